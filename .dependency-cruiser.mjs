@@ -1,0 +1,42 @@
+// The layering: each room of the house and what it may import. Everything not named here is an error.
+
+/** Files under `room` may import themselves and whatever matches one of `allowed`, nothing else. */
+const room = (path, ...allowed) => ({
+  name: `layering of ${path.replace('\\', '')}`,
+  severity: 'error',
+  from: { path: `^${path}` },
+  to: { pathNot: [`^${path}`, ...allowed] },
+});
+
+const errors = '^src/errors\\.ts$';
+const anyOfSdk = '^src/(?!bridge/)';
+const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
+
+export default {
+  forbidden: [
+    { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'nothing missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    room('src/index\\.ts$', anyOfSdk),
+    room('src/script-tag\\.ts$', '^src/index\\.ts$'),
+    room('src/websock\\.ts$', '^src/(errors|events|options)\\.ts$', '^src/(transport|receive|send)/'),
+    room('src/events\\.ts$', errors, npm('mitt')),
+    room('src/errors\\.ts$'),
+    room('src/options\\.ts$', errors),
+    room('src/transport/', errors),
+    room('src/receive/', errors),
+    room('src/send/', errors),
+    room('src/compat/', '^src/websock\\.ts$', '^src/receive/'),
+    room('src/telnet/'),
+    room('src/bridge/', npm('ws', 'sirv')),
+    room('demo/', '^src/(index|telnet/index|bridge/index)\\.ts$', npm('@xterm')),
+  ].map((rule) =>
+    /^layering of (src\/bridge|demo)/.test(rule.name)
+      ? { ...rule, to: { ...rule.to, dependencyTypesNot: ['core'] } }
+      : rule,
+  ),
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'demo/tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,103 @@
+// What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
+// and command, with ws and sirv inside), and the demos.
+import { readFileSync } from 'node:fs';
+import commonjs from '@rollup/plugin-commonjs';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import typescript from '@rollup/plugin-typescript';
+import dts from 'rollup-plugin-dts';
+import license from 'rollup-plugin-license';
+
+const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
+
+/** ESM and CommonJS side by side. */
+const modules = [
+  { dir: 'dist', format: 'es', sourcemap: true },
+  { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', exports: 'named', sourcemap: true },
+];
+
+/** One set of types for each of them; a `.d.ts` counts as ESM here, a `.d.cts` as CommonJS. */
+const types = [
+  { dir: 'dist', format: 'es', entryFileNames: '[name].d.ts' },
+  { dir: 'dist', format: 'es', entryFileNames: '[name].d.cts' },
+];
+
+/** The licenses of what a bundle carries, beside it. */
+const notices = (file) => license({ thirdParty: { output: { file } } });
+
+const banner = '/*! websock-client, MIT License */';
+
+/** Puts files into the output as they are; several parts are joined. */
+const copy = (files) => ({
+  name: 'copy',
+  buildStart() {
+    for (const part of Object.values(files).flat()) this.addWatchFile(part);
+  },
+  generateBundle() {
+    for (const [fileName, parts] of Object.entries(files)) {
+      const source = parts.map((part) => readFileSync(part, 'utf8')).join('\n');
+      this.emitFile({ type: 'asset', fileName, source });
+    }
+  },
+});
+
+const sdk = { index: 'src/index.ts', telnet: 'src/telnet/index.ts' };
+const bridge = { bridge: 'src/bridge/index.ts' };
+
+export default [
+  { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
+  {
+    input: 'src/script-tag.ts',
+    plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
+    output: { file: 'dist/websock.min.js', format: 'iife', name: 'Websock', sourcemap: true, banner },
+  },
+  {
+    input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
+    external: [/^node:/],
+    plugins: [
+      resolve({ preferBuiltins: true }),
+      commonjs(),
+      compile('src/bridge/tsconfig.json'),
+      notices('dist/bridge.notices.txt'),
+    ],
+    output: { ...modules[0], chunkFileNames: 'bridge-[name].js' },
+  },
+  {
+    input: bridge,
+    external: [/^node:/],
+    plugins: [resolve({ preferBuiltins: true }), commonjs(), compile('src/bridge/tsconfig.json')],
+    output: modules[1],
+  },
+  {
+    input: sdk,
+    plugins: [dts({ tsconfig: 'tsconfig.json' })],
+    output: types,
+  },
+  {
+    input: bridge,
+    external: [/^node:/],
+    plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
+    output: types,
+  },
+  {
+    input: { wstelnet: 'demo/wstelnet/main.ts' },
+    plugins: [
+      resolve({ browser: true }),
+      commonjs(),
+      compile('demo/tsconfig.json'),
+      terser(),
+      notices('dist/wstelnet/notices.txt'),
+      copy({
+        'index.html': ['demo/wstelnet/index.html'],
+        'wstelnet.css': ['node_modules/@xterm/xterm/css/xterm.css', 'demo/wstelnet/style.css'],
+      }),
+    ],
+    output: { dir: 'dist/wstelnet', format: 'es' },
+  },
+  {
+    input: { start: 'demo/start.ts' },
+    external: [/^node:/, /^websock-client/],
+    plugins: [compile('demo/tsconfig.json')],
+    output: { dir: 'dist/demo', format: 'es' },
+  },
+];

@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    dir: 'test',
+    include: ['{unit,property,bridge}/**/*.test.ts'],
+    testTimeout: 20_000,
+  },
+});
