@@ -1,0 +1,102 @@
+/**
+ * What a caller may want to catch. Misuse (a negative length, a wrong argument) is a plain RangeError or
+ * TypeError; everything here carries a stable `code`, so that nobody has to parse a message.
+ */
+
+/** The `code` of a {@link WebsockError} or {@link ReceiveUnderflowError}; stable across releases. */
+export type WebsockErrorCode =
+  | 'ERR_RECEIVE_UNDERFLOW'
+  | 'ERR_RECEIVE_OVERFLOW'
+  | 'ERR_SEND_OVERFLOW'
+  | 'ERR_CLOSED'
+  | 'ERR_TEXT_FRAME'
+  | 'ERR_CHANNEL'
+  | 'ERR_STATE';
+
+/**
+ * An error that a program can tell by its `code`.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit`; it was refused whole and the socket closes with 4009 |
+ * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; nothing of it was kept |
+ * | `ERR_CLOSED` | the connection ended (a {@link WebsockClosedError}) |
+ * | `ERR_TEXT_FRAME` | a text frame came where only binary ones are allowed, or one that is not Base64 |
+ * | `ERR_CHANNEL` | the channel failed; `cause` holds its event or exception |
+ * | `ERR_STATE` | the socket is not in a state for this call |
+ */
+export class WebsockError extends Error {
+  static {
+    this.prototype.name = 'WebsockError';
+  }
+
+  /** What went wrong, for programs. */
+  readonly code: WebsockErrorCode;
+
+  /** @param options `cause`: the native event or exception behind this error */
+  constructor(code: WebsockErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The connection ended before what was asked for could happen. Its `code` is `ERR_CLOSED`. */
+export class WebsockClosedError extends WebsockError {
+  static {
+    this.prototype.name = 'WebsockClosedError';
+  }
+
+  /** The close code, RFC 6455 section 7.4. */
+  readonly closeCode: number;
+  /** The close reason, possibly empty. */
+  readonly reason: string;
+  /** How many received bytes are left unread. */
+  readonly available: number;
+
+  constructor(action: string, closeCode: number, reason: string, available: number) {
+    const why = reason ? `${closeCode} ${reason}` : `${closeCode}`;
+    super('ERR_CLOSED', `Cannot ${action}: the connection was closed (${why})`);
+    this.closeCode = closeCode;
+    this.reason = reason;
+    this.available = available;
+  }
+}
+
+/**
+ * A read asked for more bytes than are queued. Nothing was consumed: read again when more have arrived, or
+ * write the parser inside `tryRead()`, which does just that.
+ */
+export class ReceiveUnderflowError extends RangeError {
+  static {
+    this.prototype.name = 'ReceiveUnderflowError';
+  }
+
+  /** What went wrong, for programs. */
+  readonly code = 'ERR_RECEIVE_UNDERFLOW';
+  /** How many bytes the read asked for. */
+  readonly needed: number;
+  /** How many bytes were queued. */
+  readonly available: number;
+
+  constructor(needed: number, available: number) {
+    super(underflow(needed, available));
+    this.needed = needed;
+    this.available = available;
+  }
+}
+
+/**
+ * Makes an old error tell of a new shortage. A fresh one costs a stack trace, which would be most of the price
+ * of a failed `tryRead()`.
+ */
+export function renewUnderflow(
+  error: ReceiveUnderflowError,
+  needed: number,
+  available: number,
+): ReceiveUnderflowError {
+  return Object.assign(error, { message: underflow(needed, available), needed, available });
+}
+
+function underflow(needed: number, available: number): string {
+  return `Cannot read ${needed} bytes: only ${available} are queued`;
+}

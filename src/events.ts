@@ -1,0 +1,88 @@
+/**
+ * The events of a socket and the emitter behind them, over mitt. Two things are added to mitt: a handler's
+ * exception does not keep the handlers after it from running, and it reaches whoever emitted.
+ */
+import mitt, { type Emitter as Mitt } from 'mitt';
+import type { WebsockError } from './errors.js';
+
+/** How a connection ended: a CloseEvent's fields, RFC 6455 section 7.1.5 and 7.1.6. */
+export interface CloseInfo {
+  /** The close code: 1000 for a normal end, 1005 when none was sent, 1006 when the connection was lost. */
+  readonly code: number;
+  /** The reason that the peer gave, possibly empty. */
+  readonly reason: string;
+  /** Whether both sides took part in closing. */
+  readonly wasClean: boolean;
+}
+
+/** What each event hands to its handlers. */
+export interface WebsockEvents {
+  /** The connection is open; the native event where there is one. */
+  open: Event | undefined;
+  /** Bytes have arrived: read them off the queue. Unread ones stay; the next event comes with the next bytes. */
+  message: undefined;
+  /** The connection has ended; a CloseEvent where there is one. Unread bytes stay readable. */
+  close: CloseInfo;
+  /** Something failed; `cause` is the native event or exception. A `close` follows. */
+  error: WebsockError;
+}
+
+/** The name of an event. */
+export type WebsockEventName = keyof WebsockEvents;
+
+/** A function that handles an event. */
+export type WebsockHandler<Name extends WebsockEventName> = (payload: WebsockEvents[Name]) => void;
+
+const NAMES: readonly string[] = ['open', 'message', 'close', 'error'] satisfies WebsockEventName[];
+
+/** Typed handlers by event name. */
+export class Emitter {
+  // mitt's own type needs an index signature, which an interface does not have.
+  readonly #mitt: Mitt<{ [Name in WebsockEventName]: WebsockEvents[Name] }> = mitt();
+
+  /**
+   * Adds a handler and returns a function that takes it away again.
+   * @throws TypeError for an event that there is not, or a handler that is no function
+   */
+  on<Name extends WebsockEventName>(name: Name, handler: WebsockHandler<Name>): () => void {
+    if (!NAMES.includes(name)) {
+      throw new TypeError(`Cannot listen to "${name}": the events are ${NAMES.join(', ')}`);
+    }
+    if (typeof handler !== 'function') {
+      throw new TypeError(
+        `Cannot listen to "${name}": the handler must be a function, not ${handler}`,
+      );
+    }
+    this.#mitt.on(name, handler);
+    return () => this.#mitt.off(name, handler);
+  }
+
+  /** Takes a handler away, or all handlers of the event. */
+  off<Name extends WebsockEventName>(name: Name, handler?: WebsockHandler<Name>): void {
+    this.#mitt.off(name, handler);
+  }
+
+  /** Takes all handlers of all events away. */
+  clear(): void {
+    this.#mitt.all.clear();
+  }
+
+  /**
+   * Calls the handlers in the order they were added. When all have run, the exception that one of them threw
+   * is thrown on; several go together into an AggregateError.
+   */
+  emit<Name extends WebsockEventName>(name: Name, payload: WebsockEvents[Name]): void {
+    const handlers = this.#mitt.all.get(name) as WebsockHandler<Name>[] | undefined;
+    if (!handlers?.length) return;
+    let errors: unknown[] | undefined;
+    // A copy: a handler may take itself or others away.
+    for (const handler of handlers.slice()) {
+      try {
+        handler(payload);
+      } catch (error) {
+        (errors ??= []).push(error);
+      }
+    }
+    if (errors) throw errors.length === 1 ? errors[0] : new AggregateError(errors, `on "${name}"`);
+  }
+}

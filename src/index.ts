@@ -1,0 +1,23 @@
+/**
+ * websock-client: TCP-style byte streams for the browser. The public surface.
+ */
+export { Websock, type WebsockState } from './websock.js';
+export { Websock as default } from './websock.js';
+
+export type { CloseInfo, WebsockEventName, WebsockEvents, WebsockHandler } from './events.js';
+export type { WebsockOptions, WebSocketClass } from './options.js';
+export type { Channel } from './transport/channel.js';
+
+export {
+  ReceiveQueue,
+  type CopyOptions,
+  type ReceiveQueueOptions,
+} from './receive/receive-queue.js';
+export { SendQueue, type Bytes, type SendQueueOptions, type SendSink } from './send/send-queue.js';
+
+export {
+  ReceiveUnderflowError,
+  WebsockClosedError,
+  WebsockError,
+  type WebsockErrorCode,
+} from './errors.js';

@@ -1,0 +1,325 @@
+/**
+ * The receive queue: messages go in as they come, a protocol parser reads numbers, bytes and text off it,
+ * whatever way the bytes were cut. Every read checks its length first, and a short one consumes nothing.
+ */
+import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
+import { Segments } from './segments.js';
+
+/** What a {@link ReceiveQueue} can be told. */
+export interface ReceiveQueueOptions {
+  /** The most unread bytes it may hold. Default: no limit. */
+  limit?: number;
+}
+
+/** How bytes are handed out. */
+export interface CopyOptions {
+  /**
+   * `true` (default): the result is the caller's own. `false`: it may be a view into the queue's memory, made
+   * without a copy, to be used before more bytes arrive and not to be written to.
+   */
+  copy?: boolean;
+}
+
+/** Numbers that straddle two segments, and the rarer kinds, are assembled here. */
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** `fromCharCode` takes its characters as arguments; engines overflow their stack somewhere above 65,536. */
+const CHARS_AT_ONCE = 4096;
+
+/** Stateless between calls, so one serves all queues; `ignoreBOM` keeps a byte order mark in the text. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * A queue of received bytes with typed reads. The names are those of DataView, big-endian unless told.
+ *
+ * All reads throw {@link ReceiveUnderflowError} when too few bytes are queued, and RangeError for a length that
+ * is negative, fractional or NaN; in both cases nothing is consumed. Memory: nothing is allocated before the
+ * first byte; chunks of 4 KiB and more are adopted without a copy; consumed bytes are given back, but for the
+ * chunk being read and 64 KiB before it, which stay available to {@link rewind}.
+ *
+ * @example
+ * const queue = new ReceiveQueue();
+ * queue.push(new Uint8Array([0, 5, 104, 101, 108, 108, 111]));
+ * queue.tryRead(() => queue.readUtf8(queue.readUint16())); // 'hello'
+ */
+export class ReceiveQueue {
+  readonly #segments = new Segments();
+  readonly #limit: number;
+  #tries = 0;
+  #underflow: ReceiveUnderflowError | undefined;
+
+  /** @throws RangeError when `limit` is not a number of bytes */
+  constructor({ limit = Infinity }: ReceiveQueueOptions = {}) {
+    if (!(limit >= 0)) {
+      throw new RangeError(
+        `Cannot make a queue: the limit must be a number of bytes, not ${limit}`,
+      );
+    }
+    this.#limit = limit;
+  }
+
+  /** How many bytes are unread. */
+  get length(): number {
+    return this.#segments.length;
+  }
+
+  /**
+   * Appends a chunk and takes ownership of it: large ones are adopted without a copy, so nobody may change
+   * the memory afterwards.
+   * @throws WebsockError `ERR_RECEIVE_OVERFLOW` when more than `limit` bytes would be unread; then nothing of
+   *   the chunk is kept
+   * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
+   */
+  push(chunk: ArrayBuffer | ArrayBufferView): void {
+    const bytes = asBytes(chunk);
+    if (this.length + bytes.length > this.#limit) {
+      throw new WebsockError(
+        'ERR_RECEIVE_OVERFLOW',
+        `Cannot queue ${bytes.length} bytes: ${this.length} are unread and the limit is ${this.#limit}`,
+      );
+    }
+    this.#segments.append(bytes);
+  }
+
+  /** Reads an unsigned byte. */
+  readUint8(): number {
+    const segments = this.#segments;
+    if (segments.position >= segments.end) this.#require(1);
+    return segments.bytes[segments.position++];
+  }
+
+  /** Reads an unsigned 16-bit integer, 2 bytes. */
+  readUint16(littleEndian = false): number {
+    const { position, end, bytes } = this.#segments;
+    if (position + 2 > end) return this.#assemble(2).getUint16(0, littleEndian);
+    this.#segments.position = position + 2;
+    return littleEndian
+      ? bytes[position] | (bytes[position + 1] << 8)
+      : (bytes[position] << 8) | bytes[position + 1];
+  }
+
+  /** Reads an unsigned 32-bit integer, 4 bytes. */
+  readUint32(littleEndian = false): number {
+    return this.readInt32(littleEndian) >>> 0;
+  }
+
+  /** Reads an unsigned 64-bit integer, 8 bytes. */
+  readBigUint64(littleEndian = false): bigint {
+    return this.#assemble(8).getBigUint64(0, littleEndian);
+  }
+
+  /** Reads a signed byte, two's complement. */
+  readInt8(): number {
+    return (this.readUint8() << 24) >> 24;
+  }
+
+  /** Reads a signed 16-bit integer, 2 bytes, two's complement. */
+  readInt16(littleEndian = false): number {
+    return (this.readUint16(littleEndian) << 16) >> 16;
+  }
+
+  /** Reads a signed 32-bit integer, 4 bytes, two's complement. */
+  readInt32(littleEndian = false): number {
+    const { position, end, bytes } = this.#segments;
+    if (position + 4 > end) return this.#assemble(4).getInt32(0, littleEndian);
+    this.#segments.position = position + 4;
+    return littleEndian
+      ? bytes[position] |
+          (bytes[position + 1] << 8) |
+          (bytes[position + 2] << 16) |
+          (bytes[position + 3] << 24)
+      : (bytes[position] << 24) |
+          (bytes[position + 1] << 16) |
+          (bytes[position + 2] << 8) |
+          bytes[position + 3];
+  }
+
+  /** Reads a 32-bit float, IEEE 754, 4 bytes. */
+  readFloat32(littleEndian = false): number {
+    return this.#assemble(4).getFloat32(0, littleEndian);
+  }
+
+  /** Reads a 64-bit float, IEEE 754, 8 bytes. */
+  readFloat64(littleEndian = false): number {
+    return this.#assemble(8).getFloat64(0, littleEndian);
+  }
+
+  /**
+   * Reads n bytes. With `copy: false` the result may be a view into the queue: no copy is made where the bytes
+   * came in one chunk, and it stays valid until more bytes arrive.
+   */
+  readBytes(n: number, options?: CopyOptions): Uint8Array<ArrayBuffer> {
+    const bytes = this.peekBytes(n, options);
+    this.#segments.skip(n);
+    return bytes;
+  }
+
+  /**
+   * Reads into the start of `target`, n bytes or as many as it holds.
+   * @throws RangeError when n is larger than `target`
+   */
+  readInto(target: Uint8Array, n: number = target.length): void {
+    if (n > target.length) {
+      throw new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
+    }
+    this.#require(n);
+    this.#segments.copyTo(n === target.length ? target : target.subarray(0, n));
+    this.#segments.skip(n);
+  }
+
+  /** Reads n bytes as Latin-1 text: a character a byte, U+0000 to U+00FF. */
+  readLatin1(n: number): string {
+    const bytes = this.readBytes(n, { copy: false });
+    let text = '';
+    for (let at = 0; at < n; at += CHARS_AT_ONCE) {
+      text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + CHARS_AT_ONCE));
+    }
+    return text;
+  }
+
+  /**
+   * Reads n bytes as UTF-8 text. Bytes that are not UTF-8 become U+FFFD, a byte order mark is kept; a
+   * character that was cut at either end counts as not UTF-8.
+   */
+  readUtf8(n: number): string {
+    return utf8.decode(this.readBytes(n, { copy: false }));
+  }
+
+  /** The next byte, without consuming it. */
+  peekUint8(): number {
+    this.#require(1);
+    return this.#segments.bytes[this.#segments.position];
+  }
+
+  /** The next n bytes, without consuming them; see {@link readBytes} for `copy`. */
+  peekBytes(n: number, { copy = true }: CopyOptions = {}): Uint8Array<ArrayBuffer> {
+    this.#require(n);
+    const { bytes, position, end } = this.#segments;
+    if (n <= end - position) {
+      return copy ? bytes.slice(position, position + n) : bytes.subarray(position, position + n);
+    }
+    const joined = new Uint8Array(n);
+    this.#segments.copyTo(joined);
+    return joined;
+  }
+
+  /** Consumes n bytes unseen. */
+  skip(n: number): void {
+    this.#require(n);
+    this.#segments.skip(n);
+  }
+
+  /**
+   * Where a byte, or a run of bytes, begins: counted from the next unread byte, at `from` or after it; -1 when
+   * it is not queued (yet).
+   * @throws RangeError when the byte is not one, the run is empty, or `from` is not a position
+   */
+  indexOf(pattern: number | Uint8Array, from = 0): number {
+    const run = typeof pattern === 'number' ? [pattern] : pattern;
+    if (run.length === 0 || !(run[0] >= 0 && run[0] <= 0xff && Number.isInteger(run[0]))) {
+      throw new RangeError(`Cannot search for ${pattern}: it must be a byte or a run of bytes`);
+    }
+    checkCount(from, 'search from');
+    return this.#segments.indexOf(run, from);
+  }
+
+  /**
+   * Runs a parser that reads straight on, without counting. When this queue runs short inside it, the queue
+   * is put back to where it was and the result is undefined: call again when more bytes have arrived. Any
+   * other exception puts the queue back too and goes on to the caller. Tries nest, and a failed one is cheap.
+   * @throws TypeError when fn returns a promise: the bytes it would read later can't be put back
+   */
+  tryRead<T>(fn: () => T): T | undefined {
+    const start = this.#segments.offset;
+    this.#segments.hold();
+    this.#tries++;
+    try {
+      const result = fn();
+      refusePromise(result);
+      return result;
+    } catch (error) {
+      this.#segments.seek(start);
+      if (error !== undefined && error === this.#underflow) return undefined;
+      throw error;
+    } finally {
+      this.#tries--;
+      this.#segments.release();
+    }
+  }
+
+  /** Runs fn and keeps all that is consumed meanwhile, however much, for {@link rewind}. */
+  hold<T>(fn: () => T): T {
+    this.#segments.hold();
+    try {
+      return fn();
+    } finally {
+      this.#segments.release();
+    }
+  }
+
+  /**
+   * Makes the last n consumed bytes unread again. Kept for this are: all that was consumed since the outermost
+   * running {@link tryRead} or {@link hold} began; otherwise what was consumed of the chunk being read and,
+   * before it, 64 KiB.
+   * @throws RangeError when fewer than n bytes are kept; then nothing moves
+   */
+  rewind(n: number): void {
+    checkCount(n, 'step back by');
+    const { kept, offset } = this.#segments;
+    if (n > kept) {
+      throw new RangeError(`Cannot step back by ${n} bytes: only ${kept} are kept`);
+    }
+    this.#segments.seek(offset - n);
+  }
+
+  /** Throws unless n bytes are there; after it, one of them (for n > 0) is in the current segment. */
+  #require(n: number): void {
+    const available = this.length;
+    // One comparison in the common case; NaN and undefined fail it too.
+    if (!(n >= 0 && n <= available && Number.isInteger(n))) {
+      checkCount(n, 'read');
+      throw this.#shortOf(n, available);
+    }
+    if (this.#segments.position === this.#segments.end) this.#segments.advance();
+  }
+
+  #shortOf(needed: number, available: number): ReceiveUnderflowError {
+    if (this.#tries === 0) return new ReceiveUnderflowError(needed, available);
+    this.#underflow ??= new ReceiveUnderflowError(needed, available);
+    return renewUnderflow(this.#underflow, needed, available);
+  }
+
+  /** The next n bytes, at most 8, consumed and copied to the scratch. */
+  #assemble(n: number): DataView {
+    this.#require(n);
+    const segments = this.#segments;
+    for (let i = 0; i < n; i++) {
+      if (segments.position === segments.end) segments.advance();
+      scratch.setUint8(i, segments.bytes[segments.position++]);
+    }
+    return scratch;
+  }
+}
+
+function checkCount(n: number, action: string): void {
+  if (!Number.isInteger(n) || n < 0) {
+    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number of bytes, 0 or more`);
+  }
+}
+
+function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (ArrayBuffer.isView(chunk)) {
+    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]')
+    return new Uint8Array(chunk);
+  throw new TypeError(`Cannot queue ${String(chunk)}: it must be an ArrayBuffer or a view of one`);
+}
+
+function refusePromise(result: unknown): void {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
+  // The promise may reject, most likely with an underflow; this TypeError already tells of it.
+  (result as PromiseLike<unknown>).then(undefined, () => {});
+  throw new TypeError('Cannot try a read that returns a promise: use the async reads instead');
+}

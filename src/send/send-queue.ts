@@ -1,0 +1,232 @@
+/**
+ * The send queue: numbers, bytes and text go in, messages come out. Small pushes are gathered, large ones go
+ * through as they are; what can't leave yet waits in order, within a limit.
+ */
+import { WebsockError } from '../errors.js';
+
+/** Where a {@link SendQueue} sends to. */
+export interface SendSink {
+  /** How many bytes it takes now; 0: none, call `flush()` when that has changed. */
+  readonly room: number;
+  /** Sends one message. It must take the bytes before it returns; if it throws, the message stays queued. */
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/** What a {@link SendQueue} can be told. Sizes are in bytes. */
+export interface SendQueueOptions {
+  /** Small pushes gather up to this size, then leave as one message. Default: 10 KiB. */
+  bufferSize?: number;
+  /** The most that may wait. Default: 16 MiB. */
+  limit?: number;
+  /** The largest message. Default: 64 KiB. */
+  maxMessageSize?: number;
+}
+
+/** Bytes to send: an ArrayBuffer or any view of one. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
+
+/**
+ * A queue of bytes to send with typed writes. The names, and the way numbers wrap, are those of DataView,
+ * big-endian unless told.
+ *
+ * Writes gather until `flush()`, or until `bufferSize` is full. A write throws WebsockError
+ * `ERR_SEND_OVERFLOW` when more than `limit` bytes would wait, and keeps nothing of itself; an exception of the
+ * sink goes on to the caller, and what it did not take stays queued.
+ */
+export class SendQueue {
+  readonly #sink: SendSink;
+  readonly #bufferSize: number;
+  readonly #limit: number;
+  readonly #maxMessageSize: number;
+
+  /** Gathers the small writes; allocated by the first one. */
+  #buffer: DataView<ArrayBuffer> | undefined;
+  #used = 0;
+
+  /** Messages that wait to leave, the oldest first, and their size in sum. */
+  readonly #waiting: { bytes: Uint8Array<ArrayBuffer> }[] = [];
+  #waitingSize = 0;
+  #sending = false;
+
+  constructor(
+    sink: SendSink,
+    {
+      bufferSize = 10 * 1024,
+      limit = 16 * 1024 * 1024,
+      maxMessageSize = 64 * 1024,
+    }: SendQueueOptions = {},
+  ) {
+    this.#sink = sink;
+    this.#bufferSize = Math.min(bufferSize, limit, maxMessageSize);
+    this.#limit = limit;
+    this.#maxMessageSize = maxMessageSize;
+  }
+
+  /** How many bytes wait. */
+  get length(): number {
+    return this.#waitingSize + this.#used;
+  }
+
+  /** Writes the low 8 bits of a number. */
+  writeUint8(value: number): void {
+    const at = this.#reserve(1);
+    this.#buffer!.setUint8(at, value);
+  }
+
+  /** Writes the low 16 bits of a number. */
+  writeUint16(value: number, littleEndian = false): void {
+    const at = this.#reserve(2);
+    this.#buffer!.setUint16(at, value, littleEndian);
+  }
+
+  /** Writes the low 32 bits of a number. */
+  writeUint32(value: number, littleEndian = false): void {
+    const at = this.#reserve(4);
+    this.#buffer!.setUint32(at, value, littleEndian);
+  }
+
+  /** Writes the low 64 bits of a bigint. */
+  writeBigUint64(value: bigint, littleEndian = false): void {
+    const at = this.#reserve(8);
+    this.#buffer!.setBigUint64(at, value, littleEndian);
+  }
+
+  /** Writes a signed byte, two's complement. */
+  writeInt8(value: number): void {
+    this.writeUint8(value);
+  }
+
+  /** Writes a signed 16-bit integer, two's complement. */
+  writeInt16(value: number, littleEndian = false): void {
+    this.writeUint16(value, littleEndian);
+  }
+
+  /** Writes a signed 32-bit integer, two's complement. */
+  writeInt32(value: number, littleEndian = false): void {
+    this.writeUint32(value, littleEndian);
+  }
+
+  /** Writes a 32-bit float, IEEE 754. */
+  writeFloat32(value: number, littleEndian = false): void {
+    const at = this.#reserve(4);
+    this.#buffer!.setFloat32(at, value, littleEndian);
+  }
+
+  /** Writes a 64-bit float, IEEE 754. */
+  writeFloat64(value: number, littleEndian = false): void {
+    const at = this.#reserve(8);
+    this.#buffer!.setFloat64(at, value, littleEndian);
+  }
+
+  /**
+   * Writes bytes, taken at the call: the array may be changed afterwards. From `bufferSize` on they leave at
+   * once, without a copy where the sink has room.
+   * @throws TypeError when they are not an ArrayBuffer or a view of one
+   */
+  writeBytes(data: Bytes): void {
+    const bytes = asBytes(data);
+    if (bytes.length < this.#bufferSize) {
+      const at = this.#reserve(bytes.length);
+      if (bytes.length > 0) asBytes(this.#buffer!).set(bytes, at);
+      return;
+    }
+    this.#admit(bytes.length);
+    this.#seal();
+    // The caller's memory, while it is being sent; what could not leave is taken now.
+    const message = { bytes };
+    this.#enqueue(message);
+    try {
+      this.#drain();
+    } finally {
+      if (message.bytes.length > 0) message.bytes = message.bytes.slice();
+    }
+  }
+
+  /** Writes text as UTF-8; a lone surrogate becomes U+FFFD. */
+  writeUtf8(text: string): void {
+    this.writeBytes(new TextEncoder().encode(text));
+  }
+
+  /**
+   * Writes text as Latin-1, a byte a character.
+   * @throws RangeError when a code unit is over 0xFF; then nothing is written
+   */
+  writeLatin1(text: string): void {
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0xff) {
+        const value = `U+${unit.toString(16).toUpperCase().padStart(4, '0')} at ${i}`;
+        throw new RangeError(`Cannot write ${value} as Latin-1: it must be at most U+00FF`);
+      }
+      bytes[i] = unit;
+    }
+    this.writeBytes(bytes);
+  }
+
+  /** Sends all that waits, as far as the sink has room. */
+  flush(): void {
+    this.#seal();
+    this.#drain();
+  }
+
+  /** Makes place for a small write and returns where it goes in the buffer. */
+  #reserve(size: number): number {
+    this.#admit(size);
+    if (this.#used + size > this.#bufferSize) this.flush();
+    // Room for the largest number even where bufferSize is smaller than it.
+    this.#buffer ??= new DataView(new ArrayBuffer(Math.max(8, this.#bufferSize)));
+    const at = this.#used;
+    this.#used += size;
+    return at;
+  }
+
+  #admit(size: number): void {
+    // The sink is asked only when the answer matters: its room may be costly to tell.
+    if (this.length + size <= this.#limit) return;
+    if (this.length + size - this.#sink.room <= this.#limit) return;
+    throw new WebsockError(
+      'ERR_SEND_OVERFLOW',
+      `Cannot queue ${size} bytes: ${this.length} wait to be sent and the limit is ${this.#limit}`,
+    );
+  }
+
+  /** Makes a message of what was gathered. A copy, for the buffer is written again while it is on its way. */
+  #seal(): void {
+    if (this.#used === 0) return;
+    const bytes = new Uint8Array(this.#buffer!.buffer.slice(0, this.#used));
+    this.#used = 0;
+    this.#enqueue({ bytes });
+  }
+
+  #enqueue(message: { bytes: Uint8Array<ArrayBuffer> }): void {
+    this.#waiting.push(message);
+    this.#waitingSize += message.bytes.length;
+  }
+
+  /** Sends from the front while there is room. A write made by the sink itself waits for its turn. */
+  #drain(): void {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      while (this.#waiting.length > 0 && this.#sink.room > 0) {
+        const message = this.#waiting[0];
+        const piece = message.bytes.subarray(0, this.#maxMessageSize);
+        this.#sink.send(piece);
+        message.bytes = message.bytes.subarray(piece.length);
+        this.#waitingSize -= piece.length;
+        if (message.bytes.length === 0) this.#waiting.shift();
+      }
+    } finally {
+      this.#sending = false;
+    }
+  }
+}
+
+function asBytes(data: Bytes): Uint8Array<ArrayBuffer> {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+  }
+  if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') return new Uint8Array(data);
+  throw new TypeError(`Cannot send ${String(data)}: it must be an ArrayBuffer or a view of one`);
+}

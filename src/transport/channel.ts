@@ -1,0 +1,186 @@
+/**
+ * The transport over a message channel: a WebSocket, an RTCDataChannel, or whatever has their members. It
+ * turns the channel's events into reports of bytes, and levels the differences between the two.
+ */
+import { WebsockError } from '../errors.js';
+import { decodeBase64, encodeBase64 } from './base64.js';
+import type { Transport, TransportHandler, TransportState } from './transport.js';
+
+/** The members of a WebSocket or RTCDataChannel that are used; own or inherited. */
+export interface Channel {
+  binaryType: string;
+  readonly readyState: number | string;
+  readonly protocol: string;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** What only an RTCDataChannel has. */
+interface DataChannel extends Channel {
+  readonly ordered: boolean;
+  readonly maxRetransmits: number | null;
+  readonly maxPacketLifeTime: number | null;
+  readonly bufferedAmount: number;
+  bufferedAmountLowThreshold: number;
+  onbufferedamountlow: ((event: never) => void) | null;
+}
+
+const MEMBERS = 'binaryType close onerror onmessage onopen protocol readyState send'.split(' ');
+const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
+
+/**
+ * A data channel is left alone at 1 MiB buffered, until it is down to 256 KiB: at 16 MiB Chromium's `send`
+ * throws and the bytes are lost.
+ */
+const DATA_CHANNEL_FULL = 1024 * 1024;
+const DATA_CHANNEL_LOW = 256 * 1024;
+
+const UNSUPPORTED_DATA = 1003;
+const PRIVATE_CODES = 3000;
+
+/** Stays behind in a channel's properties, so that whoever calls them finds a function. */
+const ignore = (): void => {};
+
+export class ChannelTransport implements Transport {
+  readonly #channel: Channel;
+  readonly #dataChannel: DataChannel | undefined;
+  readonly #text: 'utf8' | 'error';
+  #failed = false;
+
+  /**
+   * Looks at the channel and changes nothing about it.
+   * @throws TypeError when a member is missing, or for a data channel that is unordered or unreliable
+   */
+  constructor(channel: object, text: 'utf8' | 'error') {
+    const missing = MEMBERS.filter((name) => !(name in Object(channel)));
+    if (missing.length > 0) {
+      throw new TypeError(`Cannot use this channel: it has no ${missing.join(', ')}`);
+    }
+    this.#channel = channel as Channel;
+    this.#text = text;
+    if (typeof this.#channel.readyState === 'string') {
+      this.#dataChannel = channel as DataChannel;
+      refuseLossy(this.#dataChannel);
+    }
+  }
+
+  get state(): TransportState {
+    const { readyState } = this.#channel;
+    const name = typeof readyState === 'number' ? STATES[readyState] : readyState;
+    return STATES.find((state) => state === name) ?? 'unknown';
+  }
+
+  get url(): string {
+    return (this.#channel as Partial<WebSocket>).url ?? '';
+  }
+
+  get protocol(): string {
+    return this.#channel.protocol;
+  }
+
+  get room(): number {
+    if (this.state === 'connecting') return 0;
+    const buffered = this.#dataChannel?.bufferedAmount;
+    return buffered === undefined ? Infinity : Math.max(0, DATA_CHANNEL_FULL - buffered);
+  }
+
+  start(handler: TransportHandler): void {
+    const channel = this.#channel;
+    channel.binaryType = 'arraybuffer';
+    channel.onopen = (event: Event | undefined) => handler.opened(event);
+    channel.onmessage = ({ data }: { data: unknown }) => this.#receive(data, handler);
+    channel.onerror = (cause: unknown) => {
+      this.#failed = true;
+      handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${this.url}`, { cause }));
+    };
+    channel.onclose = (event: Partial<CloseEvent> | undefined) =>
+      handler.closed(
+        typeof event?.code === 'number'
+          ? (event as CloseEvent)
+          : { code: this.#failed ? 1006 : 1005, reason: '', wasClean: !this.#failed },
+      );
+    if (!this.#dataChannel) return;
+    this.#dataChannel.bufferedAmountLowThreshold = DATA_CHANNEL_LOW;
+    this.#dataChannel.onbufferedamountlow = () => handler.writable();
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    // A data channel throws after its end, where a WebSocket drops.
+    if (this.state === 'closing' || this.state === 'closed') return;
+    try {
+      this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : bytes);
+    } catch (cause) {
+      throw new WebsockError('ERR_CHANNEL', `Cannot send ${bytes.length} bytes: ${String(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  close(code?: number, reason?: string): void {
+    if (code === undefined) return this.#channel.close();
+    try {
+      this.#channel.close(code, reason);
+    } catch (error) {
+      // Browsers let a page send 1000 and 3000 to 4999 only: a private code stands in.
+      if (code === 1000 || code >= PRIVATE_CODES) throw error;
+      this.#channel.close(code + PRIVATE_CODES, reason);
+    }
+  }
+
+  detach(): void {
+    const channel = this.#channel;
+    channel.onopen = channel.onmessage = channel.onerror = channel.onclose = ignore;
+    if (this.#dataChannel) this.#dataChannel.onbufferedamountlow = ignore;
+  }
+
+  #receive(data: unknown, handler: TransportHandler): void {
+    if (typeof data === 'string') {
+      this.#receiveText(data, handler);
+    } else if (ArrayBuffer.isView(data)) {
+      handler.received(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    } else if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') {
+      handler.received(new Uint8Array(data as ArrayBuffer));
+    } else {
+      const message = `Cannot read ${String(data)}: the channel was opened with another binaryType`;
+      handler.refused(new WebsockError('ERR_CHANNEL', message), UNSUPPORTED_DATA);
+    }
+  }
+
+  #receiveText(text: string, handler: TransportHandler): void {
+    const refuse = (rule: string, cause?: unknown): void => {
+      const message = `Cannot take a text frame of ${text.length} characters: ${rule}`;
+      handler.refused(new WebsockError('ERR_TEXT_FRAME', message, { cause }), UNSUPPORTED_DATA);
+    };
+    if (this.protocol === 'base64') {
+      let bytes;
+      try {
+        bytes = decodeBase64(text);
+      } catch (cause) {
+        return refuse('the subprotocol is base64, and it is not', cause);
+      }
+      handler.received(bytes);
+    } else if (this.#text === 'utf8') {
+      handler.received(new TextEncoder().encode(text));
+    } else {
+      refuse("the option text is 'error'");
+    }
+  }
+}
+
+/** A stream with holes or out of order is none; nothing above could mend it. */
+function refuseLossy(channel: DataChannel): void {
+  const { ordered, maxRetransmits, maxPacketLifeTime } = channel;
+  if (
+    ordered === false ||
+    typeof maxRetransmits === 'number' ||
+    typeof maxPacketLifeTime === 'number'
+  ) {
+    throw new TypeError(
+      'Cannot use this data channel: it must be ordered, without maxRetransmits and maxPacketLifeTime',
+    );
+  }
+}

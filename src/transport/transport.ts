@@ -1,0 +1,51 @@
+/**
+ * The contract between a socket and what carries its bytes: a transport is told what to do through
+ * `Transport`, and tells what happened through the `TransportHandler` that it was given.
+ */
+import type { WebsockError } from '../errors.js';
+
+/** The state of a channel. `unknown` is a value that no channel should have. */
+export type TransportState = 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
+
+/** How a channel ended; a CloseEvent has these fields. */
+export interface TransportEnd {
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+/** What a transport tells its owner. All calls are synchronous; an exception goes on to the runtime. */
+export interface TransportHandler {
+  /** The channel has opened. */
+  opened(event: Event | undefined): void;
+  /** A message has come; its memory is the owner's from now on. */
+  received(bytes: Uint8Array): void;
+  /** The channel failed; it closes by itself. */
+  failed(error: WebsockError): void;
+  /** The peer sent what can't be taken, and the stream is broken: the owner should close with `code`. */
+  refused(error: WebsockError, code: number): void;
+  /** The channel takes bytes again after its room had run out. */
+  writable(): void;
+  /** The channel has closed. */
+  closed(end: TransportEnd): void;
+}
+
+/** Something that carries messages of bytes in order and without loss. */
+export interface Transport {
+  readonly state: TransportState;
+  readonly url: string;
+  readonly protocol: string;
+  /** How many bytes may be sent now; 0 says to wait for `opened` or `writable`. */
+  readonly room: number;
+  /** Begins to report; until then the channel is untouched. */
+  start(handler: TransportHandler): void;
+  /**
+   * Sends one message. Bytes are taken before it returns; after the channel's end they are dropped.
+   * @throws WebsockError `ERR_CHANNEL` when the channel does not take it
+   */
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Closes the channel; `closed` follows. */
+  close(code?: number, reason?: string): void;
+  /** Ends all reports. */
+  detach(): void;
+}
