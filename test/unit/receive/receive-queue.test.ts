@@ -1,0 +1,472 @@
+import { describe, expect, it } from 'vitest';
+import { ReceiveQueue, ReceiveUnderflowError } from '../../../src/index.js';
+import { hex, pattern } from '../../helpers/bytes.js';
+
+/** A queue whose bytes came in these messages. */
+function queued(...messages: (string | Uint8Array)[]): ReceiveQueue {
+  const queue = new ReceiveQueue();
+  for (const message of messages) queue.push(typeof message === 'string' ? hex(message) : message);
+  return queue;
+}
+
+const KiB = 1024;
+
+describe('typed reads', () => {
+  const bytes = '81 02 03 04 05 06 07 88';
+  const view = new DataView(hex(bytes).buffer);
+  const cases: [keyof ReceiveQueue & keyof DataViewReads, number][] = [
+    ['readUint8', 1],
+    ['readInt8', 1],
+    ['readUint16', 2],
+    ['readInt16', 2],
+    ['readUint32', 4],
+    ['readInt32', 4],
+    ['readBigUint64', 8],
+    ['readFloat32', 4],
+    ['readFloat64', 8],
+  ];
+  interface DataViewReads {
+    readUint8: 0;
+    readInt8: 0;
+    readUint16: 0;
+    readInt16: 0;
+    readUint32: 0;
+    readInt32: 0;
+    readBigUint64: 0;
+    readFloat32: 0;
+    readFloat64: 0;
+  }
+  for (const [name, size] of cases) {
+    for (const littleEndian of [false, true]) {
+      it(`${name}(${littleEndian}) reads what DataView reads, in one message and across many`, () => {
+        const get = name.replace('read', 'get') as 'getUint16';
+        const expected = view[get](0, littleEndian);
+        const whole = queued(bytes);
+        expect(whole[name](littleEndian)).toBe(expected);
+        expect(whole.length).toBe(8 - size);
+        // Large messages are segments of their own: the border falls at every place of the number.
+        for (let cut = 1; cut < size; cut++) {
+          const first = new Uint8Array(5000);
+          first.set(hex(bytes).subarray(0, cut), 5000 - cut);
+          const second = new Uint8Array(5000);
+          second.set(hex(bytes).subarray(cut), 0);
+          const straddling = queued(first, second);
+          straddling.skip(5000 - cut);
+          expect(straddling[name](littleEndian)).toBe(expected);
+          expect(straddling.length).toBe(5000 + cut - size);
+        }
+      });
+    }
+  }
+});
+
+describe('a short read', () => {
+  const reads: [string, (queue: ReceiveQueue) => unknown, number][] = [
+    ['readUint16', (q) => q.readUint16(), 2],
+    ['readInt32', (q) => q.readInt32(), 4],
+    ['readUint32 little', (q) => q.readUint32(true), 4],
+    ['readBigUint64', (q) => q.readBigUint64(), 8],
+    ['readFloat64', (q) => q.readFloat64(), 8],
+    ['readBytes', (q) => q.readBytes(5), 5],
+    ['readBytes view', (q) => q.readBytes(5, { copy: false }), 5],
+    ['readInto', (q) => q.readInto(new Uint8Array(9)), 9],
+    ['readLatin1', (q) => q.readLatin1(7), 7],
+    ['readUtf8', (q) => q.readUtf8(7), 7],
+    ['peekBytes', (q) => q.peekBytes(2), 2],
+    ['skip', (q) => q.skip(2), 2],
+  ];
+  for (const [name, read, needed] of reads) {
+    it(`${name} throws and consumes nothing`, () => {
+      const queue = queued('ab');
+      let error: unknown;
+      try {
+        read(queue);
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(ReceiveUnderflowError);
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error).toMatchObject({
+        name: 'ReceiveUnderflowError',
+        code: 'ERR_RECEIVE_UNDERFLOW',
+        needed,
+        available: 1,
+        message: `Cannot read ${needed} bytes: only 1 are queued`,
+      });
+      expect(queue.readUint8()).toBe(0xab);
+    });
+  }
+
+  it('of an empty queue throws, before and after bytes went through', () => {
+    const queue = new ReceiveQueue();
+    expect(() => queue.readUint8()).toThrow(ReceiveUnderflowError);
+    expect(() => queue.peekUint8()).toThrow(ReceiveUnderflowError);
+    queue.push(hex('01'));
+    queue.readUint8();
+    expect(() => queue.readUint8()).toThrow(ReceiveUnderflowError);
+    expect(() => queue.peekUint8()).toThrow(ReceiveUnderflowError);
+    queue.push(hex('02'));
+    expect(queue.readUint8()).toBe(2);
+  });
+});
+
+describe('a length that is none', () => {
+  const takers: [string, (queue: ReceiveQueue, n: number) => unknown][] = [
+    ['readBytes', (q, n) => q.readBytes(n)],
+    ['peekBytes', (q, n) => q.peekBytes(n)],
+    ['readInto', (q, n) => q.readInto(new Uint8Array(9), n === undefined ? (null as never) : n)],
+    ['readLatin1', (q, n) => q.readLatin1(n)],
+    ['readUtf8', (q, n) => q.readUtf8(n)],
+    ['skip', (q, n) => q.skip(n)],
+    ['rewind', (q, n) => q.rewind(n)],
+    ['indexOf from', (q, n) => q.indexOf(1, n === undefined ? Number.NaN : n)],
+  ];
+  for (const [name, take] of takers) {
+    for (const n of [-1, 1.5, Number.NaN, Infinity, '2' as never, undefined as never]) {
+      it(`${name}(${n}) is a RangeError and the queue lives on`, () => {
+        const queue = queued('01 02 03');
+        expect(() => take(queue, n)).toThrow(RangeError);
+        expect(() => take(queue, n)).not.toThrow(ReceiveUnderflowError);
+        expect(queue.readUint8()).toBe(1);
+        expect(queue.length).toBe(2);
+      });
+    }
+  }
+});
+
+describe('bytes', () => {
+  it('come as a copy of the caller’s own by default', () => {
+    const queue = queued('01 02 03 04');
+    const copy = queue.peekBytes(2);
+    copy.fill(9);
+    expect(queue.readBytes(2)).toEqual(hex('01 02'));
+    expect(queue.readBytes(2).buffer.byteLength).toBe(2);
+  });
+
+  it('come as a view without a copy when asked, out of one large message', () => {
+    const message = pattern(8 * KiB);
+    const queue = queued(message);
+    queue.skip(100);
+    const view = queue.readBytes(4 * KiB, { copy: false });
+    expect(view.buffer).toBe(message.buffer);
+    expect(view.byteOffset).toBe(100);
+    expect(view).toEqual(pattern(4 * KiB, 100));
+  });
+
+  it('that straddle messages are joined, with copy and without', () => {
+    for (const copy of [true, false]) {
+      const queue = queued(pattern(5000), pattern(5000, 5000), pattern(5000, 10_000));
+      queue.skip(4000);
+      expect(queue.peekBytes(9000, { copy })).toEqual(pattern(9000, 4000));
+      expect(queue.readBytes(9000, { copy })).toEqual(pattern(9000, 4000));
+      expect(queue.length).toBe(2000);
+    }
+  });
+
+  it('zero of them are there even in an empty queue', () => {
+    const queue = new ReceiveQueue();
+    expect(queue.readBytes(0)).toEqual(new Uint8Array(0));
+    expect(queue.readLatin1(0)).toBe('');
+    expect(queue.readUtf8(0)).toBe('');
+    queue.skip(0);
+    queue.readInto(new Uint8Array(0));
+    expect(queue.length).toBe(0);
+  });
+
+  it('go into the start of a given array, and no more than it holds', () => {
+    const queue = queued('01 02 03 04 05');
+    const target = new Uint8Array(4);
+    queue.readInto(target, 2);
+    expect(target).toEqual(hex('01 02 00 00'));
+    expect(() => queue.readInto(new Uint8Array(1), 2)).toThrow(
+      'Cannot read 2 bytes into an array of 1',
+    );
+    queue.readInto(target.subarray(1));
+    expect(target).toEqual(hex('01 03 04 05'));
+  });
+
+  it('adopted from a view of a larger buffer are only those of the view', () => {
+    const buffer = pattern(20_000).buffer;
+    const queue = new ReceiveQueue();
+    queue.push(new DataView(buffer, 1000, 8000));
+    expect(queue.length).toBe(8000);
+    expect(queue.readBytes(8000)).toEqual(pattern(8000, 1000));
+  });
+
+  it('in shared memory are copied, for it may change', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(8000)).fill(7);
+    const queue = queued(shared);
+    shared.fill(8);
+    expect(queue.readUint8()).toBe(7);
+  });
+});
+
+describe('text', () => {
+  it('Latin-1 has a character a byte, all 256', () => {
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const text = queued(all).readLatin1(256);
+    expect([...text].map((char) => char.codePointAt(0))).toEqual([...all]);
+  });
+
+  it('Latin-1 of 20 MiB in one read does not overflow the stack', () => {
+    const queue = queued(new Uint8Array(20 * KiB * KiB).fill(0xe9));
+    const text = queue.readLatin1(20 * KiB * KiB);
+    expect(text.length).toBe(20 * KiB * KiB);
+    expect(text.at(-1)).toBe('é');
+  });
+
+  it('UTF-8 keeps the byte order mark, and replaces what is not UTF-8', () => {
+    expect(queued('ef bb bf c3 a9').readUtf8(5)).toBe('\ufeffé');
+    expect(queued('41 ff c3').readUtf8(3)).toBe('A\ufffd\ufffd');
+  });
+
+  it('UTF-8 that was cut between messages is whole', () => {
+    const euro = new TextEncoder().encode('€'.repeat(2000));
+    for (const cut of [1, 2, 3000, 4000, 4001, 4097]) {
+      const queue = queued(euro.slice(0, cut), euro.slice(cut));
+      expect(queue.readUtf8(6000)).toBe('€'.repeat(2000));
+    }
+  });
+});
+
+describe('indexOf', () => {
+  it('finds a byte in any message, counted from the read position', () => {
+    const queue = queued('01 02', pattern(5000), '0d');
+    expect(queue.indexOf(0x01)).toBe(0);
+    expect(queue.indexOf(0x02)).toBe(1);
+    queue.skip(1);
+    expect(queue.indexOf(0x02)).toBe(0);
+    expect(queue.indexOf(0x0d, 5001)).toBe(5001);
+    expect(queue.indexOf(0x0d, 5002)).toBe(-1);
+    expect(queue.length).toBe(5002);
+  });
+
+  it('finds a run of bytes wherever it was cut', () => {
+    for (let cut = 0; cut <= 4; cut++) {
+      const first = new Uint8Array(5000).fill(0x61);
+      const second = new Uint8Array(5000).fill(0x62);
+      first.set(hex('0d 0a 0d 0a').subarray(0, cut), 5000 - cut);
+      second.set(hex('0d 0a 0d 0a').subarray(cut), 0);
+      expect(queued(first, second).indexOf(hex('0d 0a 0d 0a'))).toBe(5000 - cut);
+    }
+  });
+
+  it('does not take a part of the run at the end, nor bytes beyond it, for the run', () => {
+    expect(queued('0d 0a 0d').indexOf(hex('0d 0a 0d 0a'))).toBe(-1);
+    expect(queued('01 02').indexOf(0)).toBe(-1);
+    expect(new ReceiveQueue().indexOf(0)).toBe(-1);
+    expect(queued('0d 0d 0a').indexOf(hex('0d 0a'))).toBe(1);
+  });
+
+  it('refuses what is no byte', () => {
+    for (const wanted of [256, -1, 0.5, Number.NaN, new Uint8Array(0)]) {
+      expect(() => queued('01').indexOf(wanted)).toThrow(RangeError);
+    }
+  });
+});
+
+describe('push', () => {
+  it('takes ArrayBuffers and all views, and refuses the rest', () => {
+    const queue = new ReceiveQueue();
+    queue.push(hex('01 02').buffer);
+    queue.push(new Uint16Array([0x0403]));
+    expect(queue.length).toBe(4);
+    expect(queue.readUint16()).toBe(0x0102);
+    for (const chunk of ['text', [1], null, undefined, 5, new Blob([])]) {
+      expect(() => queue.push(chunk as never)).toThrow(TypeError);
+    }
+    expect(queue.length).toBe(2);
+  });
+
+  it('refuses a chunk over the limit whole', () => {
+    const queue = new ReceiveQueue({ limit: 4 });
+    queue.push(hex('01 02 03'));
+    expect(() => queue.push(hex('04 05'))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_RECEIVE_OVERFLOW',
+        message: 'Cannot queue 2 bytes: 3 are unread and the limit is 4',
+      }),
+    );
+    expect(queue.length).toBe(3);
+    queue.push(hex('04'));
+    queue.skip(1);
+    queue.push(hex('05'));
+    expect(queue.readBytes(4)).toEqual(hex('02 03 04 05'));
+    expect(() => new ReceiveQueue({ limit: Number.NaN })).toThrow(RangeError);
+  });
+});
+
+describe('tryRead', () => {
+  const readText = (queue: ReceiveQueue): string => queue.readUtf8(queue.readUint16());
+
+  it('gives the result when all bytes are there, and undefined, with nothing consumed, until then', () => {
+    const bytes = hex('00 02 68 69');
+    const queue = new ReceiveQueue();
+    for (const byte of bytes.subarray(0, 3)) {
+      queue.push(Uint8Array.of(byte));
+      expect(queue.tryRead(() => readText(queue))).toBeUndefined();
+    }
+    expect(queue.length).toBe(3);
+    queue.push(bytes.slice(3));
+    expect(queue.tryRead(() => readText(queue))).toBe('hi');
+    expect(queue.length).toBe(0);
+  });
+
+  it('puts everything back on any other exception, and lets it go on', () => {
+    const queue = queued(pattern(5000), pattern(5000, 5000));
+    const wrong = new Error('wrong');
+    expect(() =>
+      queue.tryRead(() => {
+        queue.readBytes(7000);
+        throw wrong;
+      }),
+    ).toThrow(wrong);
+    expect(queue.readBytes(10_000)).toEqual(pattern(10_000));
+    expect(() => queue.tryRead(() => queue.readBytes(-1))).toThrow(/whole number/);
+    let thrown: unknown = 'nothing';
+    try {
+      queue.tryRead(() => {
+        throw undefined;
+      });
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeUndefined();
+  });
+
+  it('does not take the underflow of another queue for its own', () => {
+    const queue = queued('01 02');
+    const other = queued('01');
+    expect(() =>
+      queue.tryRead(() => {
+        queue.readUint8();
+        other.readUint16();
+      }),
+    ).toThrow(ReceiveUnderflowError);
+    expect(() =>
+      queue.tryRead(() => {
+        queue.readUint8();
+        other.tryRead(() => queue.readUint16());
+      }),
+    ).not.toThrow();
+    expect([queue.length, other.length]).toEqual([2, 1]);
+  });
+
+  it('nests: a failed try inside is undone, the outer one goes on', () => {
+    const queue = queued('01 02 03');
+    const result = queue.tryRead(() => {
+      const first = queue.readUint8();
+      const inner = queue.tryRead(() => {
+        queue.readUint8();
+        return queue.readUint32();
+      });
+      return [first, inner, queue.readUint16()];
+    });
+    expect(result).toEqual([1, undefined, 0x0203]);
+  });
+
+  it('undoes a step back too', () => {
+    const queue = queued('01 02 03');
+    queue.skip(2);
+    queue.tryRead(() => {
+      queue.rewind(2);
+      queue.readBytes(9);
+    });
+    expect(queue.readUint8()).toBe(3);
+  });
+
+  it('keeps bytes that are pushed while it runs', () => {
+    const queue = queued('01');
+    queue.tryRead(() => {
+      queue.readUint8();
+      queue.push(pattern(5000));
+      queue.readUint8();
+      queue.push(hex('02'));
+      queue.readBytes(6000);
+    });
+    expect(queue.length).toBe(5002);
+    expect(queue.readUint8()).toBe(1);
+    expect(queue.readBytes(5000)).toEqual(pattern(5000));
+  });
+
+  it('refuses a promise, and puts the queue back', async () => {
+    const queue = queued('01 02');
+    expect(() => queue.tryRead(async () => queue.readUint8())).toThrow(TypeError);
+    expect(() => queue.tryRead(async () => queue.readUint32())).toThrow(TypeError);
+    await Promise.resolve();
+    expect(queue.length).toBe(2);
+  });
+
+  it('reports each shortage with its own figures', () => {
+    const queue = queued('01');
+    const seen: unknown[] = [];
+    for (const n of [2, 3]) {
+      queue.tryRead(() => {
+        try {
+          queue.readBytes(n);
+        } catch (error) {
+          const { needed, available, message } = error as ReceiveUnderflowError;
+          seen.push([needed, available, message]);
+          throw error;
+        }
+      });
+    }
+    expect(seen).toEqual([
+      [2, 1, 'Cannot read 2 bytes: only 1 are queued'],
+      [3, 1, 'Cannot read 3 bytes: only 1 are queued'],
+    ]);
+  });
+});
+
+describe('rewind', () => {
+  it('steps back over what was consumed, across messages', () => {
+    const queue = queued('01 02', pattern(5000), '03');
+    queue.skip(5003);
+    queue.rewind(5003);
+    expect(queue.readBytes(2)).toEqual(hex('01 02'));
+    expect(queue.length).toBe(5001);
+  });
+
+  it('keeps 64 KiB before the message being read, and moves nothing past what is kept', () => {
+    const queue = new ReceiveQueue();
+    for (let at = 0; at < 1024 * KiB; at += 16 * KiB) queue.push(pattern(16 * KiB, at));
+    queue.skip(1000 * KiB);
+    expect(() => queue.rewind(500 * KiB)).toThrow(
+      /Cannot step back by 512000 bytes: only \d+ are kept/,
+    );
+    expect(queue.length).toBe(24 * KiB);
+    queue.rewind(64 * KiB);
+    expect(queue.readBytes(8)).toEqual(pattern(8, 936 * KiB));
+  });
+
+  it('keeps all of the message being read, however large', () => {
+    const queue = queued(pattern(10), pattern(900 * KiB));
+    queue.skip(10);
+    queue.skip(899 * KiB);
+    queue.rewind(899 * KiB);
+    expect(queue.peekBytes(8)).toEqual(pattern(8));
+    queue.rewind(10);
+    expect(queue.readBytes(10)).toEqual(pattern(10));
+  });
+
+  it('keeps everything while hold runs', () => {
+    const queue = new ReceiveQueue();
+    for (let at = 0; at < 1024 * KiB; at += 16 * KiB) queue.push(pattern(16 * KiB, at));
+    queue.hold(() => {
+      queue.skip(1024 * KiB);
+      queue.rewind(1024 * KiB);
+    });
+    expect(queue.readBytes(8)).toEqual(pattern(8));
+  });
+
+  it('still works where a large message was given back after it was read', () => {
+    const queue = queued(pattern(1024 * KiB));
+    queue.hold(() => queue.skip(1024 * KiB));
+    expect(() => queue.rewind(65 * KiB)).toThrow(RangeError);
+    queue.push(hex('aa'));
+    queue.rewind(64 * KiB);
+    expect(queue.readBytes(64 * KiB)).toEqual(pattern(64 * KiB, 960 * KiB));
+    expect(queue.readUint8()).toBe(0xaa);
+    expect(() => queue.readUint8()).toThrow(ReceiveUnderflowError);
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { SendQueue, type SendQueueOptions, type SendSink } from '../../../src/index.js';
+import { hex, join, pattern, same } from '../../helpers/bytes.js';
+
+/** A sink that notes each message; `room` is the test's to set. */
+class Sink implements SendSink {
+  room = Infinity;
+  readonly messages: Uint8Array[] = [];
+  onsend: (() => void) | undefined;
+
+  send(bytes: Uint8Array): void {
+    this.messages.push(bytes.slice());
+    this.room -= bytes.length;
+    this.onsend?.();
+  }
+
+  get sizes(): number[] {
+    return this.messages.map((message) => message.length);
+  }
+}
+
+function make(options?: SendQueueOptions): { sink: Sink; queue: SendQueue } {
+  const sink = new Sink();
+  return { sink, queue: new SendQueue(sink, options) };
+}
+
+describe('writes', () => {
+  it('are those of DataView, big-endian by default, and leave as one message', () => {
+    const { sink, queue } = make();
+    queue.writeUint8(0x1ff);
+    queue.writeInt8(-2);
+    queue.writeUint16(0x0102);
+    queue.writeUint16(0x0102, true);
+    queue.writeInt16(-2);
+    queue.writeUint32(-223);
+    queue.writeUint32(0x01020304, true);
+    queue.writeInt32(-2, true);
+    queue.writeBigUint64(0x0102030405060708n);
+    queue.writeFloat32(1.5);
+    queue.writeFloat64(-2, true);
+    queue.writeUtf8('é');
+    queue.writeLatin1('é');
+    queue.writeBytes(hex('aa').buffer);
+    queue.writeBytes(new Uint16Array([0xccbb]));
+    queue.writeBytes(new Uint8Array(0));
+    expect(sink.messages).toEqual([]);
+    expect(queue.length).toBe(46);
+    queue.flush();
+    expect(sink.messages).toEqual([
+      hex(
+        'ff fe 0102 0201 fffe ffffff21 04030201 feffffff 0102030405060708 3fc00000 00000000000000c0 c3a9 e9 aa bbcc',
+      ),
+    ]);
+    expect(queue.length).toBe(0);
+    queue.flush();
+    expect(sink.messages.length).toBe(1);
+  });
+
+  it('of text refuse a code unit over 0xFF as Latin-1, and keep nothing of it', () => {
+    const { sink, queue } = make();
+    expect(() => queue.writeLatin1('ab€')).toThrow(
+      new RangeError('Cannot write U+20AC at 2 as Latin-1: it must be at most U+00FF'),
+    );
+    queue.flush();
+    expect(sink.messages).toEqual([]);
+  });
+
+  it('refuse what is no bytes', () => {
+    for (const data of ['text', [1], null, undefined, 5]) {
+      expect(() => make().queue.writeBytes(data as never)).toThrow(TypeError);
+    }
+  });
+});
+
+describe('gathering', () => {
+  it('flushes by itself when the buffer is full, and loses nothing', () => {
+    const { sink, queue } = make({ bufferSize: 10 });
+    for (const byte of pattern(25)) queue.writeUint8(byte);
+    expect(sink.sizes).toEqual([10, 10]);
+    queue.flush();
+    expect(join(sink.messages)).toEqual(pattern(25));
+  });
+
+  it('does not tear a number apart at the buffer’s end', () => {
+    const { sink, queue } = make({ bufferSize: 10 });
+    for (let i = 0; i < 4; i++) queue.writeUint32(i);
+    expect(sink.sizes).toEqual([8]);
+    queue.flush();
+    expect(sink.sizes).toEqual([8, 8]);
+  });
+
+  it('works with a buffer smaller than a number', () => {
+    const { sink, queue } = make({ bufferSize: 1 });
+    queue.writeFloat64(1);
+    queue.writeUint8(2);
+    queue.writeBytes(hex('03 04'));
+    queue.flush();
+    expect(join(sink.messages)).toEqual(hex('3ff0000000000000 02 03 04'));
+  });
+
+  it('takes bytes at the call: the array may be changed afterwards', () => {
+    for (const size of [3, 20_000]) {
+      const { sink, queue } = make();
+      sink.room = 0;
+      const bytes = pattern(size);
+      queue.writeBytes(bytes);
+      bytes.fill(0);
+      sink.room = Infinity;
+      queue.flush();
+      expect(join(sink.messages)).toEqual(pattern(size));
+    }
+  });
+
+  it('hands a large write through without a copy, after what was gathered, cut to messages', () => {
+    const buffers: unknown[] = [];
+    const sizes: number[] = [];
+    const sink = {
+      room: Infinity,
+      send(bytes: Uint8Array) {
+        buffers.push(bytes.buffer);
+        sizes.push(bytes.length);
+      },
+    };
+    const queue = new SendQueue(sink, { maxMessageSize: 40_000 });
+    const large = pattern(100_000);
+    queue.writeUint8(1);
+    queue.writeBytes(large);
+    expect(sizes).toEqual([1, 40_000, 40_000, 20_000]);
+    expect(buffers.slice(1)).toEqual([large.buffer, large.buffer, large.buffer]);
+    expect(queue.length).toBe(0);
+  });
+});
+
+describe('a sink without room', () => {
+  it('gets everything in order once it has some', () => {
+    const { sink, queue } = make({ bufferSize: 16, maxMessageSize: 50 });
+    sink.room = 0;
+    queue.writeBytes(pattern(5));
+    queue.writeBytes(pattern(100, 5));
+    queue.writeBytes(pattern(10, 105));
+    queue.flush();
+    expect(sink.messages).toEqual([]);
+    expect(queue.length).toBe(115);
+    sink.room = 60;
+    queue.flush();
+    expect(queue.length).toBe(10);
+    sink.room = Infinity;
+    queue.flush();
+    expect(sink.sizes).toEqual([5, 50, 50, 10]);
+    expect(join(sink.messages)).toEqual(pattern(115));
+  });
+
+  it('that runs out in the midst of a large write gets the rest later', () => {
+    const { sink, queue } = make({ maxMessageSize: 20_000 });
+    sink.room = 30_000;
+    const bytes = pattern(100_000);
+    queue.writeBytes(bytes);
+    bytes.fill(0);
+    expect(queue.length).toBe(60_000);
+    sink.room = Infinity;
+    queue.flush();
+    expect(same(join(sink.messages), pattern(100_000))).toBe(true);
+  });
+
+  it('bounds what waits: a write over the limit throws and keeps nothing of itself', () => {
+    const { sink, queue } = make({ limit: 30_000 });
+    sink.room = 0;
+    queue.writeBytes(pattern(20_000));
+    queue.writeBytes(pattern(5, 20_000));
+    expect(() => queue.writeBytes(new Uint8Array(9_996))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_SEND_OVERFLOW',
+        message: 'Cannot queue 9996 bytes: 20005 wait to be sent and the limit is 30000',
+      }),
+    );
+    queue.writeBytes(pattern(9_995, 20_005));
+    expect(() => queue.writeUint8(0)).toThrow(
+      expect.objectContaining({ code: 'ERR_SEND_OVERFLOW' }),
+    );
+    sink.room = Infinity;
+    queue.flush();
+    expect(same(join(sink.messages), pattern(30_000))).toBe(true);
+  });
+
+  it('does not count against the limit what it takes at once', () => {
+    const { sink, queue } = make({ limit: 30_000, maxMessageSize: 10_000 });
+    queue.writeBytes(pattern(1_000_000));
+    expect(same(join(sink.messages), pattern(1_000_000))).toBe(true);
+    sink.room = 20_000;
+    expect(() => queue.writeBytes(new Uint8Array(50_001))).toThrow(/limit/);
+    queue.writeBytes(new Uint8Array(50_000));
+    expect(queue.length).toBe(30_000);
+  });
+});
+
+describe('a sink that calls back', () => {
+  it('and writes while it sends: that comes after what is being sent', () => {
+    const { sink, queue } = make({ bufferSize: 100, maxMessageSize: 1000 });
+    let calls = 0;
+    sink.onsend = () => {
+      if (calls++ > 0) return;
+      queue.writeBytes(pattern(50, 3010));
+      queue.flush();
+      queue.writeBytes(pattern(500, 3060));
+    };
+    queue.writeBytes(pattern(10));
+    queue.writeBytes(pattern(3000, 10));
+    queue.flush();
+    expect(join(sink.messages)).toEqual(pattern(3560));
+  });
+
+  it('and throws: the caller hears of it, what was not taken stays and leaves once, in order', () => {
+    const { sink, queue } = make({ maxMessageSize: 1000 });
+    const bytes = pattern(20_000);
+    const broken = new Error('broken');
+    let failing = true;
+    const send = sink.send.bind(sink);
+    sink.send = (piece) => {
+      if (failing && sink.messages.length === 3) throw broken;
+      send(piece);
+    };
+    expect(() => queue.writeBytes(bytes)).toThrow(broken);
+    bytes.fill(0);
+    expect(queue.length).toBe(17_000);
+    failing = false;
+    queue.writeUint8(0xaa);
+    queue.flush();
+    expect(join(sink.messages)).toEqual(join([pattern(20_000), hex('aa')]));
+  });
+});

@@ -1,0 +1,213 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { WebSocket as NodeWebSocket } from 'ws';
+import { Websock, type Channel } from '../../../src/index.js';
+import { hex, join, pattern, same } from '../../helpers/bytes.js';
+import { FakeDataChannel, FakeWebSocket } from '../../helpers/fake-channel.js';
+
+/** Notes the events of a socket in order. */
+function log(sock: Websock): unknown[] {
+  const events: unknown[] = [];
+  sock.on('open', () => events.push('open'));
+  sock.on('message', () => events.push('message'));
+  sock.on('error', (error) => events.push(error.code));
+  sock.on('close', ({ code, reason, wasClean }) => events.push([code, reason, wasClean]));
+  return events;
+}
+
+describe('what can be attached', () => {
+  it('is anything with the members, own or inherited', () => {
+    const own = { ...new FakeWebSocket(), send() {}, close() {}, readyState: 1 };
+    const inherited = Object.create(own) as Channel;
+    for (const channel of [own as never, inherited]) {
+      const sock = new Websock();
+      sock.attach(channel);
+      expect(sock.readyState).toBe('open');
+    }
+  });
+
+  it('has types that a WebSocket, that of ws, and an RTCDataChannel fulfil', () => {
+    expectTypeOf<WebSocket>().toExtend<Channel>();
+    expectTypeOf<NodeWebSocket>().toExtend<Channel>();
+    expectTypeOf<RTCDataChannel>().toExtend<Channel>();
+    expectTypeOf<Blob>().not.toExtend<Channel>();
+  });
+
+  it('is told by its missing members otherwise', () => {
+    const sock = new Websock();
+    expect(() => sock.attach({ send() {}, close() {} } as never)).toThrow(
+      new TypeError(
+        'Cannot use this channel: it has no binaryType, onerror, onmessage, onopen, protocol, readyState',
+      ),
+    );
+    for (const channel of [null, undefined, 5, 'ws://x/']) {
+      expect(() => sock.attach(channel as never)).toThrow(TypeError);
+    }
+    expect(sock.readyState).toBe('unused');
+  });
+
+  it('is no data channel that may lose or reorder', () => {
+    for (const flaw of [{ ordered: false }, { maxRetransmits: 0 }, { maxPacketLifeTime: 100 }]) {
+      const channel: FakeDataChannel = Object.assign(new FakeDataChannel(), flaw);
+      expect(() => new Websock().attach(channel)).toThrow(/must be ordered/);
+      expect(channel.onmessage).toBeNull();
+    }
+  });
+});
+
+describe('messages', () => {
+  it('of all binary kinds are bytes', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket().open();
+    sock.attach(channel);
+    channel.deliver(hex('01'));
+    channel.deliver(new DataView(hex('00 02 03').buffer, 1));
+    channel.deliver(Buffer.from([4, 5]));
+    expect(sock.rQshiftBytes(5)).toEqual(hex('01 02 03 04 05'));
+  });
+
+  it('of text are their UTF-8 bytes by default', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket().open();
+    sock.attach(channel);
+    channel.deliver('hé');
+    channel.deliver('5');
+    expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('68 c3 a9 35'));
+  });
+
+  it("of text end the connection under text: 'error', with 1003 or what the platform allows for it", () => {
+    const sock = new Websock({ text: 'error' });
+    const events = log(sock);
+    const channel = new FakeWebSocket().open();
+    sock.attach(channel);
+    channel.deliver(hex('01'));
+    channel.deliver('hello');
+    channel.deliver(hex('02'));
+    expect(channel.closes).toEqual([[4003, undefined]]);
+    expect(sock.readyState).toBe('closing');
+    expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('01'));
+    channel.end(4003);
+    expect(events).toEqual(['message', 'ERR_TEXT_FRAME', [4003, '', true]]);
+
+    const tolerant = Object.assign(new FakeWebSocket().open(), { code: 0 });
+    tolerant.close = (code) => void (tolerant.code = code!);
+    sock.attach(tolerant);
+    tolerant.deliver('hello');
+    expect(tolerant.code).toBe(1003);
+  });
+
+  it('that are Blobs end the connection: reading them would not be in order', () => {
+    const sock = new Websock();
+    const events = log(sock);
+    const channel = new FakeWebSocket().open();
+    sock.attach(channel);
+    channel.deliver(new Blob(['x']));
+    channel.deliver(hex('02'));
+    channel.end(4003);
+    expect(events).toEqual(['ERR_CHANNEL', [4003, '', true]]);
+    expect(sock.rQlen()).toBe(0);
+  });
+
+  it('are asked for as ArrayBuffers', () => {
+    const channel = new FakeWebSocket();
+    new Websock().attach(channel);
+    expect(channel.binaryType).toBe('arraybuffer');
+  });
+});
+
+describe('the subprotocol base64', () => {
+  it('decodes text frames and encodes what is sent', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    channel.open('base64');
+    channel.deliver('AP+A');
+    channel.deliver('QQ==');
+    channel.deliver(hex('42'));
+    expect(sock.rQshiftBytes(5)).toEqual(hex('00 ff 80 41 42'));
+    sock.send(hex('00 ff 80 41'));
+    expect(channel.sent).toEqual(['AP+AQQ==']);
+    expect(sock.bytesSent).toBe(4);
+  });
+
+  it('carries large messages both ways', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    channel.open('base64');
+    sock.send(pattern(200_000));
+    for (const text of channel.sent) channel.deliver(text);
+    expect(same(sock.rQshiftBytes(200_000), pattern(200_000))).toBe(true);
+  });
+
+  it('refuses a text frame that is not Base64', () => {
+    const sock = new Websock();
+    const events = log(sock);
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    channel.open('base64');
+    channel.deliver('no base64!');
+    expect(events).toEqual(['open', 'ERR_TEXT_FRAME']);
+    expect(channel.closes).toEqual([[4003, undefined]]);
+  });
+});
+
+describe('an RTCDataChannel', () => {
+  it('opens, carries bytes and closes', () => {
+    const sock = new Websock();
+    const events = log(sock);
+    const channel = new FakeDataChannel();
+    sock.attach(channel);
+    expect(sock.readyState).toBe('connecting');
+    sock.send(hex('01'));
+    channel.open();
+    expect(join(channel.sent)).toEqual(hex('01'));
+    expect(sock.readyState).toBe('open');
+    sock.close();
+    expect(channel.closed).toBe(1);
+    channel.end();
+    expect(events).toEqual(['open', [1005, '', true]]);
+    expect(sock.send(hex('02'))).toBe(false);
+  });
+
+  it('ends with 1006 after an error', () => {
+    const sock = new Websock();
+    const events = log(sock);
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    channel.onerror?.(new Event('error') as never);
+    channel.end();
+    expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
+  });
+
+  it('is never filled to where it throws: the rest waits for bufferedamountlow', () => {
+    const sock = new Websock({ sendLimit: 64 * 1024 * 1024 });
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    const bytes = new Uint8Array(20 * 1024 * 1024).map((_, i) => i >> 12);
+    sock.send(bytes);
+    let most = 0;
+    for (let sent = -1; sent !== channel.sent.length;) {
+      sent = channel.sent.length;
+      most = Math.max(most, channel.bufferedAmount);
+      channel.drain();
+    }
+    expect(most).toBeLessThan(2 * 1024 * 1024);
+    expect(same(Buffer.concat(channel.sent), bytes)).toBe(true);
+    expect(channel.sent.every((message) => message.length <= 65_536)).toBe(true);
+  });
+
+  it('is closed only when all that was sent before has left', () => {
+    const sock = new Websock();
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    sock.send(new Uint8Array(3 * 1024 * 1024));
+    sock.close();
+    expect(sock.readyState).toBe('closing');
+    expect(sock.send(hex('01'))).toBe(false);
+    while (channel.closed === 0) {
+      expect(channel.bufferedAmount).toBeGreaterThan(0);
+      channel.drain();
+    }
+    expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(3 * 1024 * 1024);
+  });
+});

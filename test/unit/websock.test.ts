@@ -1,0 +1,525 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Websock, WebsockClosedError, WebsockError, type CloseInfo } from '../../src/index.js';
+import { hex, pattern, same } from '../helpers/bytes.js';
+import { FakeWebSocket } from '../helpers/fake-channel.js';
+
+/** A socket on an open fake channel. */
+function attached(options = {}): { sock: Websock; channel: FakeWebSocket } {
+  const sock = new Websock(options);
+  const channel = new FakeWebSocket().open();
+  sock.attach(channel);
+  return { sock, channel };
+}
+
+describe('options', () => {
+  it('outside their range are told', () => {
+    for (const name of ['receiveLimit', 'sendBufferSize', 'sendLimit', 'maxMessageSize']) {
+      for (const size of [0, -1, 1.5, Number.NaN, '5', null]) {
+        expect(() => new Websock({ [name]: size })).toThrow(RangeError);
+      }
+      expect(() => new Websock({ [name]: undefined })).not.toThrow();
+      expect(() => new Websock({ [name]: Infinity })).not.toThrow();
+    }
+    expect(() => new Websock({ text: 'latin1' as never })).toThrow(
+      "Cannot use text latin1: it must be 'utf8' or 'error'",
+    );
+  });
+});
+
+describe('open', () => {
+  it('opens a WebSocket with the URL and the protocols, none by default', () => {
+    const sock = new Websock({ WebSocket: FakeWebSocket });
+    expect(sock.readyState).toBe('unused');
+    sock.open('ws://one/');
+    expect(FakeWebSocket.last).toMatchObject({ url: 'ws://one/', protocols: [] });
+    expect(sock.readyState).toBe('connecting');
+    FakeWebSocket.last.open('binary');
+    expect([sock.readyState, sock.url, sock.protocol]).toEqual(['open', 'ws://one/', 'binary']);
+    sock.open(new URL('ws://two/'), ['a', 'b'] as const);
+    expect(FakeWebSocket.last.protocols).toEqual(['a', 'b']);
+    sock.open('ws://three/', 'c');
+    expect(FakeWebSocket.last.protocols).toBe('c');
+  });
+
+  it('without any WebSocket class says what to do', () => {
+    vi.stubGlobal('WebSocket', undefined);
+    try {
+      expect(() => new Websock().open('ws://x/')).toThrow(
+        expect.objectContaining({
+          code: 'ERR_STATE',
+          message:
+            'Cannot open ws://x/: there is no WebSocket in this runtime: give one as the option WebSocket',
+        }),
+      );
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it('that the platform refuses leaves an earlier connection alone', () => {
+    const { sock, channel } = attached({
+      WebSocket: class {
+        constructor() {
+          throw new DOMException('bad url', 'SyntaxError');
+        }
+      },
+    });
+    channel.deliver(hex('01'));
+    expect(() => sock.open('nonsense')).toThrow(DOMException);
+    channel.deliver(hex('02'));
+    expect(sock.rQshift16()).toBe(0x0102);
+    expect(channel.closes).toEqual([]);
+  });
+});
+
+describe('attach', () => {
+  it('to an open channel resolves opened, raises no open event and sends at once', async () => {
+    const sock = new Websock();
+    const open = vi.fn();
+    sock.on('open', open);
+    const opened = sock.opened;
+    const channel = new FakeWebSocket().open();
+    sock.attach(channel);
+    await opened;
+    expect(open).not.toHaveBeenCalled();
+    sock.send(hex('01'));
+    expect(channel.sentBytes).toEqual([1]);
+  });
+
+  it('to a closed channel throws and leaves an earlier connection alone', () => {
+    const { sock, channel } = attached();
+    const dead = new FakeWebSocket();
+    dead.readyState = 3;
+    expect(() => sock.attach(dead)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_STATE',
+        message: 'Cannot attach the channel: it is closed',
+      }),
+    );
+    expect([sock.readyState, channel.closes]).toEqual(['open', []]);
+  });
+
+  it('tells a readyState that there should not be as unknown', () => {
+    const { sock, channel } = attached();
+    for (const state of [7, 'strange', -1, null]) {
+      channel.readyState = state as number;
+      expect(sock.readyState).toBe('unknown');
+    }
+  });
+
+  it('again closes the old channel with 1000, mutes it, and starts with empty queues', async () => {
+    const { sock, channel: old } = attached();
+    const events = vi.fn();
+    for (const name of ['open', 'message', 'close', 'error'] as const) sock.on(name, events);
+    const oldClosed = sock.closed;
+    old.deliver(hex('01 02'));
+    events.mockClear();
+    sock.sQpushString('old');
+    const next = new FakeWebSocket();
+    sock.attach(next);
+    expect(old.closes).toEqual([[1000, undefined]]);
+    expect(String.fromCharCode(...old.sentBytes)).toBe('old');
+    await expect(oldClosed).resolves.toEqual({ code: 1000, reason: '', wasClean: false });
+    old.deliver(hex('03'));
+    old.fail();
+    old.end(1006);
+    expect(events).not.toHaveBeenCalled();
+    expect([sock.rQlen(), sock.bytesReceived, sock.bytesSent]).toEqual([0, 0, 0]);
+    next.open();
+    expect(next.sent).toEqual([]);
+    next.deliver(hex('04'));
+    expect(sock.rQshift8()).toBe(4);
+    expect(sock.opened).not.toBe(oldClosed);
+  });
+
+  it('from within a message handler goes on with the new channel', () => {
+    const { sock, channel } = attached();
+    const next = new FakeWebSocket().open();
+    const reads: number[] = [];
+    sock.on('message', () => {
+      reads.push(sock.rQshift8());
+      if (reads.length === 1) sock.attach(next);
+    });
+    channel.deliver(hex('01 02'));
+    next.deliver(hex('03'));
+    expect(reads).toEqual([1, 3]);
+  });
+});
+
+describe('bytes before the open event', () => {
+  it('wait in order and leave before the open handlers run', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    sock.sQpush8(1);
+    sock.sQpushBytes(pattern(20_000));
+    expect(sock.send(hex('02'))).toBe(true);
+    sock.sQpush8(3);
+    sock.on('open', () => sock.send(hex('04')));
+    channel.open();
+    const expected = Uint8Array.from([1, ...pattern(20_000), 2, 3, 4]);
+    expect(same(Uint8Array.from(channel.sentBytes), expected)).toBe(true);
+    expect(sock.bytesSent).toBe(20_004);
+  });
+
+  it('pushed to an unused socket are refused, all kinds', () => {
+    const sock = new Websock();
+    for (const push of [
+      () => sock.sQpush8(1),
+      () => sock.sQpush16(1),
+      () => sock.sQpush32(1),
+      () => sock.sQpushString('x'),
+      () => sock.sQpushBytes(hex('01')),
+      () => sock.send(hex('01')),
+      () => sock.flush(),
+    ]) {
+      expect(push).toThrow(expect.objectContaining({ name: 'WebsockError', code: 'ERR_STATE' }));
+    }
+  });
+});
+
+describe('pushes', () => {
+  it('are big-endian and wrap as DataView’s do', () => {
+    const { sock, channel } = attached();
+    sock.sQpush8(0x101);
+    sock.sQpush16(0x1_0203);
+    sock.sQpush32(-223);
+    sock.sQpushString('é');
+    sock.sQpushBytes(hex('aa').buffer);
+    expect(channel.sent).toEqual([]);
+    sock.flush();
+    expect(channel.sent).toEqual([hex('01 0203 ffffff21 e9 aa')]);
+  });
+
+  it('over the limit throw in every state and leave the channel intact', () => {
+    const sock = new Websock({ sendLimit: 100 });
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    sock.send(pattern(60));
+    expect(() => sock.send(new Uint8Array(41))).toThrow(
+      expect.objectContaining({ code: 'ERR_SEND_OVERFLOW' }),
+    );
+    sock.send(pattern(40, 60));
+    channel.open();
+    expect(channel.sentBytes).toEqual([...pattern(100)]);
+  });
+
+  it('that the channel throws at tell it as ERR_CHANNEL', () => {
+    const { sock, channel } = attached();
+    const cause = new DOMException('no', 'OperationError');
+    channel.send = () => {
+      throw cause;
+    };
+    expect(() => sock.send(hex('01'))).toThrow(
+      expect.objectContaining({ code: 'ERR_CHANNEL', cause }),
+    );
+  });
+
+  it('that waited and that the channel throws at are an error event, for there is no caller', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    const events: unknown[] = [];
+    sock.on('error', ({ code }) => events.push(code));
+    sock.on('open', () => events.push('open'));
+    sock.send(hex('01'));
+    channel.send = () => {
+      throw new Error('no');
+    };
+    channel.open();
+    expect(events).toEqual(['ERR_CHANNEL', 'open']);
+  });
+});
+
+describe('reads', () => {
+  it('have the field’s short names', () => {
+    const { sock, channel } = attached();
+    channel.deliver(hex('01 0203 04050607 e9 0a0b 0c0d 0e0f 10'));
+    expect(sock.rQlen()).toBe(15);
+    expect(sock.rQpeek8()).toBe(1);
+    expect(sock.rQpeekBytes(2)).toEqual(hex('01 02'));
+    expect(sock.rQshift8()).toBe(1);
+    expect(sock.rQshift16()).toBe(0x0203);
+    expect(sock.rQshift32()).toBe(0x04050607);
+    expect(sock.rQshiftStr(1)).toBe('é');
+    expect(sock.rQshiftBytes(2)).toEqual(hex('0a 0b'));
+    sock.rQskipBytes(2);
+    const target = new Uint8Array(3);
+    sock.rQshiftTo(target, 2);
+    expect(target).toEqual(hex('0e 0f 00'));
+    expect(sock.bytesReceived).toBe(15);
+    expect(() => sock.rQshift16()).toThrow('Cannot read 2 bytes: only 1 are queued');
+    expect(() => sock.rQshiftBytes(undefined as never)).toThrow(RangeError);
+    expect(sock.rQshift8()).toBe(0x10);
+  });
+
+  it('rQwait steps back when it has to wait, and only then', () => {
+    const { sock, channel } = attached();
+    channel.deliver(hex('01 02 03 04'));
+    sock.rQshift16();
+    expect(sock.rQwait('body', 2, 2)).toBe(false);
+    expect(sock.rQlen()).toBe(2);
+    expect(sock.rQwait('body', 3, 2)).toBe(true);
+    expect(sock.rQlen()).toBe(4);
+    expect(sock.rQwait('body', 5)).toBe(true);
+    expect(() => sock.rQwait('body', 5, 1)).toThrow(RangeError);
+    expect(sock.rQlen()).toBe(4);
+    for (const [n, goback] of [
+      [-1, 0],
+      [1.5, 0],
+      [Number.NaN, 0],
+      [1, -1],
+      [9, 0.5],
+    ]) {
+      expect(() => sock.rQwait('body', n, goback)).toThrow(/bytes of body/);
+    }
+  });
+
+  it('keep a whole dispatch for goback, whatever was consumed', () => {
+    const { sock, channel } = attached();
+    for (let i = 0; i < 32; i++) channel.deliver(pattern(64 * 1024, i * 65_536));
+    const size = 32 * 65_536;
+    sock.on('message', () => {
+      sock.rQskipBytes(size);
+      expect(sock.rQwait('all of it', 5, size)).toBe(true);
+    });
+    channel.deliver(hex('01'));
+    expect(sock.rQlen()).toBe(size + 1);
+  });
+
+  it('tryRead is the queue’s', () => {
+    const { sock, channel } = attached();
+    channel.deliver(hex('00 02 68'));
+    const read = (): string => sock.rQshiftStr(sock.rQshift16());
+    expect(sock.tryRead(read)).toBeUndefined();
+    channel.deliver(hex('69'));
+    expect(sock.tryRead(read)).toBe('hi');
+  });
+});
+
+describe('the receive limit', () => {
+  it('refuses the message over it whole, closes with 4009, and shows no later byte', () => {
+    const { sock, channel } = attached({ receiveLimit: 4 });
+    const events: unknown[] = [];
+    sock.on('error', (error) => events.push(error.code, sock.readyState));
+    sock.on('close', ({ code }) => events.push(code));
+    channel.deliver(hex('01 02 03'));
+    channel.deliver(hex('04 05'));
+    channel.deliver(hex('06'));
+    expect(channel.closes).toEqual([[4009, undefined]]);
+    expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('01 02 03'));
+    channel.deliver(hex('07'));
+    channel.end(4009);
+    expect([sock.rQlen(), sock.bytesReceived]).toEqual([0, 3]);
+    expect(events).toEqual(['ERR_RECEIVE_OVERFLOW', 'closing', 4009]);
+  });
+
+  it('still closes when the error handler throws', () => {
+    const { sock, channel } = attached({ receiveLimit: 1 });
+    sock.on('error', (error) => {
+      throw error;
+    });
+    expect(() => channel.deliver(hex('01 02'))).toThrow(WebsockError);
+    expect(channel.closes).toEqual([[4009, undefined]]);
+  });
+
+  it('closes the channel it was for, when the handler has opened another', () => {
+    const { sock, channel } = attached({ receiveLimit: 1 });
+    const next = new FakeWebSocket().open();
+    sock.on('error', () => sock.attach(next));
+    channel.deliver(hex('01 02'));
+    expect(next.closes).toEqual([]);
+    expect(sock.readyState).toBe('open');
+  });
+});
+
+describe('events', () => {
+  it('call handlers in order, and an unsubscribe or off takes them away', () => {
+    const { sock, channel } = attached();
+    const calls: string[] = [];
+    const a = (): number => calls.push('a');
+    const offB = sock.on('message', () => calls.push('b'));
+    sock.on('message', a);
+    const once = sock.on('message', () => {
+      calls.push('once');
+      once();
+    });
+    sock.on('message', () => calls.push('last'));
+    channel.deliver(hex('01'));
+    offB();
+    channel.deliver(hex('02'));
+    sock.off('message', a);
+    channel.deliver(hex('03'));
+    sock.off('message');
+    channel.deliver(hex('04'));
+    expect(calls.join(' ')).toBe('b a once last a last last');
+  });
+
+  it('raise no message for an empty frame', () => {
+    const { sock, channel } = attached();
+    const message = vi.fn();
+    sock.on('message', message);
+    channel.deliver(new Uint8Array(0));
+    channel.deliver('');
+    expect(message).not.toHaveBeenCalled();
+  });
+
+  it('let a handler’s exception reach the caller after the others have run, and lose no byte', () => {
+    const { sock, channel } = attached();
+    const reads: number[] = [];
+    sock.on('message', () => {
+      throw new Error('first');
+    });
+    sock.on('message', () => reads.push(sock.rQlen()));
+    expect(() => channel.deliver(hex('01'))).toThrow('first');
+    expect(() => channel.deliver(hex('02'))).toThrow('first');
+    expect(reads).toEqual([1, 2]);
+    sock.on('message', () => {
+      throw new Error('second');
+    });
+    expect(() => channel.deliver(hex('03'))).toThrow(AggregateError);
+    expect(sock.rQshiftBytes(3)).toEqual(hex('01 02 03'));
+  });
+
+  it('unknown ones, and handlers that are none, are told', () => {
+    const sock = new Websock();
+    expect(() => sock.on('data' as never, () => {})).toThrow(
+      'Cannot listen to "data": the events are open, message, close, error',
+    );
+    expect(() => sock.on('message', undefined as never)).toThrow(TypeError);
+  });
+
+  it('carry the native event as the cause of an error', () => {
+    const { sock, channel } = attached();
+    const errors: WebsockError[] = [];
+    sock.on('error', (error) => errors.push(error));
+    channel.fail();
+    expect(errors[0]).toBeInstanceOf(WebsockError);
+    expect(errors[0].code).toBe('ERR_CHANNEL');
+    expect(errors[0].cause).toBeInstanceOf(Event);
+  });
+});
+
+describe('close', () => {
+  it('flushes, closes, drops what comes later, and keeps what is queued', async () => {
+    const { sock, channel } = attached();
+    const closes: CloseInfo[] = [];
+    sock.on('close', (info) => closes.push(info));
+    channel.deliver(hex('01'));
+    sock.sQpush8(0xaa);
+    sock.close(3001, 'done');
+    expect(channel.sentBytes).toEqual([0xaa]);
+    expect(channel.closes).toEqual([[3001, 'done']]);
+    expect(sock.readyState).toBe('closing');
+    channel.deliver(hex('02'));
+    expect(sock.send(hex('03'))).toBe(false);
+    sock.sQpush8(4);
+    sock.flush();
+    sock.close();
+    channel.end(3001, 'done');
+    expect(sock.readyState).toBe('closed');
+    await expect(sock.closed).resolves.toEqual({ code: 3001, reason: 'done', wasClean: true });
+    expect(closes).toMatchObject([{ code: 3001, reason: 'done', wasClean: true }]);
+    expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('01'));
+    expect(channel.sentBytes).toEqual([0xaa]);
+    expect(channel.closes.length).toBe(1);
+  });
+
+  it('leaves a callable onmessage behind', () => {
+    const { sock, channel } = attached();
+    sock.close();
+    expect(channel.onmessage).toBeTypeOf('function');
+    channel.end();
+    expect(channel.onmessage).toBeTypeOf('function');
+    expect(() => channel.deliver(hex('01'))).not.toThrow();
+  });
+
+  it('without arguments sends no code', () => {
+    const { sock, channel } = attached();
+    sock.close();
+    expect(channel.closes).toEqual([[]]);
+  });
+
+  it('refuses what a close frame can’t carry, and the connection stays', () => {
+    const { sock, channel } = attached();
+    for (const code of [999, 1001, 1006, 2999, 5000, Number.NaN]) {
+      expect(() => sock.close(code)).toThrow(RangeError);
+    }
+    expect(() => sock.close(1000, 'é'.repeat(62))).toThrow('123 is the most');
+    expect([sock.readyState, channel.closes]).toEqual(['open', []]);
+    new Websock().close();
+  });
+
+  it('while connecting rejects opened, once it has ended', async () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    sock.send(hex('01'));
+    sock.close();
+    channel.end(1006, '', false);
+    await expect(sock.opened).rejects.toThrow(
+      expect.objectContaining({
+        name: 'WebsockClosedError',
+        code: 'ERR_CLOSED',
+        closeCode: 1006,
+        message: 'Cannot open: the connection was closed (1006)',
+      }),
+    );
+    await expect(sock.opened).rejects.toBeInstanceOf(WebsockClosedError);
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('by the peer: readyState is the channel’s, and later pushes are dropped', () => {
+    const { sock, channel } = attached();
+    channel.readyState = 2;
+    expect(sock.readyState).toBe('closing');
+    expect(sock.send(hex('01'))).toBe(false);
+    channel.end(1001);
+    expect(sock.readyState).toBe('closed');
+    sock.sQpushBytes(new Uint8Array(100_000));
+    expect(channel.sent).toEqual([]);
+  });
+
+  it('then open again makes new promises', async () => {
+    const { sock, channel } = attached();
+    const { opened, closed } = sock;
+    channel.end();
+    await closed;
+    const next = new FakeWebSocket();
+    sock.attach(next);
+    expect(sock.opened).not.toBe(opened);
+    expect(sock.closed).not.toBe(closed);
+    next.open();
+    await sock.opened;
+  });
+
+  it('from a handler of the same message stops the parser with what was there', () => {
+    const { sock, channel } = attached();
+    sock.on('message', () => {
+      sock.rQshift8();
+      sock.close();
+    });
+    channel.deliver(hex('01 02'));
+    channel.deliver(hex('03'));
+    expect(sock.rQlen()).toBe(1);
+  });
+});
+
+describe('dispose', () => {
+  it('closes with 1000, tells nothing any more, and settles the promises', async () => {
+    const { sock, channel } = attached();
+    const events = vi.fn();
+    for (const name of ['message', 'close', 'error'] as const) sock.on(name, events);
+    channel.deliver(hex('01'));
+    events.mockClear();
+    sock.dispose();
+    expect([sock.readyState, channel.closes]).toEqual(['closed', [[1000, undefined]]]);
+    channel.deliver(hex('02'));
+    channel.end();
+    await sock.closed;
+    expect(events).not.toHaveBeenCalled();
+    expect(sock.rQlen()).toBe(1);
+    sock.dispose();
+    new Websock().dispose();
+  });
+});
