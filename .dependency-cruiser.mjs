@@ -36,7 +36,7 @@ export default {
   ),
   options: {
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'demo/tsconfig.json' },
+    tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
   },
 };

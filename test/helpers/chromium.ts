@@ -1,0 +1,58 @@
+/**
+ * Finds a Chromium for the browser tests, or gets one, so that `npm ci && npm test` is all that a fresh machine
+ * needs.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from '@playwright/test';
+
+const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+
+const ADVICE =
+  'Cannot find a Chromium for the browser tests. Install one (for example with `npx playwright install chromium`), ' +
+  'or name its executable in the environment variable WEBSOCK_CHROMIUM.';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** The path of the executable. @throws Error that says what to do, when there is none and none can be got */
+export function findChromium(): string {
+  const named = process.env.WEBSOCK_CHROMIUM;
+  if (named !== undefined) {
+    if (existsSync(named)) return named;
+    throw new Error(`Cannot use WEBSOCK_CHROMIUM: there is no file ${named}`);
+  }
+  const found =
+    installed() ?? (attempt(fromPlaywright) || attempt(fromDebian) ? installed() : undefined);
+  if (!found) throw new Error(ADVICE);
+  return found;
+}
+
+function installed(): string | undefined {
+  const paths = (process.env.PATH ?? '').split(delimiter);
+  const system = COMMANDS.flatMap((command) => paths.map((path) => join(path, command)));
+  return [chromium.executablePath(), ...system, MAC].find((path) => existsSync(path));
+}
+
+function fromPlaywright(): void {
+  const withDeps = isRoot && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : [];
+  execFileSync('npx', ['playwright', 'install', ...withDeps, 'chromium'], { stdio: 'inherit' });
+}
+
+function fromDebian(): void {
+  if (!isRoot || !existsSync('/usr/bin/apt-get')) throw new Error('not root on Debian');
+  execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' });
+  const install = ['install', '-y', '-qq', '--no-install-recommends', 'chromium'];
+  execFileSync('apt-get', install, { stdio: 'inherit' });
+}
+
+/** Whether a way to get a browser worked; what it printed is on the screen. */
+function attempt(get: () => void): boolean {
+  try {
+    get();
+    return true;
+  } catch {
+    return false;
+  }
+}
