@@ -1,0 +1,158 @@
+/**
+ * From the bytes of a connection to what they say: data, commands, negotiations, subnegotiations. The decoder
+ * keeps its place between calls, so any cut of the same bytes says the same, and nothing waits for a next byte.
+ */
+import { DONT, IAC, SB, SE, WILL } from './constants.js';
+
+const NUL = 0;
+const CR = 13;
+
+// Where the next byte belongs.
+const DATA = 0;
+/** After IAC. */
+const COMMAND = 1;
+/** After IAC and WILL, WONT, DO or DONT. */
+const OPTION = 2;
+/** Between IAC SB and IAC SE. */
+const SUBNEGOTIATION = 3;
+/** After an IAC in there. */
+const SUBNEGOTIATION_COMMAND = 4;
+
+/** The longest subnegotiation kept, in bytes, unless told otherwise: far above any in common use. */
+const SUBNEGOTIATION_LIMIT = 16 * 1024;
+
+/** Receives what a {@link TelnetDecoder} finds, in the order of the stream and before `push()` returns. */
+export interface TelnetDecoderHandler {
+  /**
+   * A run of data, IAC and end-of-line rules undone (RFC 854). One piece of data may come in several runs. The
+   * bytes are a view into what was pushed: copy them to keep them.
+   */
+  data(bytes: Uint8Array): void;
+  /** IAC and one byte that starts no negotiation: `AYT`, `GA`, ... or a number RFC 854 does not know. */
+  command(code: number): void;
+  /** `WILL`, `WONT`, `DO` or `DONT`, and its option (RFC 855). */
+  negotiation(verb: number, option: number): void;
+  /** What stood between SB and SE, after the option (RFC 855), IAC IAC undone. The bytes are the receiver's own. */
+  subnegotiation(option: number, payload: Uint8Array): void;
+}
+
+/**
+ * An incremental decoder of the telnet protocol (RFC 854, RFC 855).
+ *
+ * A subnegotiation over `subnegotiationLimit` bytes is read to its end and dropped whole. One that breaks off (IAC
+ * and something other than IAC or SE, where RFC 855 says nothing) is dropped too, and the IAC begins a new command.
+ *
+ * @example
+ * const decoder = new TelnetDecoder({ data: print, command() {}, negotiation() {}, subnegotiation() {} });
+ * socket.on('data', (bytes) => decoder.push(bytes));
+ */
+export class TelnetDecoder {
+  /** Whether the peer sends BINARY: then CR NUL is two bytes of data (RFC 856). May change at any time. */
+  binary = false;
+  readonly #handler: TelnetDecoderHandler;
+  readonly #limit: number;
+  #state = DATA;
+  #verb = 0;
+  #subnegotiation: number[] = [];
+  /** The last byte of data was a CR of text, so that a NUL belongs to it. */
+  #afterCr = false;
+
+  constructor(handler: TelnetDecoderHandler, subnegotiationLimit = SUBNEGOTIATION_LIMIT) {
+    this.#handler = handler;
+    this.#limit = subnegotiationLimit;
+  }
+
+  /** Decodes the next bytes of the connection. */
+  push(bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#state === DATA) {
+        at = this.#run(bytes, at, at);
+        continue;
+      }
+      const byte = bytes[at++];
+      switch (this.#state) {
+        case COMMAND:
+          if (byte === IAC) {
+            this.#state = DATA;
+            at = this.#run(bytes, at - 1, at);
+          } else {
+            this.#command(byte);
+          }
+          break;
+        case OPTION:
+          this.#state = DATA;
+          this.#handler.negotiation(this.#verb, byte);
+          break;
+        case SUBNEGOTIATION:
+          if (byte === IAC) this.#state = SUBNEGOTIATION_COMMAND;
+          else this.#collect(byte);
+          break;
+        case SUBNEGOTIATION_COMMAND:
+          if (byte === IAC) {
+            this.#state = SUBNEGOTIATION;
+            this.#collect(IAC);
+          } else if (byte === SE) {
+            this.#state = DATA;
+            this.#endSubnegotiation();
+          } else {
+            this.#command(byte);
+          }
+      }
+    }
+  }
+
+  /** Hands on the data from `start` to the first IAC at or after `search`; returns where to go on. */
+  #run(bytes: Uint8Array, start: number, search: number): number {
+    const iac = bytes.indexOf(IAC, search);
+    if (iac >= 0) this.#state = COMMAND;
+    let run = bytes.subarray(start, iac < 0 ? undefined : iac);
+    if (!this.binary) {
+      // NULs are rarer than CRs, so they are what is looked for.
+      for (let nul = run.indexOf(NUL); nul >= 0; nul = run.indexOf(NUL, nul)) {
+        if (nul > 0 ? run[nul - 1] === CR : this.#afterCr) {
+          this.#data(run.subarray(0, nul));
+          this.#afterCr = false;
+          run = run.subarray(nul + 1);
+          nul = 0;
+        } else {
+          nul++;
+        }
+      }
+    }
+    this.#data(run);
+    return iac < 0 ? bytes.length : iac + 1;
+  }
+
+  #data(run: Uint8Array): void {
+    if (run.length === 0) return;
+    this.#afterCr = !this.binary && run[run.length - 1] === CR;
+    this.#handler.data(run);
+  }
+
+  #command(code: number): void {
+    this.#subnegotiation = [];
+    if (code === SB) {
+      this.#state = SUBNEGOTIATION;
+    } else if (code >= WILL && code <= DONT) {
+      this.#state = OPTION;
+      this.#verb = code;
+    } else {
+      this.#state = DATA;
+      this.#handler.command(code);
+    }
+  }
+
+  /** The option counts as the first byte. One byte over the limit is kept, as the sign that there were more. */
+  #collect(byte: number): void {
+    if (this.#subnegotiation.length <= this.#limit + 1) this.#subnegotiation.push(byte);
+  }
+
+  #endSubnegotiation(): void {
+    const [option, ...payload] = this.#subnegotiation;
+    this.#subnegotiation = [];
+    if (option !== undefined && payload.length <= this.#limit) {
+      this.#handler.subnegotiation(option, Uint8Array.from(payload));
+    }
+  }
+}

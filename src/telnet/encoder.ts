@@ -1,0 +1,46 @@
+/**
+ * From what is meant to the bytes of a connection: the inverse of the decoder. Each function is complete in
+ * itself; nothing is remembered between calls.
+ */
+import { IAC, SB, SE } from './constants.js';
+
+const NUL = 0;
+const LF = 10;
+const CR = 13;
+
+/**
+ * Data as it goes over the connection: each IAC doubled and, in text, a CR without an LF made CR NUL (RFC 854). A CR
+ * that ends `bytes` counts as one without an LF.
+ *
+ * @param binary whether this end sends BINARY: then a CR is a byte like any other (RFC 856)
+ * @returns `bytes` itself when there is nothing to change, else a new array
+ */
+export function encodeData(bytes: Uint8Array, binary = false): Uint8Array {
+  const bareCr = (at: number) => !binary && bytes[at] === CR && bytes[at + 1] !== LF;
+  let extra = 0;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === IAC || bareCr(at)) extra++;
+  if (extra === 0) return bytes;
+  const encoded = new Uint8Array(bytes.length + extra);
+  for (let at = 0, to = 0; at < bytes.length; at++) {
+    encoded[to++] = bytes[at];
+    if (bytes[at] === IAC) encoded[to++] = IAC;
+    else if (bareCr(at)) encoded[to++] = NUL;
+  }
+  return encoded;
+}
+
+/** IAC and a command such as {@link AYT} (RFC 854). */
+export function encodeCommand(code: number): Uint8Array {
+  return Uint8Array.of(IAC, code);
+}
+
+/** IAC, one of WILL, WONT, DO and DONT, and the option (RFC 855). */
+export function encodeNegotiation(verb: number, option: number): Uint8Array {
+  return Uint8Array.of(IAC, verb, option);
+}
+
+/** IAC SB, the option, the payload with each IAC doubled, IAC SE (RFC 855). */
+export function encodeSubnegotiation(option: number, payload: Uint8Array): Uint8Array {
+  const content = encodeData(Uint8Array.from([option, ...payload]), true);
+  return Uint8Array.from([IAC, SB, ...content, IAC, SE]);
+}

@@ -1,0 +1,209 @@
+/**
+ * One end of a telnet connection, client or server: decoder, encoder and negotiation put together, with the options
+ * that need more than a yes or no (binary, terminal type, window size). It does no I/O: bytes in, bytes out.
+ */
+import { AYT, BINARY, NAWS, TERMINAL_TYPE } from './constants.js';
+import { TelnetDecoder } from './decoder.js';
+import { encodeCommand, encodeData, encodeNegotiation, encodeSubnegotiation } from './encoder.js';
+import { OptionNegotiator, type TelnetSide } from './negotiation.js';
+
+/** TERMINAL-TYPE's own commands (RFC 1091). */
+const IS = 0;
+const SEND = 1;
+
+/** A terminal type that is sent, or received and handed on: printable, at most 40 characters (RFC 1091). */
+const TERMINAL_NAME = /^[ -~]{1,40}$/;
+
+const encodeAscii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+/** What a {@link Telnet} needs, what it tells, and what it may agree to. */
+export interface TelnetOptions {
+  /** Takes bytes for the connection, in order. */
+  send(bytes: Uint8Array): void;
+  /** Takes data of the peer. The bytes are a view into what was received: copy them to keep them. */
+  data(bytes: Uint8Array): void;
+  /** The options this end agrees to use when asked (WILL to a DO). Default: none. */
+  local?: readonly number[];
+  /** The options the peer may use when it offers them (DO to a WILL). Default: none. */
+  remote?: readonly number[];
+  /** The names sent for TERMINAL-TYPE, best first (RFC 1091). Default: `UNKNOWN`. */
+  terminalTypes?: readonly string[];
+  /** The longest subnegotiation accepted, in bytes; a longer one is dropped whole. Default: 16 KiB. */
+  subnegotiationLimit?: number;
+  /** An option came into use or went out of it. */
+  change?(side: TelnetSide, option: number, enabled: boolean): void;
+  /** A command of the peer (RFC 854). AYT has been answered already. */
+  command?(code: number): void;
+  /** The peer's window size in characters; 0 says that it does not know (RFC 1073). */
+  windowSize?(columns: number, rows: number): void;
+  /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
+  terminalType?(name: string): void;
+  /** A subnegotiation of an enabled option that is not handled here. */
+  subnegotiation?(option: number, payload: Uint8Array): void;
+}
+
+/**
+ * One end of a telnet connection.
+ *
+ * @example
+ * const telnet = new Telnet({
+ *   send: (bytes) => sock.send(bytes),
+ *   data: (bytes) => terminal.write(bytes.slice()),
+ *   local: [SUPPRESS_GO_AHEAD, TERMINAL_TYPE, NAWS],
+ *   remote: [SUPPRESS_GO_AHEAD, ECHO],
+ *   terminalTypes: ['xterm-256color', 'xterm'],
+ * });
+ * telnet.resize(80, 24);
+ * sock.on('message', () => telnet.receive(sock.rQshiftBytes(sock.rQlen())));
+ * terminal.onData((text) => telnet.write(encoder.encode(text)));
+ */
+export class Telnet {
+  readonly #options: TelnetOptions;
+  readonly #decoder: TelnetDecoder;
+  readonly #negotiator: OptionNegotiator;
+  #nextType = 0;
+  #columns = 0;
+  #rows = 0;
+
+  /** @throws {RangeError} a terminal type is not 1 to 40 printable ASCII characters */
+  constructor(options: TelnetOptions) {
+    this.#options = options;
+    for (const name of options.terminalTypes ?? []) {
+      if (!TERMINAL_NAME.test(name)) {
+        throw new RangeError(
+          `Cannot use terminal type ${name}: it must be 1 to 40 printable ASCII characters`,
+        );
+      }
+    }
+    this.#decoder = new TelnetDecoder(
+      {
+        data: (bytes) => options.data(bytes),
+        command: (code) => this.#command(code),
+        negotiation: (verb, option) => this.#negotiator.receive(verb, option),
+        subnegotiation: (option, payload) => this.#subnegotiation(option, payload),
+      },
+      options.subnegotiationLimit,
+    );
+    this.#negotiator = new OptionNegotiator({
+      accepts: (side, option) => options[side]?.includes(option) ?? false,
+      send: (verb, option) => options.send(encodeNegotiation(verb, option)),
+      change: (side, option, enabled) => this.#change(side, option, enabled),
+    });
+  }
+
+  /** Takes bytes that arrived. Callbacks run, and answers are sent, before it returns. */
+  receive(bytes: Uint8Array): void {
+    this.#decoder.push(bytes);
+  }
+
+  /**
+   * Sends data. In text, lines end with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY (RFC 854,
+   * RFC 856).
+   */
+  write(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#options.send(encodeData(bytes, this.enabled('local', BINARY)));
+  }
+
+  /**
+   * Sends a command such as {@link IP} or {@link AYT} (RFC 854).
+   *
+   * @throws {RangeError} `code` is not a command that stands alone: 236 to 249
+   */
+  command(code: number): void {
+    requireInteger('command', code, 236, 249);
+    this.#options.send(encodeCommand(code));
+  }
+
+  /** Sends a subnegotiation (RFC 855). Only an enabled option's has a meaning to the peer. */
+  subnegotiate(option: number, payload: Uint8Array): void {
+    requireInteger('option', option, 0, 255);
+    this.#options.send(encodeSubnegotiation(option, payload));
+  }
+
+  /**
+   * Offers to use an option (`local`, WILL) or asks the peer to use it (`remote`, DO), whether or not it is among
+   * those agreed to when the peer asks (RFC 1143). `change` tells when it is in use; a refusal is silent.
+   */
+  enable(side: TelnetSide, option: number): void {
+    requireInteger('option', option, 0, 255);
+    this.#negotiator.enable(side, option);
+  }
+
+  /** Stops using an option (`local`, WONT) or asks the peer to stop (`remote`, DONT) (RFC 1143). */
+  disable(side: TelnetSide, option: number): void {
+    requireInteger('option', option, 0, 255);
+    this.#negotiator.disable(side, option);
+  }
+
+  /** Whether `side` uses the option now. */
+  enabled(side: TelnetSide, option: number): boolean {
+    return this.#negotiator.enabled(side, option);
+  }
+
+  /**
+   * Tells the size of this end's window in characters; 0, as at the start, is unknown. It is sent when it changes and when NAWS comes
+   * into use (RFC 1073).
+   *
+   * @throws {RangeError} a size is not an integer from 0 to 65535
+   */
+  resize(columns: number, rows: number): void {
+    requireInteger('columns', columns, 0, 0xffff);
+    requireInteger('rows', rows, 0, 0xffff);
+    if (columns === this.#columns && rows === this.#rows) return;
+    this.#columns = columns;
+    this.#rows = rows;
+    if (this.enabled('local', NAWS)) this.#sendSize();
+  }
+
+  #change(side: TelnetSide, option: number, enabled: boolean): void {
+    if (side === 'remote' && option === BINARY) this.#decoder.binary = enabled;
+    if (side === 'remote' && option === TERMINAL_TYPE && enabled) {
+      this.subnegotiate(TERMINAL_TYPE, Uint8Array.of(SEND));
+    }
+    if (side === 'local' && option === NAWS && enabled) this.#sendSize();
+    this.#options.change?.(side, option, enabled);
+  }
+
+  #command(code: number): void {
+    if (code === AYT) this.write(encodeAscii('\r\n[Yes]\r\n'));
+    this.#options.command?.(code);
+  }
+
+  #subnegotiation(option: number, payload: Uint8Array): void {
+    const local = this.enabled('local', option);
+    const remote = this.enabled('remote', option);
+    if (option === NAWS && remote) {
+      if (payload.length !== 4) return;
+      this.#options.windowSize?.((payload[0] << 8) | payload[1], (payload[2] << 8) | payload[3]);
+    } else if (option === TERMINAL_TYPE && local && payload[0] === SEND) {
+      this.#sendTerminalType();
+    } else if (option === TERMINAL_TYPE && remote && payload[0] === IS) {
+      const name = String.fromCharCode(...payload.subarray(1, 42));
+      if (TERMINAL_NAME.test(name)) this.#options.terminalType?.(name);
+    } else if (local || remote) {
+      this.#options.subnegotiation?.(option, payload);
+    }
+  }
+
+  #sendSize(): void {
+    const columns = this.#columns;
+    const rows = this.#rows;
+    this.subnegotiate(NAWS, Uint8Array.of(columns >> 8, columns, rows >> 8, rows));
+  }
+
+  /** The next name; past the last, that once more, to say that this is the end of the list, then the first again. */
+  #sendTerminalType(): void {
+    const types = this.#options.terminalTypes ?? [];
+    const name = types[Math.min(this.#nextType, types.length - 1)] ?? 'UNKNOWN';
+    this.#nextType = (this.#nextType + 1) % (types.length + 1);
+    this.subnegotiate(TERMINAL_TYPE, Uint8Array.of(IS, ...encodeAscii(name)));
+  }
+}
+
+function requireInteger(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RangeError(
+      `Cannot use ${name} ${value}: it must be an integer from ${least} to ${most}`,
+    );
+  }
+}
