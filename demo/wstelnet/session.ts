@@ -1,0 +1,117 @@
+/**
+ * One connection: telnet over a Websock, between the keyboard and the screen. Bytes are read off the Websock's queue
+ * only as the screen takes them, so that a flood does not bury the page.
+ */
+import { Websock } from 'websock-client';
+import {
+  BINARY,
+  ECHO,
+  NAWS,
+  SUPPRESS_GO_AHEAD,
+  TERMINAL_TYPE,
+  Telnet,
+} from 'websock-client/telnet';
+import { LineEditor } from '../line-editor.js';
+import { describeEnd, describeRefusal } from './ending.js';
+import type { Screen } from './screen.js';
+
+export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';
+
+/** Bytes are given to the screen in pieces of this size, so that it can draw between two of them. */
+const PIECE = 16 * 1024;
+
+const encoder = new TextEncoder();
+
+export class Session {
+  /** Called when the state changes; the message says what happened, in a sentence or two. */
+  onState = (_state: SessionState, _message: string): void => {};
+  readonly sock = new Websock();
+  readonly #screen: Screen;
+  readonly #telnet: Telnet;
+  readonly #editor: LineEditor;
+  #closedHere = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+    this.#telnet = new Telnet({
+      send: (bytes) => this.sock.send(bytes),
+      data: (bytes) => screen.write(bytes),
+      change: (side, option, enabled) => {
+        // The server echoes from now on, so it gets what was typed of the line.
+        if (side === 'remote' && option === ECHO && enabled) this.#send(this.#editor.take());
+      },
+      local: [BINARY, SUPPRESS_GO_AHEAD, TERMINAL_TYPE, NAWS],
+      remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO],
+      terminalTypes: ['xterm-256color', 'xterm', 'vt100'],
+    });
+    this.#editor = new LineEditor({
+      echo: (text) => screen.write(encoder.encode(text)),
+      line: (text) => this.#send(text + (this.#telnet.enabled('local', BINARY) ? '\r' : '\r\n')),
+      interrupt: () => this.#send('\x03'),
+    });
+  }
+
+  /** Whether it is connected, or about to be. */
+  get live(): boolean {
+    return ['connecting', 'open', 'closing'].includes(this.sock.readyState);
+  }
+
+  open(url: string): void {
+    let opened = false;
+    let overflow = false;
+    this.#screen.reset();
+    this.#screen.onRoom = () => this.#pump();
+    this.resize(this.#screen.columns, this.#screen.rows);
+    this.sock.on('open', () => {
+      opened = true;
+      this.onState('open', `to ${url}`);
+    });
+    this.sock.on('message', () => this.#pump());
+    this.sock.on('error', ({ code }) => (overflow ||= code === 'ERR_RECEIVE_OVERFLOW'));
+    this.sock.on('close', ({ code, reason }) => {
+      const closedHere = this.#closedHere;
+      this.onState('closed', describeEnd({ url, opened, overflow, closedHere, code, reason }));
+    });
+    try {
+      this.sock.open(url, ['binary']);
+      this.onState('connecting', `to ${url}`);
+    } catch (error) {
+      this.onState('closed', describeRefusal(url, error as Error));
+    }
+  }
+
+  close(): void {
+    this.#closedHere = true;
+    this.onState('closing', '');
+    this.sock.close();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#telnet.resize(columns, rows);
+  }
+
+  /** Takes what was typed or pasted: for the server where it echoes, else for the line edited here. */
+  type(text: string): void {
+    if (this.sock.readyState !== 'open') return;
+    if (this.#telnet.enabled('remote', ECHO)) this.#send(text);
+    else this.#editor.feed(text);
+  }
+
+  /** Takes bytes that are no text: reports of the mouse. */
+  sendBytes(bytes: Uint8Array): void {
+    if (this.sock.readyState === 'open') this.#telnet.write(bytes);
+  }
+
+  #send(text: string): void {
+    this.#telnet.write(encoder.encode(text));
+  }
+
+  /** A full screen leaves bytes in the queue; it calls again when it has room, after the end too. */
+  #pump(): void {
+    for (;;) {
+      const length = Math.min(this.sock.rQlen(), this.#screen.room, PIECE);
+      if (length <= 0) return;
+      this.#telnet.receive(this.sock.rQshiftBytes(length));
+    }
+  }
+}

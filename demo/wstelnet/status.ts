@@ -1,0 +1,63 @@
+/** The lines under the screen: state and message, which a screen reader announces, and the figures. */
+import type { SessionState } from './session.js';
+
+/** What is shown of a connection; a Websock has it. */
+export interface Traffic {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly protocol: string;
+}
+
+/** Between two looks at the figures, in ms. */
+const INTERVAL = 500;
+
+const STATES: Record<SessionState, string> = {
+  connecting: 'Connecting',
+  open: 'Connected',
+  closing: 'Disconnecting',
+  closed: 'Not connected',
+};
+
+export class Status {
+  #timer: number | undefined;
+
+  /** Shows the state, and a sentence or two about it. */
+  show(state: SessionState, message: string): void {
+    document.body.dataset.state = state;
+    put('state', STATES[state]);
+    put('message', message);
+  }
+
+  showSize(columns: number, rows: number): void {
+    put('size', `${columns}×${rows}`);
+  }
+
+  /** Shows these figures from now on. */
+  follow(traffic: Traffic): void {
+    clearInterval(this.#timer);
+    let before = 0;
+    const look = () => {
+      const { bytesReceived, bytesSent, protocol } = traffic;
+      put('bytes-in', formatBytes(bytesReceived));
+      put('bytes-out', formatBytes(bytesSent));
+      put('rate', `${formatBytes(((bytesReceived - before) * 1000) / INTERVAL)}/s`);
+      put('subprotocol', protocol || 'none');
+      before = bytesReceived;
+    };
+    look();
+    this.#timer = window.setInterval(look, INTERVAL);
+  }
+}
+
+/** A live region is announced for each write, so the same text is not written again. */
+function put(id: string, text: string): void {
+  const element = document.getElementById(id)!;
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** As `980 B`, `1.2 kB`, `31.4 MB`: powers of 1000. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  const unit = bytes < 999_950 ? 'kB' : 'MB';
+  return `${(bytes / (unit === 'kB' ? 1e3 : 1e6)).toFixed(1)} ${unit}`;
+}

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { describeEnd, describeRefusal } from '../../../demo/wstelnet/ending.js';
+
+const lost = {
+  url: 'ws://host/path',
+  opened: true,
+  overflow: false,
+  closedHere: false,
+  code: 1006,
+  reason: '',
+};
+
+beforeEach(() => {
+  vi.stubGlobal('location', { origin: 'https://page.example' });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+it.each([
+  ['the user', { closedHere: true }, 'You closed the connection.'],
+  ['the user, before it was open', { closedHere: true, opened: false }, 'You cancelled.'],
+  ['the server', { code: 1000 }, 'The server closed'],
+  ['a bridge that stops', { code: 1001 }, 'The bridge is shutting down.'],
+  ['the network', { code: 1006 }, 'The connection was lost'],
+  ['the target', { code: 1011, reason: 'reset' }, 'its connection to the server: reset.'],
+  ['the target, without a reason', { code: 1011 }, 'its connection to the server.'],
+  ['a full queue', { code: 4009, overflow: true }, 'More output arrived'],
+  ['something else', { code: 4321, reason: 'because' }, 'closed with code 4321: because.'],
+  ['something else, without a reason', { code: 1005 }, 'closed with code 1005.'],
+])('tells of an end by %s', (_, ending, message) => {
+  expect(describeEnd({ ...lost, ...ending })).toContain(message);
+});
+
+it('tells what a refused connection can be, and how to let the page in', () => {
+  const message = describeEnd({ ...lost, opened: false });
+  expect(message).toContain('No connection to ws://host/path.');
+  expect(message).toContain('--allow-origin https://page.example');
+});
+
+it('tells what the browser does not even try', () => {
+  expect(describeRefusal('ws://x', new DOMException('', 'SecurityError'))).toContain('Encrypt');
+  expect(describeRefusal('ws://', new DOMException('', 'SyntaxError'))).toContain('is no address');
+});
