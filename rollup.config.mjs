@@ -1,12 +1,15 @@
 // What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
 // and command, with ws and sirv inside), and the demos.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
+
+// Nothing of an earlier build may be published.
+rmSync('dist', { recursive: true, force: true });
 
 const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
 
@@ -60,13 +63,13 @@ export default [
       compile('src/bridge/tsconfig.json'),
       notices('dist/bridge.notices.txt'),
     ],
-    output: { ...modules[0], chunkFileNames: 'bridge-[name].js' },
+    output: { ...modules[0], sourcemap: false, chunkFileNames: 'bridge-[name].js' },
   },
   {
     input: bridge,
     external: [/^node:/],
     plugins: [resolve({ preferBuiltins: true }), commonjs(), compile('src/bridge/tsconfig.json')],
-    output: modules[1],
+    output: { ...modules[1], sourcemap: false },
   },
   {
     input: sdk,

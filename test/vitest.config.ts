@@ -1,6 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const source = (path: string): string => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // The demos import the package by name; here they get what is being worked on, not what was built.
+    alias: [
+      { find: /^websock-client$/, replacement: source('index.ts') },
+      { find: /^websock-client\/(telnet|bridge)$/, replacement: source('$1/index.ts') },
+    ],
+  },
   test: {
     dir: 'test',
     include: ['{unit,property,bridge}/**/*.test.ts'],

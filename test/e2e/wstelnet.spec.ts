@@ -1,0 +1,178 @@
+import { expect, test as base, type Page } from '@playwright/test';
+import { startDemo, startTelnetd, type Demo } from '../helpers/demo.js';
+import { lacking } from '../helpers/need.js';
+
+/** A demo of its own for each test: the server may go away in it. */
+const test = base.extend<{ demo: Demo }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  async demo({}, use) {
+    const demo = await startDemo();
+    await use(demo);
+    await demo.stop();
+  },
+});
+
+/** The text on the terminal's screen, line by line. */
+const screen = (page: Page) => page.locator('.xterm-rows');
+
+async function connect(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await expect(page.locator('#state')).toHaveText(/connected/i);
+}
+
+/** Types a line once the prompt is there, and presses Enter. */
+async function command(page: Page, text: string): Promise<void> {
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+}
+
+test('help and colors are answered on the screen', async ({ page, demo }) => {
+  await connect(page, demo.url);
+  await expect(screen(page)).toContainText('help');
+  await command(page, 'help');
+  await expect(screen(page)).toContainText('flood N');
+  await command(page, 'colors');
+  await expect(screen(page)).toContainText('colors');
+  await expect(page.locator('#subprotocol')).toHaveText('binary');
+  await expect(page.locator('#bytes-in')).not.toHaveText(/^0/);
+  expect(await demo.stop()).toBe(0);
+});
+
+test('UTF-8 goes there and back, and pasting is typing', async ({ page, demo }) => {
+  await connect(page, demo.url);
+  await command(page, 'echo grüße, 世界 🌍');
+  await expect(screen(page)).toContainText('grüße, 世界 🌍');
+  await page.locator('.xterm-helper-textarea').evaluate((area) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'echo pasted-in\n');
+    area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+  });
+  await expect(screen(page)).toContainText(/pasted-in.*pasted-in/);
+});
+
+test('the size follows the window', async ({ page, demo }) => {
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await connect(page, demo.url);
+  const said = async (): Promise<string> => {
+    await command(page, 'size');
+    const shown = (await page.locator('#size').textContent())!.replace(/\D+/g, ' ').trim();
+    const [columns, rows] = shown.split(' ');
+    await expect(screen(page)).toContainText(new RegExp(`${columns}\\D+${rows}`));
+    return shown;
+  };
+  const before = await said();
+  await page.setViewportSize({ width: 700, height: 500 });
+  await expect(page.locator('#size')).not.toHaveText(new RegExp(before.replace(' ', '\\D+')));
+  await said();
+});
+
+test('a flood leaves the page responsive: it draws, and Ctrl-C stops the flood', async ({
+  page,
+  demo,
+}) => {
+  await connect(page, demo.url);
+  await expect(screen(page)).toContainText('help');
+  await command(page, 'flood 100000');
+  await expect(screen(page)).toContainText(/\d{4}/);
+  // A page that only digests would run no animation frames, and would not let Ctrl-C through before the end.
+  const frames = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let count = 0;
+        const next = (): void =>
+          void (++count === 20 ? resolve(count) : requestAnimationFrame(next));
+        next();
+      }),
+  );
+  expect(frames).toBe(20);
+  await page.keyboard.press('Control+c');
+  await command(page, 'echo after the flood');
+  await expect(screen(page)).toContainText(/after the flood[\s\S]*after the flood/);
+});
+
+test('every end has its message', async ({ page, demo }) => {
+  const message = page.locator('#message');
+  const state = page.locator('#state');
+
+  await test.step('the server says goodbye', async () => {
+    await connect(page, demo.url);
+    await command(page, 'bye');
+    await expect(state).not.toHaveText(/^connected/i);
+    await expect(message).toContainText(/server/i);
+  });
+
+  await test.step('the user does', async () => {
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(state).toHaveText(/connected/i);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
+  });
+
+  await test.step('the bridge goes away', async () => {
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(state).toHaveText(/connected/i);
+    await demo.stop();
+    await expect(message).toContainText(/going away|bridge/i);
+  });
+
+  await test.step('nothing listens there', async () => {
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(message).toContainText(/refused|reach/i);
+  });
+});
+
+test('another origin is refused', async ({ page, demo }) => {
+  const other = await startDemo();
+  try {
+    const { port } = new URL(demo.url);
+    await page.goto(`${other.url}?host=127.0.0.1&port=${port}&autoconnect=1`);
+    await expect(page.locator('#message')).toContainText(/origin/i);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('the keyboard alone is enough, and a screen reader has what it needs', async ({
+  page,
+  demo,
+}) => {
+  await page.goto(demo.url);
+  await page.getByLabel('Host').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#state')).toHaveText(/connected/i);
+  await expect(page.locator('.xterm-helper-textarea')).toBeFocused();
+  await page.keyboard.press('Shift+F6');
+  await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
+  await expect(page.getByRole('status')).toContainText(/connected/i);
+  await page.getByLabel('Screen reader').check();
+  await expect(page.locator('.xterm-accessibility')).toBeAttached();
+});
+
+test('a real telnetd: login shell, size, echo', async ({ page }) => {
+  const reason = lacking('telnetd', 'socat');
+  test.skip(reason !== undefined, reason);
+  const telnetd = await startTelnetd();
+  const demo = await startDemo('--target', `127.0.0.1:${telnetd.port}`);
+  try {
+    await connect(page, demo.url);
+    await expect(screen(page)).toContainText(/[#$]/);
+    await command(page, 'stty size');
+    const [columns, rows] = (await page.locator('#size').textContent())!.match(/\d+/g)!;
+    await expect(screen(page)).toContainText(`${rows} ${columns}`);
+    await command(page, 'echo $((6 * 7))');
+    await expect(screen(page)).toContainText('42');
+    await page.setViewportSize({ width: 800, height: 500 });
+    await expect(page.locator('#size')).not.toHaveText(new RegExp(`${columns}\\D+${rows}`));
+    const [newColumns, newRows] = (await page.locator('#size').textContent())!.match(/\d+/g)!;
+    await command(page, 'clear; stty size');
+    await expect(screen(page)).toContainText(`${newRows} ${newColumns}`);
+    await command(page, 'cat');
+    await page.keyboard.press('Control+c');
+    await command(page, 'echo out of $((40 + 3))');
+    await expect(screen(page)).toContainText('out of 43');
+  } finally {
+    await demo.stop();
+    await telnetd.stop();
+  }
+});

@@ -1,0 +1,32 @@
+/**
+ * The bridge in front of a TCP server that sends back what it gets, serving this repository's files.
+ */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createBridge } from 'websock-client/bridge';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export async function startEcho(): Promise<{ url: string; stop(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => {});
+    socket.pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: target } = server.address() as { port: number };
+  const bridge = createBridge({ target: { host: '127.0.0.1', port: target }, web: ROOT });
+  const { port } = await bridge.listen(0);
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    async stop() {
+      await bridge.close();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
