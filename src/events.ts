@@ -74,6 +74,8 @@ export class Emitter {
   emit<Name extends WebsockEventName>(name: Name, payload: WebsockEvents[Name]): void {
     const handlers = this.#mitt.all.get(name) as WebsockHandler<Name>[] | undefined;
     if (!handlers?.length) return;
+    // The common case, once for each message: nothing to copy, nothing to collect.
+    if (handlers.length === 1) return handlers[0](payload);
     let errors: unknown[] | undefined;
     // A copy: a handler may take itself or others away.
     for (const handler of handlers.slice()) {

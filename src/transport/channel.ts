@@ -138,11 +138,14 @@ export class ChannelTransport implements Transport {
   }
 
   #receive(data: unknown, handler: TransportHandler): void {
-    if (typeof data === 'string') {
+    if (data instanceof ArrayBuffer) {
+      handler.received(new Uint8Array(data));
+    } else if (typeof data === 'string') {
       this.#receiveText(data, handler);
     } else if (ArrayBuffer.isView(data)) {
       handler.received(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     } else if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') {
+      // Of another realm: a frame's, or a test environment's.
       handler.received(new Uint8Array(data as ArrayBuffer));
     } else {
       const message = `Cannot read ${String(data)}: the channel was opened with another binaryType`;
