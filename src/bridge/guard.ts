@@ -1,0 +1,61 @@
+/**
+ * Who may talk to the bridge, decided from the request's headers alone. `Host` stops DNS rebinding
+ * (a stranger's name that points at this machine), `Origin` stops the pages of other sites.
+ */
+import { isIP } from 'node:net';
+import type { Refusal } from './refuse.js';
+
+/** Header values by lower-case name, as `IncomingMessage.headersDistinct` has them. */
+export type HeaderValues = NodeJS.Dict<string[]>;
+
+/**
+ * Refuses a `Host` that is neither localhost, nor an IP literal, nor one of `allowed` (lower case, without port).
+ * Names under `.localhost` pass: the top-level name is reserved (RFC 6761), so no stranger can own one.
+ */
+export function judgeHost(
+  headers: HeaderValues,
+  allowed: ReadonlySet<string>,
+): Refusal | undefined {
+  const [host, ...more] = headers['host'] ?? [];
+  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host ?? '');
+  const name = (match?.[1] ?? match?.[2])?.toLowerCase();
+  if (name === undefined || more.length > 0) {
+    return { status: 400, message: 'Expected one valid Host header.' };
+  }
+  const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || allowed.has(name);
+  return known ? undefined : { status: 403, message: 'This host name is not allowed here.' };
+}
+
+/**
+ * Refuses the pages of other origins, `null` among them, unless they are in `allowed` (as `parseOrigin` writes them).
+ * No `Origin` at all means no browser, and passes. The page's own origin is `Host` under either scheme:
+ * behind a proxy that ends TLS, an `https:` page arrives here as plain HTTP.
+ */
+export function judgeOrigin(
+  headers: HeaderValues,
+  allowed: ReadonlySet<string>,
+): Refusal | undefined {
+  const { origin: origins, host: hosts } = headers;
+  if (!origins) return undefined;
+  const origin = origins.length === 1 ? parseOrigin(origins[0]) : undefined;
+  if (origin !== undefined) {
+    const scheme = /^https?:/.exec(origin)?.[0];
+    if (scheme && origin === parseOrigin(`${scheme}//${hosts?.[0]}`)) return undefined;
+    if (allowed.has(origin)) return undefined;
+  }
+  return { status: 403, message: 'Pages of this origin are not allowed here.' };
+}
+
+/** Reads `scheme://host[:port]` and writes it the one way browsers do; `undefined` when it is anything else. */
+export function parseOrigin(text: string | undefined): string | undefined {
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^/\\?#@*\s]+$/i.test(text ?? '') || !URL.canParse(text ?? '')) {
+    return undefined;
+  }
+  const { protocol, host } = new URL(text ?? '');
+  return `${protocol}//${host}`;
+}
+
+/** Reads a host name without port, in lower case; `undefined` when it is anything else. */
+export function parseHostName(text: string): string | undefined {
+  return /^[\w-]+(?:\.[\w-]+)*$/.test(text) ? text.toLowerCase() : undefined;
+}

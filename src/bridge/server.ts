@@ -1,0 +1,210 @@
+/**
+ * The bridge itself: an HTTP server whose upgrades become relays. It only composes; the rules are next door.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import { type Address, formatAddress } from './address.js';
+import { dial, DialError, KEEP_ALIVE_DELAY } from './dial.js';
+import { judgeHost, judgeOrigin } from './guard.js';
+import { chooseProtocol, judgeHandshake } from './handshake.js';
+import { startHeartbeat } from './heartbeat.js';
+import { quote } from './log.js';
+import { type BridgeOptions, readOptions, type Settings } from './options.js';
+import { type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
+import { Relay } from './relay.js';
+
+/** How long a client may take to send a request's headers, in ms. */
+const HEADERS_TIMEOUT = 10_000;
+/** How long a client may leave an HTTP connection without a byte moving, in ms. */
+const IDLE_TIMEOUT = 60_000;
+/** How long a closing bridge waits for the closing handshakes, in ms. */
+const CLOSE_TIMEOUT = 5_000;
+/** Pieces that an unfinished message may arrive in: each costs memory besides its bytes. */
+const MAX_PIECES = 4_096;
+
+const NO_FILES = { status: 405, message: 'Only WebSocket connections.', headers: { Allow: '' } };
+const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
+const GOING_AWAY = { status: 503, message: 'The bridge is going away.' };
+const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
+
+/** Carries WebSocket connections to a TCP port. */
+export interface Bridge {
+  /**
+   * Starts to listen on `host` (default 127.0.0.1; an empty one means every interface) and resolves with the
+   * address that it got: port 0 takes a free port. Rejects when the port can't be had.
+   */
+  listen(port: number, host?: string): Promise<Address>;
+  /**
+   * Stops listening and ends every connection: WebSockets with 1001, targets after the bytes that had arrived
+   * for them. Resolves when nothing is left; whatever takes longer than 5 s is cut off.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a bridge, which does not listen yet. Throws a RangeError for an option out of range.
+ *
+ * ```js
+ * const bridge = createBridge({ target: { host: '127.0.0.1', port: 5900 } });
+ * const { port } = await bridge.listen(6080);
+ * await bridge.close();
+ * ```
+ */
+export function createBridge(options: BridgeOptions): Bridge {
+  return new HttpBridge(readOptions(options));
+}
+
+class HttpBridge implements Bridge {
+  readonly #settings: Settings;
+  readonly #http: Server;
+  readonly #acceptor: WebSocketServer;
+  readonly #dials = new Set<AbortController>();
+  readonly #relays = new Set<Relay>();
+  #upgrades = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#acceptor = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      handleProtocols: chooseProtocol,
+      maxPayload: settings.maxPayload,
+      maxFragments: MAX_PIECES,
+      maxBufferedChunks: MAX_PIECES,
+    });
+    this.#http = createServer({
+      headersTimeout: HEADERS_TIMEOUT,
+      connectionsCheckingInterval: 1_000,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+    });
+    this.#http.timeout = IDLE_TIMEOUT;
+    this.#http.on('request', (request, response) => this.#serve(request, response));
+    this.#http.on('upgrade', (request, _socket, head) => this.#upgrade(request, head));
+    // Out of file descriptors, say: that one connection fails, the bridge goes on.
+    this.#http.on('error', (error) => settings.log(`error: ${error.message}`));
+  }
+
+  listen(port: number, host = '127.0.0.1'): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) => {
+        const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
+        const message = `Cannot listen on ${formatAddress({ host, port })}: ${reason}`;
+        reject(new Error(message, { cause: error }));
+      };
+      if (this.#closed) throw new Error('Cannot listen: the bridge is closed');
+      this.#http.once('error', fail);
+      this.#http.listen({ port, ...(host && { host }) }, () => {
+        this.#http.off('error', fail);
+        const address = this.#http.address() as AddressInfo;
+        resolve({ host: address.address, port: address.port });
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    const stopped = new Promise((resolve) => {
+      this.#http.close(resolve);
+    });
+    for (const dialling of this.#dials) dialling.abort();
+    for (const relay of this.#relays) relay.close(1001, GOING_AWAY.message);
+    const timer = setTimeout(() => {
+      this.#http.closeAllConnections();
+      for (const relay of this.#relays) relay.destroy();
+    }, CLOSE_TIMEOUT);
+    await Promise.all([stopped, ...[...this.#relays].map((relay) => relay.closed)]);
+    clearTimeout(timer);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { files, hosts } = this.#settings;
+    const refusal = judgeHost(request.headersDistinct, hosts);
+    if (refusal) refuseRequest(response, refusal);
+    else if (!files) refuseRequest(response, NO_FILES);
+    // A file that goes away while it is being looked at costs its request, not the bridge.
+    else files(request, response).catch(() => response.destroy());
+  }
+
+  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
+    const { target: address } = this.#settings;
+    const client = request.socket;
+    const peer = formatAddress({ host: client.remoteAddress ?? '', port: client.remotePort ?? 0 });
+    const id = (this.#upgrades += 1);
+    const log = (line: string) => this.#settings.log(`#${id} ${line}`);
+    client.setTimeout(0);
+    client.on('error', () => {
+      // Its 'close' follows and is what counts.
+    });
+
+    const target = this.#judge(request) ?? (await this.#dial(client));
+    if (!(target instanceof Socket)) {
+      const { host = '', origin = '' } = request.headers;
+      const said = `Host ${quote(host)}, Origin ${quote(origin)}`;
+      log(`refused: ${peer}, ${said}, ${target.status}, ${target.detail ?? target.message}`);
+      refuseUpgrade(client, target);
+      return;
+    }
+    const relay = this.#accept(request, head, target);
+    if (!relay) return;
+    const opened = performance.now();
+    log(`opened: ${peer} to ${formatAddress(address)}`);
+    this.#relays.add(relay);
+    const { code, why, bytesUp, bytesDown } = await relay.closed;
+    this.#relays.delete(relay);
+    const duration = Math.round(performance.now() - opened);
+    log(`closed: ${code}, ${why}, ${bytesUp} bytes up, ${bytesDown} down, ${duration} ms`);
+  }
+
+  /** Everything that can be said against an upgrade without asking the target. */
+  #judge(request: IncomingMessage): Refusal | undefined {
+    if (this.#closed) return GOING_AWAY;
+    const { method, headersDistinct: headers } = request;
+    const { hosts, origins } = this.#settings;
+    return (
+      judgeHost(headers, hosts) ?? judgeOrigin(headers, origins) ?? judgeHandshake(method, headers)
+    );
+  }
+
+  /** Connects to the target for as long as the client waits. */
+  async #dial(client: Socket): Promise<Socket | Refusal> {
+    const { target, connectTimeout } = this.#settings;
+    const dialling = new AbortController();
+    const stop = () => dialling.abort();
+    client.once('end', stop).once('close', stop);
+    this.#dials.add(dialling);
+    try {
+      return await dial(target, connectTimeout, dialling.signal);
+    } catch (error) {
+      if (!(error instanceof DialError)) throw error;
+      if (this.#closed) return GOING_AWAY;
+      return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
+    } finally {
+      client.off('end', stop).off('close', stop);
+      this.#dials.delete(dialling);
+    }
+  }
+
+  /** Answers 101 and joins the two; nothing if the client left between the target's answer and ours. */
+  #accept(request: IncomingMessage, head: Buffer, target: Socket): Relay | undefined {
+    const client = request.socket;
+    let relay: Relay | undefined;
+    this.#acceptor.handleUpgrade(request, client, head, (ws) => {
+      const joined = new Relay(ws, target);
+      relay = joined;
+      // Both close frames have passed. The client may still take its time to hang up.
+      client.once('finish', () => joined.endTarget());
+      startHeartbeat(ws, client, target, this.#settings.heartbeat, () =>
+        joined.dropClient('no pong'),
+      );
+    });
+    if (!relay) target.destroy();
+    return relay;
+  }
+}
