@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { formatAddress, parseSource, parseTarget } from '../../src/bridge/address.js';
+import { HELP, parseArguments } from '../../src/bridge/arguments.js';
+import { createBridge } from '../../src/bridge/index.js';
+
+describe('addresses', () => {
+  test.each([
+    ['6080', '127.0.0.1', 6080],
+    ['0', '127.0.0.1', 0],
+    [':6080', '', 6080],
+    ['0.0.0.0:6080', '0.0.0.0', 6080],
+    ['my-box.lan:65535', 'my-box.lan', 65_535],
+    ['[::1]:6080', '::1', 6080],
+    ['[fe80::1%eth0]:1', 'fe80::1%eth0', 1],
+  ])('source %s', (text, host, port) => {
+    expect(parseSource(text)).toEqual({ host, port });
+    if (text.includes(':')) expect(formatAddress({ host, port })).toBe(text);
+  });
+
+  test.each([
+    '',
+    'x',
+    '65536',
+    '-1',
+    '1.5',
+    '0x10',
+    '::1:80',
+    '[::1]',
+    '::1',
+    'a:b:1',
+    'a b:1',
+    '[localhost]:1',
+  ])('no source: "%s"', (text) => {
+    expect(() => parseSource(text)).toThrow(
+      new RangeError(
+        `Cannot listen on "${text}": a source is [host:]port, the port from 0 to 65535`,
+      ),
+    );
+  });
+
+  test.each(['5900', ':5900', 'host:0', 'host:', 'host', 'http://host:80', 'user@host:80'])(
+    'no target: "%s"',
+    (text) => {
+      expect(() => parseTarget(text)).toThrow(
+        new RangeError(
+          `Cannot connect to "${text}": a target is host:port, the port from 1 to 65535`,
+        ),
+      );
+    },
+  );
+});
+
+describe('arguments', () => {
+  test('all of them', () => {
+    const line =
+      '--web w --allow-origin https://a --allow-origin https://b --allow-host c --heartbeat 2.5 -v 1 h:2';
+    expect(parseArguments(line.split(' '))).toEqual({
+      action: 'run',
+      source: { host: '127.0.0.1', port: 1 },
+      verbose: true,
+      options: {
+        target: { host: 'h', port: 2 },
+        web: 'w',
+        allowOrigins: ['https://a', 'https://b'],
+        allowHosts: ['c'],
+        heartbeat: 2500,
+      },
+    });
+  });
+
+  test.each([
+    ['', 'Cannot start: expected a source and a target, got 0 addresses'],
+    ['1', 'Cannot start: expected a source and a target, got 1 addresses'],
+    ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 addresses'],
+    ['1 h:2 --heartbeat soon', 'Cannot use a heartbeat of "soon": expected a number of seconds'],
+    ['1 h:2 --heartbeat=-1', 'Cannot use a heartbeat of "-1": expected a number of seconds'],
+    ['1 h:2 --nonsense', "Unknown option '--nonsense'"],
+    ['1 h:2 --web', "Option '--web <value>' argument missing"],
+  ])('"%s"', (line, message) => {
+    expect(() => parseArguments(line.split(' ').filter(Boolean))).toThrow(message);
+  });
+
+  test('help fits 80 columns', () => {
+    expect(HELP.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+});
+
+describe('options', () => {
+  const target = { host: 'localhost', port: 1 };
+  test.each([
+    [{ allowOrigins: ['*'] }, 'Cannot allow the origin "*"'],
+    [{ allowOrigins: ['null'] }, 'Cannot allow the origin "null"'],
+    [{ allowOrigins: ['app.example'] }, 'Cannot allow the origin "app.example"'],
+    [{ allowOrigins: ['https://app.example/'] }, 'Cannot allow the origin "https://app.example/"'],
+    [{ allowOrigins: ['https://*.example'] }, 'Cannot allow the origin "https://*.example"'],
+    [
+      { allowOrigins: ['https://u@app.example'] },
+      'Cannot allow the origin "https://u@app.example"',
+    ],
+    [{ allowHosts: ['app.example:80'] }, 'Cannot allow the host "app.example:80"'],
+    [{ allowHosts: ['https://app.example'] }, 'Cannot allow the host "https://app.example"'],
+    [{ allowHosts: [''] }, 'Cannot allow the host ""'],
+    [{ heartbeat: -1 }, 'Cannot use a heartbeat of -1: expected an integer from 0 to 2147483647'],
+    [{ heartbeat: Infinity }, 'Cannot use a heartbeat of Infinity'],
+    [{ connectTimeout: 0 }, 'Cannot use a connect timeout of 0: expected an integer from 1 to'],
+    [{ maxPayload: 0 }, 'Cannot use a maximum payload of 0'],
+    [{ target: { host: 'h', port: 70_000 } }, 'Cannot connect to target port 70000'],
+  ])('%j', (options, message) => {
+    expect(() => createBridge({ target, ...options })).toThrow(RangeError);
+    expect(() => createBridge({ target, ...options })).toThrow(message);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * The built command, as a user starts it. Needs `npm run build`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
+import { closeCode, openClient, readAll, startEcho, startTarget } from '../helpers/bridge.js';
+
+function start(
+  ...args: string[]
+): ChildProcess & { readonly output: Promise<{ out: string; err: string }> } {
+  const child = spawn(process.execPath, ['dist/websock-bridge.js', ...args], { stdio: 'pipe' });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const output = Promise.all([text(child.stdout), text(child.stderr)]).then(([out, err]) => ({
+    out,
+    err,
+  }));
+  return Object.assign(child, { output });
+}
+
+async function run(...args: string[]) {
+  const child = start(...args);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...(await child.output) };
+}
+
+/** Starts a bridge on a free port and resolves when it listens. */
+async function listening(...args: string[]) {
+  const child = start(...args);
+  let line = '';
+  while (!line.endsWith('\n')) line += String((await once(child.stdout ?? child, 'data'))[0]);
+  return { child, line, port: Number(/:(\d+),/.exec(line)?.[1]) };
+}
+
+test('--help and --version', async () => {
+  const help = await run('--help');
+  expect(help).toMatchObject({ code: 0, err: '' });
+  expect(help.out).toContain('one difference to websockify');
+  const manifest = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+  expect(await run('-V')).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
+});
+
+test.each([
+  ['', 'expected a source and a target'],
+  ['x localhost:1', 'Cannot listen on "x"'],
+  ['1 localhost', 'Cannot connect to "localhost"'],
+  ['1 localhost:1 --allow-origin *', 'Cannot allow the origin "*"'],
+  ['1 localhost:1 --web /nonexistent', 'Cannot serve "/nonexistent": it is not a directory'],
+  ['1 localhost:1 --heartbeat 9999999', 'Cannot use a heartbeat of 9999999000'],
+  ['1 localhost:1 --what', "Unknown option '--what'"],
+])('bad arguments: 2, a line, no stack: %s', async (line, message) => {
+  const { code, out, err } = await run(...line.split(' ').filter(Boolean));
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toMatch(/^websock-bridge: [^\n]*\n$/);
+  expect(err).toContain(message);
+});
+
+test('a port in use: 1', async () => {
+  const { port } = await startTarget();
+  expect(await run(String(port), 'localhost:1')).toEqual({
+    code: 1,
+    out: '',
+    err: `websock-bridge: Cannot listen on 127.0.0.1:${port}: the port is in use\n`,
+  });
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s: 1001 to the clients, and 0', async (signal) => {
+  const target = await startEcho();
+  const { child, line, port } = await listening('-v', '0', `127.0.0.1:${target.port}`);
+  expect(line).toBe(`Listening on 127.0.0.1:${port}, target 127.0.0.1:${target.port}\n`);
+  const ws = await openClient(port, ['binary']);
+  ws.send(Buffer.from('hello'));
+  expect(String((await once(ws, 'message'))[0])).toBe('hello');
+  const closed = closeCode(ws);
+  child.kill(signal);
+  expect(await closed).toBe(1001);
+  expect(await once(child, 'close')).toEqual([0, null]);
+  const { err } = await child.output;
+  expect(err).toMatch(
+    /^#1 opened: 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+\n#1 closed: 1001, [^\n]*, 5 bytes up, 5 down, \d+ ms\n$/,
+  );
+});
+
+test('it ends by itself when its clients are stalled', async () => {
+  const target = await startTarget((socket) => socket.write(Buffer.alloc(16 * 1024 * 1024)));
+  const { child, port } = await listening('0', `127.0.0.1:${target.port}`);
+  const ws = await openClient(port);
+  ws.pause();
+  const socket = await target.accept();
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
+  await readAll(socket);
+}, 15_000);

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { Flow, QUEUE_LIMIT } from '../../src/bridge/flow.js';
+
+/** A flow whose sink takes nothing until told, and what its source was told. */
+function stalled() {
+  const calls: string[] = [];
+  const sink = { queued: 0 };
+  const source = { pause: () => calls.push('pause'), resume: () => calls.push('resume') };
+  const flow = new Flow(source, () => sink.queued);
+  const write = (length: number) => {
+    sink.queued += length;
+    flow.wrote(length);
+  };
+  const take = (length: number) => {
+    sink.queued -= length;
+    flow.done();
+  };
+  return { calls, flow, write, take };
+}
+
+test('stops its source at the limit, once, and lets it go on at half of it', () => {
+  const { calls, write, take, flow } = stalled();
+  const piece = QUEUE_LIMIT / 4;
+  for (let i = 0; i < 6; i += 1) write(piece);
+  expect(calls).toEqual(['pause']);
+  for (let i = 0; i < 4; i += 1) take(piece);
+  expect(calls).toEqual(['pause']);
+  take(piece);
+  expect(calls).toEqual(['pause', 'resume']);
+  expect(flow.bytes).toBe(6 * piece);
+});
+
+test('counts what a write costs besides its bytes', () => {
+  const { calls, write } = stalled();
+  for (let i = 0; i < 600; i += 1) write(1);
+  expect(calls).toEqual(['pause']);
+});
+
+test('calls back when all is taken, at once if nothing waits', () => {
+  const { calls, flow, write, take } = stalled();
+  flow.whenEmpty(() => calls.push('empty already'));
+  write(1);
+  write(1);
+  flow.whenEmpty(() => calls.push('empty'));
+  take(1);
+  expect(calls).toEqual(['empty already']);
+  take(1);
+  expect(calls).toEqual(['empty already', 'empty']);
+});

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openClient, request, startBridge, startEcho } from '../helpers/bridge.js';
+
+let root = '';
+let web = '';
+let port = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'bridge-web-'));
+  web = join(root, 'web');
+  await mkdir(join(web, 'app', '.git'), { recursive: true });
+  await mkdir(join(web, 'bare'));
+  await mkdir(join(root, 'web-private'));
+  await Promise.all([
+    writeFile(join(root, 'secret.txt'), 'secret'),
+    writeFile(join(root, 'web-private', 'index.html'), 'secret'),
+    writeFile(join(web, 'index.html'), '<p>home'),
+    writeFile(join(web, 'empty.txt'), ''),
+    writeFile(join(web, 'a+b c%41&ü.js'), 'odd'),
+    writeFile(join(web, 'big.bin'), Buffer.alloc(8 * 1024 * 1024)),
+    writeFile(join(web, 'app', 'index.html'), '<p>app'),
+    writeFile(join(web, 'app', '.git', 'config'), 'secret'),
+    writeFile(join(web, '.env'), 'secret'),
+    symlink(join(web, 'index.html'), join(web, 'inside.html')),
+    symlink(join(root, 'secret.txt'), join(web, 'outside.txt')),
+    symlink(join(root, 'web-private'), join(web, 'outside')),
+    symlink(join(web, '.env'), join(web, 'env.txt')),
+    symlink(join(web, 'loop'), join(web, 'loop')),
+  ]);
+});
+afterAll(() => rm(root, { recursive: true }));
+beforeEach(async () => {
+  ({ port } = await startBridge((await startEcho()).port, { web }));
+});
+
+const send = (url: string, method = 'GET', headers = '') =>
+  request(
+    port,
+    `${method} ${url} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`,
+  );
+
+test.each([
+  ['/', '<p>home', 'text/html;charset=utf-8'],
+  ['/?host=x#y', '<p>home', 'text/html;charset=utf-8'],
+  ['/index.html', '<p>home', 'text/html;charset=utf-8'],
+  ['/inside.html', '<p>home', 'text/html;charset=utf-8'],
+  ['/app/', '<p>app', 'text/html;charset=utf-8'],
+  ['/a+b%20c%2541&%C3%BC.js', 'odd', 'text/javascript'],
+  ['/empty.txt', '', 'text/plain'],
+])('%s is served', async (url, body, type) => {
+  const response = await send(url);
+  expect(response).toMatchObject({ status: 200, body });
+  expect(response.headers.get('content-type')).toBe(type);
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(response.headers.get('cache-control')).toBe('no-cache');
+});
+
+test.each([
+  '/nothing',
+  '/bare/',
+  '/app/index',
+  '/.env',
+  '/env.txt',
+  '/app/.git/config',
+  '/%2eenv',
+  '/outside.txt',
+  '/outside/',
+  '/outside/index.html',
+  '/loop',
+  '/../secret.txt',
+  '/app/../../secret.txt',
+  '/..%2fsecret.txt',
+  '/..%2Fweb-private/index.html',
+  '/%2e%2e/secret.txt',
+  '/%2e%2e%2fsecret.txt',
+  '/%252e%252e/secret.txt',
+  '/..%5csecret.txt',
+  '/..\\secret.txt',
+  '/index.html%00',
+  '/index.html%00.png',
+  '/%',
+  '/%ff',
+  '//',
+  '//app',
+  '//evil.example/app',
+  '/app//',
+  '/\\evil.example',
+  '/%5cevil.example',
+  'http://localhost/index.html',
+  '/' + 'a'.repeat(5_000),
+])('%s is not found', async (url) => {
+  const response = await send(url);
+  expect(response.status).toBe(404);
+  expect(response.headers.has('location')).toBe(false);
+  expect(response.body).toBe('Not found.\n');
+});
+
+test('a directory without its slash leads there, relatively', async () => {
+  const response = await send('/app?x=//evil.example');
+  expect(response.status).toBe(302);
+  expect(response.headers.get('location')).toBe('./app/?x=//evil.example');
+});
+
+test('HEAD and a known ETag have no body, other methods are refused', async () => {
+  const get = await send('/');
+  const head = await send('/', 'HEAD');
+  expect(head).toMatchObject({ status: 200, body: '' });
+  expect(head.headers.get('content-length')).toBe(String(get.body.length));
+  const known = await send('/', 'GET', `If-None-Match: ${get.headers.get('etag')}\r\n`);
+  expect(known).toMatchObject({ status: 304, body: '' });
+  const post = await send('/', 'POST', 'Content-Length: 0\r\n');
+  expect(post.status).toBe(405);
+  expect(post.headers.get('allow')).toBe('GET, HEAD');
+});
+
+test.each(['5-2', '0-', '-1', '9999-', 'x', '0-0,2-3'])(
+  'the range %s gets the whole file',
+  async (range) => {
+    const response = await send('/index.html', 'GET', `Range: bytes=${range}\r\n`);
+    expect(response).toMatchObject({ status: 200, body: '<p>home' });
+  },
+);
+
+test('a file that changes is served as it is now', async () => {
+  await writeFile(join(web, 'new.txt'), 'one');
+  expect((await send('/new.txt')).body).toBe('one');
+  await writeFile(join(web, 'new.txt'), 'three');
+  expect((await send('/new.txt')).body).toBe('three');
+  await rm(join(web, 'new.txt'));
+  expect((await send('/new.txt')).status).toBe(404);
+});
+
+test('a client that leaves in the middle leaves nothing behind', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+  }
+  expect((await send('/')).status).toBe(200);
+});
+
+test('a strange Host gets no file, and WebSockets go on', async () => {
+  const text = 'GET / HTTP/1.1\r\nHost: rebound.example\r\n\r\n';
+  expect((await request(port, text)).status).toBe(403);
+  await openClient(port, ['binary']);
+});
+
+test('a directory that is none is refused at the start', async () => {
+  const refused = startBridge(1, { web: join(web, 'nothing') });
+  await expect(refused).rejects.toThrow(/^Cannot serve ".*nothing": it is not a directory$/);
+  await expect(startBridge(1, { web: join(web, 'index.html') })).rejects.toThrow(RangeError);
+});
