@@ -54,7 +54,12 @@ export class Emitter {
       );
     }
     this.#mitt.on(name, handler);
-    return () => this.#mitt.off(name, handler);
+    let added = true;
+    return () => {
+      // Once: the same function may have been added again.
+      if (added) this.#mitt.off(name, handler);
+      added = false;
+    };
   }
 
   /** Takes a handler away, or all handlers of the event. */

@@ -34,7 +34,9 @@ const VIEW = { copy: false };
  * const sock = new Websock();
  * sock.on('message', () => {
  *   let text;
- *   while ((text = sock.tryRead(() => sock.rQshiftStr(sock.rQshift16())))) console.log(text);
+ *   while ((text = sock.tryRead(() => sock.rQshiftStr(sock.rQshift16()))) !== undefined) {
+ *     console.log(text);
+ *   }
  * });
  * sock.open('wss://example.org/chat', ['binary']);
  */
@@ -104,16 +106,16 @@ export class Websock {
     checkClose(code, reason);
     if (this.#phase !== 'live') return;
     this.#phase = 'closing';
+    this.#pendingClose = [code, reason];
     try {
-      this.#sendQueue!.flush();
+      this.#flushWaiting();
     } finally {
-      this.#pendingClose = [code, reason];
       this.#closeWhenSent();
     }
   }
 
   /**
-   * Closes with 1000 and takes all handlers away: no event is told any more. Unread bytes stay readable, and
+   * Closes with 1000 and takes all handlers away: no event is told from now on. Unread bytes stay readable, and
    * the socket can be opened again.
    */
   dispose(): void {
@@ -314,8 +316,7 @@ export class Websock {
         return transport.room;
       },
       send: (bytes: Uint8Array<ArrayBuffer>) => {
-        transport.send(bytes);
-        this.#bytesSent += bytes.length;
+        if (transport.send(bytes)) this.#bytesSent += bytes.length;
       },
     };
     const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.#options;
@@ -350,18 +351,19 @@ export class Websock {
     if (transport.state === 'open') this.#opened.resolve();
   }
 
-  /** Leaves the current channel for good: it is sent what was pushed, closed, and not heard of again. */
+  /** Leaves the current channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
   #leave(): void {
     if (this.#phase !== 'live' && this.#phase !== 'closing') return;
     const transport = this.#transport!;
+    const sendQueue = this.#sendQueue!;
+    transport.detach();
+    this.#end({ code: 1000, reason: '', wasClean: false });
     try {
-      this.#sendQueue!.flush();
+      sendQueue.flush();
+      transport.close(1000);
     } catch {
       // What a failing channel did not take is lost with it; the next one must not suffer.
     }
-    transport.detach();
-    this.#end({ code: 1000, reason: '', wasClean: false });
-    transport.close(1000);
   }
 
   /** What the transport tells; after `detach()` it tells nothing, so the transport is always the current one. */
@@ -371,8 +373,14 @@ export class Websock {
       opened: (event) => {
         if (this.#phase !== 'live') return;
         this.#opened.resolve();
-        this.#flushWaiting();
-        this.#emitter.emit('open', event);
+        try {
+          this.#flushWaiting();
+        } finally {
+          // Unless the flush failed, and an error handler has closed it or gone on to another channel.
+          if (this.#phase === 'live' && this.#transport === transport) {
+            this.#emitter.emit('open', event);
+          }
+        }
       },
       received: (bytes) => {
         if (this.#phase !== 'live' || bytes.length === 0) return;
@@ -388,8 +396,11 @@ export class Websock {
       refused: (error, code) => this.#refuse(transport, error, code),
       failed: (error) => this.#emitter.emit('error', error),
       writable: () => {
-        this.#flushWaiting();
-        this.#closeWhenSent();
+        try {
+          this.#flushWaiting();
+        } finally {
+          this.#closeWhenSent();
+        }
       },
       closed: (end) => {
         transport.detach();
@@ -410,7 +421,7 @@ export class Websock {
     }
   }
 
-  /** Sends what waits when the channel has come to take it; there is no caller to throw to. */
+  /** Sends what waits; a failure is an event, for there is no caller who pushed. */
   #flushWaiting(): void {
     try {
       this.#sendQueue?.flush();

@@ -65,7 +65,7 @@ export class ReceiveQueue {
 
   /**
    * Appends a chunk and takes ownership of it: large ones are adopted without a copy, so nobody may change
-   * the memory afterwards.
+   * the memory afterwards. Shared and resizable memory, and a small view of a large buffer, are copied.
    * @throws WebsockError `ERR_RECEIVE_OVERFLOW` when more than `limit` bytes would be unread; then nothing of
    *   the chunk is kept
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
@@ -169,11 +169,12 @@ export class ReceiveQueue {
 
   /** Reads n bytes as Latin-1 text: a character a byte, U+0000 to U+00FF. */
   readLatin1(n: number): string {
-    const bytes = this.readBytes(n, { copy: false });
+    const bytes = this.peekBytes(n, { copy: false });
     let text = '';
     for (let at = 0; at < n; at += CHARS_AT_ONCE) {
       text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + CHARS_AT_ONCE));
     }
+    this.#segments.skip(n);
     return text;
   }
 
@@ -182,7 +183,9 @@ export class ReceiveQueue {
    * character that was cut at either end counts as not UTF-8.
    */
   readUtf8(n: number): string {
-    return utf8.decode(this.readBytes(n, { copy: false }));
+    const text = utf8.decode(this.peekBytes(n, { copy: false }));
+    this.#segments.skip(n);
+    return text;
   }
 
   /** The next byte, without consuming it. */
@@ -217,7 +220,8 @@ export class ReceiveQueue {
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
     if (run.length === 0 || !(run[0] >= 0 && run[0] <= 0xff && Number.isInteger(run[0]))) {
-      throw new RangeError(`Cannot search for ${pattern}: it must be a byte or a run of bytes`);
+      const what = typeof pattern === 'number' ? pattern : `[${pattern}]`;
+      throw new RangeError(`Cannot search for ${what}: it must be a byte, or a run of one or more`);
     }
     checkCount(from, 'search from');
     return this.#segments.indexOf(run, from);
@@ -226,7 +230,8 @@ export class ReceiveQueue {
   /**
    * Runs a parser that reads straight on, without counting. When this queue runs short inside it, the queue
    * is put back to where it was and the result is undefined: call again when more bytes have arrived. Any
-   * other exception puts the queue back too and goes on to the caller. Tries nest, and a failed one is cheap.
+   * other exception puts the queue back too and goes on to the caller. Tries nest, and a failed one is cheap: all
+   * failures of a queue are one error object, renewed each time.
    * @throws TypeError when fn returns a promise: the bytes it would read later can't be put back
    */
   tryRead<T>(fn: () => T): T | undefined {
@@ -259,8 +264,8 @@ export class ReceiveQueue {
 
   /**
    * Makes the last n consumed bytes unread again. Kept for this are: all that was consumed since the outermost
-   * running {@link tryRead} or {@link hold} began; otherwise what was consumed of the chunk being read and,
-   * before it, 64 KiB.
+   * running {@link tryRead} or {@link hold} began; otherwise 64 KiB, and what was consumed of a chunk that is not
+   * used up yet.
    * @throws RangeError when fewer than n bytes are kept; then nothing moves
    */
   rewind(n: number): void {
@@ -308,7 +313,8 @@ function checkCount(n: number, action: string): void {
 }
 
 function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
+  // A subclass (Node's Buffer) has a `slice` that does not copy.
+  if (chunk?.constructor === Uint8Array) return chunk as Uint8Array;
   if (ArrayBuffer.isView(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }

@@ -25,8 +25,6 @@ interface Segment {
   next: Segment | undefined;
 }
 
-const NOTHING = new Uint8Array(0);
-
 const sizeOf = (segment: Segment): number => segment.end - segment.start;
 
 /**
@@ -35,7 +33,7 @@ const sizeOf = (segment: Segment): number => segment.end - segment.start;
  * between `position` and `end` takes them from `bytes` and moves `position`.
  */
 export class Segments {
-  bytes: Uint8Array<ArrayBuffer> = NOTHING;
+  bytes = new Uint8Array(0);
   position = 0;
   end = 0;
 
@@ -49,7 +47,7 @@ export class Segments {
   #current: Segment | undefined;
   #newest: Segment | undefined;
 
-  #arena: Uint8Array<ArrayBuffer> = NOTHING;
+  #arena = this.bytes;
   #arenaUsed = 0;
   #holds = 0;
 
@@ -73,7 +71,7 @@ export class Segments {
     const size = chunk.length;
     if (size === 0) return;
     if (size < ADOPT_MIN) this.#gather(chunk);
-    else this.#link(isOwn(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
     if (this.position === this.end) this.advance();
   }
 
@@ -230,7 +228,12 @@ function matches(pattern: ArrayLike<number>, from: Segment, at: number): boolean
   return true;
 }
 
-/** Whether a chunk can be adopted: shared memory can change under a reader, so it is copied. */
-function isOwn(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
-  return chunk.buffer instanceof ArrayBuffer;
+/** Not memory that others can change or cut short, nor a small view, which would pin the whole of a large buffer. */
+function isAdoptable(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+  const { buffer } = chunk;
+  return (
+    buffer instanceof ArrayBuffer &&
+    !(buffer as { resizable?: boolean }).resizable &&
+    buffer.byteLength <= 2 * chunk.length
+  );
 }

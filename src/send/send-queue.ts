@@ -29,9 +29,9 @@ export type Bytes = ArrayBuffer | ArrayBufferView;
  * A queue of bytes to send with typed writes. The names, and the way numbers wrap, are those of DataView,
  * big-endian unless told.
  *
- * Writes gather until `flush()`, or until `bufferSize` is full. A write throws WebsockError
- * `ERR_SEND_OVERFLOW` when more than `limit` bytes would wait, and keeps nothing of itself; an exception of the
- * sink goes on to the caller, and what it did not take stays queued.
+ * Writes gather until `flush()`, or until one does not fit into `bufferSize` any more. A write throws WebsockError
+ * `ERR_SEND_OVERFLOW` when more than `limit` bytes would wait, and keeps nothing of itself. An exception of the
+ * sink goes on to the caller; the write was taken nevertheless, and what the sink did not take stays queued.
  */
 export class SendQueue {
   readonly #sink: SendSink;
@@ -48,6 +48,7 @@ export class SendQueue {
   #waitingSize = 0;
   #sending = false;
 
+  /** @throws RangeError for a size that is not 1 byte or more */
   constructor(
     sink: SendSink,
     {
@@ -56,6 +57,10 @@ export class SendQueue {
       maxMessageSize = 64 * 1024,
     }: SendQueueOptions = {},
   ) {
+    for (const [name, size] of Object.entries({ bufferSize, limit, maxMessageSize })) {
+      if (!(size >= 1))
+        throw new RangeError(`Cannot use ${name} ${size}: it must be 1 byte or more`);
+    }
     this.#sink = sink;
     this.#bufferSize = Math.min(bufferSize, limit, maxMessageSize);
     this.#limit = limit;
@@ -71,24 +76,28 @@ export class SendQueue {
   writeUint8(value: number): void {
     const at = this.#reserve(1);
     this.#buffer!.setUint8(at, value);
+    this.#commit(1);
   }
 
   /** Writes the low 16 bits of a number. */
   writeUint16(value: number, littleEndian = false): void {
     const at = this.#reserve(2);
     this.#buffer!.setUint16(at, value, littleEndian);
+    this.#commit(2);
   }
 
   /** Writes the low 32 bits of a number. */
   writeUint32(value: number, littleEndian = false): void {
     const at = this.#reserve(4);
     this.#buffer!.setUint32(at, value, littleEndian);
+    this.#commit(4);
   }
 
   /** Writes the low 64 bits of a bigint. */
   writeBigUint64(value: bigint, littleEndian = false): void {
     const at = this.#reserve(8);
     this.#buffer!.setBigUint64(at, value, littleEndian);
+    this.#commit(8);
   }
 
   /** Writes a signed byte, two's complement. */
@@ -110,12 +119,14 @@ export class SendQueue {
   writeFloat32(value: number, littleEndian = false): void {
     const at = this.#reserve(4);
     this.#buffer!.setFloat32(at, value, littleEndian);
+    this.#commit(4);
   }
 
   /** Writes a 64-bit float, IEEE 754. */
   writeFloat64(value: number, littleEndian = false): void {
     const at = this.#reserve(8);
     this.#buffer!.setFloat64(at, value, littleEndian);
+    this.#commit(8);
   }
 
   /**
@@ -127,7 +138,8 @@ export class SendQueue {
     const bytes = asBytes(data);
     if (bytes.length < this.#bufferSize) {
       const at = this.#reserve(bytes.length);
-      if (bytes.length > 0) asBytes(this.#buffer!).set(bytes, at);
+      asBytes(this.#buffer!).set(bytes, at);
+      this.#commit(bytes.length);
       return;
     }
     this.#admit(bytes.length);
@@ -166,19 +178,24 @@ export class SendQueue {
 
   /** Sends all that waits, as far as the sink has room. */
   flush(): void {
-    this.#seal();
+    // Without room, small writes go on gathering: a message for each of many flushes would fill the memory.
+    if (this.#sink.room > 0) this.#seal();
     this.#drain();
   }
 
-  /** Makes place for a small write and returns where it goes in the buffer. */
+  /** Makes place for a small write and returns where in the buffer it goes. Nothing is sent before `#commit`. */
   #reserve(size: number): number {
     this.#admit(size);
-    if (this.#used + size > this.#bufferSize) this.flush();
+    if (this.#used + size > this.#bufferSize) this.#seal();
     // Room for the largest number even where bufferSize is smaller than it.
     this.#buffer ??= new DataView(new ArrayBuffer(Math.max(8, this.#bufferSize)));
-    const at = this.#used;
+    return this.#used;
+  }
+
+  /** The small write is in its place. */
+  #commit(size: number): void {
     this.#used += size;
-    return at;
+    if (this.#waiting.length > 0) this.#drain();
   }
 
   #admit(size: number): void {

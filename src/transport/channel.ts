@@ -21,6 +21,7 @@ export interface Channel {
 
 /** What only an RTCDataChannel has. */
 interface DataChannel extends Channel {
+  readonly label: string;
   readonly ordered: boolean;
   readonly maxRetransmits: number | null;
   readonly maxPacketLifeTime: number | null;
@@ -49,6 +50,7 @@ export class ChannelTransport implements Transport {
   readonly #channel: Channel;
   readonly #dataChannel: DataChannel | undefined;
   readonly #text: 'utf8' | 'error';
+  readonly #isPlatforms: boolean;
   #failed = false;
 
   /**
@@ -62,6 +64,7 @@ export class ChannelTransport implements Transport {
     }
     this.#channel = channel as Channel;
     this.#text = text;
+    this.#isPlatforms = /WebSocket|RTCDataChannel/.test(Object.prototype.toString.call(channel));
     if (typeof this.#channel.readyState === 'string') {
       this.#dataChannel = channel as DataChannel;
       refuseLossy(this.#dataChannel);
@@ -83,7 +86,8 @@ export class ChannelTransport implements Transport {
   }
 
   get room(): number {
-    if (this.state === 'connecting') return 0;
+    const { state } = this;
+    if (state !== 'open') return state === 'connecting' ? 0 : Infinity;
     const buffered = this.#dataChannel?.bufferedAmount;
     return buffered === undefined ? Infinity : Math.max(0, DATA_CHANNEL_FULL - buffered);
   }
@@ -91,11 +95,14 @@ export class ChannelTransport implements Transport {
   start(handler: TransportHandler): void {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';
-    channel.onopen = (event: Event | undefined) => handler.opened(event);
+    // An open data channel may still have its event to come; for us it is open already.
+    channel.onopen =
+      this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
     channel.onmessage = ({ data }: { data: unknown }) => this.#receive(data, handler);
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
-      handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${this.url}`, { cause }));
+      const which = this.url || this.#dataChannel?.label;
+      handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${which}`, { cause }));
     };
     channel.onclose = (event: Partial<CloseEvent> | undefined) =>
       handler.closed(
@@ -108,16 +115,27 @@ export class ChannelTransport implements Transport {
     this.#dataChannel.onbufferedamountlow = () => handler.writable();
   }
 
-  send(bytes: Uint8Array<ArrayBuffer>): void {
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
     // A data channel throws after its end, where a WebSocket drops.
-    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.state === 'closing' || this.state === 'closed') return false;
     try {
-      this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : bytes);
+      this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : this.#own(bytes));
+      return true;
     } catch (cause) {
       throw new WebsockError('ERR_CHANNEL', `Cannot send ${bytes.length} bytes: ${String(cause)}`, {
         cause,
       });
     }
+  }
+
+  /**
+   * What the channel may keep: the `ws` package compresses from the memory it was given, after `send` has returned,
+   * and browsers take no shared or resizable memory.
+   */
+  #own(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { buffer } = bytes;
+    const isPlain = buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
+    return this.#isPlatforms && isPlain ? bytes : bytes.slice();
   }
 
   close(code?: number, reason?: string): void {

@@ -40,10 +40,11 @@ export interface Transport {
   /** Begins to report; until then the channel is untouched. */
   start(handler: TransportHandler): void;
   /**
-   * Sends one message. Bytes are taken before it returns; after the channel's end they are dropped.
+   * Sends one message. Bytes are taken before it returns.
+   * @returns false when they were dropped, after the channel's end
    * @throws WebsockError `ERR_CHANNEL` when the channel does not take it
    */
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  send(bytes: Uint8Array<ArrayBuffer>): boolean;
   /** Closes the channel; `closed` follows. */
   close(code?: number, reason?: string): void;
   /** Ends all reports. */

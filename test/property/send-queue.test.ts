@@ -37,7 +37,7 @@ describe('SendQueue', () => {
         const queue = new SendQueue(sink, { bufferSize: 100, limit: 3000, maxMessageSize: 250 });
         let accepted = 0;
 
-        /** A write is accepted unless it throws an overflow; what a broken sink did not take stays queued. */
+        /** A write is taken unless it throws an overflow, even when the sink breaks in it. */
         const write = (n: number, run: () => void): void => {
           const before = queue.length;
           try {
@@ -58,12 +58,9 @@ describe('SendQueue', () => {
           else if (what === 'break') sink.broken = true;
           else if (what === 'number') {
             const [byte, next] = pattern(2, accepted);
-            // A small write may have to flush first; when that throws, the number is not written.
-            sink.broken = false;
             write(2, () => queue.writeUint16((byte << 8) | next));
           } else if (what === 'write') {
             const bytes = pattern(n, accepted);
-            if (n < 100) sink.broken = false;
             write(n, () => queue.writeBytes(bytes));
             bytes.fill(0);
           } else {

@@ -18,8 +18,10 @@ describe('options', () => {
         expect(() => new Websock({ [name]: size })).toThrow(RangeError);
       }
       expect(() => new Websock({ [name]: undefined })).not.toThrow();
-      expect(() => new Websock({ [name]: Infinity })).not.toThrow();
     }
+    expect(() => new Websock({ receiveLimit: Infinity, sendLimit: Infinity })).not.toThrow();
+    expect(() => new Websock({ sendBufferSize: Infinity })).toThrow(RangeError);
+    expect(() => new Websock({ maxMessageSize: Infinity })).toThrow(RangeError);
     expect(() => new Websock({ text: 'latin1' as never })).toThrow(
       "Cannot use text latin1: it must be 'utf8' or 'error'",
     );
@@ -229,6 +231,47 @@ describe('pushes', () => {
     channel.open();
     expect(events).toEqual(['ERR_CHANNEL', 'open']);
   });
+
+  it('that fail as the channel opens leave the next channel alone when the handler went on to one', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    const next = new FakeWebSocket();
+    const open = vi.fn();
+    sock.attach(channel);
+    sock.on('error', () => sock.attach(next));
+    sock.on('open', open);
+    sock.send(hex('01'));
+    channel.send = () => {
+      throw new Error('no');
+    };
+    channel.open();
+    expect(open).not.toHaveBeenCalled();
+    expect(sock.readyState).toBe('connecting');
+  });
+
+  it('that fail in close() are an error event too, and the channel is closed', () => {
+    const { sock, channel } = attached();
+    const errors: string[] = [];
+    sock.on('error', ({ code }) => errors.push(code));
+    channel.send = () => {
+      throw new Error('no');
+    };
+    sock.sQpush8(1);
+    sock.close();
+    expect(errors).toEqual(['ERR_CHANNEL']);
+    expect(channel.closes.length).toBe(1);
+  });
+
+  it('that are many and small, before the channel opens, become few messages', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    const bytes = pattern(50_000);
+    for (const byte of bytes) sock.send(Uint8Array.of(byte));
+    channel.open();
+    expect(channel.sent.length).toBe(5);
+    expect(same(Uint8Array.from(channel.sentBytes), bytes)).toBe(true);
+  });
 });
 
 describe('reads', () => {
@@ -346,6 +389,7 @@ describe('events', () => {
     });
     sock.on('message', () => calls.push('last'));
     channel.deliver(hex('01'));
+    offB();
     offB();
     channel.deliver(hex('02'));
     sock.off('message', a);

@@ -193,6 +193,14 @@ describe('bytes', () => {
     expect(queue.readBytes(8000)).toEqual(pattern(8000, 1000));
   });
 
+  it('of a Node Buffer come as true copies, for its slice is a view', () => {
+    const queue = new ReceiveQueue();
+    queue.push(Buffer.alloc(8000, 7));
+    queue.peekBytes(4).fill(9);
+    expect(queue.peekUint8()).toBe(7);
+    expect(queue.readBytes(4).constructor).toBe(Uint8Array);
+  });
+
   it('in shared memory are copied, for it may change', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(8000)).fill(7);
     const queue = queued(shared);

@@ -65,6 +65,24 @@ describe('writes', () => {
     expect(sink.messages).toEqual([]);
   });
 
+  it('that throw leave nothing behind', () => {
+    const { sink, queue } = make();
+    queue.writeUint32(0xdeadbeef);
+    queue.flush();
+    queue.writeUint8(1);
+    expect(() => queue.writeUint32(5n as never)).toThrow(TypeError);
+    expect(() => queue.writeBigUint64(5 as never)).toThrow(TypeError);
+    queue.writeUint8(2);
+    queue.flush();
+    expect(join(sink.messages)).toEqual(hex('deadbeef 01 02'));
+  });
+
+  it('refuse sizes that are none', () => {
+    for (const options of [{ bufferSize: 0 }, { limit: -1 }, { maxMessageSize: Number.NaN }]) {
+      expect(() => make(options)).toThrow(RangeError);
+    }
+  });
+
   it('refuse what is no bytes', () => {
     for (const data of ['text', [1], null, undefined, 5]) {
       expect(() => make().queue.writeBytes(data as never)).toThrow(TypeError);
@@ -225,6 +243,20 @@ describe('a sink that calls back', () => {
     failing = false;
     queue.writeUint8(0xaa);
     queue.flush();
-    expect(join(sink.messages)).toEqual(join([pattern(20_000), hex('aa')]));
+    expect(same(join(sink.messages), join([pattern(20_000), hex('aa')]))).toBe(true);
+  });
+
+  it('and throws at a small write: that one was taken all the same', () => {
+    const { sink, queue } = make({ bufferSize: 4 });
+    const send = sink.send.bind(sink);
+    sink.send = () => {
+      throw new Error('broken');
+    };
+    queue.writeUint32(0x01010101);
+    expect(() => queue.writeUint8(2)).toThrow('broken');
+    sink.send = send;
+    queue.writeUint8(3);
+    queue.flush();
+    expect(join(sink.messages)).toEqual(hex('01 01 01 01 02 03'));
   });
 });

@@ -114,6 +114,35 @@ describe('messages', () => {
   });
 });
 
+describe('what is sent', () => {
+  it('is copied for a channel that is not the platform’s, which may read it later', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket().open();
+    const kept: Uint8Array[] = [];
+    channel.send = (data) => void kept.push(data as Uint8Array);
+    sock.attach(channel);
+    const bytes = pattern(20_000);
+    sock.send(bytes);
+    bytes.fill(0);
+    expect(same(kept[0], pattern(20_000))).toBe(true);
+  });
+
+  it('is not copied for a platform’s channel, unless its memory is shared', () => {
+    const sock = new Websock();
+    const channel = new FakeWebSocket().open();
+    Object.defineProperty(channel, Symbol.toStringTag, { value: 'WebSocket' });
+    const kept: Uint8Array[] = [];
+    channel.send = (data) => void kept.push(data as Uint8Array);
+    sock.attach(channel);
+    const bytes = pattern(20_000);
+    const shared = new Uint8Array(new SharedArrayBuffer(20_000));
+    sock.send(bytes);
+    sock.send(shared as never);
+    expect(kept[0].buffer).toBe(bytes.buffer);
+    expect(kept[1].buffer).toBeInstanceOf(ArrayBuffer);
+  });
+});
+
 describe('the subprotocol base64', () => {
   it('decodes text frames and encodes what is sent', () => {
     const sock = new Websock();
@@ -167,6 +196,32 @@ describe('an RTCDataChannel', () => {
     channel.end();
     expect(events).toEqual(['open', [1005, '', true]]);
     expect(sock.send(hex('02'))).toBe(false);
+  });
+
+  it('that is open already raises no open event, even if the platform still does', () => {
+    const sock = new Websock();
+    const events = log(sock);
+    const channel = new FakeDataChannel();
+    channel.readyState = 'open';
+    sock.attach(channel);
+    channel.onopen?.(new Event('open') as never);
+    expect(events).toEqual([]);
+  });
+
+  it('that fails while a close waits for it is closed all the same', () => {
+    const sock = new Websock();
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    sock.send(new Uint8Array(3 * 1024 * 1024));
+    sock.close();
+    sock.on('error', (error) => {
+      throw error;
+    });
+    channel.send = () => {
+      throw new DOMException('no', 'OperationError');
+    };
+    expect(() => channel.drain()).toThrow('no');
+    expect(channel.closed).toBe(1);
   });
 
   it('ends with 1006 after an error', () => {
