@@ -1,10 +1,11 @@
 // Installs the packed tarball as a user would, and sees that it carries what it should and works.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { once } from 'node:events';
 import assert from 'node:assert/strict';
 
@@ -37,7 +38,12 @@ async function tryBridge() {
       await sock.closed;
       process.stdout.write(sock.rQshiftStr(sock.rQlen()));`;
     writeFileSync(join(dir, 'hello.mjs'), hello);
-    assert.equal(run('node', ['hello.mjs']), 'hello');
+    // Not `run`: the target is served by this process.
+    const { stdout } = await promisify(execFile)('node', ['hello.mjs'], {
+      cwd: dir,
+      timeout: 30_000,
+    });
+    assert.equal(stdout, 'hello');
   } finally {
     bridge.kill();
     target.close();

@@ -26,8 +26,8 @@ export type WebsockErrorCode =
  * | `ERR_STATE` | the socket is not in a state for this call |
  */
 export class WebsockError extends Error {
-  static {
-    this.prototype.name = 'WebsockError';
+  override get name(): string {
+    return 'WebsockError';
   }
 
   /** What went wrong, for programs. */
@@ -42,8 +42,8 @@ export class WebsockError extends Error {
 
 /** The connection ended before what was asked for could happen. Its `code` is `ERR_CLOSED`. */
 export class WebsockClosedError extends WebsockError {
-  static {
-    this.prototype.name = 'WebsockClosedError';
+  override get name(): string {
+    return 'WebsockClosedError';
   }
 
   /** The close code, RFC 6455 section 7.4. */
@@ -67,8 +67,8 @@ export class WebsockClosedError extends WebsockError {
  * write the parser inside `tryRead()`, which does just that.
  */
 export class ReceiveUnderflowError extends RangeError {
-  static {
-    this.prototype.name = 'ReceiveUnderflowError';
+  override get name(): string {
+    return 'ReceiveUnderflowError';
   }
 
   /** What went wrong, for programs. */

@@ -1,6 +1,8 @@
 /**
  * The addresses of the command line: `host:port`, with an IPv6 host in brackets.
  */
+import { isIPv6 } from 'node:net';
+
 /** A TCP address. An IPv6 host stands without brackets. */
 export interface Address {
   readonly host: string;
@@ -37,7 +39,9 @@ export function formatAddress({ host, port }: Address): string {
 }
 
 function parse(text: string): { host: string | undefined; port: number } | undefined {
-  const match = /^(?:(?:\[([\da-f:.]+(?:%\w+)?)\]|([^\s[\]:/@]*)):)?(\d{1,5})$/i.exec(text);
-  const port = Number(match?.[3]);
-  return match && port <= 65_535 ? { host: match[1] ?? match[2], port } : undefined;
+  const match = /^(?:(?:\[([^\]]*)\]|([^\s[\]:/@]*)):)?(\d{1,5})$/.exec(text);
+  const [, v6, name, digits] = match ?? [];
+  const port = Number(digits);
+  if (!match || port > 65_535 || (v6 !== undefined && !isIPv6(v6))) return undefined;
+  return { host: v6 ?? name, port };
 }

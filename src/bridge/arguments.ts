@@ -64,7 +64,9 @@ export function parseArguments(args: readonly string[]): Command {
   const [source, target, ...more] = positionals;
   if (source === undefined || target === undefined || more.length > 0) {
     const given = positionals.length;
-    throw new RangeError(`Cannot start: expected a source and a target, got ${given} addresses`);
+    throw new RangeError(
+      `Cannot start: expected a source and a target, got ${given} argument${given === 1 ? '' : 's'}`,
+    );
   }
   return {
     action: 'run',
@@ -85,5 +87,5 @@ function parseSeconds(text: string): number {
   if (!/^\d+(?:\.\d+)?$/.test(text)) {
     throw new RangeError(`Cannot use a heartbeat of "${text}": expected a number of seconds`);
   }
-  return Math.round(Number(text) * 1000);
+  return Math.ceil(Number(text) * 1000);
 }

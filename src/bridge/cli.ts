@@ -15,6 +15,8 @@ const BAD_ARGUMENTS = 2;
  */
 export async function main(args: readonly string[], version: () => string): Promise<number> {
   let failure = BAD_ARGUMENTS;
+  // Whoever read the log may go away (`| head`); the sessions stay.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const command = parseArguments(args);
     if (command.action !== 'run') {
@@ -24,15 +26,18 @@ export async function main(args: readonly string[], version: () => string): Prom
     const { source, options, verbose } = command;
     const bridge = createBridge({ ...options, log: verbose ? console.error : undefined });
     failure = FAILED;
+    // Caught once: the same signal again ends a close that takes too long.
+    const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     const address = await bridge.listen(source.port, source.host);
     console.log(`Listening on ${formatAddress(address)}, target ${formatAddress(options.target)}`);
 
-    // Caught once: the same signal again ends a close that takes too long.
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await stopped;
     await bridge.close();
     return 0;
   } catch (error) {
-    console.error(`websock-bridge: ${error instanceof Error ? error.message : error}`);
+    const [message] = String(error instanceof Error ? error.message : error).split('\n');
+    const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
+    console.error(`websock-bridge: ${message}${advice}`);
     return failure;
   }
 }

@@ -4,7 +4,7 @@
  */
 /**
  * Bytes that may wait for a sink before its source is stopped. Enough to keep a fast link busy; with the one
- * message that is under way (at most 1 MiB unless `maxPayload` says otherwise) the cost stays near 1 MiB.
+ * message that is under way (at most 1 MiB unless `maxPayload` says otherwise) about 1 MiB waits.
  */
 export const QUEUE_LIMIT = 256 * 1024;
 

@@ -15,7 +15,7 @@ export interface BridgeOptions {
   readonly allowOrigins?: readonly string[] | undefined;
   /** Names, without port, that clients may call this host by; localhost and IP addresses always pass. */
   readonly allowHosts?: readonly string[] | undefined;
-  /** Between two pings, in ms; a client silent for that long after one is dropped. Default 25,000; 0: no pings. */
+  /** Between two pings, in ms; a client silent for that long after one, or four times that with bytes under way to it, is dropped. Default 25,000; 0: no pings. */
   readonly heartbeat?: number | undefined;
   /** For the target to accept a connection, in ms. Default 10,000. */
   readonly connectTimeout?: number | undefined;
@@ -44,6 +44,11 @@ const MAX_TIMER = 2 ** 31 - 1;
 export function readOptions(options: BridgeOptions): Settings {
   const { target, web, heartbeat = 25_000, connectTimeout = 10_000 } = options;
   const { maxPayload = 1024 * 1024, log = () => {} } = options;
+  if (typeof target.host !== 'string' || target.host === '') {
+    throw new RangeError(
+      `Cannot connect to target host ${target.host}: expected a name or an address`,
+    );
+  }
   requireInteger('connect to target port', target.port, 1, 65_535);
   requireInteger('use a heartbeat of', heartbeat, 0, MAX_TIMER);
   requireInteger('use a connect timeout of', connectTimeout, 1, MAX_TIMER);

@@ -16,7 +16,7 @@ export interface Ending {
   readonly bytesDown: number;
 }
 
-/** How long the target may take to accept what is queued for it when the client has gone, in ms. */
+/** How long the target may take nothing of what is queued for it when the client has gone, in ms. */
 const DRAIN_TIMEOUT = 30_000;
 /** How long the target may take to finish after our half of its connection was closed, in ms. */
 const FINISH_TIMEOUT = 10_000;
@@ -84,14 +84,20 @@ export class Relay {
   /** Closes the target's half, behind what is queued for it: no more comes from the client. */
   endTarget(): void {
     this.#flush();
-    if (!this.#target.writable) return;
-    let timer = setTimeout(() => this.#target.destroy(), DRAIN_TIMEOUT);
-    this.#target.once('finish', () => {
-      clearTimeout(timer);
-      timer = setTimeout(() => this.#target.destroy(), FINISH_TIMEOUT);
+    const target = this.#target;
+    if (!target.writable) return;
+    let before = -1;
+    let timer = setInterval(() => {
+      const taken = target.bytesWritten - target.writableLength;
+      if (taken === before) target.destroy();
+      before = taken;
+    }, DRAIN_TIMEOUT);
+    target.once('finish', () => {
+      clearInterval(timer);
+      timer = setTimeout(() => target.destroy(), FINISH_TIMEOUT);
     });
-    this.#target.once('close', () => clearTimeout(timer));
-    this.#target.end();
+    target.once('close', () => clearTimeout(timer));
+    target.end();
   }
 
   #fromClient(data: Buffer, isBinary: boolean): void {
@@ -113,7 +119,9 @@ export class Relay {
     if (!first) return;
     this.#received = [];
     if (!this.#target.writable) return;
-    const bytes = more.length > 0 ? Buffer.concat([first, ...more]) : first;
+    // A small message is a view of the read it came with: while it waits, it would keep all of that.
+    const isView = first.length < first.buffer.byteLength / 2;
+    const bytes = more.length > 0 || isView ? Buffer.concat([first, ...more]) : first;
     this.#target.write(bytes, this.#up.done);
     this.#up.wrote(bytes.length);
   };

@@ -20,11 +20,18 @@ const HEADERS_TIMEOUT = 10_000;
 const IDLE_TIMEOUT = 60_000;
 /** How long a closing bridge waits for the closing handshakes, in ms. */
 const CLOSE_TIMEOUT = 5_000;
-/** Pieces that an unfinished message may arrive in: each costs memory besides its bytes. */
-const MAX_PIECES = 4_096;
+/** How long a client may take to read what is queued before a close frame, and to answer it, in ms. */
+const FAREWELL_TIMEOUT = 300_000;
+/** Fragments of an unfinished message: each may keep the 64 KiB that it was read with. */
+const MAX_FRAGMENTS = 128;
+/** Reads that one unfinished frame may arrive in. */
+const MAX_READS = 16_384;
+
+const NO_HEAD = Buffer.alloc(0);
 
 const NO_FILES = { status: 405, message: 'Only WebSocket connections.', headers: { Allow: '' } };
 const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
+const TOO_EARLY = { status: 400, message: 'An earlier request is not answered yet.' };
 const GOING_AWAY = { status: 503, message: 'The bridge is going away.' };
 const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
 
@@ -61,19 +68,24 @@ class HttpBridge implements Bridge {
   readonly #acceptor: WebSocketServer;
   readonly #dials = new Set<AbortController>();
   readonly #relays = new Set<Relay>();
+  /** Sockets with a plain request under way. */
+  readonly #answering = new WeakSet<Socket>();
   #upgrades = 0;
   #closed: Promise<void> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#acceptor = new WebSocketServer({
+    // In a variable: @types/ws does not know closeTimeout.
+    const acceptorOptions = {
       noServer: true,
       clientTracking: false,
       handleProtocols: chooseProtocol,
       maxPayload: settings.maxPayload,
-      maxFragments: MAX_PIECES,
-      maxBufferedChunks: MAX_PIECES,
-    });
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_READS,
+      closeTimeout: FAREWELL_TIMEOUT,
+    };
+    this.#acceptor = new WebSocketServer(acceptorOptions);
     this.#http = createServer({
       headersTimeout: HEADERS_TIMEOUT,
       connectionsCheckingInterval: 1_000,
@@ -126,6 +138,8 @@ class HttpBridge implements Bridge {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { files, hosts } = this.#settings;
     const refusal = judgeHost(request.headersDistinct, hosts);
+    this.#answering.add(request.socket);
+    response.once('close', () => this.#answering.delete(request.socket));
     if (refusal) refuseRequest(response, refusal);
     else if (!files) refuseRequest(response, NO_FILES);
     // A file that goes away while it is being looked at costs its request, not the bridge.
@@ -142,6 +156,9 @@ class HttpBridge implements Bridge {
     client.on('error', () => {
       // Its 'close' follows and is what counts.
     });
+    // What came with the handshake goes back in front of the rest now: if the client fails meanwhile, ws would drop
+    // it and take what follows for the beginning.
+    if (head.length > 0) client.unshift(head);
 
     const target = this.#judge(request) ?? (await this.#dial(client));
     if (!(target instanceof Socket)) {
@@ -151,7 +168,7 @@ class HttpBridge implements Bridge {
       refuseUpgrade(client, target);
       return;
     }
-    const relay = this.#accept(request, head, target);
+    const relay = this.#accept(request, target);
     if (!relay) return;
     const opened = performance.now();
     log(`opened: ${peer} to ${formatAddress(address)}`);
@@ -165,6 +182,8 @@ class HttpBridge implements Bridge {
   /** Everything that can be said against an upgrade without asking the target. */
   #judge(request: IncomingMessage): Refusal | undefined {
     if (this.#closed) return GOING_AWAY;
+    // A pipelined request: its answer would end up in the WebSocket's stream.
+    if (this.#answering.has(request.socket)) return TOO_EARLY;
     const { method, headersDistinct: headers } = request;
     const { hosts, origins } = this.#settings;
     return (
@@ -192,17 +211,15 @@ class HttpBridge implements Bridge {
   }
 
   /** Answers 101 and joins the two; nothing if the client left between the target's answer and ours. */
-  #accept(request: IncomingMessage, head: Buffer, target: Socket): Relay | undefined {
+  #accept(request: IncomingMessage, target: Socket): Relay | undefined {
     const client = request.socket;
     let relay: Relay | undefined;
-    this.#acceptor.handleUpgrade(request, client, head, (ws) => {
+    this.#acceptor.handleUpgrade(request, client, NO_HEAD, (ws) => {
       const joined = new Relay(ws, target);
       relay = joined;
-      // Both close frames have passed. The client may still take its time to hang up.
+      // We have said our last: no more comes from the client that counts, though it may take its time to hang up.
       client.once('finish', () => joined.endTarget());
-      startHeartbeat(ws, client, target, this.#settings.heartbeat, () =>
-        joined.dropClient('no pong'),
-      );
+      startHeartbeat(ws, client, this.#settings.heartbeat, () => joined.dropClient('no pong'));
     });
     if (!relay) target.destroy();
     return relay;

@@ -84,5 +84,8 @@ function harden(request: IncomingMessage, response: ServerResponse): void {
     file.once('error', () => response.destroy());
     response.once('close', () => file.destroy());
   });
+  // A file that grows or shrinks meanwhile has another length than was announced; on a connection of its own
+  // that harms no other response.
+  response.setHeader('Connection', 'close');
   response.setHeader('X-Content-Type-Options', 'nosniff');
 }

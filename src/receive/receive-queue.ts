@@ -51,9 +51,7 @@ export class ReceiveQueue {
   /** @throws RangeError when `limit` is not a number of bytes */
   constructor({ limit = Infinity }: ReceiveQueueOptions = {}) {
     if (!(limit >= 0)) {
-      throw new RangeError(
-        `Cannot make a queue: the limit must be a number of bytes, not ${limit}`,
-      );
+      throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
     }
     this.#limit = limit;
   }
@@ -220,8 +218,7 @@ export class ReceiveQueue {
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
     if (run.length === 0 || !(run[0] >= 0 && run[0] <= 0xff && Number.isInteger(run[0]))) {
-      const what = typeof pattern === 'number' ? pattern : `[${pattern}]`;
-      throw new RangeError(`Cannot search for ${what}: it must be a byte, or a run of one or more`);
+      throw new RangeError(`Cannot search for [${pattern}]: it must be a byte or some bytes`);
     }
     checkCount(from, 'search from');
     return this.#segments.indexOf(run, from);
@@ -308,7 +305,7 @@ export class ReceiveQueue {
 
 function checkCount(n: number, action: string): void {
   if (!Number.isInteger(n) || n < 0) {
-    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number of bytes, 0 or more`);
+    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number, 0 or more`);
   }
 }
 
@@ -327,5 +324,5 @@ function refusePromise(result: unknown): void {
   if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
   // The promise may reject, most likely with an underflow; this TypeError already tells of it.
   (result as PromiseLike<unknown>).then(undefined, () => {});
-  throw new TypeError('Cannot try a read that returns a promise: use the async reads instead');
+  throw new TypeError('Cannot try a read that returns a promise');
 }

@@ -17,10 +17,18 @@ const REWIND_KEPT = 64 * 1024;
 /** A consumed segment larger than this gives its memory back; only the end of it is copied and kept. */
 const CONSUMED_MAX = 4 * REWIND_KEPT;
 
+/** Memory that small chunks are gathered in. When its last segment was let go of, it serves again. */
+interface Arena {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  used: number;
+  segments: number;
+}
+
 interface Segment {
   bytes: Uint8Array<ArrayBuffer>;
   start: number;
   end: number;
+  readonly arena: Arena | undefined;
   previous: Segment | undefined;
   next: Segment | undefined;
 }
@@ -47,8 +55,9 @@ export class Segments {
   #current: Segment | undefined;
   #newest: Segment | undefined;
 
-  #arena = this.bytes;
-  #arenaUsed = 0;
+  /** The one that is being filled, and one to go on with. */
+  #arena: Arena = { bytes: this.bytes, used: 0, segments: 0 };
+  #spare: Arena | undefined;
   #holds = 0;
 
   /** Unread bytes. */
@@ -71,7 +80,7 @@ export class Segments {
     const size = chunk.length;
     if (size === 0) return;
     if (size < ADOPT_MIN) this.#gather(chunk);
-    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size, undefined);
     if (this.position === this.end) this.advance();
   }
 
@@ -152,28 +161,39 @@ export class Segments {
   }
 
   #gather(chunk: Uint8Array): void {
-    if (chunk.length > this.#arena.length - this.#arenaUsed) {
-      this.#arena = new Uint8Array(
-        Math.min(ARENA_MAX, Math.max(ARENA_MIN, 2 * this.#arena.length)),
-      );
-      this.#arenaUsed = 0;
-    }
-    const start = this.#arenaUsed;
-    this.#arena.set(chunk, start);
-    this.#arenaUsed += chunk.length;
+    let arena = this.#arena;
+    const size = chunk.length;
+    if (size > arena.bytes.length - arena.used) arena = this.#nextArena();
+    const start = arena.used;
+    const end = start + size;
+    arena.bytes.set(chunk, start);
+    arena.used = end;
     const newest = this.#newest;
-    if (newest?.bytes !== this.#arena || newest.end !== start) {
-      this.#link(this.#arena, start, this.#arenaUsed);
+    if (newest?.arena !== arena || newest.end !== start) {
+      arena.segments++;
+      this.#link(arena.bytes, start, end, arena);
       return;
     }
-    newest.end = this.#arenaUsed;
-    if (newest === this.#current) this.end = newest.end;
-    else this.#later += chunk.length;
+    newest.end = end;
+    if (newest === this.#current) this.end = end;
+    else this.#later += size;
   }
 
-  #link(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+  #nextArena(): Arena {
+    const size = Math.min(ARENA_MAX, Math.max(ARENA_MIN, 2 * this.#arena.bytes.length));
+    this.#arena = this.#spare ?? { bytes: new Uint8Array(size), used: 0, segments: 0 };
+    this.#spare = undefined;
+    return this.#arena;
+  }
+
+  #link(
+    bytes: Uint8Array<ArrayBuffer>,
+    start: number,
+    end: number,
+    arena: Arena | undefined,
+  ): void {
     const previous = this.#newest;
-    const segment: Segment = { bytes, start, end, previous, next: undefined };
+    const segment: Segment = { bytes, start, end, arena, previous, next: undefined };
     this.#newest = segment;
     if (previous) {
       previous.next = segment;
@@ -193,24 +213,38 @@ export class Segments {
 
   /** Lets go of consumed bytes, but for the segment being read and REWIND_KEPT bytes before it. */
   #trim(): void {
-    if (this.#holds > 0 || !this.#current) return;
-    const drained = this.length === 0;
-    const from = (drained ? this.offset : this.#currentOffset) - REWIND_KEPT;
-    while (this.#oldest !== this.#current && this.#oldestOffset + sizeOf(this.#oldest!) <= from) {
-      this.#oldestOffset += sizeOf(this.#oldest!);
-      this.#oldest = this.#oldest!.next!;
-      this.#oldest.previous = undefined;
+    const current = this.#current;
+    if (this.#holds > 0 || !current) return;
+    const drained = this.position === this.end && this.#later === 0;
+    const from = this.#currentOffset + (drained ? sizeOf(current) : 0) - REWIND_KEPT;
+    let oldest = this.#oldest!;
+    while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
+      this.#oldestOffset += sizeOf(oldest);
+      this.#recycle(oldest.arena);
+      oldest = oldest.next!;
+      oldest.previous = undefined;
+      this.#oldest = oldest;
     }
-    const oldest = this.#oldest!;
-    if (sizeOf(oldest) <= CONSUMED_MAX || (oldest === this.#current && !drained)) return;
-    const dropped = from - this.#oldestOffset;
-    oldest.bytes = oldest.bytes.slice(oldest.start + dropped, oldest.end);
+    if (sizeOf(oldest) > CONSUMED_MAX && (oldest !== current || drained))
+      this.#shorten(oldest, from);
+  }
+
+  /** Keeps only the bytes of the oldest segment from an offset on. */
+  #shorten(oldest: Segment, from: number): void {
+    oldest.bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
     oldest.start = 0;
     oldest.end = oldest.bytes.length;
     this.#oldestOffset = from;
     if (oldest !== this.#current) return;
     this.#currentOffset = from;
     this.#enter(oldest, oldest.end);
+  }
+
+  /** A segment in the arena was let go of. */
+  #recycle(arena: Arena | undefined): void {
+    if (!arena || --arena.segments > 0 || arena === this.#arena) return;
+    arena.used = 0;
+    if (arena.bytes.length === ARENA_MAX) this.#spare = arena;
   }
 }
 

@@ -69,9 +69,9 @@ describe('arguments', () => {
   });
 
   test.each([
-    ['', 'Cannot start: expected a source and a target, got 0 addresses'],
-    ['1', 'Cannot start: expected a source and a target, got 1 addresses'],
-    ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 addresses'],
+    ['', 'Cannot start: expected a source and a target, got 0 arguments'],
+    ['1', 'Cannot start: expected a source and a target, got 1 argument'],
+    ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 arguments'],
     ['1 h:2 --heartbeat soon', 'Cannot use a heartbeat of "soon": expected a number of seconds'],
     ['1 h:2 --heartbeat=-1', 'Cannot use a heartbeat of "-1": expected a number of seconds'],
     ['1 h:2 --nonsense', "Unknown option '--nonsense'"],

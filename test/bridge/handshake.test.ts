@@ -19,6 +19,39 @@ import {
   startTarget,
 } from '../helpers/bridge.js';
 
+test('a client that resets while its target is dialled has its bytes delivered from the first, without a hole', async () => {
+  const received: Promise<Buffer>[] = [];
+  const target = await startTarget((socket) => {
+    received.push(readAll(socket).finally(() => socket.end()));
+  });
+  const { port, lines } = await startBridge(target.port);
+  const messages = Array.from({ length: 14 }, (_, i) => frame(0x82, Buffer.alloc(10_000, 65 + i)));
+  const all = Buffer.concat([Buffer.from(handshake()), ...messages]);
+  const sessions = 30;
+  for (let i = 0; i < sessions; i += 1) {
+    const socket = await openSocket(port);
+    await new Promise((resolve) => socket.write(all, resolve));
+    socket.resetAndDestroy();
+  }
+  await vi.waitFor(() => {
+    expect(lines.filter((line) => /closed|refused/.test(line)).length).toBe(sessions);
+  }, 10_000);
+  const expected = Buffer.concat(messages.map((_, i) => Buffer.alloc(10_000, 65 + i)));
+  for (const bytes of await Promise.all(received)) {
+    expect(bytes.equals(expected.subarray(0, bytes.length))).toBe(true);
+  }
+  expect(lines.join()).not.toContain('Invalid WebSocket frame');
+});
+
+test('an upgrade behind a request that is not answered yet is refused', async () => {
+  const target = await startEcho();
+  const { port } = await startBridge(target.port, { web: 'test' });
+  const socket = await openSocket(port);
+  socket.write(`GET /tsconfig.json HTTP/1.1\r\nHost: localhost\r\n\r\n${handshake()}`);
+  expect(String(await readAll(socket))).not.toContain('101 Switching Protocols');
+  expect(target.sockets.length).toBe(0);
+});
+
 describe('the target is dialled before the answer', () => {
   test('refused: 502', async () => {
     const { port, lines } = await startBridge(await freePort());
@@ -28,7 +61,8 @@ describe('the target is dialled before the answer', () => {
   });
 
   test('no such name: 502', async () => {
-    const target = { host: 'nowhere.invalid', port: 1 };
+    // Too long to be one, so nobody is asked.
+    const target = { host: 'x'.repeat(300), port: 1 };
     const { port } = await startBridge(1, { target });
     expect((await request(port, handshake())).status).toBe(502);
   });

@@ -57,6 +57,21 @@ test('a slow reader whose queue moves stays, without a pong', async () => {
   expect((await target.accept()).readableEnded).toBe(false);
 });
 
+test('a slow reader that answers pings gets all, also what is behind the close', async () => {
+  const size = 3 * 2 ** 20;
+  const target = await startTarget((socket) => socket.resume().end(Buffer.alloc(size)));
+  const { port } = await startBridge(target.port, { heartbeat: 300 });
+  const ws = await openClient(port);
+  let read = 0;
+  ws.on('message', (data: Buffer) => {
+    read += data.length;
+    ws.pause();
+    void setTimeout(25).then(() => ws.resume());
+  });
+  const [code] = await once(ws, 'close');
+  expect([code, read]).toEqual([1000, size]);
+});
+
 test('a reader that stopped for good is dropped', async () => {
   const target = await startTarget((socket) => {
     const write = () => {

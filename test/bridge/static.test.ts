@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openClient, request, startBridge, startEcho } from '../helpers/bridge.js';
 
 let root = '';
@@ -143,6 +143,18 @@ test('a client that leaves in the middle leaves nothing behind', async () => {
     socket.destroy();
   }
   expect((await send('/')).status).toBe(200);
+  if (process.platform !== 'linux') return;
+  await vi.waitFor(async () => {
+    const open = await readdir('/proc/self/fd');
+    const files = await Promise.all(
+      open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+    );
+    expect(files.filter((file) => file.endsWith('big.bin'))).toEqual([]);
+  });
+});
+
+test('a file has a connection of its own, for its length may change while it is sent', async () => {
+  expect((await send('/index.html')).headers.get('connection')).toBe('close');
 });
 
 test('a strange Host gets no file, and WebSockets go on', async () => {

@@ -1,0 +1,125 @@
+/**
+ * Runs every pattern over every subject on the same bytes: interleaved, so that a slow spell of the machine hits all
+ * of them, and told as ratios of the times of one round. Knows neither Node nor browser.
+ */
+import { patterns, SIZES, type Pattern } from './patterns.js';
+import { noVnc, ours, type Reader, type Subject } from './subjects.js';
+
+/** A subject's figures for one pattern and one message size. */
+export interface Figure {
+  readonly subject: string;
+  /** Megabytes a second, the median. */
+  readonly rate: number;
+  /** Time of the subject over our time, per round: the median, the least and the most. */
+  readonly ratio: readonly [median: number, least: number, most: number];
+}
+
+export interface Row {
+  readonly pattern: string;
+  readonly size: number;
+  readonly figures: readonly Figure[];
+}
+
+export interface MeasureOptions {
+  readonly rounds: number;
+  /** Part of the name of the patterns to run. */
+  readonly only?: string;
+}
+
+/** Distinct messages in a run; more would measure the cache. */
+const DISTINCT = 32;
+
+export async function measure(
+  others: readonly Subject[],
+  { rounds, only = '' }: MeasureOptions,
+  onRow: (row: Row) => void = () => {},
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const pattern of patterns.filter(({ name }) => name.includes(only))) {
+    for (const size of SIZES) {
+      const row = measureRow(pattern, size, [ours, noVnc, ...others], rounds);
+      rows.push(row);
+      onRow(row);
+      // A page stays alive between two rows.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+  return rows;
+}
+
+function measureRow(
+  pattern: Pattern,
+  size: number,
+  subjects: readonly Subject[],
+  rounds: number,
+): Row {
+  const messages = makeMessages(size, pattern.ascii ?? false);
+  const count = Math.max(4, Math.ceil(pattern.bytes(size) / size));
+  const runs = subjects.map((subject) => prepare(subject, pattern, size, messages, count));
+  for (const run of runs) run();
+  const times: number[][] = subjects.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    // Whoever is first finds a colder machine; nobody always is.
+    for (let i = 0; i < runs.length; i++) {
+      const turn = (i + round) % runs.length;
+      times[turn].push(runs[turn]());
+    }
+  }
+  const figures = subjects.map(({ name }, i) => {
+    const ratios = times[i].map((time, round) => time / times[0][round]);
+    return {
+      subject: name,
+      rate: (count * size) / 1e3 / median(times[i]),
+      ratio: [median(ratios), Math.min(...ratios), Math.max(...ratios)] as const,
+    };
+  });
+  return { pattern: pattern.name, size, figures };
+}
+
+/** A run of `count` messages; it returns its time in ms. */
+function prepare(
+  subject: Subject,
+  pattern: Pattern,
+  size: number,
+  messages: readonly ArrayBuffer[],
+  count: number,
+): () => number {
+  // A copy of its own: see Pattern.make.
+  const make = new Function(`return ${pattern.make.toString()}`)() as Pattern['make'];
+  const handler = make(size);
+  let sum = 0;
+  const onMessage = new Function('handler', 'add', 'return (reader) => add(handler(reader));')(
+    handler,
+    (value: number) => (sum += value),
+  ) as (reader: Reader) => void;
+  const deliver = subject.start(onMessage);
+  return () => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) deliver(messages[i % messages.length]);
+    const time = performance.now() - start;
+    if (Number.isNaN(sum)) throw new Error(`${subject.name} read garbage in ${pattern.name}`);
+    return time;
+  };
+}
+
+function makeMessages(size: number, ascii: boolean): ArrayBuffer[] {
+  return Array.from({ length: Math.min(DISTINCT, Math.ceil(64e6 / size)) }, (_, n) => {
+    const bytes = new Uint8Array(size);
+    for (let i = 0; i < size; i++) bytes[i] = (i * 31 + (i >> 8) * 7 + n) & (ascii ? 0x7f : 0xff);
+    return bytes.buffer;
+  });
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The geometric mean of our advantage over a subject, over all rows. */
+export function geometricMean(rows: readonly Row[], subject: string): number {
+  const logs = rows.flatMap(({ figures }) =>
+    figures.filter((figure) => figure.subject === subject).map(({ ratio }) => Math.log(ratio[0])),
+  );
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+}

@@ -1,0 +1,7 @@
+/** What is used of noVNC's file; the package has no types, and exports only its RFB class. */
+declare module '*/@novnc/novnc/core/websock.js' {
+  export default class Websock {
+    attach(channel: object): void;
+    on(event: 'message', handler: () => void): void;
+  }
+}

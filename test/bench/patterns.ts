@@ -1,0 +1,115 @@
+/**
+ * How a protocol reads: each pattern is a message handler, written as one would write it for noVNC's Websock.
+ */
+import type { Reader } from './subjects.js';
+
+export const SIZES = [16, 64, 1448, 16 * 1024, 64 * 1024, 1024 * 1024];
+
+export interface Pattern {
+  readonly name: string;
+  /** Bytes in a run, at least. */
+  readonly bytes: (size: number) => number;
+  /** What the messages hold; default: any bytes. */
+  readonly ascii?: boolean;
+  /**
+   * Makes the handler for messages of `size` bytes. It stands alone, using nothing around it: each subject gets a
+   * compiled copy of its own, so that none pays for the other's shapes in an inline cache. It returns something of
+   * what it read, so that no read can be left out.
+   */
+  readonly make: (size: number) => (reader: Reader) => number;
+}
+
+const MB = 1e6;
+const few = (size: number): number => (size < 1000 ? 2 * MB : 8 * MB);
+const many = (size: number): number => (size < 1000 ? 4 * MB : 48 * MB);
+
+export const patterns: readonly Pattern[] = [
+  {
+    name: 'shift8',
+    bytes: (size) => few(size) / 2,
+    make: () => (reader) => {
+      let sum = 0;
+      for (let n = reader.rQlen(); n > 0; n--) sum += reader.rQshift8();
+      return sum;
+    },
+  },
+  {
+    name: 'shift16',
+    bytes: few,
+    make: () => (reader) => {
+      let sum = 0;
+      for (let n = reader.rQlen() >> 1; n > 0; n--) sum += reader.rQshift16();
+      return sum;
+    },
+  },
+  {
+    name: 'shift32',
+    bytes: few,
+    make: () => (reader) => {
+      let sum = 0;
+      for (let n = reader.rQlen() >> 2; n > 0; n--) sum += reader.rQshift32();
+      return sum;
+    },
+  },
+  {
+    name: 'views',
+    bytes: many,
+    make: (size) => (reader) => reader.rQshiftBytes(size, false)[size - 1],
+  },
+  {
+    name: 'copies',
+    bytes: many,
+    make: (size) => (reader) => reader.rQshiftBytes(size)[size - 1],
+  },
+  {
+    name: 'into a buffer',
+    bytes: many,
+    make: (size) => {
+      const target = new Uint8Array(size);
+      return (reader) => {
+        reader.rQshiftTo(target, size);
+        return target[size - 1];
+      };
+    },
+  },
+  {
+    name: 'header + payload',
+    bytes: (size) => many(size) / 2,
+    make: () => {
+      let payload = -1;
+      return (reader) => {
+        let sum = 0;
+        for (;;) {
+          if (payload < 0) {
+            if (reader.rQwait('header', 12)) return sum;
+            sum += reader.rQshift8() + reader.rQshift8();
+            sum += reader.rQshift16() + reader.rQshift32() + reader.rQshift32();
+            payload = 1000;
+          }
+          if (reader.rQwait('payload', payload)) return sum;
+          sum += reader.rQshiftBytes(payload, false)[0];
+          payload = -1;
+        }
+      };
+    },
+  },
+  {
+    name: '6 MB frames',
+    bytes: (size) => (size < 1000 ? 12 * MB : 60 * MB),
+    make: () => (reader) => {
+      if (reader.rQwait('frame', 6_000_000)) return 0;
+      return reader.rQshiftBytes(6_000_000, false)[5_999_999];
+    },
+  },
+  {
+    name: 'strings, ASCII',
+    bytes: (size) => many(size) / 4,
+    ascii: true,
+    make: (size) => (reader) => reader.rQshiftStr(size).charCodeAt(size - 1),
+  },
+  {
+    name: 'strings, any bytes',
+    bytes: (size) => many(size) / 4,
+    make: (size) => (reader) => reader.rQshiftStr(size).charCodeAt(size - 1),
+  },
+];
