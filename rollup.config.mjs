@@ -52,7 +52,13 @@ export default [
   {
     input: 'src/script-tag.ts',
     plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
-    output: { file: 'dist/websock.min.js', format: 'iife', name: 'Websock', sourcemap: true, banner },
+    output: {
+      file: 'dist/websock.min.js',
+      format: 'iife',
+      name: 'Websock',
+      sourcemap: true,
+      banner,
+    },
   },
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
