@@ -12,8 +12,11 @@ export interface LineEditorHandler {
   interrupt(): void;
 }
 
-/** A line takes no more characters than this; further ones ring the bell. */
+/** A line takes no more characters than this, unless told otherwise; further ones ring the bell. */
 const LINE_MAX = 1000;
+
+/** What follows ESC in a string that the terminal sends by itself: OSC, DCS, APC, PM, SOS (ECMA-48). */
+const STRING_START = /[\]P_^X]/;
 
 /** Characters as wide as two on the screen: East Asian ones. */
 const WIDE =
@@ -24,13 +27,15 @@ const LAST = /\P{Mark}\p{Mark}*$/u;
 
 export class LineEditor {
   readonly #handler: LineEditorHandler;
+  readonly #lineMax: number;
   #text = '';
   #previous = '';
   /** The part of a key's escape sequence that comes next; an arrow key must not end up in the line. */
-  #escape: 'none' | 'start' | 'parameters' | 'last' = 'none';
+  #escape: 'none' | 'start' | 'parameters' | 'last' | 'string' = 'none';
 
-  constructor(handler: LineEditorHandler) {
+  constructor(handler: LineEditorHandler, lineMax = LINE_MAX) {
     this.#handler = handler;
+    this.#lineMax = lineMax;
   }
 
   /** What has been typed of the line so far. */
@@ -74,7 +79,7 @@ export class LineEditor {
         return;
       default:
         if (/\p{Cc}/u.test(char)) return;
-        if (this.#text.length >= LINE_MAX) return this.#handler.echo('\x07');
+        if (this.#text.length >= this.#lineMax) return this.#handler.echo('\x07');
         this.#text += char;
         this.#handler.echo(char);
     }
@@ -93,6 +98,8 @@ export class LineEditor {
   #skip(char: string): void {
     if (this.#escape === 'start' && char === '[') this.#escape = 'parameters';
     else if (this.#escape === 'start' && char === 'O') this.#escape = 'last';
+    else if (this.#escape === 'start' && STRING_START.test(char)) this.#escape = 'string';
+    else if (this.#escape === 'string') this.#escape = char === '\x07' ? 'none' : 'string';
     else if (this.#escape !== 'parameters' || /[@-~]/.test(char)) this.#escape = 'none';
   }
 }

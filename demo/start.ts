@@ -20,7 +20,8 @@ const PORTS_TRIED = 20;
 
 await main().catch((error: Error) => {
   console.error(error.message);
-  process.exitCode = 1;
+  const badArguments = error instanceof RangeError || error instanceof TypeError;
+  process.exitCode = badArguments ? 2 : 1;
 });
 
 async function main(): Promise<void> {
@@ -31,15 +32,18 @@ async function main(): Promise<void> {
       help: { type: 'boolean' },
     },
   });
-  if (values.help) return console.log(HELP);
+  if (values.help) return void process.stdout.write(HELP);
   const wanted = parsePort(values.port);
   const given = values.target === undefined ? undefined : parseTarget(values.target);
 
   const server = given ? undefined : await startTelnetServer();
   const target = given ?? server!;
   const web = fileURLToPath(new URL('../wstelnet', import.meta.url));
-  const bridge = createBridge({ target, web });
-  const port = await listen(bridge, wanted);
+  const bridge = createBridge({ target, web, log: showRefusal });
+  const port = await listen(bridge, wanted).catch(async (error: Error) => {
+    await server?.close();
+    throw error;
+  });
   if (wanted !== port && wanted !== 0)
     console.log(`Port ${wanted} is in use, so this is the next free one.`);
   console.log(`Telnet client:  http://${HOST}:${port}/`);
@@ -52,6 +56,11 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+/** A page that was refused is told nothing by its browser, so it is told here. */
+function showRefusal(line: string): void {
+  if (line.includes(' refused: ')) console.error(line);
 }
 
 /** Listens on the first free port from `first` on. */

@@ -43,9 +43,11 @@ export class TelnetSession implements Terminal {
   readonly #decoder = new TextDecoder();
   readonly #editor: LineEditor;
   #ahead = '';
-  /** There while a command runs; aborted by Ctrl-C, by any key if the command wants it, by the end of the connection. */
+  /** There while a command runs; aborted by Ctrl-C, or by any key if the command wants it. */
   #running: AbortController | undefined;
   #anyKeyStops = false;
+  /** Aborted when the connection has ended. */
+  readonly #gone = new AbortController();
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -66,7 +68,7 @@ export class TelnetSession implements Terminal {
       if (this.#socket.writableLength > UNREAD_MAX) this.#socket.pause();
     });
     this.#socket.on('drain', () => this.#socket.resume());
-    for (const end of ['error', 'close']) this.#socket.on(end, () => this.#running?.abort());
+    for (const end of ['error', 'close']) this.#socket.on(end, () => this.#gone.abort());
     this.#telnet.enable('local', ECHO);
     this.#telnet.enable('local', SUPPRESS_GO_AHEAD);
     this.#telnet.enable('remote', SUPPRESS_GO_AHEAD);
@@ -122,8 +124,10 @@ export class TelnetSession implements Terminal {
   /** Runs a line, and then what was typed meanwhile. */
   async #run(line: string): Promise<void> {
     this.#running = new AbortController();
-    await this.#execute(line, this.#running.signal);
+    await this.#execute(line, AbortSignal.any([this.#running.signal, this.#gone.signal]));
     this.#running = undefined;
+    // After `bye`, and when the visitor has gone, nothing that was typed ahead may start.
+    if (!this.#socket.writable) return;
     this.print(PROMPT);
     const ahead = this.#ahead;
     this.#ahead = '';

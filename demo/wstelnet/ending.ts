@@ -20,10 +20,11 @@ export function describeEnd({ url, opened, overflow, closedHere, code, reason }:
   }
   // The browser tells a page nothing about why, so that pages can't spy on a network.
   if (!opened) {
+    const here = URL.canParse(url) && new URL(url).host === location.host;
+    const origin = here ? '' : ` or does not let this page in (--allow-origin ${location.origin})`;
     return (
-      `No connection to ${url}. Either nothing answers there, or the bridge refused: it can't reach ` +
-      'its server, or does not allow this page. Check the address, then what the bridge logged; ' +
-      `its option --allow-origin ${location.origin} lets this page in.`
+      `No connection to ${url}. Either nothing answers there, or the bridge refused: ` +
+      `it can't reach its server${origin}.`
     );
   }
   switch (code) {

@@ -8,7 +8,7 @@ import type { SessionState } from './session.js';
 const ACTIONS: Record<SessionState, string> = {
   connecting: 'Cancel',
   open: 'Disconnect',
-  closing: 'Disconnect',
+  closing: 'Hang up',
   closed: 'Connect',
 };
 

@@ -34,6 +34,7 @@ function connect(): void {
   session.onState = (state, message) => {
     status.show(state, message);
     form.show(state);
+    screen.live = state === 'open';
   };
   status.follow(session.sock);
   session.open(form.url);

@@ -28,6 +28,8 @@ export class Screen {
   onRoom = (): void => {};
   /** The user wants to go on elsewhere in the page. */
   onLeave = (): void => {};
+  /** Whether somebody listens to the keys; if not, Tab goes on through the page. */
+  live = false;
   readonly #terminal = new Terminal({
     cursorBlink: true,
     fontFamily: FONT,
@@ -69,11 +71,14 @@ export class Screen {
     this.#terminal.options.screenReaderMode = on;
   }
 
-  /** Shows bytes. They are kept until they are drawn, and must not change. */
-  write(bytes: Uint8Array): void {
-    this.#outstanding += bytes.length;
-    this.#terminal.write(bytes, () => {
-      this.#outstanding -= bytes.length;
+  /**
+   * Shows bytes of UTF-8, which are kept until they are drawn and must not change; or text of the page's own, which
+   * may come between two bytes of a character.
+   */
+  write(output: Uint8Array | string): void {
+    this.#outstanding += output.length;
+    this.#terminal.write(output, () => {
+      this.#outstanding -= output.length;
       this.onRoom();
     });
   }
@@ -106,6 +111,7 @@ export class Screen {
       if (type === 'keydown') document.execCommand('copy');
       return false;
     }
+    if (key === 'Tab' && !this.live) return false;
     // The browser pastes, and xterm.js hears of it.
     return !(shiftKey && ctrlKey && code === 'KeyV');
   }

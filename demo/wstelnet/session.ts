@@ -17,8 +17,14 @@ import type { Screen } from './screen.js';
 
 export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';
 
-/** Bytes are given to the screen in pieces of this size, so that it can draw between two of them. */
+/** Bytes are read in pieces of this size, so that the page can draw between two of them. */
 const PIECE = 16 * 1024;
+
+/** Pieces in one go: a flood of commands shows nothing, so the screen's room does not end it. */
+const PIECES_AT_ONCE = 4;
+
+/** The longest line that may be pasted where it is edited here, in characters. */
+const LINE_MAX = 64 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -30,12 +36,15 @@ export class Session {
   readonly #telnet: Telnet;
   readonly #editor: LineEditor;
   #closedHere = false;
+  /** Data of the piece that is being decoded. */
+  #shown: Uint8Array[] = [];
+  #pumping = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
     this.#telnet = new Telnet({
-      send: (bytes) => this.sock.send(bytes),
-      data: (bytes) => screen.write(bytes),
+      send: (bytes) => this.sock.sQpushBytes(bytes),
+      data: (bytes) => this.#shown.push(bytes),
       change: (side, option, enabled) => {
         // The server echoes from now on, so it gets what was typed of the line.
         if (side === 'remote' && option === ECHO && enabled) this.#send(this.#editor.take());
@@ -44,11 +53,14 @@ export class Session {
       remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO],
       terminalTypes: ['xterm-256color', 'xterm', 'vt100'],
     });
-    this.#editor = new LineEditor({
-      echo: (text) => screen.write(encoder.encode(text)),
-      line: (text) => this.#send(text + (this.#telnet.enabled('local', BINARY) ? '\r' : '\r\n')),
-      interrupt: () => this.#send('\x03'),
-    });
+    this.#editor = new LineEditor(
+      {
+        echo: (text) => screen.write(text),
+        line: (text) => this.#send(text + (this.#telnet.enabled('local', BINARY) ? '\r' : '\r\n')),
+        interrupt: () => this.#send('\x03'),
+      },
+      LINE_MAX,
+    );
   }
 
   /** Whether it is connected, or about to be. */
@@ -60,13 +72,13 @@ export class Session {
     let opened = false;
     let overflow = false;
     this.#screen.reset();
-    this.#screen.onRoom = () => this.#pump();
+    this.#screen.onRoom = this.#pump;
     this.resize(this.#screen.columns, this.#screen.rows);
     this.sock.on('open', () => {
       opened = true;
       this.onState('open', `to ${url}`);
     });
-    this.sock.on('message', () => this.#pump());
+    this.sock.on('message', this.#pump);
     this.sock.on('error', ({ code }) => (overflow ||= code === 'ERR_RECEIVE_OVERFLOW'));
     this.sock.on('close', ({ code, reason }) => {
       const closedHere = this.#closedHere;
@@ -80,7 +92,13 @@ export class Session {
     }
   }
 
+  /** Closes; a second time it does not wait for the other end's answer. */
   close(): void {
+    if (this.#closedHere) {
+      this.sock.dispose();
+      this.onState('closed', 'You hung up: there was no answer.');
+      return;
+    }
     this.#closedHere = true;
     this.onState('closing', '');
     this.sock.close();
@@ -88,6 +106,7 @@ export class Session {
 
   resize(columns: number, rows: number): void {
     this.#telnet.resize(columns, rows);
+    if (this.live) this.sock.flush();
   }
 
   /** Takes what was typed or pasted: for the server where it echoes, else for the line edited here. */
@@ -99,19 +118,51 @@ export class Session {
 
   /** Takes bytes that are no text: reports of the mouse. */
   sendBytes(bytes: Uint8Array): void {
-    if (this.sock.readyState === 'open') this.#telnet.write(bytes);
+    if (this.sock.readyState !== 'open') return;
+    this.#telnet.write(bytes);
+    this.sock.flush();
   }
 
   #send(text: string): void {
     this.#telnet.write(encoder.encode(text));
+    this.sock.flush();
   }
 
   /** A full screen leaves bytes in the queue; it calls again when it has room, after the end too. */
-  #pump(): void {
-    for (;;) {
+  readonly #pump = (): void => {
+    // The screen may be another session's by now.
+    if (this.#pumping || this.#screen.onRoom !== this.#pump) return;
+    for (let pieces = 0; pieces < PIECES_AT_ONCE; pieces++) {
       const length = Math.min(this.sock.rQlen(), this.#screen.room, PIECE);
-      if (length <= 0) return;
-      this.#telnet.receive(this.sock.rQshiftBytes(length));
+      // What comes after the user has hung up is not wanted.
+      if (length <= 0 || this.#closedHere) return;
+      this.#receive(this.sock.rQshiftBytes(length));
     }
+    // The page's other tasks come first, then the rest.
+    this.#pumping = true;
+    setTimeout(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  };
+
+  /** Decodes a piece: its data is shown in one go, its answers leave in one message. */
+  #receive(bytes: Uint8Array): void {
+    this.#telnet.receive(bytes);
+    const shown = this.#shown;
+    this.#shown = [];
+    const data = shown.length === 1 ? shown[0] : join(shown);
+    if (data.length > 0) this.#screen.write(data);
+    this.sock.flush();
   }
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }

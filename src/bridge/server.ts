@@ -102,17 +102,19 @@ class HttpBridge implements Bridge {
   listen(port: number, host = '127.0.0.1'): Promise<Address> {
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {
+        this.#http.off('listening', succeed);
         const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
         const message = `Cannot listen on ${formatAddress({ host, port })}: ${reason}`;
         reject(new Error(message, { cause: error }));
       };
-      if (this.#closed) throw new Error('Cannot listen: the bridge is closed');
-      this.#http.once('error', fail);
-      this.#http.listen({ port, ...(host && { host }) }, () => {
+      const succeed = () => {
         this.#http.off('error', fail);
         const address = this.#http.address() as AddressInfo;
         resolve({ host: address.address, port: address.port });
-      });
+      };
+      if (this.#closed) throw new Error('Cannot listen: the bridge is closed');
+      this.#http.once('error', fail).once('listening', succeed);
+      this.#http.listen({ port, ...(host && { host }) });
     });
   }
 

@@ -2,7 +2,7 @@
  * One end of a telnet connection, client or server: decoder, encoder and negotiation put together, with the options
  * that need more than a yes or no (binary, terminal type, window size). It does no I/O: bytes in, bytes out.
  */
-import { AYT, BINARY, NAWS, TERMINAL_TYPE } from './constants.js';
+import { AYT, BINARY, NAWS, SE, TERMINAL_TYPE } from './constants.js';
 import { TelnetDecoder } from './decoder.js';
 import { encodeCommand, encodeData, encodeNegotiation, encodeSubnegotiation } from './encoder.js';
 import { OptionNegotiator, type TelnetSide } from './negotiation.js';
@@ -107,10 +107,10 @@ export class Telnet {
   /**
    * Sends a command such as {@link IP} or {@link AYT} (RFC 854).
    *
-   * @throws {RangeError} `code` is not a command that stands alone: 236 to 249
+   * @throws {RangeError} `code` is not a command that stands alone: 236 to 239, 241 to 249
    */
   command(code: number): void {
-    requireInteger('command', code, 236, 249);
+    requireInteger('command', code, code === SE ? SE + 1 : 236, 249);
     this.#options.send(encodeCommand(code));
   }
 

@@ -122,6 +122,32 @@ test('every end has its message', async ({ page, demo }) => {
   });
 });
 
+test('what was typed ahead ends with the connection, and the demo with Ctrl-C', async ({
+  page,
+  demo,
+}) => {
+  await connect(page, demo.url);
+  await expect(screen(page)).toContainText('help');
+  await command(page, 'flood 250000');
+  await command(page, 'clock');
+  await page.close();
+  expect(await demo.stop()).toBe(0);
+});
+
+test('a bridge that does not answer can be left', async ({ page, demo }) => {
+  await connect(page, demo.url);
+  await expect(screen(page)).toContainText('help');
+  demo.freeze(true);
+  try {
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByRole('button', { name: 'Hang up' }).click();
+    await expect(page.locator('#state')).toHaveText('Not connected');
+    await expect(page.getByLabel('Host')).toBeEnabled();
+  } finally {
+    demo.freeze(false);
+  }
+});
+
 test('another origin is refused', async ({ page, demo }) => {
   const other = await startDemo();
   try {

@@ -14,6 +14,8 @@ export interface Demo {
   readonly url: string;
   /** What it has printed. */
   readonly output: string;
+  /** Stops it in its tracks, as a network that is gone would, or lets it go on. */
+  freeze(frozen: boolean): void;
   /** Sends it SIGINT, as Ctrl-C does, and resolves with its exit code. */
   stop(): Promise<number | null>;
 }
@@ -35,6 +37,7 @@ export async function startDemo(...args: string[]): Promise<Demo> {
   return {
     url: /http:\S+/.exec(output)![0],
     output,
+    freeze: (frozen) => void child.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
       child.kill('SIGINT');
       const [code] = await exited;

@@ -24,6 +24,19 @@ it.each([
   expect(edit(typed)).toEqual({ shown: 'hi\r\n', lines: ['hi'], rest: '' });
 });
 
+it('takes no answer of the terminal for typing: a key, a report, a string', () => {
+  for (const answer of [
+    '\x1b[A',
+    '\x1bOP',
+    '\x1b[12;3R',
+    '\x1b]10;rgb:d8/dc/e0\x07',
+    '\x1bP1$r0m\x1b\\',
+  ]) {
+    expect(edit(`a${answer}b`)).toEqual({ shown: 'ab', lines: [], rest: 'ab' });
+    expect(edit('a', ...answer, 'b').rest).toBe('ab');
+  }
+});
+
 it('knows a CR LF that is cut', () => {
   expect(edit('a\r', '\nb\r', '\r').lines).toEqual(['a', 'b', '']);
 });
