@@ -5,7 +5,6 @@ import { createBridge } from '../../src/bridge/index.js';
 import {
   closeCode,
   frame,
-  freePort,
   handshake,
   newClient,
   openClient,
@@ -18,6 +17,7 @@ import {
   startSilentPort,
   startTarget,
 } from '../helpers/bridge.js';
+import { freePort } from '../helpers/port.js';
 
 test('a client that resets while its target is dialled has its bytes delivered from the first, without a hole', async () => {
   const received: Promise<Buffer>[] = [];

@@ -3,8 +3,6 @@ import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type WebSocket from 'ws';
 import { Relay } from '../../src/bridge/relay.js';
@@ -18,10 +16,9 @@ import {
   startEcho,
   startTarget,
 } from '../helpers/bridge.js';
+import { collectGarbage } from '../helpers/gc.js';
 
 const MIB = 1024 * 1024;
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Collects a client's messages until it closes. */

@@ -47,15 +47,6 @@ export function startEcho(): Promise<Target> {
   return startTarget((socket) => socket.pipe(socket));
 }
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /**
  * A port whose connections are never answered: the server's thread sleeps and its backlog is full, so that
  * the system drops whoever knocks.

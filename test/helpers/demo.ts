@@ -3,9 +3,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { find } from './need.js';
+import { freePort } from './port.js';
 
 const START = fileURLToPath(new URL('../../dist/demo/start.js', import.meta.url));
 
@@ -67,14 +67,4 @@ export async function startTelnetd(): Promise<{ port: number; stop(): Promise<vo
       await once(child, 'exit');
     },
   };
-}
-
-/** A port that nothing listens on; socat has no port 0. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
