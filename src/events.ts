@@ -39,6 +39,8 @@ const NAMES: readonly string[] = ['open', 'message', 'close', 'error'] satisfies
 export class Emitter {
   // mitt's own type needs an index signature, which an interface does not have.
   readonly #mitt: Mitt<{ [Name in WebsockEventName]: WebsockEvents[Name] }> = mitt();
+  /** Those of `message`: looked up when they change, not for each message. */
+  #messageHandlers: WebsockHandler<'message'>[] | undefined;
 
   /**
    * Adds a handler and returns a function that takes it away again.
@@ -54,6 +56,7 @@ export class Emitter {
       );
     }
     this.#mitt.on(name, handler);
+    this.#changed();
     let added = true;
     return () => {
       // Once: the same function may have been added again.
@@ -65,11 +68,13 @@ export class Emitter {
   /** Takes a handler away, or all handlers of the event. */
   off<Name extends WebsockEventName>(name: Name, handler?: WebsockHandler<Name>): void {
     this.#mitt.off(name, handler);
+    this.#changed();
   }
 
   /** Takes all handlers of all events away. */
   clear(): void {
     this.#mitt.all.clear();
+    this.#changed();
   }
 
   /**
@@ -77,19 +82,30 @@ export class Emitter {
    * is thrown on; several go together into an AggregateError.
    */
   emit<Name extends WebsockEventName>(name: Name, payload: WebsockEvents[Name]): void {
-    const handlers = this.#mitt.all.get(name) as WebsockHandler<Name>[] | undefined;
+    const handlers = (name === 'message' ? this.#messageHandlers : this.#mitt.all.get(name)) as
+      WebsockHandler<Name>[] | undefined;
     if (!handlers?.length) return;
     // The common case, once for each message: nothing to copy, nothing to collect.
     if (handlers.length === 1) return handlers[0](payload);
-    let errors: unknown[] | undefined;
-    // A copy: a handler may take itself or others away.
-    for (const handler of handlers.slice()) {
-      try {
-        handler(payload);
-      } catch (error) {
-        (errors ??= []).push(error);
-      }
-    }
-    if (errors) throw errors.length === 1 ? errors[0] : new AggregateError(errors, `on "${name}"`);
+    emitToAll(handlers, payload, name);
   }
+
+  #changed(): void {
+    this.#messageHandlers = this.#mitt.all.get('message') as
+      WebsockHandler<'message'>[] | undefined;
+  }
+}
+
+/** As `emit`, for several handlers. */
+function emitToAll<T>(handlers: readonly ((payload: T) => void)[], payload: T, name: string): void {
+  let errors: unknown[] | undefined;
+  // A copy: a handler may take itself or others away.
+  for (const handler of handlers.slice()) {
+    try {
+      handler(payload);
+    } catch (error) {
+      (errors ??= []).push(error);
+    }
+  }
+  if (errors) throw errors.length === 1 ? errors[0] : new AggregateError(errors, `on "${name}"`);
 }

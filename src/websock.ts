@@ -240,7 +240,7 @@ export class Websock {
         `Cannot wait for ${n} bytes of ${msg}, going back ${goback}: both must be whole numbers, 0 or more`,
       );
     }
-    if (this.#receiveQueue.length >= n) return false;
+    if (this.#receiveQueue.has(n)) return false;
     if (goback > 0) this.#receiveQueue.rewind(goback);
     return true;
   }
@@ -368,7 +368,8 @@ export class Websock {
 
   /** What the transport tells; after `detach()` it tells nothing, so the transport is always the current one. */
   #handlerOf(transport: Transport): TransportHandler {
-    const dispatchMessage = (): void => this.#emitter.emit('message', undefined);
+    const emitter = this.#emitter;
+    const dispatchMessage = (): void => emitter.emit('message', undefined);
     return {
       opened: (event) => {
         if (this.#phase !== 'live') return;

@@ -2,6 +2,8 @@
  * The storage under the receive queue: the bytes as they came, in a chain of segments. Large chunks become a
  * segment as they are, without a copy; small ones are gathered into shared arenas. What was read stays linked
  * in front of the read position for a while, so that a parser can step back over it.
+ *
+ * All positions in the stream are offsets: bytes from its start.
  */
 
 /** Chunks from this size on (bytes) are adopted; below it, a copy costs less than an object of their own. */
@@ -11,26 +13,25 @@ const ADOPT_MIN = 4096;
 const ARENA_MIN = 8 * 1024;
 const ARENA_MAX = 128 * 1024;
 
+/**
+ * When the reader waits for more than an arena, small chunks are gathered side by side up to this size, so that
+ * it gets them without another copy. A bound, for it is the peer who says how much to wait for.
+ */
+const FRAME_MAX = 16 * 1024 * 1024;
+
 /** How many consumed bytes, before those of the segment being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
 
 /** A consumed segment larger than this gives its memory back; only the end of it is copied and kept. */
 const CONSUMED_MAX = 4 * REWIND_KEPT;
 
-/** Memory that small chunks are gathered in. When its last segment was let go of, it serves again. */
-interface Arena {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  used: number;
-  segments: number;
-}
-
 interface Segment {
   bytes: Uint8Array<ArrayBuffer>;
   start: number;
   end: number;
-  readonly arena: Arena | undefined;
-  previous: Segment | undefined;
   next: Segment | undefined;
+  /** The last one in an arena that is full: when it is let go of, the arena may serve again. */
+  isLast: boolean;
 }
 
 const sizeOf = (segment: Segment): number => segment.end - segment.start;
@@ -45,29 +46,34 @@ export class Segments {
   position = 0;
   end = 0;
 
-  /** Bytes in the segments after the one being read. */
-  #later = 0;
-  /** Offsets from the start of the stream: of the oldest byte kept, and of the start of the current segment. */
+  /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept; of the end of all bytes so far. */
+  #base = 0;
   #oldestOffset = 0;
-  #currentOffset = 0;
+  #total = 0;
+  /** Up to which offset a reader waits. */
+  #wantedUntil = 0;
 
   #oldest: Segment | undefined;
   #current: Segment | undefined;
   #newest: Segment | undefined;
 
-  /** The one that is being filled, and one to go on with. */
-  #arena: Arena = { bytes: this.bytes, used: 0, segments: 0 };
-  #spare: Arena | undefined;
+  /** The last segment in the arena that is being filled. */
+  #open: Segment | undefined;
+  #arenaSize = ARENA_MIN;
+  /** Memory that may serve again, and the total when it was put here. Weak: a collection gives it back. */
+  #spare: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
+  #spareAt = 0;
   #holds = 0;
+  #isUntrimmed = false;
 
   /** Unread bytes. */
   get length(): number {
-    return this.end - this.position + this.#later;
+    return this.#total - this.#base - this.position;
   }
 
-  /** The read position, in bytes from the start of the stream. */
+  /** The offset of the read position. */
   get offset(): number {
-    return this.#current ? this.#currentOffset + this.position - this.#current.start : 0;
+    return this.#base + this.position;
   }
 
   /** How many consumed bytes are still there to step back over. */
@@ -79,48 +85,64 @@ export class Segments {
   append(chunk: Uint8Array): void {
     const size = chunk.length;
     if (size === 0) return;
-    if (size < ADOPT_MIN) this.#gather(chunk);
-    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size, undefined);
+    if (size < ADOPT_MIN) this.#gather(chunk, size);
+    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+    this.#total += size;
     if (this.position === this.end) this.advance();
   }
 
-  /** Goes on to the next segment; the current one must have been read to its end. */
+  /** A reader waits until n bytes are unread. */
+  want(n: number): void {
+    this.#wantedUntil = this.offset + n;
+  }
+
+  /** Goes on to the next segment, if the current one was read to its end. */
   advance(): void {
-    const current = this.#current;
-    if (!current?.next) return;
-    this.#currentOffset += sizeOf(current);
-    this.#later -= sizeOf(current.next);
-    this.#enter(current.next, current.next.start);
+    const next = this.#current?.next;
+    if (!next) return;
+    this.#enter(next, this.#base + this.end - next.start, next.start);
     this.#trim();
   }
 
   /** Consumes n bytes; they must be there. */
   skip(n: number): void {
-    let left = n;
-    while (left > this.end - this.position) {
-      left -= this.end - this.position;
-      this.position = this.end;
-      this.advance();
-    }
-    this.position += left;
+    if (n > this.end - this.position) return this.seek(this.offset + n);
+    this.position += n;
+    if (this.position === this.end && this.#isUntrimmed) this.#trim();
   }
 
   /** Moves the read position to an offset that is kept or queued. */
   seek(offset: number): void {
-    let back = this.offset - offset;
-    if (back < 0) return this.skip(-back);
-    while (this.#current && back > this.position - this.#current.start) {
-      back -= this.position - this.#current.start;
-      const previous = this.#current.previous!;
-      this.#later += sizeOf(this.#current);
-      this.#currentOffset -= sizeOf(previous);
-      this.#enter(previous, previous.end);
+    let segment = this.#current;
+    if (!segment) return;
+    let base = this.#base;
+    if (offset < base + segment.start) {
+      segment = this.#oldest!;
+      base = this.#oldestOffset - segment.start;
     }
-    this.position -= back;
+    while (segment.next && offset >= base + segment.end) {
+      base += segment.end - segment.next.start;
+      segment = segment.next;
+    }
+    this.#enter(segment, base, offset - base);
+    this.#trim();
+  }
+
+  /** The next n bytes, which must be there: a view, good until more bytes arrive. Consumes nothing. */
+  view(n: number): Uint8Array<ArrayBuffer> {
+    const { bytes, position, end } = this;
+    if (n <= end - position) {
+      return n === bytes.length ? bytes : bytes.subarray(position, position + n);
+    }
+    if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
+    // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
+    const memory = this.#spareAt === this.#total ? new Uint8Array(n) : this.#memory(n);
+    this.#keep(memory);
+    return this.copyTo(memory.subarray(0, n));
   }
 
   /** Fills `target` with the next bytes, which must be there, and consumes nothing. */
-  copyTo(target: Uint8Array): void {
+  copyTo<T extends Uint8Array>(target: T): T {
     let segment = this.#current;
     let from = this.position;
     for (let filled = 0; filled < target.length && segment; segment = segment.next) {
@@ -129,6 +151,7 @@ export class Segments {
       filled += until - from;
       from = segment.next?.start ?? 0;
     }
+    return target;
   }
 
   /** Where `pattern` begins in the unread bytes, at `from` or after it; -1 when it does not. */
@@ -156,58 +179,72 @@ export class Segments {
   }
 
   release(): void {
-    this.#holds--;
-    this.#trim();
+    if (--this.#holds === 0 && this.#isUntrimmed) this.#trim();
   }
 
-  #gather(chunk: Uint8Array): void {
-    let arena = this.#arena;
-    const size = chunk.length;
-    if (size > arena.bytes.length - arena.used) arena = this.#nextArena();
-    const start = arena.used;
-    const end = start + size;
-    arena.bytes.set(chunk, start);
-    arena.used = end;
-    const newest = this.#newest;
-    if (newest?.arena !== arena || newest.end !== start) {
-      arena.segments++;
-      this.#link(arena.bytes, start, end, arena);
-      return;
+  #gather(chunk: Uint8Array, size: number): void {
+    let open = this.#open;
+    if (!open || size > open.bytes.length - open.end) open = this.#openArena();
+    else if (open !== this.#newest) open = this.#open = this.#link(open.bytes, open.end, open.end);
+    open.bytes.set(chunk, open.end);
+    open.end += size;
+    if (open === this.#current) this.end = open.end;
+  }
+
+  #openArena(): Segment {
+    if (this.#open) this.#open.isLast = true;
+    const unread = this.length;
+    const wanted = Math.min(this.#wantedUntil - this.offset, FRAME_MAX);
+    if (wanted - unread <= ARENA_MAX) {
+      const bytes = this.#memory(this.#arenaSize);
+      this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
+      return (this.#open = this.#link(bytes, 0, 0));
     }
-    newest.end = end;
-    if (newest === this.#current) this.end = end;
-    else this.#later += size;
+    // A frame: what there is of it moves to the start, so that what comes stands beside it.
+    const bytes = this.#memory(wanted + ADOPT_MIN);
+    this.copyTo(bytes.subarray(0, unread));
+    const current = this.#current;
+    if (current) {
+      current.end = this.end = this.position;
+      current.next = undefined;
+      this.#newest = current;
+    }
+    this.#open = this.#link(bytes, 0, unread);
+    this.advance();
+    return this.#open;
   }
 
-  #nextArena(): Arena {
-    const size = Math.min(ARENA_MAX, Math.max(ARENA_MIN, 2 * this.#arena.bytes.length));
-    this.#arena = this.#spare ?? { bytes: new Uint8Array(size), used: 0, segments: 0 };
+  /** Memory of n bytes or somewhat more; much more would be kept while small chunks trickle in. */
+  #memory(n: number): Uint8Array<ArrayBuffer> {
+    const spare = this.#spare?.deref();
+    if (!spare || spare.length < n || spare.length > 2 * n) return new Uint8Array(n);
     this.#spare = undefined;
-    return this.#arena;
+    return spare;
   }
 
-  #link(
-    bytes: Uint8Array<ArrayBuffer>,
-    start: number,
-    end: number,
-    arena: Arena | undefined,
-  ): void {
-    const previous = this.#newest;
-    const segment: Segment = { bytes, start, end, arena, previous, next: undefined };
-    this.#newest = segment;
-    if (previous) {
-      previous.next = segment;
-      this.#later += end - start;
-    } else {
+  #keep(memory: Uint8Array<ArrayBuffer>): void {
+    this.#spare = new WeakRef(memory);
+    this.#spareAt = this.#total;
+  }
+
+  #link(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Segment {
+    const segment: Segment = { bytes, start, end, next: undefined, isLast: false };
+    if (this.#newest) this.#newest.next = segment;
+    else {
       this.#oldest = segment;
-      this.#enter(segment, start);
+      this.#enter(segment, 0 - start, start);
     }
+    this.#newest = segment;
+    return segment;
   }
 
-  #enter(segment: Segment, position: number): void {
+  #enter(segment: Segment, base: number, position: number): void {
+    this.#isUntrimmed = true;
     this.#current = segment;
+    this.#base = base;
     this.bytes = segment.bytes;
-    this.position = position;
+    // After 2 GiB the offsets are floats to the engine; a position must not become one, it is what all reads use.
+    this.position = position >>> 0;
     this.end = segment.end;
   }
 
@@ -215,36 +252,28 @@ export class Segments {
   #trim(): void {
     const current = this.#current;
     if (this.#holds > 0 || !current) return;
-    const drained = this.position === this.end && this.#later === 0;
-    const from = this.#currentOffset + (drained ? sizeOf(current) : 0) - REWIND_KEPT;
+    const drained = this.length === 0;
+    const from = (drained ? this.#total : this.#base + current.start) - REWIND_KEPT;
     let oldest = this.#oldest!;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
       this.#oldestOffset += sizeOf(oldest);
-      this.#recycle(oldest.arena);
+      if (oldest.isLast) this.#keep(oldest.bytes);
       oldest = oldest.next!;
-      oldest.previous = undefined;
       this.#oldest = oldest;
     }
     if (sizeOf(oldest) > CONSUMED_MAX && (oldest !== current || drained))
       this.#shorten(oldest, from);
+    this.#isUntrimmed = current.bytes.length > CONSUMED_MAX;
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */
   #shorten(oldest: Segment, from: number): void {
-    oldest.bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
-    oldest.start = 0;
-    oldest.end = oldest.bytes.length;
+    const bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
+    if (oldest.isLast || oldest === this.#open) this.#keep(oldest.bytes);
+    if (oldest === this.#open) this.#open = undefined;
     this.#oldestOffset = from;
-    if (oldest !== this.#current) return;
-    this.#currentOffset = from;
-    this.#enter(oldest, oldest.end);
-  }
-
-  /** A segment in the arena was let go of. */
-  #recycle(arena: Arena | undefined): void {
-    if (!arena || --arena.segments > 0 || arena === this.#arena) return;
-    arena.used = 0;
-    if (arena.bytes.length === ARENA_MAX) this.#spare = arena;
+    Object.assign(oldest, { bytes, start: 0, end: bytes.length, isLast: false });
+    if (oldest === this.#current) this.#enter(oldest, from, bytes.length);
   }
 }
 

@@ -98,7 +98,10 @@ export class ChannelTransport implements Transport {
     // An open data channel may still have its event to come; for us it is open already.
     channel.onopen =
       this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
-    channel.onmessage = ({ data }: { data: unknown }) => this.#receive(data, handler);
+    channel.onmessage = ({ data }: { data: unknown }) => {
+      if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data));
+      else this.#receive(data, handler);
+    };
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
       const which = this.url || this.#dataChannel?.label;
@@ -155,10 +158,9 @@ export class ChannelTransport implements Transport {
     if (this.#dataChannel) this.#dataChannel.onbufferedamountlow = ignore;
   }
 
+  /** What is not an ArrayBuffer of this realm. */
   #receive(data: unknown, handler: TransportHandler): void {
-    if (data instanceof ArrayBuffer) {
-      handler.received(new Uint8Array(data));
-    } else if (typeof data === 'string') {
+    if (typeof data === 'string') {
       this.#receiveText(data, handler);
     } else if (ArrayBuffer.isView(data)) {
       handler.received(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -10,8 +10,8 @@ export interface Figure {
   readonly subject: string;
   /** Megabytes a second, the median. */
   readonly rate: number;
-  /** Time of the subject over our time, per round: the median, the least and the most. */
-  readonly ratio: readonly [median: number, least: number, most: number];
+  /** Time of the subject over our time, per round: the median, the least and the most; none if it gave up. */
+  readonly ratio: readonly [median: number, least: number, most: number] | undefined;
 }
 
 export interface Row {
@@ -28,6 +28,9 @@ export interface MeasureOptions {
 
 /** Distinct messages in a run; more would measure the cache. */
 const DISTINCT = 32;
+
+/** A subject that does not end a run in this time (ms) is out of the row: some lists are quadratic. */
+const PATIENCE = 3000;
 
 export async function measure(
   others: readonly Subject[],
@@ -56,16 +59,17 @@ function measureRow(
   const messages = makeMessages(size, pattern.ascii ?? false);
   const count = Math.max(4, Math.ceil(pattern.bytes(size) / size));
   const runs = subjects.map((subject) => prepare(subject, pattern, size, messages, count));
-  for (const run of runs) run();
+  const canEnd = runs.map((run) => run() < Infinity);
   const times: number[][] = subjects.map(() => []);
   for (let round = 0; round < rounds; round++) {
     // Whoever is first finds a colder machine; nobody always is.
     for (let i = 0; i < runs.length; i++) {
       const turn = (i + round) % runs.length;
-      times[turn].push(runs[turn]());
+      if (canEnd[turn]) times[turn].push(runs[turn]());
     }
   }
   const figures = subjects.map(({ name }, i) => {
+    if (!canEnd[i]) return { subject: name, rate: 0, ratio: undefined };
     const ratios = times[i].map((time, round) => time / times[0][round]);
     return {
       subject: name,
@@ -76,7 +80,7 @@ function measureRow(
   return { pattern: pattern.name, size, figures };
 }
 
-/** A run of `count` messages; it returns its time in ms. */
+/** A run of `count` messages; it returns its time in ms, Infinity when it took too long. */
 function prepare(
   subject: Subject,
   pattern: Pattern,
@@ -95,7 +99,10 @@ function prepare(
   const deliver = subject.start(onMessage);
   return () => {
     const start = performance.now();
-    for (let i = 0; i < count; i++) deliver(messages[i % messages.length]);
+    for (let i = 0; i < count; i++) {
+      deliver(messages[i % messages.length]);
+      if (i % 4096 === 4095 && performance.now() - start > PATIENCE) return Infinity;
+    }
     const time = performance.now() - start;
     if (Number.isNaN(sum)) throw new Error(`${subject.name} read garbage in ${pattern.name}`);
     return time;
@@ -119,7 +126,9 @@ export function median(values: readonly number[]): number {
 /** The geometric mean of our advantage over a subject, over all rows. */
 export function geometricMean(rows: readonly Row[], subject: string): number {
   const logs = rows.flatMap(({ figures }) =>
-    figures.filter((figure) => figure.subject === subject).map(({ ratio }) => Math.log(ratio[0])),
+    figures
+      .filter((figure) => figure.subject === subject && figure.ratio)
+      .map(({ ratio }) => Math.log(ratio![0])),
   );
   return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
 }

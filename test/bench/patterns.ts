@@ -102,6 +102,18 @@ export const patterns: readonly Pattern[] = [
     },
   },
   {
+    name: '6 MB into a buffer',
+    bytes: (size) => (size < 1000 ? 12 * MB : 60 * MB),
+    make: () => {
+      const target = new Uint8Array(6_000_000);
+      return (reader) => {
+        if (reader.rQwait('frame', 6_000_000)) return 0;
+        reader.rQshiftTo(target, 6_000_000);
+        return target[5_999_999];
+      };
+    },
+  },
+  {
     name: 'strings, ASCII',
     bytes: (size) => many(size) / 4,
     ascii: true,

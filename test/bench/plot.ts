@@ -20,7 +20,7 @@ const x = (ratio: number): number => {
 };
 
 const ratioOf = (row: Row): number =>
-  row.figures.find(({ subject }) => subject === noVnc.name)!.ratio[0];
+  row.figures.find(({ subject }) => subject === noVnc.name)!.ratio![0];
 
 const mean = (ratios: readonly number[]): number =>
   Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);

@@ -19,9 +19,11 @@ export function header(where: string, subjects: readonly string[]): string {
 
 export function line({ pattern, size, figures }: Row): string {
   const [first, ...others] = figures;
-  const cells = others.map(({ ratio: [median, least, most] }) =>
-    `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`.padStart(28),
-  );
+  const cells = others.map(({ ratio }) => {
+    if (!ratio) return 'gave up'.padStart(28);
+    const [median, least, most] = ratio.map((value) => value.toFixed(2));
+    return `${median} (${least}-${most})`.padStart(28);
+  });
   const rate = first.rate < 10 ? first.rate.toFixed(1) : first.rate.toFixed(0);
   return `${pattern.padEnd(20)}${formatSize(size).padStart(8)}${rate.padStart(9)}${cells.join('')}`;
 }

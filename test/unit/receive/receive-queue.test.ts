@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ReceiveQueue, ReceiveUnderflowError } from '../../../src/index.js';
-import { hex, pattern } from '../../helpers/bytes.js';
+import { hex, pattern, same } from '../../helpers/bytes.js';
+import { collectGarbage } from '../../helpers/gc.js';
 
 /** A queue whose bytes came in these messages. */
 function queued(...messages: (string | Uint8Array)[]): ReceiveQueue {
@@ -163,6 +164,18 @@ describe('bytes', () => {
     }
   });
 
+  it('as views are good until more bytes arrive, however many are taken', () => {
+    const queue = new ReceiveQueue();
+    for (let round = 0; round < 4; round++) {
+      const start = round * 1000 * KiB;
+      for (let at = 0; at < 1000 * KiB; at += 50 * KiB) queue.push(pattern(50 * KiB, start + at));
+      const views = [300, 300, 400].map((n) => queue.readBytes(n * KiB, { copy: false }));
+      expect(same(views[0], pattern(300 * KiB, start))).toBe(true);
+      expect(same(views[1], pattern(300 * KiB, start + 300 * KiB))).toBe(true);
+      expect(same(views[2], pattern(400 * KiB, start + 600 * KiB))).toBe(true);
+    }
+  });
+
   it('zero of them are there even in an empty queue', () => {
     const queue = new ReceiveQueue();
     expect(queue.readBytes(0)).toEqual(new Uint8Array(0));
@@ -221,6 +234,20 @@ describe('text', () => {
     const text = queue.readLatin1(20 * KiB * KiB);
     expect(text.length).toBe(20 * KiB * KiB);
     expect(text.at(-1)).toBe('é');
+  });
+
+  it('Latin-1 is exact at every length and place, also where windows-1252 differs', () => {
+    for (const size of [1, 15, 16, 17, 63, 64, 65, 4095, 4096, 4097, 9000]) {
+      for (const odd of [undefined, 0, 15, 16, size - 1]) {
+        const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 7) & 0x7f);
+        if (odd !== undefined && odd < size) bytes.set([0x80 + (size % 32)], odd);
+        expect(queued(bytes).readLatin1(size)).toBe(Buffer.from(bytes).toString('latin1'));
+      }
+    }
+    for (let byte = 0; byte < 256; byte++) {
+      const text = queued(new Uint8Array(100).fill(byte, 50)).readLatin1(100);
+      expect(text).toBe('\0'.repeat(50) + String.fromCharCode(byte).repeat(50));
+    }
   });
 
   it('UTF-8 keeps the byte order mark, and replaces what is not UTF-8', () => {
@@ -477,4 +504,89 @@ describe('rewind', () => {
     expect(queue.readUint8()).toBe(0xaa);
     expect(() => queue.readUint8()).toThrow(ReceiveUnderflowError);
   });
+});
+
+describe('a frame that is waited for', () => {
+  /** A queue that was asked for n bytes, and got them in small messages. */
+  function waited(n: number, start = 0): ReceiveQueue {
+    const queue = queued(pattern(100, start));
+    expect(queue.has(n)).toBe(false);
+    for (let at = 100; at < n; at += 1000) {
+      queue.push(pattern(Math.min(1000, n - at), start + at));
+    }
+    expect(queue.has(n)).toBe(true);
+    return queue;
+  }
+
+  it('is gathered side by side, so that a view of it is no copy', () => {
+    const queue = waited(700 * KiB);
+    const begin = queue.peekBytes(300 * KiB, { copy: false });
+    const whole = queue.peekBytes(700 * KiB, { copy: false });
+    expect(whole.buffer).toBe(begin.buffer);
+    expect(same(whole, pattern(700 * KiB))).toBe(true);
+  });
+
+  it('is so after a read that ran short, too', () => {
+    const queue = queued(pattern(12));
+    const read = (): Uint8Array | undefined =>
+      queue.tryRead(() => {
+        queue.skip(12);
+        return queue.readBytes(700 * KiB, { copy: false });
+      });
+    expect(read()).toBeUndefined();
+    for (let at = 12; at < 12 + 700 * KiB; at += 1024) queue.push(pattern(1024, at));
+    const begin = queue.peekBytes(12, { copy: false });
+    expect(begin.buffer).toBe(read()!.buffer);
+  });
+
+  it('can be stepped back over, and read again with what follows', () => {
+    const queue = waited(700 * KiB);
+    queue.hold(() => {
+      expect(same(queue.readBytes(700 * KiB), pattern(700 * KiB))).toBe(true);
+      for (let at = 0; at < 300; at++) queue.push(pattern(1000, 700 * KiB + at * 1000));
+      queue.rewind(700 * KiB);
+      const size = 700 * KiB + 300_000;
+      expect(same(queue.readBytes(size, { copy: false }), pattern(size))).toBe(true);
+      queue.rewind(size);
+    });
+    expect(queue.readBytes(8)).toEqual(pattern(8));
+  });
+
+  it('costs no memory that was only announced, beyond 16 MiB', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const queue = new ReceiveQueue();
+    expect(queue.has(2 ** 40)).toBe(false);
+    for (let i = 0; i < 100; i++) queue.push(pattern(1000));
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(17 * KiB * KiB);
+  });
+
+  it.each([
+    ['of small messages', (): ReceiveQueue => waited(700 * KiB)],
+    ['of large messages', (): ReceiveQueue => queued(pattern(300 * KiB), pattern(400 * KiB))],
+    ['in one message', (): ReceiveQueue => queued(pattern(700 * KiB))],
+  ])('gives its memory back after it was read: %s', async (_, make) => {
+    const queue = make();
+    const memory = new WeakRef(queue.readBytes(700 * KiB, { copy: false }).buffer);
+    // A WeakRef holds on for the rest of the job.
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(memory.deref()).toBeUndefined();
+    expect(queue.length).toBe(0);
+  });
+});
+
+it('goes on after 4 GiB as before', () => {
+  const queue = new ReceiveQueue();
+  const chunk = pattern(64 * KiB * KiB);
+  for (let i = 0; i < 65; i++) {
+    queue.push(chunk);
+    queue.skip(chunk.length);
+  }
+  queue.push(pattern(100));
+  queue.push(pattern(5000, 100));
+  expect(queue.readBytes(5000)).toEqual(pattern(5000));
+  queue.rewind(5001);
+  expect(queue.readUint8()).toBe(chunk.at(-1));
+  expect(queue.readUint16()).toBe((pattern(1)[0] << 8) | pattern(2)[1]);
+  expect(queue.length).toBe(5098);
 });
