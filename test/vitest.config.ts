@@ -14,6 +14,6 @@ export default defineConfig({
   test: {
     dir: 'test',
     include: ['{unit,property,bridge}/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

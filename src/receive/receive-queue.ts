@@ -8,7 +8,9 @@ import { Segments } from './segments.js';
 /** What a {@link ReceiveQueue} can be told. */
 export interface ReceiveQueueOptions {
   /** The most unread bytes it may hold. Default: no limit. */
-  limit?: number;
+  limit?: number | undefined;
+  /** Called when a read ran short, and when {@link ReceiveQueue.has} says no: then more bytes are waited for. */
+  onShort?: (() => void) | undefined;
 }
 
 /** How bytes are handed out. */
@@ -49,15 +51,17 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export class ReceiveQueue {
   readonly #segments = new Segments();
   readonly #limit: number;
+  readonly #onShort: (() => void) | undefined;
   #tries = 0;
   #underflow: ReceiveUnderflowError | undefined;
 
   /** @throws RangeError when `limit` is not a number of bytes */
-  constructor({ limit = Infinity }: ReceiveQueueOptions = {}) {
+  constructor({ limit = Infinity, onShort }: ReceiveQueueOptions = {}) {
     if (!(limit >= 0)) {
       throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
     }
     this.#limit = limit;
+    this.#onShort = onShort;
   }
 
   /** How many bytes are unread. */
@@ -163,8 +167,10 @@ export class ReceiveQueue {
       throw new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
     }
     this.#require(n);
-    this.#segments.copyTo(n === target.length ? target : target.subarray(0, n));
-    this.#segments.skip(n);
+    const segments = this.#segments;
+    if (n <= segments.end - segments.position) target.set(segments.view(n));
+    else segments.copyTo(n === target.length ? target : target.subarray(0, n));
+    segments.skip(n);
   }
 
   /** Reads n bytes as Latin-1 text: a character a byte, U+0000 to U+00FF. */
@@ -279,8 +285,19 @@ export class ReceiveQueue {
    */
   has(n: number): boolean {
     if (n <= this.length) return true;
-    this.#segments.want(n);
+    this.#wait(n);
     return false;
+  }
+
+  /** How many bytes were asked for when the queue last ran short, as long as they are not all there; otherwise 0. */
+  get wanted(): number {
+    const { wanted } = this.#segments;
+    return wanted > this.length ? wanted : 0;
+  }
+
+  #wait(n: number): void {
+    this.#segments.want(n);
+    this.#onShort?.();
   }
 
   /** Throws unless n bytes are there; after it, one of them (for n > 0) is in the current segment. */
@@ -295,7 +312,7 @@ export class ReceiveQueue {
   }
 
   #shortOf(needed: number, available: number): ReceiveUnderflowError {
-    this.#segments.want(needed);
+    this.#wait(needed);
     if (this.#tries === 0) return new ReceiveUnderflowError(needed, available);
     this.#underflow ??= new ReceiveUnderflowError(needed, available);
     return renewUnderflow(this.#underflow, needed, available);
@@ -320,9 +337,10 @@ export class ReceiveQueue {
   }
 }
 
-function checkCount(n: number, action: string): void {
-  if (!Number.isInteger(n) || n < 0) {
-    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number, 0 or more`);
+/** @throws RangeError when n is not a number of bytes */
+export function checkCount(n: number, action: string, least = 0): void {
+  if (!Number.isInteger(n) || n < least) {
+    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
   }
 }
 

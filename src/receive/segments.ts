@@ -46,6 +46,10 @@ export class Segments {
   position = 0;
   end = 0;
 
+  /** Those of `bytes`, once a view was asked for. */
+  #buffer: ArrayBuffer | undefined;
+  #byteOffset = 0;
+
   /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept; of the end of all bytes so far. */
   #base = 0;
   #oldestOffset = 0;
@@ -91,6 +95,11 @@ export class Segments {
     if (this.position === this.end) this.advance();
   }
 
+  /** How many bytes a reader waits for, from the read position on; not above 0 when it does not. */
+  get wanted(): number {
+    return this.#wantedUntil - this.offset;
+  }
+
   /** A reader waits until n bytes are unread. */
   want(n: number): void {
     this.#wantedUntil = this.offset + n;
@@ -132,7 +141,13 @@ export class Segments {
   view(n: number): Uint8Array<ArrayBuffer> {
     const { bytes, position, end } = this;
     if (n <= end - position) {
-      return n === bytes.length ? bytes : bytes.subarray(position, position + n);
+      if (n === bytes.length) return bytes;
+      // Asking the array for its buffer is half the price of a view.
+      if (!this.#buffer) {
+        this.#buffer = bytes.buffer;
+        this.#byteOffset = bytes.byteOffset;
+      }
+      return new Uint8Array(this.#buffer, this.#byteOffset + position, n);
     }
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
     // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
@@ -194,7 +209,7 @@ export class Segments {
   #openArena(): Segment {
     if (this.#open) this.#open.isLast = true;
     const unread = this.length;
-    const wanted = Math.min(this.#wantedUntil - this.offset, FRAME_MAX);
+    const wanted = Math.min(this.wanted, FRAME_MAX);
     if (wanted - unread <= ARENA_MAX) {
       const bytes = this.#memory(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
@@ -243,6 +258,7 @@ export class Segments {
     this.#current = segment;
     this.#base = base;
     this.bytes = segment.bytes;
+    this.#buffer = undefined;
     // After 2 GiB the offsets are floats to the engine; a position must not become one, it is what all reads use.
     this.position = position >>> 0;
     this.end = segment.end;

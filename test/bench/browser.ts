@@ -23,15 +23,17 @@ const ARGS: Record<Browser, (profile: string, url: string) => string[]> = {
 };
 
 /**
- * Serves `script` as a page, opens it, and hands what it posts to `onPost(path, body)` until that returns true.
+ * Serves `script` as a page, opens it, and hands what it posts to `onPost` until that returns true.
  * @param options what the page gets from `GET options`
+ * @param onPost is called with the browser's process, before the page gets its answer
+ * @throws whatever `onPost` throws
  */
 export async function runPage(
   browser: Browser,
   executable: string,
   script: string,
   options: unknown,
-  onPost: (path: string, body: unknown) => boolean,
+  onPost: (path: string, body: unknown, pid: number) => boolean,
 ): Promise<void> {
   const finished = deferred();
   const server = createServer((request, response) => {
@@ -40,8 +42,12 @@ export async function runPage(
       let body = '';
       request.setEncoding('utf8').on('data', (text) => (body += text));
       request.on('end', () => {
+        try {
+          if (onPost(path, JSON.parse(body), child.pid!)) finished.resolve(undefined);
+        } catch (error) {
+          finished.reject(error);
+        }
         response.end();
-        if (onPost(path, JSON.parse(body))) finished.resolve(undefined);
       });
     } else if (path === 'options') {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(options));
@@ -74,8 +80,18 @@ export async function runPage(
   }
 }
 
-function deferred(): { promise: Promise<unknown>; resolve: (value: unknown) => void } {
-  let resolve!: (value: unknown) => void;
-  const promise = new Promise((done) => (resolve = done));
-  return { promise, resolve };
+interface Deferred {
+  readonly promise: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred(): Deferred {
+  let resolve!: Deferred['resolve'];
+  let reject!: Deferred['reject'];
+  const promise = new Promise((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  return { promise, resolve, reject };
 }

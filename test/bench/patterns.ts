@@ -20,13 +20,13 @@ export interface Pattern {
 }
 
 const MB = 1e6;
-const few = (size: number): number => (size < 1000 ? 2 * MB : 8 * MB);
-const many = (size: number): number => (size < 1000 ? 4 * MB : 48 * MB);
+const few = (size: number): number => (size < 1000 ? 1 * MB : 2 * MB);
+const many = (size: number): number => (size < 1000 ? 4 * MB : 32 * MB);
 
 export const patterns: readonly Pattern[] = [
   {
     name: 'shift8',
-    bytes: (size) => few(size) / 2,
+    bytes: few,
     make: () => (reader) => {
       let sum = 0;
       for (let n = reader.rQlen(); n > 0; n--) sum += reader.rQshift8();

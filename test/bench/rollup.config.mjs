@@ -4,17 +4,23 @@ import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 
 const compile = () => typescript({ tsconfig: 'test/bench/tsconfig.json', noEmit: false });
-const output = { dir: 'dist/bench', format: 'es' };
+const output = { dir: 'dist/bench', format: 'es', chunkFileNames: 'shared-[name].js' };
+
+/** A page is one file. */
+const page = (input) => ({ input, plugins: [resolve({ browser: true }), compile()], output });
 
 export default [
+  page({ page: 'test/bench/page.ts' }),
+  page({ 'e2e-page': 'test/bench/e2e-page.ts' }),
   {
-    input: { page: 'test/bench/page.ts' },
-    plugins: [resolve({ browser: true }), compile()],
-    output,
-  },
-  {
-    input: { main: 'test/bench/main.ts' },
-    external: [/^node:/, '@playwright/test', 'bl', 'uint8arraylist', 'websock-client'],
+    input: {
+      main: 'test/bench/main.ts',
+      e2e: 'test/bench/e2e.ts',
+      'e2e-server': 'test/bench/e2e-server.ts',
+      memory: 'test/bench/memory.ts',
+      'memory-child': 'test/bench/memory-child.ts',
+    },
+    external: [/^node:/, '@playwright/test', 'bl', 'uint8arraylist', 'websock-client', 'ws'],
     plugins: [
       {
         name: 'window',

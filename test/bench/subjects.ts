@@ -54,6 +54,12 @@ const socket = (name: string, make: () => SocketLike): Subject => ({
   },
 });
 
+/** More pieces than this, and a list takes minutes to join and drop them: it moves the rest up for each one. */
+const PIECES_MAX = 20_000;
+
+/** Thrown by a subject that can't do the row. */
+export class GaveUp extends Error {}
+
 /** A list of byte arrays read from the front; `Uint8ArrayList` and `bl` have these under other names. */
 export interface List {
   readonly length: number;
@@ -88,6 +94,7 @@ export const list = (name: string, make: () => List): Subject => ({
       rQshiftTo: (target, n) => take(n, target.set(bytes.view(n))),
     };
     return (message) => {
+      if (bytes.length > PIECES_MAX * message.byteLength) throw new GaveUp();
       bytes.append(new Uint8Array(message));
       onMessage(reader);
     };

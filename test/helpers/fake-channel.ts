@@ -124,11 +124,12 @@ export class FakeDataChannel {
     return this;
   }
 
-  /** The network takes what is buffered. */
-  drain(): void {
+  /** The network takes what is buffered, or what is above a level. */
+  drain(level = 0): void {
     const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
-    this.bufferedAmount = 0;
-    if (wasHigh) this.onbufferedamountlow?.(new Event('bufferedamountlow') as never);
+    this.bufferedAmount = level;
+    if (wasHigh && level <= this.bufferedAmountLowThreshold)
+      this.onbufferedamountlow?.(new Event('bufferedamountlow') as never);
   }
 
   end(): void {

@@ -1,0 +1,56 @@
+/**
+ * `npm run fuzz`: random commands on the queues, with a fresh seed again and again, until the time is up or
+ * something differs from what one array with a position would do.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { freshSeed, run, subjects } from './run.js';
+
+const HELP = `Usage: npm run fuzz -- [SECONDS] [--seed N]
+
+  SECONDS     how long (default: 10)
+  --seed N    one run from that seed, as a difference is told with
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string' }, help: { type: 'boolean' } },
+});
+
+/** Commands and milliseconds of each subject. */
+const totals = new Map(subjects.map((subject) => [subject, { commands: 0, time: 0 }]));
+
+function runAll(seed: number): void {
+  for (const [subject, total] of totals) {
+    const start = performance.now();
+    total.commands += run(subject, seed);
+    total.time += performance.now() - start;
+  }
+}
+
+function report(): void {
+  for (const [subject, { commands, time }] of totals) {
+    const rate = Math.round((commands / time) * 1000);
+    console.log(`${subject}: ${commands} commands, ${rate} a second, no difference`);
+  }
+}
+
+async function main(): Promise<void> {
+  const seconds = Number(positionals[0] ?? 10);
+  if (values.help || !(seconds >= 0)) return console.log(HELP);
+  const end = performance.now() + seconds * 1000;
+  try {
+    if (values.seed !== undefined) runAll(Number(values.seed));
+    while (values.seed === undefined && performance.now() < end) {
+      runAll(freshSeed());
+      // Weak references let go of their targets between two turns only.
+      await setImmediate();
+    }
+    report();
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}
+
+await main();

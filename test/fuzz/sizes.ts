@@ -1,0 +1,58 @@
+/**
+ * How much: the sizes of numbers, and sizes on both sides of every threshold that a queue has.
+ */
+import { weighted, type Random } from './random.js';
+import type { Tape } from './tape.js';
+
+/** The kinds of numbers that both queues know, and their sizes; there is BigUint64 beside them. */
+export const NUMBERS = [
+  ['Uint8', 1],
+  ['Uint16', 2],
+  ['Uint32', 4],
+  ['Int8', 1],
+  ['Int16', 2],
+  ['Int32', 4],
+  ['Float32', 4],
+  ['Float64', 8],
+] as const;
+
+/** The largest message. */
+export const LARGEST = 1024 * 1024;
+
+/** Of 1000 messages so many are so large: tiny, gathered, adopted, around the sizes of arenas, and huge. */
+const SIZES = weighted<readonly [min: number, max: number]>([
+  [780, [0, 40]],
+  [130, [41, 4000]],
+  [60, [4080, 4112]],
+  [15, [8176, 8208]],
+  [6, [16_000, 66_000]],
+  [5, [65_520, 65_552]],
+  [3, [131_056, 131_088]],
+  [1, [250_000, LARGEST]],
+]);
+
+/** The size of a message. */
+export function anySize(random: Random): number {
+  const [min, max] = random.pick(SIZES);
+  return random.between(min, max);
+}
+
+/** How much to read: mostly a few bytes; now and then what a message has, or about all, or more than there is. */
+export function anyLength(random: Random, unread: number): number {
+  const choice = random.below(128);
+  if (choice < 3) return Math.max(0, unread - random.below(3));
+  if (choice === 3) return random.below(unread + 1);
+  if (choice < 8) return unread + random.between(1, 40);
+  if (choice < 18) return anySize(random);
+  return random.below(Math.min(unread, 64) + 1);
+}
+
+/** How far to step back: mostly a little; to the edge of what is certainly kept, and beyond. */
+export function anyStepBack(random: Random, { mustStepBack, mayStepBack }: Tape): number {
+  const choice = random.below(16);
+  if (choice === 0) return mustStepBack;
+  if (choice === 1) return mustStepBack + random.between(1, 100);
+  if (choice === 2) return mayStepBack + 1;
+  if (choice < 5) return random.below(mustStepBack + 1);
+  return random.below(Math.min(mustStepBack, 64) + 1);
+}
