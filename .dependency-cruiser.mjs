@@ -23,6 +23,11 @@ export default {
     room('src/script-tag\\.ts$', '^src/index\\.ts$'),
     room(
       'src/websock\\.ts$',
+      '^src/(connection|errors|events|options)\\.ts$',
+      '^src/(transport|receive|send)/',
+    ),
+    room(
+      'src/connection\\.ts$',
       '^src/(errors|events|options)\\.ts$',
       '^src/(transport|receive|send)/',
     ),

@@ -8,7 +8,10 @@ export type WebsockErrorCode =
   | 'ERR_RECEIVE_UNDERFLOW'
   | 'ERR_RECEIVE_OVERFLOW'
   | 'ERR_SEND_OVERFLOW'
+  | 'ERR_READ_PENDING'
   | 'ERR_CLOSED'
+  | 'ERR_TRUNCATED'
+  | 'ERR_OPEN_TIMEOUT'
   | 'ERR_TEXT_FRAME'
   | 'ERR_CHANNEL'
   | 'ERR_STATE';
@@ -20,7 +23,10 @@ export type WebsockErrorCode =
  * |---|---|
  * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit`; it was refused whole and the socket closes with 4009 |
  * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; nothing of it was kept |
+ * | `ERR_READ_PENDING` | bytes were read while an earlier asynchronous read waits for them |
  * | `ERR_CLOSED` | the connection ended (a {@link WebsockClosedError}) |
+ * | `ERR_TRUNCATED` | the peer closed while reading was stopped, and the platform may have dropped bytes |
+ * | `ERR_OPEN_TIMEOUT` | the connection was not open within `openTimeout` |
  * | `ERR_TEXT_FRAME` | a text frame came where only binary ones are allowed, or one that is not Base64 |
  * | `ERR_CHANNEL` | the channel failed; `cause` holds its event or exception |
  * | `ERR_STATE` | the socket is not in a state for this call |
@@ -53,9 +59,15 @@ export class WebsockClosedError extends WebsockError {
   /** How many received bytes are left unread. */
   readonly available: number;
 
-  constructor(action: string, closeCode: number, reason: string, available: number) {
+  constructor(
+    action: string,
+    closeCode: number,
+    reason: string,
+    available: number,
+    options?: ErrorOptions,
+  ) {
     const why = reason ? `${closeCode} ${reason}` : `${closeCode}`;
-    super('ERR_CLOSED', `Cannot ${action}: the connection was closed (${why})`);
+    super('ERR_CLOSED', `Cannot ${action}: the connection was closed (${why})`, options);
     this.closeCode = closeCode;
     this.reason = reason;
     this.available = available;

@@ -23,6 +23,10 @@ export interface WebsockEvents {
   message: undefined;
   /** The connection has ended; a CloseEvent where there is one. Unread bytes stay readable. */
   close: CloseInfo;
+  /** After `sendHighWaterMark` bytes or more had been waiting to leave, fewer do: send on. */
+  drain: undefined;
+  /** Nothing was received for so many ms; told again after each `idleTimeout`, if that is set. It only informs. */
+  idle: number;
   /** Something failed; `cause` is the native event or exception. A `close` follows. */
   error: WebsockError;
 }
@@ -33,7 +37,14 @@ export type WebsockEventName = keyof WebsockEvents;
 /** A function that handles an event. */
 export type WebsockHandler<Name extends WebsockEventName> = (payload: WebsockEvents[Name]) => void;
 
-const NAMES: readonly string[] = ['open', 'message', 'close', 'error'] satisfies WebsockEventName[];
+const NAMES: readonly string[] = [
+  'open',
+  'message',
+  'close',
+  'error',
+  'drain',
+  'idle',
+] satisfies WebsockEventName[];
 
 /** Typed handlers by event name. */
 export class Emitter {
@@ -69,6 +80,11 @@ export class Emitter {
   off<Name extends WebsockEventName>(name: Name, handler?: WebsockHandler<Name>): void {
     this.#mitt.off(name, handler);
     this.#changed();
+  }
+
+  /** Whether the event has a handler. */
+  has(name: WebsockEventName): boolean {
+    return !!this.#mitt.all.get(name)?.length;
   }
 
   /** Takes all handlers of all events away. */

@@ -7,12 +7,15 @@ export { Websock as default } from './websock.js';
 export type { CloseInfo, WebsockEventName, WebsockEvents, WebsockHandler } from './events.js';
 export type { WebsockOptions, WebSocketClass } from './options.js';
 export type { Channel } from './transport/channel.js';
+export type { DuplexChannel } from './transport/duplex.js';
 
 export {
   ReceiveQueue,
   type CopyOptions,
   type ReceiveQueueOptions,
 } from './receive/receive-queue.js';
+export type { ReadOptions, ReadSomeOptions, ReadUntilOptions } from './receive/byte-reader.js';
+export type { DrainOptions } from './send/drain.js';
 export { SendQueue, type Bytes, type SendQueueOptions, type SendSink } from './send/send-queue.js';
 
 export {

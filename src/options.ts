@@ -12,6 +12,11 @@ export interface WebsockOptions {
    * `ERR_RECEIVE_OVERFLOW`, then the socket closes with 4009. Default: 40 MiB.
    */
   receiveLimit?: number | undefined;
+  /**
+   * At this many unread bytes a channel with backpressure is stopped, unless there is a `message` handler or more is
+   * being waited for. Default: 1 MiB.
+   */
+  receiveHighWaterMark?: number | undefined;
   /** Small pushes gather up to this size, then leave as one message. Default: 10 KiB. */
   sendBufferSize?: number | undefined;
   /**
@@ -19,6 +24,8 @@ export interface WebsockOptions {
    * over it throws `ERR_SEND_OVERFLOW`. Default: 16 MiB.
    */
   sendLimit?: number | undefined;
+  /** `write()` waits until at most this many bytes have not left; `drain` tells that so few are left again. Default: 1 MiB. */
+  sendHighWaterMark?: number | undefined;
   /** Larger pushes are cut into messages of at most this size. Default: 64 KiB. */
   maxMessageSize?: number | undefined;
   /**
@@ -26,6 +33,15 @@ export interface WebsockOptions {
    * with 1003 (4003 where the platform allows no 1003, as in browsers).
    */
   text?: 'utf8' | 'error' | undefined;
+  /**
+   * What `open()` opens: `'websocket'` (default), or `'auto'`: a WebSocketStream, which has backpressure, where the
+   * platform has it, else a WebSocket.
+   */
+  transport?: 'websocket' | 'auto' | undefined;
+  /** A connection that is not open after this time (ms) fails with `ERR_OPEN_TIMEOUT`. Default: no limit of ours. */
+  openTimeout?: number | undefined;
+  /** After each such time (ms) without a received byte the event `idle` comes. Default: never. */
+  idleTimeout?: number | undefined;
   /** The class to open sockets with, where there is no global `WebSocket` (Node 20) or not the one wanted. */
   WebSocket?: WebSocketClass | undefined;
 }
@@ -33,24 +49,38 @@ export interface WebsockOptions {
 /** The options after defaults. */
 export interface ResolvedOptions {
   receiveLimit: number;
+  receiveHighWaterMark: number;
+  sendHighWaterMark: number;
   sendBufferSize: number;
   sendLimit: number;
   maxMessageSize: number;
   text: 'utf8' | 'error';
+  transport: 'websocket' | 'auto';
+  openTimeout: number;
+  idleTimeout: number;
   WebSocket?: WebSocketClass | undefined;
 }
 
 const DEFAULTS: ResolvedOptions = {
   receiveLimit: 40 * 1024 * 1024,
+  receiveHighWaterMark: 1024 * 1024,
+  sendHighWaterMark: 1024 * 1024,
   sendBufferSize: 10 * 1024,
   sendLimit: 16 * 1024 * 1024,
   maxMessageSize: 64 * 1024,
   text: 'utf8',
+  transport: 'websocket',
+  openTimeout: Infinity,
+  idleTimeout: Infinity,
 };
 
 /** What may be without a limit, and what must be a size: a buffer is allocated, a message is cut. */
-const LIMITS = ['receiveLimit', 'sendLimit'] as const;
+const LIMITS = ['receiveLimit', 'receiveHighWaterMark', 'sendLimit', 'sendHighWaterMark'] as const;
 const SIZES = ['sendBufferSize', 'maxMessageSize'] as const;
+const TIMES = ['openTimeout', 'idleTimeout'] as const;
+
+/** A timer's longest time in ms; with a longer one it fires at once. */
+const TIME_MAX = 2 ** 31 - 1;
 
 /**
  * Fills in the defaults; an option that is undefined counts as not given.
@@ -64,6 +94,17 @@ export function resolveOptions(options: WebsockOptions): ResolvedOptions {
     const unlimited = size === Infinity && LIMITS.some((limit) => limit === name);
     if (unlimited || (Number.isInteger(size) && size > 0)) continue;
     throw new RangeError(`Cannot use ${name} ${size}: it must be a whole number of bytes above 0`);
+  }
+  for (const name of TIMES) {
+    const time = resolved[name];
+    if (time === Infinity || (time > 0 && time <= TIME_MAX)) continue;
+    throw new RangeError(
+      `Cannot use ${name} ${time}: it must be a time in ms, at most ${TIME_MAX}`,
+    );
+  }
+  if (resolved.transport !== 'websocket' && resolved.transport !== 'auto') {
+    const rule = "it must be 'websocket' or 'auto'";
+    throw new RangeError(`Cannot use transport ${String(resolved.transport)}: ${rule}`);
   }
   if (resolved.text !== 'utf8' && resolved.text !== 'error') {
     throw new RangeError(`Cannot use text ${String(resolved.text)}: it must be 'utf8' or 'error'`);

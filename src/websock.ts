@@ -1,20 +1,25 @@
 /**
- * The socket: opens or attaches a channel, puts its bytes into the receive queue and those of the send queue
- * onto it, keeps the state and tells the events. It composes; the queues and the transport do the work.
+ * The socket, as its users see it. Each channel that it opens or attaches gets a connection, which does the work.
  */
-import { WebsockClosedError, WebsockError } from './errors.js';
+import { Connection } from './connection.js';
+import { WebsockError } from './errors.js';
 import { Emitter, type CloseInfo, type WebsockEventName, type WebsockHandler } from './events.js';
 import { resolveOptions, type ResolvedOptions, type WebsockOptions } from './options.js';
-import { ReceiveQueue } from './receive/receive-queue.js';
-import { SendQueue, type Bytes } from './send/send-queue.js';
+import type { ReadOptions, ReadSomeOptions, ReadUntilOptions } from './receive/byte-reader.js';
+import { makeReadable } from './receive/readable.js';
+import type { ReceiveQueue } from './receive/receive-queue.js';
+import type { DrainOptions } from './send/drain.js';
+import type { Bytes } from './send/send-queue.js';
+import { makeWritable } from './send/writable.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
-import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
+import { DuplexTransport, type DuplexChannel } from './transport/duplex.js';
+import type { Transport } from './transport/transport.js';
+
+/** Makes a WebSocketStream; lib.dom does not know it. */
+type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
 
 /** The state of a {@link Websock}: `unused` before the first open, then that of its channel. */
 export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
-
-/** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
-const RECEIVE_OVERFLOW_CODE = 4009;
 
 /** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */
 const REASON_MAX = 123;
@@ -44,24 +49,16 @@ export class Websock {
   readonly #options: ResolvedOptions;
   readonly #emitter = new Emitter();
 
-  #receiveQueue: ReceiveQueue;
-  #sendQueue: SendQueue | undefined;
-  #transport: Transport | undefined;
-
-  /** `live`: the state is the channel's own. */
-  #phase: 'unused' | 'live' | 'closing' | 'closed' = 'unused';
-  /** What `close()` was told, while bytes still wait for the channel's room. */
-  #pendingClose: [code?: number, reason?: string] | undefined;
-
-  #opened = new Deferred<void>();
-  #closed = new Deferred<CloseInfo>();
-  #bytesReceived = 0;
-  #bytesSent = 0;
+  #connection!: Connection;
+  /** What sync reads go to: the receive queue, or what refuses them while async ones wait. One field, for speed. */
+  #reads!: ReceiveQueue;
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #writable: WritableStream<Bytes> | undefined;
 
   /** @throws RangeError for an option outside its range */
   constructor(options: WebsockOptions = {}) {
     this.#options = resolveOptions(options);
-    this.#receiveQueue = this.#newReceiveQueue();
+    this.#newConnection();
   }
 
   // ---- Lifecycle ----
@@ -74,44 +71,50 @@ export class Websock {
    * @throws DOMException (SyntaxError) as WebSocket does; then an earlier channel goes on
    */
   open(url: string | URL, protocols: string | readonly string[] = []): void {
-    const WebSocketClass = this.#options.WebSocket ?? globalThis.WebSocket;
-    if (!WebSocketClass) {
+    const names = typeof protocols === 'string' ? protocols : [...protocols];
+    const { transport, text, WebSocket = globalThis.WebSocket } = this.#options;
+    const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
+    if (transport === 'auto' && !this.#options.WebSocket && WebSocketStream) {
+      const offered = typeof names === 'string' ? [names] : names;
+      const stream = new WebSocketStream(String(url), { protocols: offered });
+      return this.#begin(new DuplexTransport(stream, text));
+    }
+    if (!WebSocket) {
       const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
       throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
     }
-    this.#begin(
-      new WebSocketClass(url, typeof protocols === 'string' ? protocols : [...protocols]),
-    );
+    this.#begin(new ChannelTransport(new WebSocket(url, names), text));
   }
 
   /**
    * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything
-   * with their members. Its `on...` properties and its `binaryType` are set. An open channel raises no `open`
-   * event; `opened` is resolved. An earlier channel is treated as by {@link open}.
-   * @throws TypeError when a member is missing, or the data channel is unordered or unreliable
+   * with their members; their `on...` properties and `binaryType` are set. Or a WebSocketStream, or a pair of streams
+   * `{readable, writable}`: of a WebTransport, a TCPSocket, a TransformStream; they get locked. An open channel raises no `open` event;
+   * `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
-  attach(channel: Channel): void {
-    this.#begin(channel);
+  attach(channel: Channel | DuplexChannel): void {
+    const { text } = this.#options;
+    // A WebSocketStream has its streams when it has opened.
+    const isDuplex = 'readable' in Object(channel) || 'opened' in Object(channel);
+    this.#begin(
+      isDuplex
+        ? new DuplexTransport(channel as DuplexChannel, text)
+        : new ChannelTransport(channel, text),
+    );
   }
 
   /**
-   * Flushes, then closes. Bytes that come later are dropped, those queued stay readable; `close` tells when the
-   * connection has ended. Without a connection, or a second time, it does nothing.
+   * Flushes, then closes. Bytes that come later are dropped, those queued stay readable; async reads that wait are
+   * rejected. `close` tells when the connection has ended. Without a connection, or a second time, it does nothing.
    * @param code 1000 or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
    * @throws RangeError for another code or a longer reason; then the connection stays open
    */
   close(code?: number, reason?: string): void {
     checkClose(code, reason);
-    if (this.#phase !== 'live') return;
-    this.#phase = 'closing';
-    this.#pendingClose = [code, reason];
-    try {
-      this.#flushWaiting();
-    } finally {
-      this.#closeWhenSent();
-    }
+    this.#connection.close(code, reason);
   }
 
   /**
@@ -120,52 +123,55 @@ export class Websock {
    */
   dispose(): void {
     this.#emitter.clear();
-    this.#leave();
+    this.#connection.leave();
   }
 
   /** The state: `unused`, `connecting`, `open`, `closing`, `closed`; `unknown` for a strange channel. */
   get readyState(): WebsockState {
-    return this.#phase === 'live' ? this.#transport!.state : this.#phase;
+    return this.#connection.state;
   }
 
-  /** The URL of the WebSocket; empty for a data channel. */
+  /** The URL of the WebSocket; empty for another channel. */
   get url(): string {
-    return this.#transport?.url ?? '';
+    return this.#connection.transport?.url ?? '';
   }
 
   /** The subprotocol that the server chose; empty for none. */
   get protocol(): string {
-    return this.#transport?.protocol ?? '';
+    return this.#connection.transport?.protocol ?? '';
   }
 
   /** How many bytes were received on this connection. */
   get bytesReceived(): number {
-    return this.#bytesReceived;
+    return this.#connection.bytesReceived;
   }
 
   /** How many bytes were handed to the channel on this connection. */
   get bytesSent(): number {
-    return this.#bytesSent;
+    return this.#connection.bytesSent;
   }
 
   /** Resolves when the connection is open; rejects with `WebsockClosedError` when it ends before. New for each open. */
   get opened(): Promise<void> {
-    return this.#opened.promise;
+    return this.#connection.opened.promise;
   }
 
   /** Resolves when the connection has ended, and never rejects. New for each open. */
   get closed(): Promise<CloseInfo> {
-    return this.#closed.promise;
+    return this.#connection.closed.promise;
   }
 
   /**
-   * Adds a handler: `open`, `message`, `close` or `error`. Handlers run synchronously; what one throws goes to
+   * Adds a handler: `open`, `message`, `close`, `error`, `drain` or `idle`. Handlers run synchronously; what one throws goes to
    * whoever delivered the event (the browser reports it) after the others have run.
    * @returns a function that takes the handler away again
    * @throws TypeError for an unknown event, or a handler that is no function
    */
   on<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
-    return this.#emitter.on(event, handler);
+    const off = this.#emitter.on(event, handler);
+    // A channel that was stopped for want of a reader may have one now.
+    this.#connection.regulate();
+    return off;
   }
 
   /** Takes a handler away; without one, all handlers of the event. */
@@ -177,42 +183,45 @@ export class Websock {
 
   /** How many bytes are unread. */
   rQlen(): number {
-    return this.#receiveQueue.length;
+    // Who reads without a handler asks this, or runs short: then a channel that was stopped may go on.
+    const connection = this.#connection;
+    if (connection.isStopped) connection.regulate();
+    return connection.receiveQueue.length;
   }
 
   /** The next byte, without consuming it. */
   rQpeek8(): number {
-    return this.#receiveQueue.peekUint8();
+    return this.#reads.peekUint8();
   }
 
   /** The next n bytes, without consuming them; see {@link rQshiftBytes} for `copy`. */
   rQpeekBytes(n: number, copy = true): Uint8Array<ArrayBuffer> {
-    return this.#receiveQueue.peekBytes(n, copy ? undefined : VIEW);
+    return this.#reads.peekBytes(n, copy ? undefined : VIEW);
   }
 
   /** Consumes n bytes unseen. */
   rQskipBytes(n: number): void {
-    this.#receiveQueue.skip(n);
+    this.#reads.skip(n);
   }
 
   /** Reads a byte. */
   rQshift8(): number {
-    return this.#receiveQueue.readUint8();
+    return this.#reads.readUint8();
   }
 
   /** Reads 2 bytes as an unsigned big-endian integer. */
   rQshift16(): number {
-    return this.#receiveQueue.readUint16();
+    return this.#reads.readUint16();
   }
 
   /** Reads 4 bytes as an unsigned big-endian integer. */
   rQshift32(): number {
-    return this.#receiveQueue.readUint32();
+    return this.#reads.readUint32();
   }
 
   /** Reads n bytes as Latin-1 text. */
   rQshiftStr(n: number): string {
-    return this.#receiveQueue.readLatin1(n);
+    return this.#reads.readLatin1(n);
   }
 
   /**
@@ -220,12 +229,12 @@ export class Websock {
    * @param copy `false`: the result may be a view into the queue, valid until more bytes arrive, not to be written to
    */
   rQshiftBytes(n: number, copy = true): Uint8Array<ArrayBuffer> {
-    return this.#receiveQueue.readBytes(n, copy ? undefined : VIEW);
+    return this.#reads.readBytes(n, copy ? undefined : VIEW);
   }
 
   /** Reads n bytes, or as many as it holds, into the start of `target`. */
   rQshiftTo(target: Uint8Array, n?: number): void {
-    this.#receiveQueue.readInto(target, n);
+    this.#reads.readInto(target, n);
   }
 
   /**
@@ -240,8 +249,8 @@ export class Websock {
         `Cannot wait for ${n} bytes of ${msg}, going back ${goback}: both must be whole numbers, 0 or more`,
       );
     }
-    if (this.#receiveQueue.has(n)) return false;
-    if (goback > 0) this.#receiveQueue.rewind(goback);
+    if (this.#reads.has(n)) return false;
+    if (goback > 0) this.#reads.rewind(goback);
     return true;
   }
 
@@ -251,7 +260,82 @@ export class Websock {
    * @throws TypeError when fn returns a promise; and whatever fn throws, with the queue put back
    */
   tryRead<T>(fn: () => T): T | undefined {
-    return this.#receiveQueue.tryRead(fn);
+    return this.#reads.tryRead(fn);
+  }
+
+  // ---- Async reads ----
+  // They wait in a line with each other, and results belong to the caller. While one waits, a sync read throws
+  // ERR_READ_PENDING; bytes that arrive go to those who wait, and `message` follows if some remain.
+
+  /**
+   * Reads exactly n bytes, as soon as they are there.
+   * @returns rejects with `WebsockClosedError` when the connection ends before, with `WebsockError` `ERR_TRUNCATED`
+   *   when bytes were lost at the end, with the signal's reason when it is aborted (nothing is consumed), and with
+   *   RangeError for an n that is no length or over `receiveLimit`
+   */
+  read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#connection.reader.read(n, options);
+  }
+
+  /**
+   * Reads what is there, at least 1 byte.
+   * @returns null at a clean end (code 1000 or 1005); otherwise it rejects as {@link read} does
+   */
+  readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#connection.reader.readSome(options);
+  }
+
+  /** Fills a view, all of it, and resolves with it; rejects as {@link read} does, and has written nothing then. */
+  readInto<View extends ArrayBufferView>(view: View, options?: ReadOptions): Promise<View> {
+    return this.#connection.reader.readInto(view, options);
+  }
+
+  /**
+   * Reads up to a byte or a run of bytes, and that too.
+   * @returns rejects as {@link read} does; with `ERR_RECEIVE_OVERFLOW`, nothing consumed, when the first `limit`
+   *   bytes (default: `receiveLimit`) are without the delimiter
+   */
+  readUntil(
+    delimiter: number | Uint8Array,
+    options?: ReadUntilOptions,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#connection.reader.readUntil(delimiter, options);
+  }
+
+  /** The next n bytes, as soon as they are there, without consuming them; rejects as {@link read} does. */
+  peek(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#connection.reader.peek(n, options);
+  }
+
+  /** Reads chunk after chunk until a clean end; leaving the loop leaves the socket open. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    for (let chunk; (chunk = await this.readSome());) yield chunk;
+  }
+
+  /**
+   * What arrives as a stream, one for each connection: a byte stream where the platform has those. Reading it is as
+   * {@link readSome}; cancelling it closes the socket.
+   */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return (this.#readable ??= makeReadable(this));
+  }
+
+  /**
+   * Whether a reader that does not keep up stops the peer: `'transport'` over a WebSocketStream or a pair of
+   * streams, `'none'` over a WebSocket or a data channel, where bytes queue up to `receiveLimit`.
+   */
+  get backpressure(): 'transport' | 'none' {
+    return this.#connection.transport?.backpressure ? 'transport' : 'none';
+  }
+
+  /** Withholds `message` and holds waiting reads; with backpressure, stops the channel. Sync reads go on. */
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  /** Ends {@link pause}: waiting reads are served, and `message` comes if bytes have arrived and remain. */
+  resume(): void {
+    this.#connection.resume();
   }
 
   // ---- Sending ----
@@ -259,17 +343,17 @@ export class Websock {
 
   /** Pushes the low 8 bits of a number. */
   sQpush8(value: number): void {
-    this.#outgoing('push')?.writeUint8(value);
+    this.#connection.outgoing('push')?.writeUint8(value);
   }
 
   /** Pushes the low 16 bits of a number, big-endian. */
   sQpush16(value: number): void {
-    this.#outgoing('push')?.writeUint16(value);
+    this.#connection.outgoing('push')?.writeUint16(value);
   }
 
   /** Pushes the low 32 bits of a number, big-endian. */
   sQpush32(value: number): void {
-    this.#outgoing('push')?.writeUint32(value);
+    this.#connection.outgoing('push')?.writeUint32(value);
   }
 
   /**
@@ -277,7 +361,7 @@ export class Websock {
    * @throws RangeError when a code unit is over 0xFF; then nothing is pushed
    */
   sQpushString(text: string): void {
-    this.#outgoing('push')?.writeLatin1(text);
+    this.#connection.outgoing('push')?.writeLatin1(text);
   }
 
   /**
@@ -285,12 +369,12 @@ export class Websock {
    * @throws WebsockError `ERR_SEND_OVERFLOW` when more than `sendLimit` bytes would wait; then none is pushed
    */
   sQpushBytes(bytes: Bytes): void {
-    this.#outgoing('push')?.writeBytes(bytes);
+    this.#connection.outgoing('push')?.writeBytes(bytes);
   }
 
   /** Sends what was pushed; while connecting it leaves when the connection is open. */
   flush(): void {
-    this.#outgoing('flush')?.flush();
+    this.#connection.outgoing('flush')?.flush();
   }
 
   /**
@@ -298,169 +382,69 @@ export class Websock {
    * @returns false when the connection is closing or closed, and the bytes were dropped
    */
   send(bytes: Bytes): boolean {
-    const queue = this.#outgoing('send');
+    const queue = this.#connection.outgoing('send');
     queue?.writeBytes(bytes);
     queue?.flush();
     return queue !== undefined && (this.readyState === 'open' || this.readyState === 'connecting');
   }
 
+  /**
+   * Sends bytes and waits until at most `below` bytes (default: `sendHighWaterMark`) have not left. They are taken
+   * at the call. So `await` in a loop of writes keeps no more than that and a chunk in memory.
+   * @returns rejects with `WebsockClosedError` when the connection is closing or ends meanwhile, with the signal's
+   *   reason when the waiting is aborted (the bytes leave nevertheless), and as {@link send} throws
+   */
+  async write(bytes: Bytes, options?: DrainOptions): Promise<void> {
+    const closed = this.#connection.closedError('write');
+    if (closed) throw closed;
+    this.send(bytes);
+    await this.drained(options);
+  }
+
+  /**
+   * Resolves when at most `below` bytes (default: `sendHighWaterMark`) have not left. For a WebSocket that is polled, since
+   * the platform has no event for it.
+   * @returns rejects with `WebsockClosedError` when the connection ends first, and with the signal's reason
+   */
+  async drained({
+    below = this.#options.sendHighWaterMark,
+    signal,
+  }: DrainOptions = {}): Promise<void> {
+    const closed = this.#connection.closedError('wait for bytes to leave');
+    if (closed) throw closed;
+    if (!(below >= 0)) throw new RangeError(`Cannot wait for ${below} bytes: it must be 0 or more`);
+    this.flush();
+    await this.#connection.drain.wait(below, signal);
+  }
+
+  /** How many bytes have not left: those in our queue and, where the runtime tells, those in the channel. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount;
+  }
+
+  /** A stream of chunks to send, one for each connection: each is a {@link write}. Closing or aborting it closes the socket. */
+  get writable(): WritableStream<Bytes> {
+    return (this.#writable ??= makeWritable(this));
+  }
+
   // ---- Inside ----
 
-  #newReceiveQueue(): ReceiveQueue {
-    return new ReceiveQueue({ limit: this.#options.receiveLimit });
-  }
-
-  #newSendQueue(transport: Transport): SendQueue {
-    const sink = {
-      get room() {
-        return transport.room;
-      },
-      send: (bytes: Uint8Array<ArrayBuffer>) => {
-        if (transport.send(bytes)) this.#bytesSent += bytes.length;
-      },
-    };
-    const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.#options;
-    return new SendQueue(sink, { bufferSize, limit, maxMessageSize });
-  }
-
-  /** The queue to push to, or undefined when bytes are to be dropped. */
-  #outgoing(action: string): SendQueue | undefined {
-    if (this.#phase === 'live') return this.#sendQueue;
-    if (this.#phase !== 'unused') return undefined;
-    throw new WebsockError('ERR_STATE', `Cannot ${action}: call open() or attach() first`);
+  #newConnection(): void {
+    this.#connection = new Connection(this.#options, this.#emitter, (reads) => {
+      this.#reads = reads;
+    });
+    this.#reads = this.#connection.receiveQueue;
+    this.#readable = this.#writable = undefined;
   }
 
   /** Starts on a new channel. Nothing has changed yet if it is refused. */
-  #begin(channel: object): void {
-    const transport = new ChannelTransport(channel, this.#options.text);
+  #begin(transport: Transport): void {
     if (transport.state === 'closed') {
       throw new WebsockError('ERR_STATE', 'Cannot attach the channel: it is closed');
     }
-    this.#leave();
-    if (this.#phase === 'closed') {
-      this.#opened = new Deferred();
-      this.#closed = new Deferred();
-    }
-    this.#phase = 'live';
-    this.#transport = transport;
-    this.#receiveQueue = this.#newReceiveQueue();
-    this.#sendQueue = this.#newSendQueue(transport);
-    this.#bytesReceived = 0;
-    this.#bytesSent = 0;
-    transport.start(this.#handlerOf(transport));
-    if (transport.state === 'open') this.#opened.resolve();
-  }
-
-  /** Leaves the current channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
-  #leave(): void {
-    if (this.#phase !== 'live' && this.#phase !== 'closing') return;
-    const transport = this.#transport!;
-    const sendQueue = this.#sendQueue!;
-    transport.detach();
-    this.#end({ code: 1000, reason: '', wasClean: false });
-    try {
-      sendQueue.flush();
-      transport.close(1000);
-    } catch {
-      // What a failing channel did not take is lost with it; the next one must not suffer.
-    }
-  }
-
-  /** What the transport tells; after `detach()` it tells nothing, so the transport is always the current one. */
-  #handlerOf(transport: Transport): TransportHandler {
-    const emitter = this.#emitter;
-    const dispatchMessage = (): void => emitter.emit('message', undefined);
-    return {
-      opened: (event) => {
-        if (this.#phase !== 'live') return;
-        this.#opened.resolve();
-        try {
-          this.#flushWaiting();
-        } finally {
-          // Unless the flush failed, and an error handler has closed it or gone on to another channel.
-          if (this.#phase === 'live' && this.#transport === transport) {
-            this.#emitter.emit('open', event);
-          }
-        }
-      },
-      received: (bytes) => {
-        if (this.#phase !== 'live' || bytes.length === 0) return;
-        const queue = this.#receiveQueue;
-        try {
-          queue.push(bytes);
-        } catch (error) {
-          return this.#refuse(transport, error as WebsockError, RECEIVE_OVERFLOW_CODE);
-        }
-        this.#bytesReceived += bytes.length;
-        queue.hold(dispatchMessage);
-      },
-      refused: (error, code) => this.#refuse(transport, error, code),
-      failed: (error) => this.#emitter.emit('error', error),
-      writable: () => {
-        try {
-          this.#flushWaiting();
-        } finally {
-          this.#closeWhenSent();
-        }
-      },
-      closed: (end) => {
-        transport.detach();
-        this.#end(end);
-        this.#emitter.emit('close', end);
-      },
-    };
-  }
-
-  /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
-  #refuse(transport: Transport, error: WebsockError, code: number): void {
-    if (this.#phase !== 'live') return;
-    this.#phase = 'closing';
-    try {
-      this.#emitter.emit('error', error);
-    } finally {
-      transport.close(code);
-    }
-  }
-
-  /** Sends what waits; a failure is an event, for there is no caller who pushed. */
-  #flushWaiting(): void {
-    try {
-      this.#sendQueue?.flush();
-    } catch (error) {
-      this.#emitter.emit('error', error as WebsockError);
-    }
-  }
-
-  /** Closes the channel, unless it is full and bytes wait for its room: then `writable` comes back here. */
-  #closeWhenSent(): void {
-    if (!this.#pendingClose) return;
-    const transport = this.#transport!;
-    if (this.#sendQueue!.length > 0 && transport.state === 'open' && transport.room === 0) return;
-    const [code, reason] = this.#pendingClose;
-    this.#pendingClose = undefined;
-    transport.close(code, reason);
-  }
-
-  #end({ code, reason, wasClean }: TransportEnd): void {
-    this.#phase = 'closed';
-    this.#sendQueue = undefined;
-    this.#pendingClose = undefined;
-    this.#opened.reject(new WebsockClosedError('open', code, reason, this.rQlen()));
-    this.#closed.resolve({ code, reason, wasClean });
-  }
-}
-
-/** A promise and its ends. A rejection that nobody looks at is not reported. */
-class Deferred<T> {
-  resolve!: (value: T) => void;
-  reject!: (error: Error) => void;
-  readonly promise = new Promise<T>((resolve, reject) => {
-    this.resolve = resolve;
-    this.reject = reject;
-  });
-
-  constructor() {
-    this.promise.catch(() => {});
+    this.#connection.leave();
+    if (this.readyState === 'closed') this.#newConnection();
+    this.#connection.start(transport);
   }
 }
 

@@ -30,6 +30,7 @@ if (form.autoconnect) connect();
 else form.focus();
 
 function connect(): void {
+  session?.leave();
   session = new Session(screen);
   session.onState = (state, message) => {
     status.show(state, message);

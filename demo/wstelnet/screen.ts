@@ -24,8 +24,6 @@ export class Screen {
   /** Bytes that are no text: reports of the mouse. */
   onBinary = (_bytes: Uint8Array): void => {};
   onResize = (_columns: number, _rows: number): void => {};
-  /** There is more room for bytes. */
-  onRoom = (): void => {};
   /** The user wants to go on elsewhere in the page. */
   onLeave = (): void => {};
   /** Whether somebody listens to the keys; if not, Tab goes on through the page. */
@@ -38,6 +36,8 @@ export class Screen {
   });
   readonly #fit = new FitAddon();
   #outstanding = 0;
+  /** Those who wait for room. */
+  #waiting: (() => void)[] = [];
 
   constructor(parent: HTMLElement) {
     const terminal = this.#terminal;
@@ -61,8 +61,11 @@ export class Screen {
     return this.#terminal.rows;
   }
 
-  /** How many bytes it takes now. */
-  get room(): number {
+  /** How many bytes it takes, as soon as it takes any. */
+  async room(): Promise<number> {
+    while (this.#outstanding >= OUTSTANDING_MAX) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
     return OUTSTANDING_MAX - this.#outstanding;
   }
 
@@ -79,7 +82,7 @@ export class Screen {
     this.#outstanding += output.length;
     this.#terminal.write(output, () => {
       this.#outstanding -= output.length;
-      this.onRoom();
+      for (const go of this.#waiting.splice(0)) go();
     });
   }
 

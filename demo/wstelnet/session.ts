@@ -1,6 +1,7 @@
 /**
- * One connection: telnet over a Websock, between the keyboard and the screen. Bytes are read off the Websock's queue
- * only as the screen takes them, so that a flood does not bury the page.
+ * One connection: telnet over a Websock, between the keyboard and the screen. Bytes are read only as the screen takes
+ * them and as answers leave, so that a flood does not bury the page; where the channel has backpressure, it stops at
+ * the server.
  */
 import { Websock } from 'websock-client';
 import {
@@ -20,8 +21,8 @@ export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';
 /** Bytes are read in pieces of this size, so that the page can draw between two of them. */
 const PIECE = 16 * 1024;
 
-/** Pieces in one go: a flood of commands shows nothing, so the screen's room does not end it. */
-const PIECES_AT_ONCE = 4;
+/** The page's other tasks come first after this time, in ms: half a frame. */
+const TURN = 8;
 
 /** The longest line that may be pasted where it is edited here, in characters. */
 const LINE_MAX = 64 * 1024;
@@ -31,14 +32,14 @@ const encoder = new TextEncoder();
 export class Session {
   /** Called when the state changes; the message says what happened, in a sentence or two. */
   onState = (_state: SessionState, _message: string): void => {};
-  readonly sock = new Websock();
+  readonly sock = new Websock({ transport: 'auto' });
   readonly #screen: Screen;
   readonly #telnet: Telnet;
   readonly #editor: LineEditor;
   #closedHere = false;
+  #left = false;
   /** Data of the piece that is being decoded. */
   #shown: Uint8Array[] = [];
-  #pumping = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -72,13 +73,11 @@ export class Session {
     let opened = false;
     let overflow = false;
     this.#screen.reset();
-    this.#screen.onRoom = this.#pump;
     this.resize(this.#screen.columns, this.#screen.rows);
     this.sock.on('open', () => {
       opened = true;
       this.onState('open', `to ${url}`);
     });
-    this.sock.on('message', this.#pump);
     this.sock.on('error', ({ code }) => (overflow ||= code === 'ERR_RECEIVE_OVERFLOW'));
     this.sock.on('close', ({ code, reason }) => {
       const closedHere = this.#closedHere;
@@ -87,6 +86,7 @@ export class Session {
     try {
       this.sock.open(url, ['binary']);
       this.onState('connecting', `to ${url}`);
+      void this.#pump();
     } catch (error) {
       this.onState('closed', describeRefusal(url, error as Error));
     }
@@ -102,6 +102,11 @@ export class Session {
     this.#closedHere = true;
     this.onState('closing', '');
     this.sock.close();
+  }
+
+  /** The screen is another session's from now on. */
+  leave(): void {
+    this.#left = true;
   }
 
   resize(columns: number, rows: number): void {
@@ -128,23 +133,26 @@ export class Session {
     this.sock.flush();
   }
 
-  /** A full screen leaves bytes in the queue; it calls again when it has room, after the end too. */
-  readonly #pump = (): void => {
-    // The screen may be another session's by now.
-    if (this.#pumping || this.#screen.onRoom !== this.#pump) return;
-    for (let pieces = 0; pieces < PIECES_AT_ONCE; pieces++) {
-      const length = Math.min(this.sock.rQlen(), this.#screen.room, PIECE);
-      // What comes after the user has hung up is not wanted.
-      if (length <= 0 || this.#closedHere) return;
-      this.#receive(this.sock.rQshiftBytes(length));
+  /** Reads to the end, as fast as the screen draws and the server takes the answers. */
+  async #pump(): Promise<void> {
+    let turn = performance.now();
+    try {
+      for (;;) {
+        const max = Math.min(await this.#screen.room(), PIECE);
+        const bytes = await this.sock.readSome({ max });
+        // What comes after the user has hung up is not wanted.
+        if (!bytes || this.#left || this.#closedHere) return;
+        this.#receive(bytes);
+        // At the end what is left is shown all the same.
+        await this.sock.drained().catch(() => {});
+        if (performance.now() - turn < TURN) continue;
+        await new Promise((resolve) => setTimeout(resolve));
+        turn = performance.now();
+      }
+    } catch {
+      // The connection is lost, which its `close` event tells.
     }
-    // The page's other tasks come first, then the rest.
-    this.#pumping = true;
-    setTimeout(() => {
-      this.#pumping = false;
-      this.#pump();
-    });
-  };
+  }
 
   /** Decodes a piece: its data is shown in one go, its answers leave in one message. */
   #receive(bytes: Uint8Array): void {

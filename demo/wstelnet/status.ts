@@ -6,6 +6,7 @@ export interface Traffic {
   readonly bytesReceived: number;
   readonly bytesSent: number;
   readonly protocol: string;
+  readonly backpressure: 'transport' | 'none';
 }
 
 /** Between two looks at the figures, in ms. */
@@ -37,11 +38,12 @@ export class Status {
     clearInterval(this.#timer);
     let before = 0;
     const look = () => {
-      const { bytesReceived, bytesSent, protocol } = traffic;
+      const { bytesReceived, bytesSent, protocol, backpressure } = traffic;
       put('bytes-in', formatBytes(bytesReceived));
       put('bytes-out', formatBytes(bytesSent));
       put('rate', `${formatBytes(((bytesReceived - before) * 1000) / INTERVAL)}/s`);
       put('subprotocol', protocol || 'none');
+      put('backpressure', backpressure === 'transport' ? 'stops the server' : 'none');
       before = bytesReceived;
     };
     look();

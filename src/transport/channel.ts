@@ -3,7 +3,10 @@
  * turns the channel's events into reports of bytes, and levels the differences between the two.
  */
 import { WebsockError } from '../errors.js';
-import { decodeBase64, encodeBase64 } from './base64.js';
+import { encodeBase64 } from './base64.js';
+import { BufferWatch, FULL, LOW } from './buffered.js';
+import { closeWith } from './close-code.js';
+import { deliver, type TextRule } from './message.js';
 import type { Transport, TransportHandler, TransportState } from './transport.js';
 
 /** The members of a WebSocket or RTCDataChannel that are used; own or inherited. */
@@ -11,6 +14,7 @@ export interface Channel {
   binaryType: string;
   readonly readyState: number | string;
   readonly protocol: string;
+  readonly bufferedAmount?: number;
   onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
@@ -25,7 +29,6 @@ interface DataChannel extends Channel {
   readonly ordered: boolean;
   readonly maxRetransmits: number | null;
   readonly maxPacketLifeTime: number | null;
-  readonly bufferedAmount: number;
   bufferedAmountLowThreshold: number;
   onbufferedamountlow: ((event: never) => void) | null;
 }
@@ -33,31 +36,24 @@ interface DataChannel extends Channel {
 const MEMBERS = 'binaryType close onerror onmessage onopen protocol readyState send'.split(' ');
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
 
-/**
- * A data channel is left alone at 1 MiB buffered, until it is down to 256 KiB: at 16 MiB Chromium's `send`
- * throws and the bytes are lost.
- */
-const DATA_CHANNEL_FULL = 1024 * 1024;
-const DATA_CHANNEL_LOW = 256 * 1024;
-
-const UNSUPPORTED_DATA = 1003;
-const PRIVATE_CODES = 3000;
-
 /** Stays behind in a channel's properties, so that whoever calls them finds a function. */
 const ignore = (): void => {};
 
 export class ChannelTransport implements Transport {
+  /** Such a channel takes whatever the peer sends. */
+  readonly backpressure = false;
   readonly #channel: Channel;
   readonly #dataChannel: DataChannel | undefined;
-  readonly #text: 'utf8' | 'error';
+  readonly #text: TextRule;
   readonly #isPlatforms: boolean;
+  #watch: BufferWatch | undefined;
   #failed = false;
 
   /**
    * Looks at the channel and changes nothing about it.
    * @throws TypeError when a member is missing, or for a data channel that is unordered or unreliable
    */
-  constructor(channel: object, text: 'utf8' | 'error') {
+  constructor(channel: object, text: TextRule) {
     const missing = MEMBERS.filter((name) => !(name in Object(channel)));
     if (missing.length > 0) {
       throw new TypeError(`Cannot use this channel: it has no ${missing.join(', ')}`);
@@ -88,8 +84,11 @@ export class ChannelTransport implements Transport {
   get room(): number {
     const { state } = this;
     if (state !== 'open') return state === 'connecting' ? 0 : Infinity;
-    const buffered = this.#dataChannel?.bufferedAmount;
-    return buffered === undefined ? Infinity : Math.max(0, DATA_CHANNEL_FULL - buffered);
+    return this.#dataChannel ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
+  }
+
+  get bufferedAmount(): number {
+    return this.#channel.bufferedAmount ?? 0;
   }
 
   start(handler: TransportHandler): void {
@@ -100,27 +99,32 @@ export class ChannelTransport implements Transport {
       this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
     channel.onmessage = ({ data }: { data: unknown }) => {
       if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data));
-      else this.#receive(data, handler);
+      else deliver(data, this.#text, this.protocol, handler);
     };
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
       const which = this.url || this.#dataChannel?.label;
       handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${which}`, { cause }));
     };
-    channel.onclose = (event: Partial<CloseEvent> | undefined) =>
+    channel.onclose = (event: Partial<CloseEvent> | undefined) => {
+      this.#watch?.stop();
       handler.closed(
         typeof event?.code === 'number'
           ? (event as CloseEvent)
           : { code: this.#failed ? 1006 : 1005, reason: '', wasClean: !this.#failed },
       );
-    if (!this.#dataChannel) return;
-    this.#dataChannel.bufferedAmountLowThreshold = DATA_CHANNEL_LOW;
-    this.#dataChannel.onbufferedamountlow = () => handler.writable();
+    };
+    const dataChannel = this.#dataChannel;
+    const watch = new BufferWatch(channel, dataChannel !== undefined, () => handler.writable());
+    this.#watch = watch;
+    if (!dataChannel) return;
+    dataChannel.bufferedAmountLowThreshold = LOW;
+    dataChannel.onbufferedamountlow = () => watch.look(true);
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
     // A data channel throws after its end, where a WebSocket drops.
-    if (this.state === 'closing' || this.state === 'closed') return false;
+    if (this.#isOver) return false;
     try {
       this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : this.#own(bytes));
       return true;
@@ -141,56 +145,30 @@ export class ChannelTransport implements Transport {
     return this.#isPlatforms && isPlain ? bytes : bytes.slice();
   }
 
+  notify(below: number): void {
+    if (!this.#isOver) this.#watch?.add(below);
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
   close(code?: number, reason?: string): void {
-    if (code === undefined) return this.#channel.close();
-    try {
-      this.#channel.close(code, reason);
-    } catch (error) {
-      // Browsers let a page send 1000 and 3000 to 4999 only: a private code stands in.
-      if (code === 1000 || code >= PRIVATE_CODES) throw error;
-      this.#channel.close(code + PRIVATE_CODES, reason);
-    }
+    this.#watch?.stop();
+    if (code === undefined) this.#channel.close();
+    else closeWith(code, (allowed) => this.#channel.close(allowed, reason));
   }
 
   detach(): void {
+    this.#watch?.stop();
+    this.#watch = undefined;
     const channel = this.#channel;
     channel.onopen = channel.onmessage = channel.onerror = channel.onclose = ignore;
     if (this.#dataChannel) this.#dataChannel.onbufferedamountlow = ignore;
   }
 
-  /** What is not an ArrayBuffer of this realm. */
-  #receive(data: unknown, handler: TransportHandler): void {
-    if (typeof data === 'string') {
-      this.#receiveText(data, handler);
-    } else if (ArrayBuffer.isView(data)) {
-      handler.received(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    } else if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') {
-      // Of another realm: a frame's, or a test environment's.
-      handler.received(new Uint8Array(data as ArrayBuffer));
-    } else {
-      const message = `Cannot read ${String(data)}: the channel was opened with another binaryType`;
-      handler.refused(new WebsockError('ERR_CHANNEL', message), UNSUPPORTED_DATA);
-    }
-  }
-
-  #receiveText(text: string, handler: TransportHandler): void {
-    const refuse = (rule: string, cause?: unknown): void => {
-      const message = `Cannot take a text frame of ${text.length} characters: ${rule}`;
-      handler.refused(new WebsockError('ERR_TEXT_FRAME', message, { cause }), UNSUPPORTED_DATA);
-    };
-    if (this.protocol === 'base64') {
-      let bytes;
-      try {
-        bytes = decodeBase64(text);
-      } catch (cause) {
-        return refuse('the subprotocol is base64, and it is not', cause);
-      }
-      handler.received(bytes);
-    } else if (this.#text === 'utf8') {
-      handler.received(new TextEncoder().encode(text));
-    } else {
-      refuse("the option text is 'error'");
-    }
+  get #isOver(): boolean {
+    return this.state === 'closing' || this.state === 'closed';
   }
 }
 

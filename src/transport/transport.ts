@@ -24,7 +24,7 @@ export interface TransportHandler {
   failed(error: WebsockError): void;
   /** The peer sent what can't be taken, and the stream is broken: the owner should close with `code`. */
   refused(error: WebsockError, code: number): void;
-  /** The channel takes bytes again after its room had run out. */
+  /** The channel takes bytes again after its room had run out, or holds as few as was asked for. */
   writable(): void;
   /** The channel has closed. */
   closed(end: TransportEnd): void;
@@ -37,6 +37,10 @@ export interface Transport {
   readonly protocol: string;
   /** How many bytes may be sent now; 0 says to wait for `opened` or `writable`. */
   readonly room: number;
+  /** How many bytes it has taken and not sent yet. 0 where the runtime does not tell. */
+  readonly bufferedAmount: number;
+  /** Whether `pause()` stops the peer; otherwise it does nothing. */
+  readonly backpressure: boolean;
   /** Begins to report; until then the channel is untouched. */
   start(handler: TransportHandler): void;
   /**
@@ -45,7 +49,12 @@ export interface Transport {
    * @throws WebsockError `ERR_CHANNEL` when the channel does not take it
    */
   send(bytes: Uint8Array<ArrayBuffer>): boolean;
-  /** Closes the channel; `closed` follows. */
+  /** Asks for one `writable`, as soon as at most `below` bytes are buffered. */
+  notify(below: number): void;
+  /** Stops reading off the channel until `resume()`; what is being read already may still come. */
+  pause(): void;
+  resume(): void;
+  /** Closes the channel; `closed` follows. A paused transport reads on by itself. */
   close(code?: number, reason?: string): void;
   /** Ends all reports. */
   detach(): void;

@@ -1,6 +1,7 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import { Websock, type Channel } from '../../../src/index.js';
+import { ChannelTransport } from '../../../src/transport/channel.js';
 import { hex, join, pattern, same } from '../../helpers/bytes.js';
 import { FakeDataChannel, FakeWebSocket } from '../../helpers/fake-channel.js';
 
@@ -264,5 +265,145 @@ describe('an RTCDataChannel', () => {
       channel.drain();
     }
     expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(3 * 1024 * 1024);
+  });
+});
+
+describe('what is buffered', () => {
+  /** A transport that has started, and how often it told `writable`. */
+  function own(channel: FakeWebSocket | FakeDataChannel) {
+    const transport = new ChannelTransport(channel, 'utf8');
+    const writable = vi.fn();
+    const ignore = (): void => {};
+    transport.start({
+      opened: ignore,
+      received: ignore,
+      failed: ignore,
+      refused: ignore,
+      closed: ignore,
+      writable,
+    });
+    return { transport, writable };
+  }
+
+  const websocket = (bufferedAmount: number): FakeWebSocket & { bufferedAmount: number } =>
+    Object.assign(new FakeWebSocket().open(), { bufferedAmount });
+
+  const dataChannel = (bufferedAmount: number): FakeDataChannel =>
+    Object.assign(new FakeDataChannel().open(), { bufferedAmount });
+
+  afterEach(() => void vi.useRealTimers());
+
+  it('is what the channel tells, or 0; and nothing stops its peer', () => {
+    expect(own(websocket(5)).transport.bufferedAmount).toBe(5);
+    expect(own(dataChannel(6)).transport.bufferedAmount).toBe(6);
+    const { transport } = own(new FakeWebSocket());
+    expect(transport.bufferedAmount).toBe(0);
+    expect(transport.backpressure).toBe(false);
+    transport.pause();
+    transport.resume();
+  });
+
+  it('is told of at once, but not within the call, when it is few already', async () => {
+    for (const channel of [websocket(10), dataChannel(10), new FakeWebSocket()]) {
+      const { transport, writable } = own(channel);
+      transport.notify(10);
+      expect(writable).not.toHaveBeenCalled();
+      await Promise.resolve();
+      expect(writable).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  it('of a WebSocket is looked at, ever more rarely, by one timer', async () => {
+    vi.useFakeTimers();
+    const channel = websocket(100);
+    const { transport, writable } = own(channel);
+    const looks: number[] = [];
+    Object.defineProperty(channel, 'bufferedAmount', {
+      get: () => looks.push(Date.now() - begin) && 100,
+      configurable: true,
+    });
+    const begin = Date.now();
+    transport.notify(50);
+    transport.notify(20);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(vi.getTimerCount()).toBe(1);
+    expect([...new Set(looks)]).toEqual([0, 1, 3, 7, 15, 31, 63, 113, 163, 213, 263]);
+
+    Object.defineProperty(channel, 'bufferedAmount', { value: 50, configurable: true });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(writable).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(1);
+    Object.defineProperty(channel, 'bufferedAmount', { value: 0, configurable: true });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(writable).toHaveBeenCalledTimes(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not looked at after close, detach or the end, and keeps no process alive', async () => {
+    vi.useFakeTimers();
+    const endings: ((transport: ChannelTransport, channel: FakeWebSocket) => void)[] = [
+      (transport) => transport.close(),
+      (transport) => transport.close(3000),
+      (transport) => transport.detach(),
+      (_transport, channel) => channel.end(),
+    ];
+    for (const end of endings) {
+      const channel = websocket(100);
+      const { transport, writable } = own(channel);
+      transport.notify(50);
+      await Promise.resolve();
+      expect(vi.getTimerCount()).toBe(1);
+      transport.notify(40);
+      end(transport, channel);
+      expect(vi.getTimerCount()).toBe(0);
+      channel.bufferedAmount = 0;
+      transport.notify(30);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(writable).not.toHaveBeenCalled();
+    }
+    const unref = vi.fn();
+    vi.stubGlobal('setTimeout', () => ({ unref }));
+    own(websocket(100)).transport.notify(50);
+    await Promise.resolve();
+    expect(unref).toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
+  });
+
+  it('of a data channel is told by its event, with the threshold where it is waited for', async () => {
+    const channel = dataChannel(2_000_000);
+    const { transport, writable } = own(channel);
+    expect(channel.bufferedAmountLowThreshold).toBe(262_144);
+    transport.notify(1_000_000);
+    transport.notify(1000);
+    transport.notify(0);
+    await Promise.resolve();
+    const told = [];
+    while (channel.bufferedAmount > 0) {
+      channel.drain(channel.bufferedAmountLowThreshold);
+      told.push([channel.bufferedAmount, writable.mock.calls.length]);
+    }
+    expect(told).toEqual([
+      [1_000_000, 1],
+      [262_144, 2],
+      [1000, 3],
+      [0, 4],
+    ]);
+    expect(channel.bufferedAmountLowThreshold).toBe(262_144);
+  });
+
+  it('of a data channel may be asked for again by who is told, even if that throws', async () => {
+    const channel = dataChannel(1000);
+    const { transport, writable } = own(channel);
+    writable.mockImplementationOnce(() => {
+      transport.notify(10);
+      throw new Error('from a handler');
+    });
+    transport.notify(100);
+    await Promise.resolve();
+    expect(() => channel.drain(100)).toThrow('from a handler');
+    await Promise.resolve();
+    expect(channel.bufferedAmountLowThreshold).toBe(10);
+    channel.drain(10);
+    expect(writable).toHaveBeenCalledTimes(2);
   });
 });

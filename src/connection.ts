@@ -1,0 +1,390 @@
+/**
+ * One connection, from its channel's start to its end: the channel's bytes go into the receive queue, those of the
+ * send queue onto the channel, and the emitter tells what happens. Each channel gets a connection of its own.
+ */
+import { WebsockClosedError, WebsockError } from './errors.js';
+import type { CloseInfo, Emitter } from './events.js';
+import type { ResolvedOptions } from './options.js';
+import { ByteReader } from './receive/byte-reader.js';
+import { ReceiveQueue } from './receive/receive-queue.js';
+import { Drain } from './send/drain.js';
+import { SendQueue } from './send/send-queue.js';
+import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
+
+/** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
+const RECEIVE_OVERFLOW_CODE = 4009;
+
+/** Stands for the receive queue of sync reads while async ones wait: their bytes must not be taken away. */
+const refusesReads = new Proxy({} as ReceiveQueue, {
+  get() {
+    throw new WebsockError('ERR_READ_PENDING', 'Cannot read now: an async read is waiting');
+  },
+});
+
+export class Connection {
+  readonly #options: ResolvedOptions;
+  readonly #emitter: Emitter;
+  readonly #setReads: (reads: ReceiveQueue) => void;
+
+  readonly opened = new Deferred<void>();
+  readonly closed = new Deferred<CloseInfo>();
+  readonly receiveQueue: ReceiveQueue;
+  readonly reader: ByteReader;
+  readonly drain: Drain;
+  /** Whether the channel is told to wait. */
+  isStopped = false;
+  #transport: Transport | undefined;
+  #sendQueue: SendQueue | undefined;
+
+  /** `live`: the state is the channel's own. */
+  #phase: 'unused' | 'live' | 'closing' | 'closed' = 'unused';
+  /** What `close()` was told, while bytes still wait for the channel's room. */
+  #pendingClose: [code?: number, reason?: string] | undefined;
+  /** How it ends, as far as that is known, and what has failed before. */
+  #ending: TransportEnd = { code: 1006, reason: '', wasClean: false };
+  #failure: WebsockError | undefined;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+  /** Whether bytes that arrive are told with `message`, and that is all there is to do. */
+  #isPlain = true;
+  /** Whether `message` was withheld by `pause()`. */
+  #isUntold = false;
+  /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
+  #isHigh = false;
+  #openTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastByteAt = 0;
+
+  /** @param setReads told what the sync reads go to, whenever that changes */
+  constructor(options: ResolvedOptions, emitter: Emitter, setReads: (reads: ReceiveQueue) => void) {
+    this.#options = options;
+    this.#emitter = emitter;
+    this.#setReads = setReads;
+    const { receiveLimit: limit } = options;
+    this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.regulate() });
+    this.reader = new ByteReader(this.receiveQueue, limit, () => this.#readsChanged());
+    this.reader.end(false, unused);
+    this.drain = new Drain(
+      () => this.bufferedAmount,
+      (below) => {
+        if (this.state === 'open')
+          this.#transport!.notify(Math.max(0, below - this.#sendQueue!.length));
+      },
+    );
+  }
+
+  get state(): Transport['state'] | 'unused' {
+    return this.#phase === 'live' ? this.#transport!.state : this.#phase;
+  }
+
+  get transport(): Transport | undefined {
+    return this.#transport;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  get bufferedAmount(): number {
+    return (this.#sendQueue?.length ?? 0) + (this.#transport?.bufferedAmount ?? 0);
+  }
+
+  /** Starts on a channel, once. */
+  start(transport: Transport): void {
+    this.#phase = 'live';
+    this.#transport = transport;
+    this.#sendQueue = this.#newSendQueue(transport);
+    this.reader.end(false, undefined);
+    transport.start(this.#handlerOf(transport));
+    if (transport.state === 'open') return this.#wentOpen();
+    const { openTimeout } = this.#options;
+    if (openTimeout < Infinity) this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
+  }
+
+  /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
+  leave(): void {
+    if (this.#phase !== 'live' && this.#phase !== 'closing') return;
+    const transport = this.#transport!;
+    const sendQueue = this.#sendQueue!;
+    transport.detach();
+    this.#ending = { code: 1000, reason: '', wasClean: false };
+    this.reader.reject(this.#closedError('read'));
+    this.#end();
+    try {
+      sendQueue.flush();
+      transport.close(1000);
+    } catch {
+      // What a failing channel did not take is lost with it; the next one must not suffer.
+    }
+  }
+
+  /** Flushes, then closes; waiting reads are given up. */
+  close(code?: number, reason?: string): void {
+    if (this.#phase !== 'live') return;
+    this.#phase = 'closing';
+    this.#pendingClose = [code, reason];
+    this.#ending = { code: code ?? 1005, reason: reason ?? '', wasClean: true };
+    this.reader.reject(this.#closedError('read'));
+    try {
+      this.#flushWaiting();
+    } finally {
+      this.#closeWhenSent();
+    }
+  }
+
+  /** The queue to push to, or undefined when bytes are to be dropped. */
+  outgoing(action: string): SendQueue | undefined {
+    if (this.#phase === 'live') return this.#sendQueue;
+    if (this.#phase !== 'unused') return undefined;
+    throw unused(action);
+  }
+
+  /** The error of what can't be done any more; undefined as long as it can. */
+  closedError(action: string): WebsockError | undefined {
+    if (this.#phase === 'live') return undefined;
+    return this.#phase === 'unused' ? unused(action) : this.#closedError(action);
+  }
+
+  pause(): void {
+    this.reader.isPaused = true;
+  }
+
+  resume(): void {
+    this.reader.isPaused = false;
+    if (!this.#isUntold) return;
+    this.#isUntold = false;
+    this.#tell();
+  }
+
+  /** Stops a channel that has backpressure when enough is queued, and lets it go on when it is not. */
+  regulate(): void {
+    const transport = this.#transport;
+    if (this.#phase !== 'live' || !transport!.backpressure) return;
+    const { length, wanted } = this.receiveQueue;
+    const isEnough =
+      length >= this.#options.receiveHighWaterMark &&
+      length >= this.reader.wanted &&
+      wanted === 0 &&
+      !this.#emitter.has('message');
+    this.isStopped = isEnough || this.reader.isPaused;
+    if (this.isStopped) transport!.pause();
+    else transport!.resume();
+  }
+
+  #newSendQueue(transport: Transport): SendQueue {
+    const sink = {
+      get room() {
+        return transport.room;
+      },
+      send: (bytes: Uint8Array<ArrayBuffer>) => {
+        if (transport.send(bytes)) this.#bytesSent += bytes.length;
+        const mark = this.#options.sendHighWaterMark;
+        if (this.#isHigh || transport.bufferedAmount <= mark) return;
+        this.#isHigh = true;
+        transport.notify(mark);
+      },
+    };
+    const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.#options;
+    return new SendQueue(sink, { bufferSize, limit, maxMessageSize });
+  }
+
+  /** What the transport tells; after `detach()` it tells nothing. */
+  #handlerOf(transport: Transport): TransportHandler {
+    const emitter = this.#emitter;
+    const queue = this.receiveQueue;
+    const dispatchMessage = (): void => emitter.emit('message', undefined);
+    this.#tell = () => {
+      if (queue.length > 0 && !this.reader.isWaiting) queue.hold(dispatchMessage);
+    };
+    return {
+      opened: (event) => {
+        if (this.#phase !== 'live') return;
+        try {
+          this.#wentOpen();
+        } finally {
+          // Unless the flush failed, and an error handler has closed it or gone on to another channel.
+          if (this.#phase === 'live') emitter.emit('open', event);
+        }
+      },
+      received: (bytes) => {
+        if (this.#phase !== 'live' || bytes.length === 0) return;
+        try {
+          queue.push(bytes);
+        } catch (error) {
+          return this.#refuse(error as WebsockError, RECEIVE_OVERFLOW_CODE);
+        }
+        this.#bytesReceived += bytes.length;
+        if (this.#isPlain) queue.hold(dispatchMessage);
+        else this.#deliver();
+      },
+      refused: (error, code) => this.#refuse(error, code),
+      failed: (error) => {
+        this.#failure = error;
+        emitter.emit('error', error);
+      },
+      writable: () => {
+        try {
+          this.#flushWaiting();
+        } finally {
+          this.#closeWhenSent();
+          this.#drained();
+        }
+      },
+      closed: (end) => {
+        transport.detach();
+        this.#ending = end;
+        this.#end();
+        emitter.emit('close', end);
+      },
+    };
+  }
+
+  /** Tells of unread bytes. */
+  #tell = (): void => {};
+
+  #wentOpen(): void {
+    clearTimeout(this.#openTimer);
+    this.opened.resolve();
+    this.#lastByteAt = performance.now();
+    this.#watchSilence(this.#options.idleTimeout);
+    this.#readsChanged();
+    this.#flushWaiting();
+    this.drain.check();
+  }
+
+  /** Bytes have arrived, and there is more to it than `message`: waiting reads come first. */
+  #deliver(): void {
+    this.#lastByteAt = performance.now();
+    this.reader.serve();
+    try {
+      if (this.reader.isPaused) this.#isUntold = true;
+      else this.#tell();
+    } finally {
+      this.regulate();
+    }
+  }
+
+  #readsChanged(): void {
+    const { isWaiting, isPaused } = this.reader;
+    this.#setReads(isWaiting ? refusesReads : this.receiveQueue);
+    this.#isPlain = !(
+      isWaiting ||
+      isPaused ||
+      this.#transport?.backpressure ||
+      this.#options.idleTimeout < Infinity
+    );
+    this.regulate();
+  }
+
+  /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
+  #refuse(error: WebsockError, code: number): void {
+    if (this.#phase !== 'live') return;
+    this.#phase = 'closing';
+    this.#failure = error;
+    try {
+      this.#emitter.emit('error', error);
+    } finally {
+      this.#transport!.close(code);
+    }
+  }
+
+  #openLate(): void {
+    const transport = this.#transport!;
+    const { openTimeout } = this.#options;
+    const message = `Cannot open ${transport.url}: there was no connection in ${openTimeout} ms`;
+    this.#failure = new WebsockError('ERR_OPEN_TIMEOUT', message);
+    transport.detach();
+    transport.close();
+    this.#end();
+    try {
+      this.#emitter.emit('error', this.#failure);
+    } finally {
+      this.#emitter.emit('close', this.#ending);
+    }
+  }
+
+  #watchSilence(wait: number): void {
+    const { idleTimeout } = this.#options;
+    if (idleTimeout === Infinity) return;
+    this.#idleTimer = setTimeout(() => {
+      const silence = performance.now() - this.#lastByteAt;
+      // Timers are whole ms, and may come a little early.
+      const isIdle = silence > idleTimeout - 1;
+      this.#watchSilence(isIdle ? idleTimeout : idleTimeout - silence);
+      if (isIdle) this.#emitter.emit('idle', Math.round(silence));
+    }, wait);
+  }
+
+  /** Sends what waits; a failure is an event, for there is no caller who pushed. */
+  #flushWaiting(): void {
+    try {
+      this.#sendQueue?.flush();
+    } catch (error) {
+      this.#emitter.emit('error', error as WebsockError);
+    }
+  }
+
+  /** Closes the channel, unless it is full and bytes wait for its room: then `writable` comes back here. */
+  #closeWhenSent(): void {
+    if (!this.#pendingClose) return;
+    const transport = this.#transport!;
+    if (this.#sendQueue!.length > 0 && transport.state === 'open' && transport.room === 0) return;
+    const [code, reason] = this.#pendingClose;
+    this.#pendingClose = undefined;
+    transport.close(code, reason);
+  }
+
+  /** Fewer bytes wait to leave than did. */
+  #drained(): void {
+    this.drain.check();
+    if (!this.#isHigh || this.#phase !== 'live') return;
+    const mark = this.#options.sendHighWaterMark;
+    this.#isHigh = this.bufferedAmount > mark;
+    if (this.#isHigh) this.#transport!.notify(mark);
+    else this.#emitter.emit('drain', undefined);
+  }
+
+  #end(): void {
+    const { code, reason, wasClean } = this.#ending;
+    this.#phase = 'closed';
+    this.#sendQueue = undefined;
+    this.#pendingClose = undefined;
+    clearTimeout(this.#openTimer);
+    clearTimeout(this.#idleTimer);
+    this.opened.reject(this.#closedError('open'));
+    this.closed.resolve({ code, reason, wasClean });
+    this.drain.reject(this.#closedError('wait for bytes to leave'));
+    const isLost = this.#failure?.code === 'ERR_TRUNCATED';
+    this.reader.end(wasClean && !this.#failure && (code === 1000 || code === 1005), (action) =>
+      isLost ? this.#failure! : this.#closedError(action),
+    );
+  }
+
+  #closedError(action: string): WebsockClosedError {
+    const { code, reason } = this.#ending;
+    const { length } = this.receiveQueue;
+    return new WebsockClosedError(action, code, reason, length, { cause: this.#failure });
+  }
+}
+
+/** A promise and its ends. A rejection that nobody looks at is not reported. */
+class Deferred<T> {
+  resolve!: (value: T) => void;
+  reject!: (error: Error) => void;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.resolve = resolve;
+    this.reject = reject;
+  });
+
+  constructor() {
+    this.promise.catch(() => {});
+  }
+}
+
+function unused(action: string): WebsockError {
+  return new WebsockError('ERR_STATE', `Cannot ${action}: call open() or attach() first`);
+}

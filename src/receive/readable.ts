@@ -1,0 +1,58 @@
+/**
+ * The socket as a ReadableStream: nothing is read before it is asked for, so backpressure reaches the queue.
+ */
+import type { ReadSomeOptions } from './byte-reader.js';
+
+/** What the stream reads from. */
+export interface ReadableSource {
+  readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null>;
+  close(code?: number, reason?: string): void;
+}
+
+/** The most bytes in a chunk. */
+const CHUNK_MAX = 64 * 1024;
+
+/**
+ * A stream of what is read; cancelling it closes the socket. A byte stream, for which a reader may bring its own
+ * buffer, where the platform has them; elsewhere one of chunks.
+ */
+export function makeReadable(socket: ReadableSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const cancel = (): void => socket.close();
+  try {
+    return new ReadableStream(
+      {
+        type: 'bytes',
+        cancel,
+        async pull(controller) {
+          const request = controller.byobRequest;
+          const view = request?.view;
+          const chunk = await socket.readSome({ max: view?.byteLength ?? CHUNK_MAX });
+          if (!chunk) {
+            controller.close();
+            // A waiting reader's buffer must go back to it.
+            request?.respond(0);
+          } else if (view) {
+            new Uint8Array(view.buffer, view.byteOffset).set(chunk);
+            request!.respond(chunk.length);
+          } else {
+            // It detaches the buffer, which is nobody else's.
+            controller.enqueue(chunk);
+          }
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  } catch {
+    return new ReadableStream(
+      {
+        cancel,
+        async pull(controller) {
+          const chunk = await socket.readSome({ max: CHUNK_MAX });
+          if (chunk) controller.enqueue(chunk);
+          else controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * The transport over streams, a `{ readable, writable }` pair or a WebSocketStream. A pump reads one chunk after
+ * the other; while it does not, the peer is stopped.
+ */
+import { WebsockError } from '../errors.js';
+import { encodeBase64 } from './base64.js';
+import { FULL, LOW, takeReached } from './buffered.js';
+import {
+  ignore,
+  linkTo,
+  type DuplexChannel,
+  type Link,
+  type Reader,
+  type StreamCloseInfo,
+  type Writer,
+} from './link.js';
+import { deliver, type TextRule } from './message.js';
+import { report } from './report.js';
+import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
+
+export type { DuplexChannel } from './link.js';
+
+const ABNORMAL: TransportEnd = { code: 1006, reason: '', wasClean: false };
+const NO_CODE = 1005;
+const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may be lost';
+
+export class DuplexTransport implements Transport {
+  readonly backpressure = true;
+  readonly #link: Link;
+  readonly #text: TextRule;
+  #handler: TransportHandler | undefined;
+  #state: TransportState;
+  #protocol = '';
+  #reader: Reader | undefined;
+  #writer: Writer | undefined;
+
+  #isPaused = false;
+  /** The pump waits, or has not begun: no read is pending. */
+  #isStopped = true;
+  #isTruncated = false;
+  /** Lets a stopped pump look whether it may go on. */
+  #wake = ignore;
+  /** What `close()` was told. Bytes that come later are dropped. */
+  #closing: StreamCloseInfo | undefined;
+
+  #buffered = 0;
+  /** The levels of `bufferedAmount` to tell of. */
+  readonly #marks = new Set<number>();
+  /** Settles with the last write. */
+  #written: Promise<void> = Promise.resolve();
+
+  /**
+   * Looks at the streams and changes nothing about them.
+   * @throws TypeError when a member is missing, or a stream of a pair is locked
+   */
+  constructor(source: DuplexChannel, text: TextRule) {
+    this.#link = linkTo(source);
+    this.#state = this.#link.state;
+    this.#text = text;
+  }
+
+  get state(): TransportState {
+    return this.#state;
+  }
+
+  get url(): string {
+    return this.#link.url;
+  }
+
+  get protocol(): string {
+    return this.#protocol;
+  }
+
+  get room(): number {
+    if (this.#state === 'connecting') return 0;
+    return this.#state === 'open' ? Math.max(0, FULL - this.#buffered) : Infinity;
+  }
+
+  get bufferedAmount(): number {
+    return this.#buffered;
+  }
+
+  start(handler: TransportHandler): void {
+    this.#handler = handler;
+    void this.#run();
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#state === 'connecting') {
+      throw new WebsockError('ERR_CHANNEL', 'Cannot send: the stream is not open yet');
+    }
+    if (this.#state !== 'open') return false;
+    const size = bytes.length;
+    this.#buffered += size;
+    if (this.room === 0) this.#marks.add(LOW);
+    // A copy: the stream keeps what it is given until the peer takes it.
+    const chunk = this.#protocol === 'base64' ? encodeBase64(bytes) : new Uint8Array(bytes);
+    // That a write failed is told by the end of the connection.
+    this.#written = this.#writer!.write(chunk as typeof bytes).then(() => this.#took(size), ignore);
+    return true;
+  }
+
+  notify(below: number): void {
+    this.#marks.add(below);
+    queueMicrotask(() => this.#took(0));
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake();
+  }
+
+  close(closeCode?: number, reason?: string): void {
+    if (this.#closing || this.#state === 'closed') return;
+    const info = { closeCode, reason };
+    this.#closing = info;
+    this.#state = 'closing';
+    this.#wake();
+    this.#written
+      .then(() => this.#link.close(info, this.#writer))
+      .catch((cause: unknown) => this.#fail(cause));
+  }
+
+  detach(): void {
+    this.#handler = undefined;
+  }
+
+  /** From the opening to the end. */
+  async #run(): Promise<void> {
+    const fail = (cause: unknown): void => this.#fail(cause);
+    try {
+      // Without an await where it is open already: bytes may be sent as soon as `start` has returned.
+      const streams = this.#link.open();
+      const { readable, writable, protocol = '' } = 'then' in streams ? await streams : streams;
+      this.#protocol = protocol;
+      const reader = (this.#reader = readable.getReader());
+      const writer = (this.#writer = writable.getWriter());
+      const ended = this.#link.ended(reader, writer);
+      // What a stopped pump would not see. Chromium tells the writer of an end before it settles `closed`.
+      ended.then(() => this.#readOn(), fail);
+      reader.closed.catch(fail);
+      writer.closed.catch(() => this.#readOn());
+      if (this.#state === 'connecting') {
+        this.#state = 'open';
+        this.#tell((handler) => handler.opened(undefined));
+      }
+      // An end that is there already is heard before the first read.
+      await undefined;
+      await this.#pump(reader);
+      if (this.#state === 'closed') return;
+      this.#state = 'closing';
+      writer.close().catch(ignore);
+      const { closeCode = NO_CODE, reason = '' } = (await ended) ?? this.#closing ?? {};
+      this.#end(
+        { code: closeCode, reason, wasClean: !this.#isTruncated },
+        this.#isTruncated ? new WebsockError('ERR_TRUNCATED', TRUNCATED) : undefined,
+      );
+    } catch (cause) {
+      fail(cause);
+    }
+  }
+
+  /**
+   * Reads to the end. Nothing but a stop may come between two reads: as long as one is pending, or is made in the
+   * microtask after the last, Chromium loses nothing.
+   */
+  async #pump(reader: Reader): Promise<void> {
+    for (;;) {
+      while (this.#isPaused && this.#state === 'open') {
+        this.#isStopped = true;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      this.#isStopped = false;
+      const { done, value } = await reader.read();
+      if (done) return;
+      if (this.#closing) continue;
+      this.#tell((handler) => deliver(value, this.#text, this.#protocol, handler));
+    }
+  }
+
+  /** The end is there, or near: what is left in the stream is read now. */
+  #readOn(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#isTruncated = this.#isStopped && this.#link.isLossy;
+    this.#wake();
+  }
+
+  #fail(cause: unknown): void {
+    const message = `The stream failed: ${this.url}`;
+    this.#end(ABNORMAL, new WebsockError('ERR_CHANNEL', message, { cause }));
+    // What is left of the two would keep the peer waiting.
+    this.#reader?.cancel(cause).catch(ignore);
+    this.#writer?.abort(cause).catch(ignore);
+  }
+
+  #end(end: TransportEnd, error?: WebsockError): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    if (error) this.#tell((handler) => handler.failed(error));
+    this.#tell((handler) => handler.closed(end));
+  }
+
+  /** The stream has taken bytes. */
+  #took(size: number): void {
+    this.#buffered -= size;
+    const isOver = this.#state === 'closing' || this.#state === 'closed';
+    if (takeReached(this.#marks, this.#buffered) && !isOver) {
+      this.#tell((handler) => handler.writable());
+    }
+  }
+
+  /** There is no caller who could get what a handler throws; and the pump must go on. */
+  #tell(tell: (handler: TransportHandler) => void): void {
+    try {
+      if (this.#handler) tell(this.#handler);
+    } catch (error) {
+      report(error);
+    }
+  }
+}

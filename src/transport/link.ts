@@ -1,0 +1,117 @@
+/**
+ * What a duplex transport runs over: a pair of streams, or a WebSocketStream, which has such a pair once it is
+ * open. As a `Link` the two look the same.
+ */
+import { closeWith } from './close-code.js';
+
+/** The members of a ReadableStreamDefaultReader that are used. */
+export interface Reader {
+  readonly closed: Promise<void>;
+  read(): Promise<{ done: boolean; value?: unknown }>;
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** The members of a WritableStreamDefaultWriter that are used. */
+export interface Writer {
+  readonly closed: Promise<void>;
+  write(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
+  close(): Promise<void>;
+  abort(reason?: unknown): Promise<void>;
+}
+
+/**
+ * Two streams, one each way: of WebTransport, Direct Sockets, Node's `Duplex.toWeb()` or whatever else has them. Bytes
+ * are written as Uint8Arrays; what is read may be any view, an ArrayBuffer or text.
+ */
+export interface DuplexStream {
+  readonly readable: { readonly locked: boolean; getReader(): Reader };
+  readonly writable: { readonly locked: boolean; getWriter(): Writer };
+}
+
+/** How a WebSocketStream was or is to be closed, RFC 6455 section 7.1. */
+export interface StreamCloseInfo {
+  closeCode?: number | undefined;
+  reason?: string | undefined;
+}
+
+/** The members of a WebSocketStream that are used. */
+export interface SocketStream {
+  readonly url: string;
+  readonly opened: Promise<DuplexStream & { readonly protocol: string }>;
+  readonly closed: Promise<StreamCloseInfo>;
+  close(info?: StreamCloseInfo): void;
+}
+
+/** What a socket over streams can be attached to. */
+export type DuplexChannel = DuplexStream | SocketStream;
+
+type Streams = DuplexStream & { readonly protocol?: string };
+
+export interface Link {
+  readonly url: string;
+  readonly state: 'connecting' | 'open';
+  /** Whether bytes may be lost when the peer closes while no read is pending: Chromium drops them. */
+  readonly isLossy: boolean;
+  /** The streams, at once when it is open. */
+  open(): Streams | Promise<Streams>;
+  /** Settles when the connection has ended, with what is known of that; rejects when it failed. */
+  ended(reader: Reader, writer: Writer): Promise<StreamCloseInfo | void>;
+  /** Closes the connection. All has been written; before it is open there is no writer. */
+  close(info: StreamCloseInfo, writer: Writer | undefined): unknown;
+}
+
+export const ignore = (): void => {};
+
+/**
+ * Looks at a source and changes nothing about it.
+ * @throws TypeError when a member is missing, or a stream of a pair is locked
+ */
+export function linkTo(source: DuplexChannel): Link {
+  return 'opened' in Object(source)
+    ? linkToSocket(source as SocketStream)
+    : linkToPair(source as DuplexStream);
+}
+
+function linkToSocket(socket: SocketStream): Link {
+  const missing = ['closed', 'close'].filter((name) => !(name in socket));
+  if (missing.length > 0) {
+    throw new TypeError(`Cannot use this stream: it has no ${missing.join(', ')}`);
+  }
+  return {
+    url: socket.url,
+    state: 'connecting',
+    isLossy: true,
+    open() {
+      // Both tell when it can't be opened; `opened` is listened to.
+      socket.closed.catch(ignore);
+      return socket.opened;
+    },
+    ended: () => socket.closed,
+    close: ({ closeCode, reason }) =>
+      closeWith(closeCode, (allowed) => socket.close({ closeCode: allowed, reason })),
+  };
+}
+
+function linkToPair(pair: DuplexStream): Link {
+  for (const name of ['readable', 'writable'] as const) {
+    if ((pair as Partial<DuplexStream> | null)?.[name]?.locked === false) continue;
+    throw new TypeError(`Cannot use this pair: its ${name} must be a stream that is not locked`);
+  }
+  return {
+    url: '',
+    state: 'open',
+    isLossy: false,
+    open: () => pair,
+    ended: (reader, writer) =>
+      writer.closed.then(
+        () => void reader.cancel().catch(ignore),
+        // A peer that has ended need not take our bytes. If that is not read in this turn, it is a failure.
+        (cause: unknown) =>
+          Promise.race([
+            reader.closed,
+            new Promise<never>((_resolve, reject) => setTimeout(reject, 0, cause)),
+          ]),
+      ),
+    close: (_info, writer) => writer?.close().catch(ignore),
+  };
+}

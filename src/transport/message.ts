@@ -1,0 +1,57 @@
+/**
+ * What a channel may hand over as a message, and the bytes that it stands for: binary of any kind, or text, which
+ * is taken as the option `text` says or as Base64 under the legacy subprotocol of that name.
+ */
+import { WebsockError } from '../errors.js';
+import { decodeBase64 } from './base64.js';
+import type { TransportHandler } from './transport.js';
+
+/** The option `text`. */
+export type TextRule = 'utf8' | 'error';
+
+/** RFC 6455 section 7.4.1. */
+const UNSUPPORTED_DATA = 1003;
+
+/** Tells the handler of a message: `received` its bytes, or `refused` it. */
+export function deliver(
+  message: unknown,
+  rule: TextRule,
+  protocol: string,
+  handler: TransportHandler,
+): void {
+  let bytes;
+  try {
+    bytes = typeof message === 'string' ? textToBytes(message, rule, protocol) : toBytes(message);
+  } catch (error) {
+    return handler.refused(error as WebsockError, UNSUPPORTED_DATA);
+  }
+  handler.received(bytes);
+}
+
+function toBytes(data: unknown): Uint8Array {
+  if (ArrayBuffer.isView(data)) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+  // By its name: it may be of another realm, a frame's or a test environment's.
+  const name = Object.prototype.toString.call(data);
+  if (name === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
+  const rule = "a message must be text or bytes, and a channel's binaryType 'arraybuffer'";
+  throw new WebsockError('ERR_CHANNEL', `Cannot read ${name}: ${rule}`);
+}
+
+function textToBytes(text: string, rule: TextRule, protocol: string): Uint8Array {
+  let why = "the option text is 'error'";
+  let cause;
+  if (protocol === 'base64') {
+    try {
+      return decodeBase64(text);
+    } catch (error) {
+      why = 'the subprotocol is base64, and it is not';
+      cause = error;
+    }
+  } else if (rule === 'utf8') {
+    return new TextEncoder().encode(text);
+  }
+  const message = `Cannot take a text frame of ${text.length} characters: ${why}`;
+  throw new WebsockError('ERR_TEXT_FRAME', message, { cause });
+}

@@ -1,0 +1,9 @@
+import { defineConfig } from '@playwright/test';
+import base from '../playwright.config.js';
+
+export default defineConfig(base, {
+  testDir: '.',
+  outputDir: '../../test-results',
+  workers: 1,
+  timeout: 300_000,
+});

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Websock } from '../../src/index.js';
+import { hex } from '../helpers/bytes.js';
+import { FakeWebSocket } from '../helpers/fake-channel.js';
+
+/** The samples of a document by the names in their first lines. */
+function samples(file: string): Map<string, string> {
+  const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+  return new Map(
+    [...text.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, code]) => [name, code]),
+  );
+}
+
+const reading = samples('reading.md');
+
+type Talk<T> = (sock: Websock, ...args: string[]) => Promise<T>;
+
+/** The function that the sample defines. */
+function sample<T>(name: string, fn: string): Talk<T> {
+  return new Function(`${reading.get(name)}; return ${fn};`)() as Talk<T>;
+}
+
+function connect(): { sock: Websock; channel: FakeWebSocket } {
+  const sock = new Websock();
+  const channel = new FakeWebSocket().open();
+  sock.attach(channel);
+  return { sock, channel };
+}
+
+const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+const turn = (): Promise<void> => new Promise(setImmediate);
+
+/** The server's side: each part is sent byte by byte, then the client's answer is awaited. */
+async function serve(channel: FakeWebSocket, parts: [Uint8Array, answer: string][]): Promise<void> {
+  for (const [bytes, answer] of parts) {
+    const before = channel.sentBytes.length;
+    channel.deliverByteByByte(bytes);
+    await turn();
+    expect(String.fromCharCode(...channel.sentBytes.slice(before))).toBe(answer);
+  }
+}
+
+describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
+  const handshake = sample<{ width: number; height: number; name: string }>(name, 'handshake');
+
+  it('shakes hands', async () => {
+    const { sock, channel } = connect();
+    const result = handshake(sock);
+    await serve(channel, [
+      [ascii('RFB 003.008\n'), 'RFB 003.008\n'],
+      [hex('02 02 01'), '\x01'],
+      [hex('00 00 00 00'), '\x01'],
+      [hex('04 00 03 00 20 18 00 01 00 ff 00 ff 00 ff 10 08 00 00 00 00 00 00 00 04'), ''],
+      [ascii('desk'), ''],
+    ]);
+    expect(await result).toEqual({ width: 1024, height: 768, name: 'desk' });
+  });
+
+  it('says why the server refuses', async () => {
+    const { sock, channel } = connect();
+    const result = handshake(sock);
+    const refused = expect(result).rejects.toThrow('Too many');
+    await serve(channel, [
+      [ascii('RFB 003.008\n'), 'RFB 003.008\n'],
+      [hex('00 00 00 00 08'), ''],
+      [ascii('Too many'), ''],
+    ]);
+    await refused;
+  });
+});
+
+it.each(['telnet-async', 'telnet-try'])('docs/reading.md: %s logs in', async (name) => {
+  const { sock, channel } = connect();
+  const prompt = sample<string>(name, 'login')(sock, 'alice', 'secret');
+  await serve(channel, [
+    [ascii('\xff\xfd\x18Welcome\r\nhost login: '), 'alice\r\n'],
+    [ascii('Password: '), 'secret\r\n'],
+    [ascii('\r\nLast login: today\r\nalice@host:~$ '), ''],
+  ]);
+  expect(await prompt).toBe('\r\nLast login: today\r\nalice@host:~$ ');
+});

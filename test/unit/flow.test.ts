@@ -1,0 +1,244 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Websock, WebsockClosedError, type WebsockOptions } from '../../src/index.js';
+import { hex, join, pattern, same } from '../helpers/bytes.js';
+import { FakeDataChannel, FakeWebSocket } from '../helpers/fake-channel.js';
+
+const KiB = 1024;
+
+/** A WebSocket that keeps what it is sent until the test takes it. */
+class SlowWebSocket extends FakeWebSocket {
+  bufferedAmount = 0;
+  override send(data: Uint8Array | string): void {
+    super.send(data);
+    this.bufferedAmount += data.length;
+  }
+}
+
+function connect(options?: WebsockOptions): { sock: Websock; channel: SlowWebSocket } {
+  const sock = new Websock(options);
+  const channel = new SlowWebSocket();
+  channel.open();
+  sock.attach(channel);
+  return { sock, channel };
+}
+
+const turn = (): Promise<void> => new Promise(setImmediate);
+
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const open = Symbol();
+  await turn();
+  return (await Promise.race([promise.catch(() => {}), open])) === open;
+}
+
+describe('write', () => {
+  it('waits until no more than the mark has not left, polled over a WebSocket', async () => {
+    const { sock, channel } = connect({ sendHighWaterMark: 100 * KiB });
+    await sock.write(pattern(100 * KiB));
+    const second = sock.write(pattern(10 * KiB));
+    expect(sock.bufferedAmount).toBe(110 * KiB);
+    expect(await isPending(second)).toBe(true);
+    channel.bufferedAmount = 100 * KiB;
+    await second;
+    expect(channel.sentBytes.length).toBe(110 * KiB);
+  });
+
+  it('takes the bytes at the call', async () => {
+    const { sock, channel } = connect();
+    const bytes = hex('01 02 03');
+    const written = sock.write(bytes);
+    bytes.fill(9);
+    await written;
+    expect(channel.sentBytes).toEqual([1, 2, 3]);
+  });
+
+  it('while connecting waits for no more than the mark allows, and all leaves in order', async () => {
+    const sock = new Websock({ sendHighWaterMark: 1000 });
+    const channel = new SlowWebSocket();
+    sock.attach(channel);
+    await sock.write(pattern(1000));
+    const more = sock.write(pattern(500, 1000));
+    expect(await isPending(more)).toBe(true);
+    channel.open();
+    channel.bufferedAmount = 0;
+    await more;
+    expect(join(channel.sent as Uint8Array[])).toEqual(pattern(1500));
+  });
+
+  it('is rejected before open(), when closing and when closed, and by a bad argument', async () => {
+    await expect(new Websock().write(hex('01'))).rejects.toMatchObject({ code: 'ERR_STATE' });
+    const { sock, channel } = connect();
+    await expect(sock.write('text' as never)).rejects.toThrow(TypeError);
+    await expect(sock.drained({ below: -1 })).rejects.toThrow(RangeError);
+    sock.close();
+    await expect(sock.write(hex('01'))).rejects.toBeInstanceOf(WebsockClosedError);
+    channel.end();
+    await expect(sock.write(hex('01'))).rejects.toBeInstanceOf(WebsockClosedError);
+    await expect(sock.drained()).rejects.toBeInstanceOf(WebsockClosedError);
+  });
+
+  it('ends with the connection, and when it is aborted; the bytes have left', async () => {
+    const { sock, channel } = connect({ sendHighWaterMark: 10 });
+    const controller = new AbortController();
+    const aborted = sock.write(pattern(20), { signal: controller.signal });
+    const closed = sock.drained({ below: 0 });
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+    channel.end(1006, '', false);
+    await expect(closed).rejects.toMatchObject({ code: 'ERR_CLOSED', closeCode: 1006 });
+    expect(channel.sentBytes.length).toBe(20);
+  });
+
+  it('over a data channel waits for bufferedamountlow', async () => {
+    const sock = new Websock({ sendHighWaterMark: 1 });
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    const written = sock.write(pattern(2000 * KiB));
+    expect(await isPending(written)).toBe(true);
+    for (let i = 0; i < 3; i++) {
+      channel.drain();
+      await turn();
+    }
+    await written;
+    expect(same(join(channel.sent), pattern(2000 * KiB))).toBe(true);
+  });
+});
+
+describe('drained', () => {
+  it('sends what was pushed, and waits for what it is told to', async () => {
+    const { sock, channel } = connect();
+    sock.sQpushBytes(pattern(100));
+    const none = sock.drained({ below: 0 });
+    const half = sock.drained({ below: 50 });
+    expect(channel.sentBytes.length).toBe(100);
+    channel.bufferedAmount = 50;
+    await half;
+    expect(await isPending(none)).toBe(true);
+    channel.bufferedAmount = 0;
+    await none;
+  });
+});
+
+describe('drain', () => {
+  it('comes once after the mark was passed, when no more than that has not left', async () => {
+    const { sock, channel } = connect({ sendHighWaterMark: 1000 });
+    let drains = 0;
+    const drained = new Promise<void>((resolve) => {
+      sock.on('drain', () => {
+        drains++;
+        resolve();
+      });
+    });
+    sock.send(pattern(1000));
+    sock.send(pattern(1));
+    sock.send(pattern(1));
+    await turn();
+    expect(drains).toBe(0);
+    channel.bufferedAmount = 1000;
+    await drained;
+    channel.bufferedAmount = 0;
+    await turn();
+    expect(drains).toBe(1);
+  });
+});
+
+describe('writable', () => {
+  it('sends each chunk, and waits with the next until the mark allows', async () => {
+    const { sock, channel } = connect({ sendHighWaterMark: 10 });
+    const writer = sock.writable.getWriter();
+    const writes = [writer.write(pattern(20)), writer.write(pattern(20, 20))];
+    await turn();
+    expect(channel.sentBytes.length).toBe(20);
+    channel.bufferedAmount = 0;
+    await writes[0];
+    await turn();
+    expect(join(channel.sent as Uint8Array[])).toEqual(pattern(40));
+    channel.bufferedAmount = 0;
+    await writes[1];
+    const closed = writer.close();
+    await turn();
+    expect(channel.closes).toEqual([[1000, undefined]]);
+    expect(await isPending(closed)).toBe(true);
+    channel.end(1000);
+    await closed;
+  });
+
+  it('aborted closes the socket, and fails when the connection has', async () => {
+    const one = connect();
+    await one.sock.writable.abort();
+    expect(one.sock.readyState).toBe('closing');
+    const two = connect();
+    const writer = two.sock.writable.getWriter();
+    two.channel.end(1006, '', false);
+    await expect(writer.write(hex('01'))).rejects.toBeInstanceOf(WebsockClosedError);
+    writer.closed.catch(() => {});
+  });
+});
+
+describe('timeouts', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('a connection that does not open in openTimeout fails', async () => {
+    vi.useFakeTimers();
+    const sock = new Websock({ openTimeout: 1000 });
+    const channel = new SlowWebSocket();
+    const events: unknown[] = [];
+    sock.on('error', ({ code }) => events.push(code));
+    sock.on('close', ({ code, wasClean }) => events.push(code, wasClean));
+    sock.attach(channel);
+    const opened = sock.opened;
+    vi.advanceTimersByTime(999);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(['ERR_OPEN_TIMEOUT', 1006, false]);
+    expect(channel.closes.length).toBe(1);
+    channel.open();
+    expect(sock.readyState).toBe('closed');
+    await expect(opened).rejects.toMatchObject({ cause: { code: 'ERR_OPEN_TIMEOUT' } });
+  });
+
+  it('one that opens, or ends, in time does not', () => {
+    vi.useFakeTimers();
+    const sock = new Websock({ openTimeout: 1000 });
+    const errors: string[] = [];
+    sock.on('error', ({ code }) => errors.push(code));
+    const channel = new SlowWebSocket();
+    sock.attach(channel);
+    channel.open();
+    vi.advanceTimersByTime(5000);
+    sock.attach(new SlowWebSocket());
+    sock.close();
+    (FakeWebSocket.last as FakeWebSocket).end(1006, '', false);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('`idle` tells of each idleTimeout without a byte, and changes nothing', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { sock, channel } = connect({ idleTimeout: 1000 });
+    const told: number[] = [];
+    sock.on('idle', (ms) => told.push(ms));
+    vi.advanceTimersByTime(900);
+    channel.deliver(hex('01'));
+    vi.advanceTimersByTime(999);
+    expect(told).toEqual([]);
+    vi.advanceTimersByTime(1);
+    vi.advanceTimersByTime(1000);
+    expect(told).toEqual([1000, 2000]);
+    channel.deliver(hex('02'));
+    vi.advanceTimersByTime(1000);
+    expect(told).toEqual([1000, 2000, 1000]);
+    expect(sock.rQshift16()).toBe(0x0102);
+    channel.end();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('are times', () => {
+    for (const time of [0, -1, Number.NaN, 2 ** 31]) {
+      expect(() => new Websock({ openTimeout: time })).toThrow(RangeError);
+      expect(() => new Websock({ idleTimeout: time })).toThrow(RangeError);
+    }
+    expect(() => new Websock({ transport: 'fast' as never })).toThrow(RangeError);
+  });
+});
