@@ -66,10 +66,7 @@ export class Connection {
     this.reader.end(false, unused);
     this.drain = new Drain(
       () => this.bufferedAmount,
-      (below) => {
-        if (this.state === 'open')
-          this.#transport!.notify(Math.max(0, below - this.#sendQueue!.length));
-      },
+      (below) => this.#notify(below),
     );
   }
 
@@ -143,6 +140,15 @@ export class Connection {
     throw unused(action);
   }
 
+  /** Sends what was pushed, as far as the channel has room. */
+  flush(): void {
+    this.outgoing('flush')?.flush();
+    const mark = this.#options.sendHighWaterMark;
+    if (this.#isHigh || this.#phase !== 'live' || this.bufferedAmount <= mark) return;
+    this.#isHigh = true;
+    this.#notify(mark);
+  }
+
   /** The error of what can't be done any more; undefined as long as it can. */
   closedError(action: string): WebsockError | undefined {
     if (this.#phase === 'live') return undefined;
@@ -182,10 +188,6 @@ export class Connection {
       },
       send: (bytes: Uint8Array<ArrayBuffer>) => {
         if (transport.send(bytes)) this.#bytesSent += bytes.length;
-        const mark = this.#options.sendHighWaterMark;
-        if (this.#isHigh || transport.bufferedAmount <= mark) return;
-        this.#isHigh = true;
-        transport.notify(mark);
       },
     };
     const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.#options;
@@ -253,7 +255,7 @@ export class Connection {
     this.#watchSilence(this.#options.idleTimeout);
     this.#readsChanged();
     this.#flushWaiting();
-    this.drain.check();
+    this.#drained();
   }
 
   /** Bytes have arrived, and there is more to it than `message`: waiting reads come first. */
@@ -338,13 +340,19 @@ export class Connection {
     transport.close(code, reason);
   }
 
+  /** Asks for `writable` when at most so many bytes have not left. While connecting it comes by itself. */
+  #notify(below: number): void {
+    if (this.state !== 'open') return;
+    this.#transport!.notify(Math.max(0, below - this.#sendQueue!.length));
+  }
+
   /** Fewer bytes wait to leave than did. */
   #drained(): void {
     this.drain.check();
     if (!this.#isHigh || this.#phase !== 'live') return;
     const mark = this.#options.sendHighWaterMark;
     this.#isHigh = this.bufferedAmount > mark;
-    if (this.#isHigh) this.#transport!.notify(mark);
+    if (this.#isHigh) this.#notify(mark);
     else this.#emitter.emit('drain', undefined);
   }
 

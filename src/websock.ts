@@ -374,7 +374,7 @@ export class Websock {
 
   /** Sends what was pushed; while connecting it leaves when the connection is open. */
   flush(): void {
-    this.#connection.outgoing('flush')?.flush();
+    this.#connection.flush();
   }
 
   /**
@@ -384,7 +384,7 @@ export class Websock {
   send(bytes: Bytes): boolean {
     const queue = this.#connection.outgoing('send');
     queue?.writeBytes(bytes);
-    queue?.flush();
+    this.#connection.flush();
     return queue !== undefined && (this.readyState === 'open' || this.readyState === 'connecting');
   }
 

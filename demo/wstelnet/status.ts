@@ -43,7 +43,7 @@ export class Status {
       put('bytes-out', formatBytes(bytesSent));
       put('rate', `${formatBytes(((bytesReceived - before) * 1000) / INTERVAL)}/s`);
       put('subprotocol', protocol || 'none');
-      put('backpressure', backpressure === 'transport' ? 'stops the server' : 'none');
+      put('backpressure', backpressure === 'transport' ? 'yes' : 'no');
       before = bytesReceived;
     };
     look();

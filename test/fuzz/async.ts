@@ -64,7 +64,8 @@ export async function fuzzAsync(seed: number): Promise<void> {
     }
   };
 
-  while (delivered < STREAM) {
+  for (;;) {
+    if (delivered === STREAM) break;
     const step = random.below(8);
     if (step < 3) deliver();
     else if (step < 5 && open < 6) read();

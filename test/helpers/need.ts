@@ -8,8 +8,11 @@ import { delimiter, join } from 'node:path';
 /** The first of the programs that is not installed, with its reason for a skip; undefined when all are there. */
 export function lacking(...programs: string[]): string | undefined {
   const missing = programs.find((program) => !find(program));
-  if (missing === undefined) return undefined;
-  const reason = `${missing} is not installed`;
+  return missing === undefined ? undefined : skip(`${missing} is not installed`);
+}
+
+/** The reason for a skip. @throws Error in CI */
+export function skip(reason: string): string {
   if (process.env.CI) throw new Error(`Cannot skip a test in CI: ${reason}`);
   return reason;
 }

@@ -148,26 +148,26 @@ test('over a plain WebSocket the queue stops at receiveLimit, with the error', a
   expect(result.queued).toBeGreaterThan(39 * MiB);
 });
 
-for (const transport of ['websocket', 'auto'] as const) {
-  test(`256 MiB by awaited writes to a slow reader: ${transport}`, async ({ page, server }) => {
+for (const kind of ['websocket', 'auto'] as const) {
+  test(`256 MiB by awaited writes to a slow reader: ${kind}`, async ({ page, server }) => {
     await page.goto(server.url);
     const most = await page.evaluate(
       async ({ total, transport }) => {
         const sock = new Websock({ transport });
         sock.open(`ws://${location.host}/upload`);
         await sock.opened;
-        let most = 0;
+        let highest = 0;
         const chunk = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i * 31 + (i >> 8) * 7);
         for (let at = 0; at < total; at += chunk.length) {
           const written = sock.write(chunk);
-          most = Math.max(most, sock.bufferedAmount);
+          highest = Math.max(highest, sock.bufferedAmount);
           await written;
         }
         sock.close(1000);
         await sock.closed;
-        return most;
+        return highest;
       },
-      { total: UPLOAD, transport },
+      { total: UPLOAD, transport: kind },
     );
     console.log(`At most ${(most / MiB).toFixed(2)} MiB buffered`);
     expect(most).toBeLessThanOrEqual(MiB + 64 * 1024);

@@ -1,0 +1,32 @@
+/**
+ * What all peers have in common: each collects what comes, and how that ends.
+ */
+import { join } from './bytes.js';
+import type { PeerEnd } from './contract.js';
+export class Inbox {
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+  #waiting: (() => void)[] = [];
+  #end!: (end: PeerEnd) => void;
+
+  /** Resolves with the end that was told first. */
+  readonly closed = new Promise<PeerEnd>((resolve) => {
+    this.#end = resolve;
+  });
+
+  push(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+    this.#length += bytes.length;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  end(code: number, reason = ''): void {
+    this.#end({ code, reason });
+  }
+
+  /** All that has come, as soon as it is n bytes. */
+  async received(n: number): Promise<Uint8Array<ArrayBuffer>> {
+    while (this.#length < n) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return join(this.#chunks);
+  }
+}

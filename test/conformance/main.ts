@@ -1,0 +1,90 @@
+/**
+ * `npm run test:conformance`: the suite on every platform of this machine. Prints what was measured, and fails when a case
+ * does, or when a platform has other things of its own than is expected of it.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { lacks, matrix, type Row } from './matrix.js';
+import { platforms, type Platform, type Started } from './platforms.js';
+import { startServer } from './server.js';
+
+const HELP = `Usage: npm run test:conformance -- [options]
+
+  --only NAME    platforms with that in their name, whatever its case; repeat it for more
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    help: { type: 'boolean' },
+  },
+});
+
+/** Where the bundle is. */
+const SCRIPTS = new URL('.', import.meta.url);
+const AGENT = fileURLToPath(new URL('agent.js', SCRIPTS));
+
+/** How many platforms run side by side: each of them waits a lot. */
+const LANES = 3;
+
+const problems: string[] = [];
+
+/** Runs the suite in all places of a platform, into a row for each. */
+async function examine(platform: Platform): Promise<Row[]> {
+  const rows: Row[] = [];
+  const server = await startServer(SCRIPTS);
+  let started: Started | string | undefined;
+  try {
+    started = await platform.start(server.origin, AGENT);
+    if (typeof started === 'string') {
+      console.log(`${platform.name}: skipped, ${started}`);
+      return rows;
+    }
+    for (const [place, expected] of Object.entries(platform.lacks)) {
+      const title = place === 'process' ? started.title : `${started.title}, ${place}`;
+      const report = await Promise.race([server.report(), started.died]);
+      const row = { title, report };
+      rows.push(row);
+      judge(row, expected);
+    }
+  } catch (error) {
+    problems.push(`${platform.name}: ${(error as Error).message}`);
+  } finally {
+    if (typeof started === 'object') await started.stop();
+    server.stop();
+  }
+  return rows;
+}
+
+/** Says what a place has come to, and collects what is wrong with it. */
+function judge({ title, report }: Row, expected: readonly string[]): void {
+  const { kinds } = report;
+  const [found, known] = [lacks(report).toSorted().join(), expected.toSorted().join()];
+  if (found !== known) problems.push(`${title} lacks ${found}; it was known to lack ${known}`);
+  for (const { kind, failures } of kinds) {
+    problems.push(...failures.map((failure) => `${title}, ${kind}: ${failure}`));
+  }
+  const times = kinds.map(({ kind, ms }) => `${kind} ${(ms / 1000).toFixed(1)} s`);
+  console.log(`${title}: ${times.join(', ')}`);
+}
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(HELP);
+  const only = values.only?.map((name) => name.toLowerCase());
+  const chosen = platforms.filter(
+    ({ name }) => !only || only.some((part) => name.toLowerCase().includes(part)),
+  );
+  const found = new Map<Platform, Row[]>();
+  const waiting = [...chosen];
+  const lane = async (): Promise<void> => {
+    for (let next; (next = waiting.shift());) found.set(next, await examine(next));
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+
+  console.log(`\n${matrix(chosen.flatMap((platform) => found.get(platform)!))}`);
+  for (const problem of problems) console.error(`\n${problem}`);
+  if (problems.length > 0 || chosen.length === 0) process.exitCode = 1;
+}
+
+process.on('SIGINT', () => process.exit(130));
+await main();

@@ -1,0 +1,48 @@
+/**
+ * What was measured, as a Markdown table.
+ */
+import type { KindReport, Report } from './run.js';
+
+const KINDS = ['fake channel', 'stream pair', 'WebSocket', 'WebSocketStream', 'RTCDataChannel'];
+const HEADS = [
+  '',
+  ...KINDS,
+  'backpressure over',
+  'BYOB readers',
+  '`bufferedAmount` of a WebSocket',
+];
+
+export interface Row {
+  /** Platform, version and place. */
+  readonly title: string;
+  readonly report: Report;
+}
+
+export function matrix(rows: readonly Row[]): string {
+  const cells = rows.map(({ title, report }) => [
+    title,
+    ...KINDS.map((kind) => passed(report.kinds.find((of) => of.kind === kind))),
+    report.kinds
+      .filter(({ backpressure }) => backpressure === 'transport')
+      .map(({ kind }) => kind)
+      .join(', '),
+    report.facts.byob ? 'yes' : 'no',
+    lacks(report).includes('WebSocket: bufferedAmount') ? 'too little' : 'true',
+  ]);
+  return [HEADS, HEADS.map(() => '---'), ...cells]
+    .map((line) => `| ${line.join(' | ')} |`)
+    .join('\n');
+}
+
+/** What the platform does not have, by name. */
+export function lacks({ facts, kinds }: Report): string[] {
+  const found = kinds.flatMap(({ kind, notes }) =>
+    Object.entries(notes).map(([fact, isSo]) => [`${kind}: ${fact}`, isSo] as const),
+  );
+  return [...Object.entries(facts), ...found].filter(([, isSo]) => !isSo).map(([name]) => name);
+}
+
+/** A platform without the kind has a dash. */
+function passed(report: KindReport | undefined): string {
+  return report ? `${report.total - report.failures.length}/${report.total}` : '–';
+}
