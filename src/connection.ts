@@ -15,7 +15,7 @@ import type { Transport, TransportEnd, TransportHandler } from './transport/tran
 const RECEIVE_OVERFLOW_CODE = 4009;
 
 /** Stands for the receive queue of sync reads while async ones wait: their bytes must not be taken away. */
-const refusesReads = new Proxy({} as ReceiveQueue, {
+const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   get() {
     throw new WebsockError('ERR_READ_PENDING', 'Cannot read now: an async read is waiting');
   },
