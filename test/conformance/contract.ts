@@ -41,7 +41,7 @@ export interface Traits {
   readonly codes: boolean;
   /** The peer can stop reading. */
   readonly stalls: boolean;
-  /** It may break while a write is pending: Chromium's WebSocketStream takes the whole page with it then. */
+  /** It may break while the peer is stalled: with a write pending in a WebSocketStream, that crashes Chromium's page. */
   readonly breaks: boolean;
   /** Opening can fail: see {@link Env.refuse}. */
   readonly refuses: boolean;

@@ -12,26 +12,29 @@ const BUFFER = 1024 * 1024;
 class Loop {
   readonly here = new RTCPeerConnection();
   readonly there = new RTCPeerConnection();
-  readonly #arrived = new Map<string, (peer: Peer) => void>();
+  #count = 0;
   #isNegotiated = false;
 
   constructor() {
     this.here.onicecandidate = ({ candidate }) => void this.there.addIceCandidate(candidate!);
     this.there.onicecandidate = ({ candidate }) => void this.here.addIceCandidate(candidate!);
-    // The peer listens from the start: what the socket sends first may be here already.
-    this.there.ondatachannel = ({ channel }) => {
-      this.#arrived.get(channel.label)!(peerOf(channel, () => this.there.close()));
-    };
   }
 
-  /** Resolves with the other end of a channel made `here`. */
-  async peer(label: string): Promise<Peer> {
-    const arrived = new Promise<Peer>((resolve) => this.#arrived.set(label, resolve));
-    if (!this.#isNegotiated) await this.#negotiate();
-    return arrived;
+  /**
+   * Makes both ends of a channel. With numbers of their own: where Chromium picks them, it picks one again that is being
+   * closed, and now and then that closes the new channel too.
+   */
+  channels(): [RTCDataChannel, RTCDataChannel] {
+    const options = { negotiated: true, id: this.#count++ };
+    return [
+      this.here.createDataChannel('here', options),
+      this.there.createDataChannel('there', options),
+    ];
   }
 
-  async #negotiate(): Promise<void> {
+  /** Connects the two, when a channel is there to connect them for. */
+  async negotiate(): Promise<void> {
+    if (this.#isNegotiated) return;
     this.#isNegotiated = true;
     const { here, there } = this;
     await here.setLocalDescription(await here.createOffer());
@@ -39,16 +42,16 @@ class Loop {
     await there.setLocalDescription(await there.createAnswer());
     await here.setRemoteDescription(there.localDescription!);
   }
+
+  close(): void {
+    this.here.close();
+    this.there.close();
+  }
 }
 
 /** The kind, where the platform has it: not in Workers. */
 export function dataChannel(): Env {
   let loop = new Loop();
-  let count = 0;
-  const end = (): void => {
-    loop.here.close();
-    loop.there.close();
-  };
   return {
     name: 'RTCDataChannel',
     traits: {
@@ -63,16 +66,19 @@ export function dataChannel(): Env {
     async join(sock) {
       // A peer has broken it.
       if (loop.there.signalingState === 'closed') {
-        loop.here.close();
+        loop.close();
         loop = new Loop();
       }
-      const channel = loop.here.createDataChannel(`${count++}`);
+      const { there } = loop;
+      const [channel, other] = loop.channels();
+      const peer = peerOf(other, () => there.close());
+      const isOpen = new Promise((resolve) => (other.onopen = resolve));
       sock.attach(channel);
-      const peer = await loop.peer(channel.label);
-      await sock.opened;
+      await loop.negotiate();
+      await Promise.all([sock.opened, isOpen]);
       return peer;
     },
-    end,
+    end: () => loop.close(),
   };
 }
 
