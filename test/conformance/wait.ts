@@ -34,10 +34,10 @@ export async function settled(look: () => number | Promise<number>): Promise<num
 }
 
 /** Whether a promise is open, and stays so for a while. */
-export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+export async function isPending(promise: Promise<unknown>, ms = 50): Promise<boolean> {
   const open = Symbol();
   const end = promise.catch(() => {});
-  return (await Promise.race([end, sleep(50).then(() => open)])) === open;
+  return (await Promise.race([end, sleep(ms).then(() => open)])) === open;
 }
 
 function sleep(ms: number): Promise<void> {

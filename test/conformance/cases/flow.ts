@@ -13,21 +13,24 @@ const MiB = 1024 * KiB;
 /** More than sockets and browsers take in when nobody reads. */
 const FLOOD = 16 * MiB;
 
+/** Where nothing stops the peer, this is enough to see it. */
+const UNSTOPPED = 4 * MiB;
+
 export const flowCases: Case[] = [
   {
     name: 'who does not read stops the peer, or is told that nothing can',
     async run({ connect, traits }) {
-      const { sock, peer } = await connect({ receiveLimit: FLOOD });
-      equal(sock.backpressure, traits.backpressure);
-      await peer.flood(FLOOD);
+      const size = traits.backpressure === 'none' ? UNSTOPPED : FLOOD;
+      const { sock, peer } = await connect();
+      await peer.flood(size);
       if (traits.backpressure === 'none') {
-        await until(() => sock.rQlen() === FLOOD);
+        await until(() => sock.rQlen() === size);
       } else {
         const sent = await settled(() => peer.flooded());
-        ok(sent < FLOOD, `the peer was stopped: ${sent / MiB} MiB`);
+        ok(sent < size, `the peer was stopped: ${sent / MiB} MiB`);
         ok(sock.rQlen() < 2 * MiB, `little is unread: ${sock.rQlen() / MiB} MiB`);
       }
-      equal(await sock.read(FLOOD), pattern(FLOOD));
+      equal(await sock.read(size), pattern(size));
     },
   },
   {
@@ -43,7 +46,7 @@ export const flowCases: Case[] = [
   {
     name: 'pause() withholds everything, and stops the peer where that can be',
     async run({ connect, traits }) {
-      const size = 10 * MiB;
+      const size = traits.backpressure === 'none' ? UNSTOPPED : FLOOD;
       const { sock, peer } = await connect();
       let at = 0;
       const whole = consume(sock, () => {
@@ -85,13 +88,12 @@ export const flowCases: Case[] = [
       const { sock, peer } = await connect({ sendLimit: Infinity });
       await peer.stall();
       for (let at = 0; at < FLOOD; at += MiB) sock.send(pattern(MiB, at));
-      const buffered = await settled(() => sock.bufferedAmount);
-      const isTold = buffered > MiB;
-      note('bufferedAmount', isTold);
-      const written = sock.write(pattern(1, FLOOD));
       const drained = sock.drained({ below: 0 });
+      const isTold = await isPending(drained, 1000);
+      note('bufferedAmount', isTold);
+      if (isTold) ok(sock.bufferedAmount > MiB, `much is told of: ${sock.bufferedAmount}`);
+      const written = sock.write(pattern(1, FLOOD));
       equal(await isPending(written), isTold, 'write() waits');
-      equal(await isPending(drained), isTold, 'drained() waits');
       const aborted = sock.drained({ below: 0, signal: AbortSignal.abort() });
       await rejects(aborted, 'AbortError');
       await peer.unstall();
@@ -138,11 +140,11 @@ export const flowCases: Case[] = [
       const { sock, peer } = await connect({ sendHighWaterMark: 1, sendLimit: Infinity });
       await peer.stall();
       sock.send(pattern(FLOOD));
-      const isTold = (await settled(() => sock.bufferedAmount)) > 1;
       const written = sock.write(pattern(2));
-      const rejected = isTold ? rejects(written, 'ERR_CLOSED') : written;
+      const isHeld = await isPending(written, 1000);
+      const ended = isHeld ? rejects(written, 'ERR_CLOSED') : written;
       await peer.drop();
-      await rejected;
+      await ended;
       await sock.closed;
     },
   },
