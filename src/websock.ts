@@ -18,6 +18,14 @@ import type { Transport } from './transport/transport.js';
 /** Makes a WebSocketStream; lib.dom does not know it. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
 
+declare global {
+  // As lib.esnext.disposable has them; our lib is ES2022.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+    readonly asyncDispose: unique symbol;
+  }
+}
+
 /** The state of a {@link Websock}: `unused` before the first open, then that of its channel. */
 export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
@@ -55,10 +63,18 @@ export class Websock {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Bytes> | undefined;
 
+  /** {@link dispose}, for `using`; where the platform has the symbol. */
+  declare readonly [Symbol.dispose]: () => void;
+  /** For `await using`: closes with 1000, waits for the end, then disposes; where the platform has the symbol. */
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
+
   /** @throws RangeError for an option outside its range */
   constructor(options: WebsockOptions = {}) {
     this.#options = resolveOptions(options);
     this.#newConnection();
+    // Members of the class would be called "undefined" where the symbols are missing.
+    if (Symbol.dispose) this[Symbol.dispose] = this.dispose;
+    if (Symbol.asyncDispose) this[Symbol.asyncDispose] = this.#closeAndDispose;
   }
 
   // ---- Lifecycle ----
@@ -428,6 +444,12 @@ export class Websock {
   }
 
   // ---- Inside ----
+
+  async #closeAndDispose(): Promise<void> {
+    this.close(1000);
+    if (this.readyState !== 'unused') await this.closed;
+    this.dispose();
+  }
 
   #newConnection(): void {
     this.#connection = new Connection(this.#options, this.#emitter, (reads) => {

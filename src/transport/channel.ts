@@ -7,7 +7,7 @@ import { encodeBase64 } from './base64.js';
 import { BufferWatch, FULL, LOW } from './buffered.js';
 import { closeWith } from './close-code.js';
 import { deliver, type TextRule } from './message.js';
-import type { Transport, TransportHandler, TransportState } from './transport.js';
+import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
 
 /** The members of a WebSocket or RTCDataChannel that are used; own or inherited. */
 export interface Channel {
@@ -48,6 +48,7 @@ export class ChannelTransport implements Transport {
   readonly #isPlatforms: boolean;
   #watch: BufferWatch | undefined;
   #failed = false;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Looks at the channel and changes nothing about it.
@@ -104,15 +105,13 @@ export class ChannelTransport implements Transport {
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
       const which = this.url || this.#dataChannel?.label;
+      // Of a connection that never was Node 22 tells nothing more; elsewhere its close follows in the same task.
+      if (this.state === 'connecting') this.#endTimer = setTimeout(() => this.#abandon(handler), 0);
       handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${which}`, { cause }));
     };
     channel.onclose = (event: Partial<CloseEvent> | undefined) => {
       this.#watch?.stop();
-      handler.closed(
-        typeof event?.code === 'number'
-          ? (event as CloseEvent)
-          : { code: this.#failed ? 1006 : 1005, reason: '', wasClean: !this.#failed },
-      );
+      handler.closed(this.#ending(event));
     };
     const dataChannel = this.#dataChannel;
     const watch = new BufferWatch(channel, dataChannel !== undefined, () => handler.writable());
@@ -160,11 +159,26 @@ export class ChannelTransport implements Transport {
   }
 
   detach(): void {
+    clearTimeout(this.#endTimer);
     this.#watch?.stop();
     this.#watch = undefined;
     const channel = this.#channel;
     channel.onopen = channel.onmessage = channel.onerror = channel.onclose = ignore;
     if (this.#dataChannel) this.#dataChannel.onbufferedamountlow = ignore;
+  }
+
+  /** What a close event tells. A data channel's has no code, and a broken connection's is 0 in Deno. */
+  #ending(event: Partial<CloseEvent> | undefined): TransportEnd {
+    if (event?.code) return event as CloseEvent;
+    const isBroken = this.#failed || event?.wasClean === false;
+    return { code: isBroken ? 1006 : 1005, reason: '', wasClean: !isBroken };
+  }
+
+  /** Ends what has failed and will not tell so. */
+  #abandon(handler: TransportHandler): void {
+    this.detach();
+    this.#channel.close();
+    handler.closed(this.#ending(undefined));
   }
 
   get #isOver(): boolean {

@@ -9,6 +9,8 @@ export interface Facts {
   readonly byob: boolean;
   readonly DecompressionStream: boolean;
   readonly TextDecoderStream: boolean;
+  /** The symbols of `using` and `await using`. */
+  readonly disposeSymbols: boolean;
 }
 
 export function findFacts(): Facts {
@@ -18,6 +20,7 @@ export function findFacts(): Facts {
     byob: hasByteStreams(),
     DecompressionStream: 'DecompressionStream' in globalThis,
     TextDecoderStream: 'TextDecoderStream' in globalThis,
+    disposeSymbols: 'dispose' in Symbol && 'asyncDispose' in Symbol,
   };
 }
 

@@ -27,7 +27,7 @@ export interface Platform {
 }
 
 const CHANNELS = ['WebSocketStream', 'RTCDataChannel'];
-const WEBKIT = [...CHANNELS, 'byob', 'WebSocket: bufferedAmount'];
+const WEBKIT = [...CHANNELS, 'byob', 'disposeSymbols', 'WebSocket: bufferedAmount'];
 
 /** How long an npm package may take to come, ms. */
 const INSTALL_TIMEOUT = 120_000;

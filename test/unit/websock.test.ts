@@ -566,4 +566,24 @@ describe('dispose', () => {
     sock.dispose();
     new Websock().dispose();
   });
+
+  it('is what `using` calls; `await using` flushes and waits for the end before', async () => {
+    const { sock, channel } = attached();
+    const events: string[] = [];
+    sock.on('close', ({ code }) => events.push(`close ${code}`));
+    sock.sQpush8(1);
+    const ended = sock[Symbol.asyncDispose]();
+    ended.then(() => events.push('disposed'));
+    expect(channel.sentBytes).toEqual([1]);
+    expect([channel.closes, sock.readyState]).toEqual([[[1000, undefined]], 'closing']);
+    await Promise.resolve();
+    expect(events).toEqual([]);
+    channel.end(1000);
+    await ended;
+    expect(events).toEqual(['close 1000', 'disposed']);
+    const other = attached();
+    other.sock[Symbol.dispose]();
+    expect(other.sock.readyState).toBe('closed');
+    await new Websock()[Symbol.asyncDispose]();
+  });
 });

@@ -88,4 +88,24 @@ export const lifeCases: Case[] = [
       equal(await sock.read(1), hex('03'));
     },
   },
+  {
+    name: 'the dispose symbols end it too, where there are any',
+    async run({ connect, socket, traits }) {
+      const { sock, peer } = await connect();
+      const members = sock as unknown as Record<string | symbol, (() => Promise<void>) | undefined>;
+      equal(members['undefined'], undefined, 'a member for a symbol that is missing');
+      if (!Symbol.dispose || !Symbol.asyncDispose) return;
+      sock.send(hex('01 02'));
+      await members[Symbol.asyncDispose]!();
+      equal(sock.readyState, 'closed');
+      equal(await peer.received(2), hex('01 02'));
+      equal((await peer.closed()).code, traits.codes ? 1000 : 1005);
+      const unused = socket();
+      await unused[Symbol.asyncDispose]();
+      const second = await connect();
+      second.sock[Symbol.dispose]();
+      equal(second.sock.readyState, 'closed');
+      await second.peer.closed();
+    },
+  },
 ];

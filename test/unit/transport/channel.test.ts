@@ -115,6 +115,51 @@ describe('messages', () => {
   });
 });
 
+describe('an end that the platform tells badly', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('after a refused connection comes from us, as with Node 22, and once', () => {
+    vi.useFakeTimers();
+    const channel = new FakeWebSocket();
+    const sock = new Websock();
+    sock.attach(channel);
+    const events = log(sock);
+    channel.fail();
+    expect(events).toEqual(['ERR_CHANNEL']);
+    vi.runAllTimers();
+    expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
+    expect(channel.closes.length).toBe(1);
+    channel.end(1006, '', false);
+    expect(events.length).toBe(2);
+  });
+
+  it('is not ours to tell when the platform does, or when another channel is there', () => {
+    vi.useFakeTimers();
+    const channels = [new FakeWebSocket(), new FakeWebSocket()];
+    const sock = new Websock();
+    const events = log(sock);
+    for (const channel of channels) {
+      sock.attach(channel);
+      channel.fail();
+    }
+    channels[1]!.end(1006, 'refused', false);
+    sock.attach(new FakeWebSocket());
+    vi.runAllTimers();
+    expect(events).toEqual(['ERR_CHANNEL', 'ERR_CHANNEL', [1006, 'refused', false]]);
+    expect(sock.readyState).toBe('connecting');
+  });
+
+  it('with a code of 0 is a broken connection, as with Deno', () => {
+    const channel = new FakeWebSocket();
+    const sock = new Websock();
+    sock.attach(channel);
+    const events = log(sock);
+    channel.open();
+    channel.end(0, '', false);
+    expect(events).toEqual(['open', [1006, '', false]]);
+  });
+});
+
 describe('what is sent', () => {
   it('is copied for a channel that is not the platform’s, which may read it later', () => {
     const sock = new Websock();
