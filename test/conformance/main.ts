@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { lacks, matrix, type Row } from './matrix.js';
+import { lacks, matrix, totals, type Row } from './matrix.js';
 import { platforms, type Platform, type Started } from './platforms.js';
 import { startServer } from './server.js';
 
@@ -81,8 +81,10 @@ async function main(): Promise<void> {
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 
-  console.log(`\n${matrix(chosen.flatMap((platform) => found.get(platform)!))}`);
+  const rows = chosen.flatMap((platform) => found.get(platform)!);
+  console.log(`\n${matrix(rows)}`);
   for (const problem of problems) console.error(`\n${problem}`);
+  console.log(`\n${totals(rows)}`);
   if (problems.length > 0 || chosen.length === 0) process.exitCode = 1;
 }
 

@@ -9,6 +9,7 @@ const HEADS = [
   ...KINDS,
   'backpressure over',
   'BYOB readers',
+  '`using`',
   '`bufferedAmount` of a WebSocket',
 ];
 
@@ -27,11 +28,20 @@ export function matrix(rows: readonly Row[]): string {
       .map(({ kind }) => kind)
       .join(', '),
     report.facts.byob ? 'yes' : 'no',
+    report.facts.disposeSymbols ? 'yes' : 'no',
     lacks(report).includes('WebSocket: bufferedAmount') ? 'too little' : 'true',
   ]);
   return [HEADS, HEADS.map(() => '---'), ...cells]
     .map((line) => `| ${line.join(' | ')} |`)
     .join('\n');
+}
+
+/** How many cases there were in all, as a line that ends a run. */
+export function totals(rows: readonly Row[]): string {
+  const kinds = rows.flatMap(({ report }) => report.kinds);
+  const failed = kinds.reduce((sum, { failures }) => sum + failures.length, 0);
+  const total = kinds.reduce((sum, kind) => sum + kind.total, 0);
+  return `${total - failed} passed, ${failed} failed`;
 }
 
 /** What the platform does not have, by name. */

@@ -73,6 +73,10 @@ sock.sQpushString(new Uint8Array(2));
 
 expectTypeOf(sock.opened).toEqualTypeOf<Promise<void>>();
 expectTypeOf(sock.closed).toEqualTypeOf<Promise<CloseInfo>>();
+expectTypeOf(sock[Symbol.dispose]).toEqualTypeOf<() => void>();
+expectTypeOf(sock[Symbol.asyncDispose]).toEqualTypeOf<() => Promise<void>>();
+// @ts-expect-error -- a socket is iterated as it arrives
+sock[Symbol.iterator]();
 expectTypeOf(DefaultWebsock).toEqualTypeOf<typeof Websock>();
 
 // The script tag's global.
