@@ -104,6 +104,8 @@ export class Connection {
 
   /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
   leave(): void {
+    // Reads that a pause held over the end.
+    if (this.#phase === 'closed') this.reader.reject(this.#closedError('read'));
     if (this.#phase !== 'live' && this.#phase !== 'closing') return;
     const transport = this.#transport!;
     const sendQueue = this.#sendQueue!;

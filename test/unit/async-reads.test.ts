@@ -334,6 +334,16 @@ describe('pause', () => {
     expect(await end).toBeNull();
   });
 
+  it('holds no read over another attach()', async () => {
+    const { sock, channel } = connect();
+    sock.pause();
+    const { signal } = new AbortController();
+    const held = sock.readSome({ signal });
+    channel.end(1000);
+    sock.attach(new FakeWebSocket().open());
+    await expect(held).rejects.toBeInstanceOf(WebsockClosedError);
+  });
+
   it('counts bytes towards receiveLimit where nothing stops the peer', () => {
     const { sock, channel } = connect({ receiveLimit: 4 });
     const errors: string[] = [];
