@@ -126,7 +126,9 @@ export class ByteReader {
         return undefined;
       },
     };
-    return this.#wait(waiting, signal, () => checkCount(limit, 'read up to', 1));
+    return this.#wait(waiting, signal, () => {
+      if (limit !== Infinity) checkCount(limit, 'read up to', 1);
+    });
   }
 
   /** Serves those in front whose bytes are there; at the end, all. */

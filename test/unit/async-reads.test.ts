@@ -148,6 +148,12 @@ describe('readUntil', () => {
   });
 });
 
+it('readUntil has no limit where the queue has none', async () => {
+  const { sock, channel } = connect({ receiveLimit: Infinity });
+  channel.deliver(bytes('a\n'));
+  expect(text(await sock.readUntil(0x0a))).toBe('a\n');
+});
+
 describe('an aborted read', () => {
   it('has consumed nothing, and those behind it go on', async () => {
     const { sock, channel } = connect();
