@@ -325,7 +325,8 @@ export class Websock {
 
   /** Reads chunk after chunk until a clean end; leaving the loop leaves the socket open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    for (let chunk; (chunk = await this.readSome());) yield chunk;
+    const connection = this.#connection;
+    for (let chunk; (chunk = await this.#readOff(connection));) yield chunk;
   }
 
   /**
@@ -333,7 +334,11 @@ export class Websock {
    * {@link readSome}; cancelling it closes the socket.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return (this.#readable ??= makeReadable(this));
+    const connection = this.#connection;
+    return (this.#readable ??= makeReadable({
+      readSome: (options) => this.#readOff(connection, options),
+      close: () => connection.close(),
+    }));
   }
 
   /**
@@ -440,10 +445,28 @@ export class Websock {
 
   /** A stream of chunks to send, one for each connection: each is a {@link write}. Closing or aborting it closes the socket. */
   get writable(): WritableStream<Bytes> {
-    return (this.#writable ??= makeWritable(this));
+    const connection = this.#connection;
+    return (this.#writable ??= makeWritable({
+      write: async (bytes) => {
+        const closed = connection.closedError('write');
+        if (closed) throw closed;
+        await this.write(bytes);
+      },
+      close: (code) => connection.close(code),
+      closed: connection.closed.promise,
+    }));
   }
 
   // ---- Inside ----
+
+  /** As {@link readSome}, but never off a later connection than the one that is meant. */
+  async #readOff(
+    connection: Connection,
+    options?: ReadSomeOptions,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    if (connection !== this.#connection) throw connection.closedError('read')!;
+    return connection.reader.readSome(options);
+  }
 
   async #closeAndDispose(): Promise<void> {
     this.close(1000);

@@ -413,6 +413,32 @@ describe('readable', () => {
     await expect(read).rejects.toBeInstanceOf(WebsockClosedError);
   });
 
+  it('of a channel that was left neither reads off the next one nor sends to it', async () => {
+    const { sock, channel } = connect();
+    const { readable, writable } = sock;
+    const chunks = sock[Symbol.asyncIterator]();
+    channel.deliver(hex('01'));
+    await chunks.next();
+    const next = new FakeWebSocket().open();
+    sock.attach(next);
+    next.deliver(hex('02'));
+    await expect(chunks.next()).rejects.toBeInstanceOf(WebsockClosedError);
+    await expect(readable.getReader().read()).rejects.toBeInstanceOf(WebsockClosedError);
+    const writer = writable.getWriter();
+    writer.closed.catch(() => {});
+    await expect(writer.write(hex('03'))).rejects.toBeInstanceOf(WebsockClosedError);
+    expect(next.sent).toEqual([]);
+    expect(sock.rQlen()).toBe(1);
+  });
+
+  it('of a channel that was left does not close the next one', async () => {
+    const { sock } = connect();
+    const { readable, writable } = sock;
+    sock.attach(new FakeWebSocket().open());
+    await Promise.all([readable.cancel(), writable.abort()]);
+    expect(sock.readyState).toBe('open');
+  });
+
   it('is another one for another channel', async () => {
     const { sock } = connect();
     const first = sock.readable;
