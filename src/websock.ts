@@ -447,10 +447,10 @@ export class Websock {
   get writable(): WritableStream<Bytes> {
     const connection = this.#connection;
     return (this.#writable ??= makeWritable({
-      write: async (bytes) => {
+      write: async (bytes, options) => {
         const closed = connection.closedError('write');
         if (closed) throw closed;
-        await this.write(bytes);
+        await this.write(bytes, options);
       },
       close: (code) => connection.close(code),
       closed: connection.closed.promise,

@@ -162,6 +162,18 @@ describe('writable', () => {
     await closed;
   });
 
+  it('aborted closes the socket though a write waits', async () => {
+    const { sock } = connect({ sendHighWaterMark: 10 });
+    const writer = sock.writable.getWriter();
+    const why = new Error('enough');
+    const written = writer.write(pattern(20));
+    await turn();
+    void writer.abort(why);
+    await expect(written).rejects.toBe(why);
+    await turn();
+    expect(sock.readyState).toBe('closing');
+  });
+
   it('aborted closes the socket, and fails when the connection has', async () => {
     const one = connect();
     await one.sock.writable.abort();
