@@ -328,6 +328,9 @@ export class Connection {
     try {
       this.#sendQueue?.flush();
     } catch (error) {
+      // Nobody waits on: an empty channel would be tried again at once, and for ever.
+      this.#isHigh = false;
+      this.drain.reject(error as WebsockError);
       this.#emitter.emit('error', error as WebsockError);
     }
   }

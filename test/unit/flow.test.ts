@@ -103,6 +103,29 @@ describe('write', () => {
   });
 });
 
+describe('a channel whose send throws', () => {
+  it('is not tried again and again; who waits for it hears of it', async () => {
+    let tries = 0;
+    class Refusing extends FakeDataChannel {
+      override send(data: Uint8Array | string): void {
+        // Without an end a failing test would never come back.
+        if (++tries > 10) super.send(data);
+        else throw new TypeError('too large for the peer');
+      }
+    }
+    const channel = new Refusing();
+    const sock = new Websock({ sendHighWaterMark: 10 });
+    sock.attach(channel);
+    const codes: string[] = [];
+    sock.on('error', ({ code }) => codes.push(code));
+    const failed = expect(sock.write(pattern(20))).rejects.toMatchObject({ code: 'ERR_CHANNEL' });
+    channel.open();
+    await turn();
+    expect([tries, codes]).toEqual([1, ['ERR_CHANNEL']]);
+    await failed;
+  });
+});
+
 describe('drained', () => {
   it('sends what was pushed, and waits for what it is told to', async () => {
     const { sock, channel } = connect();
