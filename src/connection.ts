@@ -301,6 +301,8 @@ export class Connection {
     const { openTimeout } = this.#options;
     const message = `Cannot open ${transport.url}: there was no connection in ${openTimeout} ms`;
     this.#failure = new WebsockError('ERR_OPEN_TIMEOUT', message);
+    // Not as a `close()` meanwhile would have it.
+    this.#ending = { code: 1006, reason: '', wasClean: false };
     transport.detach();
     transport.close();
     this.#end();

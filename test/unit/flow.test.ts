@@ -233,6 +233,15 @@ describe('timeouts', () => {
     await expect(opened).rejects.toMatchObject({ cause: { code: 'ERR_OPEN_TIMEOUT' } });
   });
 
+  it('one that was closed before it opened, and does not end, has not ended cleanly', async () => {
+    vi.useFakeTimers();
+    const sock = new Websock({ openTimeout: 1000 });
+    sock.attach(new SlowWebSocket());
+    sock.close();
+    vi.advanceTimersByTime(1000);
+    expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false });
+  });
+
   it('one that opens, or ends, in time does not', () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
