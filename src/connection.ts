@@ -99,7 +99,8 @@ export class Connection {
     transport.start(this.#handlerOf(transport));
     if (transport.state === 'open') return this.#wentOpen();
     const { openTimeout } = this.#options;
-    if (openTimeout < Infinity) this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
+    // Unless it has failed in the start.
+    if (openTimeout < Infinity && this.#phase === 'live') this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
   }
 
   /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */

@@ -242,6 +242,18 @@ describe('timeouts', () => {
     expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false });
   });
 
+  it('one that has failed at once does not fail again', () => {
+    vi.useFakeTimers();
+    const sock = new Websock({ openTimeout: 1000 });
+    const { writable } = new TransformStream();
+    const getReader = (): never => {
+      throw new TypeError('it can not be read');
+    };
+    sock.attach({ readable: { locked: false, getReader }, writable });
+    expect(sock.readyState).toBe('closed');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('one that opens, or ends, in time does not', () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
