@@ -47,7 +47,7 @@ export class Connection {
   #bytesSent = 0;
   /** Whether bytes that arrive are told with `message`, and that is all there is to do. */
   #isPlain = true;
-  /** Whether `message` was withheld by `pause()`. */
+  /** Whether `message` was withheld by `pause()` or for reads that waited. */
   #isUntold = false;
   /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
   #isHigh = false;
@@ -62,7 +62,10 @@ export class Connection {
     this.#setReads = setReads;
     const { receiveLimit: limit } = options;
     this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.regulate() });
-    this.reader = new ByteReader(this.receiveQueue, limit, () => this.#readsChanged());
+    this.reader = new ByteReader(this.receiveQueue, limit, {
+      onChange: () => this.#readsChanged(),
+      onAbort: () => this.#tellUntold(),
+    });
     this.reader.end(false, unused);
     this.drain = new Drain(
       () => this.bufferedAmount,
@@ -100,7 +103,8 @@ export class Connection {
     if (transport.state === 'open') return this.#wentOpen();
     const { openTimeout } = this.#options;
     // Unless it has failed in the start.
-    if (openTimeout < Infinity && this.#phase === 'live') this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
+    if (openTimeout < Infinity && this.#phase === 'live')
+      this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
   }
 
   /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
@@ -164,9 +168,7 @@ export class Connection {
 
   resume(): void {
     this.reader.isPaused = false;
-    if (!this.#isUntold) return;
-    this.#isUntold = false;
-    this.#tell();
+    this.#tellUntold();
   }
 
   /** Stops a channel that has backpressure when enough is queued, and lets it go on when it is not. */
@@ -203,7 +205,7 @@ export class Connection {
     const queue = this.receiveQueue;
     const dispatchMessage = (): void => emitter.emit('message', undefined);
     this.#tell = () => {
-      if (queue.length > 0 && !this.reader.isWaiting) queue.hold(dispatchMessage);
+      if (queue.length > 0) queue.hold(dispatchMessage);
     };
     return {
       opened: (event) => {
@@ -266,11 +268,18 @@ export class Connection {
     this.#lastByteAt = performance.now();
     this.reader.serve();
     try {
-      if (this.reader.isPaused) this.#isUntold = true;
-      else this.#tell();
+      this.#isUntold = true;
+      this.#tellUntold();
     } finally {
       this.regulate();
     }
+  }
+
+  /** Tells of bytes that have arrived, unless they are withheld (still). */
+  #tellUntold(): void {
+    if (!this.#isUntold || this.reader.isPaused || this.reader.isWaiting) return;
+    this.#isUntold = false;
+    this.#tell();
   }
 
   #readsChanged(): void {

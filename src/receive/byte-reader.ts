@@ -43,6 +43,7 @@ export class ByteReader {
   readonly #queue: ReceiveQueue;
   readonly #limit: number;
   readonly #onChange: () => void;
+  readonly #onAbort: () => void;
   readonly #line: Waiting[] = [];
   #end: End | undefined;
   #isClean = false;
@@ -50,12 +51,17 @@ export class ByteReader {
 
   /**
    * @param limit the most bytes that the queue may hold: a read of more could never be served
-   * @param onChange called when reads were served, given up, or have begun to wait
+   * @param on `onChange`: called when reads were served, given up, or have begun to wait; `onAbort`: when one was aborted
    */
-  constructor(queue: ReceiveQueue, limit: number, onChange: () => void) {
+  constructor(
+    queue: ReceiveQueue,
+    limit: number,
+    on: { onChange: () => void; onAbort: () => void },
+  ) {
     this.#queue = queue;
     this.#limit = limit;
-    this.#onChange = onChange;
+    this.#onChange = on.onChange;
+    this.#onAbort = on.onAbort;
   }
 
   /** How many unread bytes the first read in the line needs; 0 when none waits. */
@@ -197,6 +203,7 @@ export class ByteReader {
         this.#line.splice(this.#line.indexOf(waiting), 1);
         settle(undefined, signal!.reason);
         this.serve();
+        this.#onAbort();
       };
       signal?.addEventListener('abort', abort);
       this.#line.push(waiting);

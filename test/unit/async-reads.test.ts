@@ -167,6 +167,19 @@ describe('an aborted read', () => {
     expect(sock.rQlen()).toBe(1);
   });
 
+  it('leaves to `message` what came while it waited', async () => {
+    const { sock, channel } = connect();
+    const told: number[] = [];
+    sock.on('message', () => told.push(sock.rQlen()));
+    const controller = new AbortController();
+    const read = sock.read(4, { signal: controller.signal });
+    channel.deliver(hex('01 02 03'));
+    expect(told).toEqual([]);
+    controller.abort();
+    expect(told).toEqual([3]);
+    await expect(read).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  });
+
   it('is not aborted any more when its bytes have come', async () => {
     const { sock, channel } = connect();
     const controller = new AbortController();
