@@ -15,14 +15,31 @@ const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnErro
 
 /** ESM and CommonJS side by side. */
 const modules = [
-  { dir: 'dist', format: 'es', sourcemap: true },
-  { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', exports: 'named', sourcemap: true },
+  { dir: 'dist', format: 'es', chunkFileNames: 'shared-[hash].js', sourcemap: true },
+  {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'shared-[hash].cjs',
+    exports: 'named',
+    sourcemap: true,
+  },
 ];
 
 /** One set of types for each of them; a `.d.ts` counts as ESM here, a `.d.cts` as CommonJS. */
 const types = [
-  { dir: 'dist', format: 'es', entryFileNames: '[name].d.ts' },
-  { dir: 'dist', format: 'es', entryFileNames: '[name].d.cts' },
+  {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'shared-[hash].d.ts',
+  },
+  {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].d.cts',
+    chunkFileNames: 'shared-[hash].d.cts',
+  },
 ];
 
 /** The licenses of what a bundle carries, beside it. */
@@ -44,22 +61,24 @@ const copy = (files) => ({
   },
 });
 
-const sdk = { index: 'src/index.ts', telnet: 'src/telnet/index.ts' };
+/** A file for a script tag, with the global `Websock`. */
+const scriptTag = (input, file) => ({
+  input,
+  plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
+  output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
+});
+
+const sdk = {
+  index: 'src/index.ts',
+  compat: 'src/compat/index.ts',
+  telnet: 'src/telnet/index.ts',
+};
 const bridge = { bridge: 'src/bridge/index.ts' };
 
 export default [
   { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
-  {
-    input: 'src/script-tag.ts',
-    plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
-    output: {
-      file: 'dist/websock.min.js',
-      format: 'iife',
-      name: 'Websock',
-      sourcemap: true,
-      banner,
-    },
-  },
+  scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
+  scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
     external: [/^node:/],
