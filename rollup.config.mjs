@@ -1,6 +1,7 @@
 // What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
 // and command, with ws and sirv inside), and the demos.
 import { readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -68,6 +69,15 @@ const scriptTag = (input, file) => ({
   output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
 });
 
+/** noVNC as it is, with its core/websock.js replaced by ours. */
+const novncOverOurs = {
+  name: 'novnc over ours',
+  resolveId: (source, importer) =>
+    source.endsWith('/websock.js') && importer?.includes('/@novnc/novnc/core/')
+      ? fileURLToPath(new URL('dist/compat.js', import.meta.url))
+      : null,
+};
+
 const sdk = {
   index: 'src/index.ts',
   compat: 'src/compat/index.ts',
@@ -123,9 +133,24 @@ export default [
     output: { dir: 'dist/wstelnet', format: 'es' },
   },
   {
-    input: { start: 'demo/start.ts' },
+    input: { vnc: 'demo/vnc/main.ts' },
+    plugins: [
+      novncOverOurs,
+      resolve({ browser: true }),
+      compile('demo/tsconfig.json'),
+      terser(),
+      notices('dist/demo/vnc/notices.txt'),
+      copy({
+        'index.html': ['demo/vnc/index.html'],
+        'vnc.css': ['demo/vnc/style.css'],
+      }),
+    ],
+    output: { dir: 'dist/demo/vnc', format: 'es' },
+  },
+  {
+    input: { start: 'demo/start.ts', vnc: 'demo/vnc.ts' },
     external: [/^node:/, /^websock-client/],
     plugins: [compile('demo/tsconfig.json')],
-    output: { dir: 'dist/demo', format: 'es' },
+    output: { dir: 'dist/demo', format: 'es', chunkFileNames: '[name].js' },
   },
 ];

@@ -89,7 +89,7 @@ it('any cutting of the bytes gives the same reads', () => {
       fc.boolean(),
       fc.integer(),
       (parts, cuts, early, seed) => {
-        const size = parts.reduce((sum, { size }) => sum + size, 0);
+        const size = parts.reduce((sum, one) => sum + one.size, 0);
         const bytes = Uint8Array.from(
           { length: size },
           (_, i) => Math.imul(i + seed, 2654435761) >>> 13,
