@@ -3,31 +3,15 @@
  * of the npm package in which one line was changed.
  */
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test as base, type Page } from '@playwright/test';
 import { createBridge } from 'websock-client/bridge';
 import { lacking } from '../helpers/need.js';
+import { copyNovnc } from '../helpers/novnc.js';
 import { lackingVnc, pixels, startVnc, type VncServer } from '../helpers/vnc.js';
 import { startWebsockify } from '../helpers/websockify.js';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** The one line that takes the place of all that is in core/websock.js. */
-const OURS = "export { default } from 'websock-client/compat';\n";
-
-const PAGE = `<!doctype html>
-<title>noVNC</title>
-<script type="importmap">
-  { "imports": { "websock-client/compat": "/ours/compat.js", "mitt": "/ours/mitt.mjs" } }
-</script>
-<div id="screen" style="height: 800px"></div>
-<script type="module">
-  import RFB from './core/rfb.js';
-  window.RFB = RFB;
-</script>`;
 
 interface Fixtures {
   vnc: VncServer;
@@ -57,15 +41,9 @@ const test = base.extend<Fixtures>({
   },
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   async copy({}, use) {
-    const dir = mkdtempSync(join(tmpdir(), 'websock-novnc-'));
-    cpSync(root('node_modules/@novnc/novnc'), dir, { recursive: true });
-    writeFileSync(join(dir, 'core/websock.js'), OURS);
-    writeFileSync(join(dir, 'index.html'), PAGE);
-    mkdirSync(join(dir, 'ours'));
-    cpSync(root('dist'), join(dir, 'ours'), { recursive: true });
-    cpSync(root('node_modules/mitt/dist/mitt.mjs'), join(dir, 'ours/mitt.mjs'));
+    const { dir, remove } = copyNovnc('ours');
     await use(dir);
-    rmSync(dir, { recursive: true });
+    remove();
   },
 });
 
