@@ -74,7 +74,7 @@ const novncOverOurs = {
   name: 'novnc over ours',
   resolveId: (source, importer) =>
     source.endsWith('/websock.js') && importer?.includes('/@novnc/novnc/core/')
-      ? fileURLToPath(new URL('dist/compat.js', import.meta.url))
+      ? fileURLToPath(import.meta.resolve('websock-client/compat'))
       : null,
 };
 
