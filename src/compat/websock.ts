@@ -118,7 +118,7 @@ export class Websock extends Modern {
   }
 
   /**
-   * All bytes that are kept, from the first on, consumed ones too: {@link rQ}. From noVNC 0.5 to 0.6.
+   * All bytes that are kept, from the first on, consumed ones too: {@link rQ}. In old versions of noVNC.
    * @deprecated use `rQpeekBytes(rQlen())`
    */
   rQwhole(): Uint8Array<ArrayBuffer> {
@@ -135,7 +135,7 @@ export class Websock extends Modern {
   }
 
   /**
-   * Consumes a byte unseen. From noVNC 0.5 to 1.0.
+   * Consumes a byte unseen. In old versions of noVNC.
    * @deprecated use `rQskipBytes(1)`
    */
   rQskip8(): void {
@@ -191,7 +191,7 @@ export class Websock extends Modern {
   }
 
   /**
-   * Reads n bytes into the start of `target`. Since noVNC 0.6.
+   * Reads n bytes into the start of `target`. Since noVNC 1.0 or before.
    * @throws RangeError when n is larger than `target`
    */
   override rQshiftTo(target: Uint8Array, n = this.reads.length): void {
@@ -203,8 +203,8 @@ export class Websock extends Modern {
   }
 
   /**
-   * Puts a byte, the low 8 bits of a number, before the unread ones: in the place of the one that was consumed last. In debt it repays a byte.
-   * Since websockify-js, gone in noVNC 0.5.
+   * Puts a byte, the low 8 bits of a number, before the unread ones: in the place of the one that was consumed last. In debt it
+   * repays a byte. Since websockify-js, gone in noVNC 0.6.
    * @deprecated peek, or use `tryRead`
    */
   rQunshift8(value: number): void {
