@@ -1,12 +1,18 @@
 /**
  * A page of websockify-js' time, with dist/websock-compat.min.js in its one script tag.
  */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@playwright/test';
 import { startEcho } from '../helpers/echo.js';
 
+const FILE = fileURLToPath(new URL('../../dist/websock-compat.min.js', import.meta.url));
+
 const PAGE = `<!DOCTYPE html>
 <html>
-<head><title>Echo</title><script src="dist/websock-compat.min.js"></script></head>
+<head><title>Echo</title><script src="websock-compat.min.js"></script></head>
 <body onload="connect()">
   <input id="line"><button onclick="say()">Say</button><pre id="log"></pre>
   <script>
@@ -31,14 +37,14 @@ const PAGE = `<!DOCTYPE html>
 </html>`;
 
 test('an old page works with the one file', async ({ page }) => {
-  const echo = await startEcho();
+  const dir = mkdtempSync(join(tmpdir(), 'websock-old-page-'));
+  writeFileSync(join(dir, 'index.html'), PAGE);
+  cpSync(FILE, join(dir, 'websock-compat.min.js'));
+  const echo = await startEcho(dir);
   const errors: Error[] = [];
   page.on('pageerror', (error) => errors.push(error));
   try {
-    await page.route('**/old.html', (route) =>
-      route.fulfill({ contentType: 'text/html', body: PAGE }),
-    );
-    await page.goto(`${echo.url}old.html`);
+    await page.goto(echo.url);
     const log = page.locator('#log');
     await expect(log).toHaveText('[open]hi\n');
     await page.locator('#line').fill('grüße');
@@ -49,5 +55,6 @@ test('an old page works with the one file', async ({ page }) => {
     expect(errors).toEqual([]);
   } finally {
     await echo.stop();
+    rmSync(dir, { recursive: true });
   }
 });

@@ -147,7 +147,9 @@ test('the desktop takes the size of the window, and what moves is drawn', async 
   const look = (): Promise<string> =>
     canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
   const pictures = new Set<string>();
-  await expect.poll(async () => pictures.add(await look()).size).toBeGreaterThan(5);
+  await expect
+    .poll(async () => pictures.add(await look()).size, { intervals: [100], timeout: 20_000 })
+    .toBeGreaterThan(5);
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await expect(page.getByRole('status')).toHaveText('Not connected');
   expect(errors).toEqual([]);
