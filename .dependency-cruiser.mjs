@@ -37,14 +37,20 @@ export default {
     room('src/transport/', errors),
     room('src/receive/', errors),
     room('src/send/', errors),
-    room('src/compat/', '^src/websock\\.ts$', '^src/receive/'),
+    room('src/compat/', '^src/(websock|events)\\.ts$', '^src/receive/'),
     room('src/telnet/'),
     room('src/bridge/', node, npm('ws', 'sirv')),
-    room('demo/', '^src/(index|telnet/index|bridge/index)\\.ts$', node, npm('@xterm')),
+    room(
+      'demo/',
+      '^src/(index|compat/index|telnet/index|bridge/index)\\.ts$',
+      node,
+      npm('@xterm', '@novnc'),
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default'] },
     doNotFollow: { path: 'node_modules' },
   },
 };

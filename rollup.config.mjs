@@ -1,6 +1,7 @@
 // What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
 // and command, with ws and sirv inside), and the demos.
 import { readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -15,14 +16,31 @@ const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnErro
 
 /** ESM and CommonJS side by side. */
 const modules = [
-  { dir: 'dist', format: 'es', sourcemap: true },
-  { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', exports: 'named', sourcemap: true },
+  { dir: 'dist', format: 'es', chunkFileNames: 'shared-[hash].js', sourcemap: true },
+  {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'shared-[hash].cjs',
+    exports: 'named',
+    sourcemap: true,
+  },
 ];
 
 /** One set of types for each of them; a `.d.ts` counts as ESM here, a `.d.cts` as CommonJS. */
 const types = [
-  { dir: 'dist', format: 'es', entryFileNames: '[name].d.ts' },
-  { dir: 'dist', format: 'es', entryFileNames: '[name].d.cts' },
+  {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: 'shared-[hash].d.ts',
+  },
+  {
+    dir: 'dist',
+    format: 'es',
+    entryFileNames: '[name].d.cts',
+    chunkFileNames: 'shared-[hash].d.cts',
+  },
 ];
 
 /** The licenses of what a bundle carries, beside it. */
@@ -44,22 +62,33 @@ const copy = (files) => ({
   },
 });
 
-const sdk = { index: 'src/index.ts', telnet: 'src/telnet/index.ts' };
+/** A file for a script tag, with the global `Websock`. */
+const scriptTag = (input, file) => ({
+  input,
+  plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
+  output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
+});
+
+/** noVNC as it is, with its core/websock.js replaced by ours. */
+const novncOverOurs = {
+  name: 'novnc over ours',
+  resolveId: (source, importer) =>
+    source.endsWith('/websock.js') && importer?.includes('/@novnc/novnc/core/')
+      ? fileURLToPath(import.meta.resolve('websock-client/compat'))
+      : null,
+};
+
+const sdk = {
+  index: 'src/index.ts',
+  compat: 'src/compat/index.ts',
+  telnet: 'src/telnet/index.ts',
+};
 const bridge = { bridge: 'src/bridge/index.ts' };
 
 export default [
   { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
-  {
-    input: 'src/script-tag.ts',
-    plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
-    output: {
-      file: 'dist/websock.min.js',
-      format: 'iife',
-      name: 'Websock',
-      sourcemap: true,
-      banner,
-    },
-  },
+  scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
+  scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
     external: [/^node:/],
@@ -104,9 +133,24 @@ export default [
     output: { dir: 'dist/wstelnet', format: 'es' },
   },
   {
-    input: { start: 'demo/start.ts' },
+    input: { vnc: 'demo/vnc/main.ts' },
+    plugins: [
+      novncOverOurs,
+      resolve({ browser: true }),
+      compile('demo/tsconfig.json'),
+      terser(),
+      notices('dist/demo/vnc/notices.txt'),
+      copy({
+        'index.html': ['demo/vnc/index.html'],
+        'vnc.css': ['demo/vnc/style.css'],
+      }),
+    ],
+    output: { dir: 'dist/demo/vnc', format: 'es' },
+  },
+  {
+    input: { start: 'demo/start.ts', vnc: 'demo/vnc.ts' },
     external: [/^node:/, /^websock-client/],
     plugins: [compile('demo/tsconfig.json')],
-    output: { dir: 'dist/demo', format: 'es' },
+    output: { dir: 'dist/demo', format: 'es', chunkFileNames: '[name].js' },
   },
 ];

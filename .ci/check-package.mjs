@@ -73,7 +73,8 @@ try {
   console.log(`installs ${installed.join(' and ')}`);
 
   run('npm', ['install', '--no-audit', '--no-fund', '--no-save', 'ws']);
-  for (const entry of ['websock-client', 'websock-client/telnet', 'websock-client/bridge']) {
+  for (const name of ['', '/compat', '/telnet', '/bridge']) {
+    const entry = `websock-client${name}`;
     run('node', ['--input-type=module', '-e', `await import('${entry}')`]);
     run('node', ['--input-type=commonjs', '-e', `require('${entry}')`]);
   }

@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createBridge, type Address, type Bridge } from 'websock-client/bridge';
+import { createBridge } from 'websock-client/bridge';
+import { HOST, listen, parsePort, parseTarget, showRefusal } from './serving.js';
 import { startTelnetServer } from './telnet-server.js';
 
 const HELP = `Usage: npm start -- [options]
@@ -15,8 +16,6 @@ Serves the telnet client and carries its WebSocket to a telnet server.
   --port N            where to serve the page (default: 6080; when it is in use, the next free one)
   --help              show this text
 `;
-const HOST = '127.0.0.1';
-const PORTS_TRIED = 20;
 
 await main().catch((error: Error) => {
   console.error(error.message);
@@ -44,8 +43,6 @@ async function main(): Promise<void> {
     await server?.close();
     throw error;
   });
-  if (wanted !== port && wanted !== 0)
-    console.log(`Port ${wanted} is in use, so this is the next free one.`);
   console.log(`Telnet client:  http://${HOST}:${port}/`);
   console.log(`Connects to:    ${values.target ?? 'the built-in telnet server'}`);
   console.log('Press Ctrl-C to stop.');
@@ -56,36 +53,4 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-}
-
-/** A page that was refused is told nothing by its browser, so it is told here. */
-function showRefusal(line: string): void {
-  if (line.includes(' refused: ')) console.error(line);
-}
-
-/** Listens on the first free port from `first` on. */
-async function listen(bridge: Bridge, first: number): Promise<number> {
-  for (let port = first; ; port++) {
-    try {
-      return (await bridge.listen(port, HOST)).port;
-    } catch (error) {
-      const { code } = (error as Error).cause as NodeJS.ErrnoException;
-      if (code !== 'EADDRINUSE' || port === 65_535 || port === first + PORTS_TRIED) throw error;
-    }
-  }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new RangeError(`Cannot serve on port ${text}: it must be an integer from 0 to 65535`);
-}
-
-function parseTarget(text: string): Address {
-  const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (port >= 1 && port <= 65_535) return { host: v6 ?? name, port };
-  throw new RangeError(
-    `Cannot connect to ${text}: a target is HOST:PORT, the port from 1 to 65535`,
-  );
 }

@@ -147,6 +147,11 @@ export class Connection {
     throw unused(action);
   }
 
+  /** A copy of what was pushed and has not gone to the channel. */
+  unsent(): Uint8Array<ArrayBuffer> {
+    return this.#sendQueue?.peek() ?? new Uint8Array(0);
+  }
+
   /** Sends what was pushed, as far as the channel has room. */
   flush(): void {
     this.outgoing('flush')?.flush();

@@ -457,6 +457,24 @@ export class Websock {
     }));
   }
 
+  // ---- For subclasses ----
+
+  /** The queue that sync reads go to; asking anything of it throws `ERR_READ_PENDING` while an async read waits. */
+  protected get reads(): ReceiveQueue {
+    return this.#reads;
+  }
+
+  /** A copy of what was pushed and has not gone to the channel. */
+  protected get unsent(): Uint8Array<ArrayBuffer> {
+    return this.#connection.unsent();
+  }
+
+  /** Leaves the channel as {@link dispose} does, drops unread bytes, keeps the handlers, and is `unused` again. */
+  protected reset(): void {
+    this.#connection.leave();
+    this.#newConnection();
+  }
+
   // ---- Inside ----
 
   /** As {@link readSome}, but never off a later connection than the one that is meant. */

@@ -279,6 +279,23 @@ export class ReceiveQueue {
     this.#segments.seek(offset - n);
   }
 
+  /** How many consumed bytes {@link rewind} can bring back. */
+  get kept(): number {
+    return this.#segments.kept;
+  }
+
+  /**
+   * Puts a byte before the unread ones, in the place of the one that was consumed last; a view of that one, as
+   * `copy: false` gives, shows it too. It does not count against `limit`.
+   * @throws RangeError when it is not a byte
+   */
+  unshift(byte: number): void {
+    if (!(Number.isInteger(byte) && byte >= 0 && byte <= 0xff)) {
+      throw new RangeError(`Cannot put back ${byte}: it must be a byte, 0 to 255`);
+    }
+    this.#segments.unshift(byte);
+  }
+
   /**
    * Whether n bytes are unread. When they are not, the queue takes it that n bytes are waited for, as after a read
    * that ran short: it will gather them side by side.

@@ -95,6 +95,25 @@ export class Segments {
     if (this.position === this.end) this.advance();
   }
 
+  /** Puts a byte before the unread ones: in the place of the one that was consumed last, if that is kept. */
+  unshift(byte: number): void {
+    if (this.kept > 0) {
+      this.seek(this.offset - 1);
+      this.bytes[this.position] = byte;
+      return;
+    }
+    const segment: Segment = {
+      bytes: Uint8Array.of(byte),
+      start: 0,
+      end: 1,
+      next: this.#oldest,
+      isLast: false,
+    };
+    this.#oldest = segment;
+    this.#newest ??= segment;
+    this.#enter(segment, --this.#oldestOffset, 0);
+  }
+
   /** How many bytes a reader waits for, from the read position on; not above 0 when it does not. */
   get wanted(): number {
     return this.#wantedUntil - this.offset;

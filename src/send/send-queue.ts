@@ -72,6 +72,18 @@ export class SendQueue {
     return this.#waitingSize + this.#used;
   }
 
+  /** A copy of the bytes that wait. */
+  peek(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.length);
+    let at = 0;
+    for (const message of this.#waiting) {
+      bytes.set(message.bytes, at);
+      at += message.bytes.length;
+    }
+    if (this.#buffer) bytes.set(asBytes(this.#buffer).subarray(0, this.#used), at);
+    return bytes;
+  }
+
   /** Writes the low 8 bits of a number. */
   writeUint8(value: number): void {
     const at = this.#reserve(1);

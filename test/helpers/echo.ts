@@ -1,5 +1,5 @@
 /**
- * The bridge in front of a TCP server that sends back what it gets, serving this repository's files.
+ * The bridge in front of a TCP server that sends back what it gets, serving this repository's files, or those of another folder.
  */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -8,7 +8,7 @@ import { createBridge } from 'websock-client/bridge';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-export async function startEcho(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startEcho(web = ROOT): Promise<{ url: string; stop(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -18,7 +18,7 @@ export async function startEcho(): Promise<{ url: string; stop(): Promise<void> 
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port: target } = server.address() as { port: number };
-  const bridge = createBridge({ target: { host: '127.0.0.1', port: target }, web: ROOT });
+  const bridge = createBridge({ target: { host: '127.0.0.1', port: target }, web });
   const { port } = await bridge.listen(0);
   return {
     url: `http://127.0.0.1:${port}/`,

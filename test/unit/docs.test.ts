@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
+import { samplesOf } from '../helpers/documents.js';
 import { FakeWebSocket } from '../helpers/fake-channel.js';
 
-/** The samples of a document by the names in their first lines. */
-function samples(file: string): Map<string, string> {
-  const text = readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
-  return new Map(
-    [...text.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, code]) => [name, code]),
-  );
-}
-
-const reading = samples('reading.md');
+const reading = samplesOf('reading.md');
 
 type Talk<T> = (sock: Websock, ...args: string[]) => Promise<T>;
 

@@ -590,3 +590,34 @@ it('goes on after 4 GiB as before', () => {
   expect(queue.readUint16()).toBe((pattern(1)[0] << 8) | pattern(2)[1]);
   expect(queue.length).toBe(5098);
 });
+
+describe('unshift', () => {
+  it('puts a byte in the place of the one that was consumed last', () => {
+    const queue = new ReceiveQueue();
+    queue.push(hex('01 02 03'));
+    queue.readUint16();
+    expect(queue.kept).toBe(2);
+    queue.unshift(0xaa);
+    expect([queue.kept, queue.length, queue.readUint16()]).toEqual([1, 2, 0xaa03]);
+  });
+
+  it('puts it before all bytes where none was consumed, whatever comes later', () => {
+    const queue = new ReceiveQueue();
+    queue.unshift(2);
+    queue.unshift(1);
+    queue.push(hex('03'));
+    queue.push(pattern(5000));
+    expect([queue.kept, queue.length]).toEqual([0, 5003]);
+    expect(queue.tryRead(() => queue.readBytes(5004))).toBeUndefined();
+    expect(queue.readBytes(3)).toEqual(hex('01 02 03'));
+    expect(same(queue.readBytes(5000), pattern(5000))).toBe(true);
+    queue.rewind(5003);
+    expect(queue.readUint8()).toBe(1);
+  });
+
+  it.each([-1, 256, 0.5, Number.NaN])('refuses %d', (byte) => {
+    const queue = new ReceiveQueue();
+    expect(() => queue.unshift(byte)).toThrow(RangeError);
+    expect(queue.length).toBe(0);
+  });
+});

@@ -260,3 +260,17 @@ describe('a sink that calls back', () => {
     expect(join(sink.messages)).toEqual(hex('01 01 01 01 02 03'));
   });
 });
+
+it('peek shows all that waits, in order, as a copy', () => {
+  const { sink, queue } = make();
+  sink.room = 0;
+  expect(queue.peek()).toEqual(hex(''));
+  queue.writeBytes(pattern(20_000));
+  queue.writeUint16(0x0102);
+  expect(same(queue.peek(), join([pattern(20_000), hex('01 02')]))).toBe(true);
+  queue.peek().fill(0);
+  sink.room = Infinity;
+  queue.flush();
+  expect(same(join(sink.messages), join([pattern(20_000), hex('01 02')]))).toBe(true);
+  expect(queue.peek()).toEqual(hex(''));
+});

@@ -1,0 +1,13 @@
+/** What is used of noVNC; the package has no types. */
+declare module '@novnc/novnc' {
+  export default class RFB extends EventTarget {
+    constructor(target: Element, channel: string | object, options?: { wsProtocols?: string[] });
+    scaleViewport: boolean;
+    resizeSession: boolean;
+    background: string;
+    clipboardPasteFrom(text: string): void;
+    disconnect(): void;
+    focus(): void;
+    sendCredentials(credentials: Record<string, string>): void;
+  }
+}

@@ -1,0 +1,434 @@
+/**
+ * The historical API over `Websock`: noVNC's core/websock.js as it is now, what its versions 0.5 to 1.4 had, and
+ * websockify-js' websock.js. What they left undefined is made harmless; how is said at each member.
+ */
+import type { WebsockEventName, WebsockEvents, WebsockHandler } from '../events.js';
+import type { CopyOptions } from '../receive/receive-queue.js';
+import { Websock as Modern } from '../websock.js';
+
+/** Bytes to send: an ArrayBuffer, a view of one, or an array of numbers, of which the low 8 bits count. */
+export type CompatBytes = ArrayBuffer | ArrayBufferView | readonly number[];
+
+/** One object, not one per read. */
+const VIEW: CopyOptions = { copy: false };
+
+/** What was offered when nothing was asked for: by websockify-js, and so by its users' pages. */
+const DEFAULT_PROTOCOLS = ['binary', 'base64'];
+
+/**
+ * A drop-in for noVNC's `core/websock.js` and for websockify-js' `websock.js`, with all of the modern
+ * {@link Modern | Websock} behind it: move over call by call, then change the import.
+ *
+ * The end of the queue is lenient here. A read of more bytes than there are does not throw: it gives zeros for what is
+ * missing, and that is a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
+ * when bytes arrive, which are never eaten by it. Inside `tryRead` reads are strict. A length that is left out means all
+ * that is there; one that is negative, fractional or NaN is a RangeError.
+ */
+export class Websock extends Modern {
+  readonly #offs = new Map<string, () => void>();
+  /** Bytes that were read and not there, and `bytesReceived` at that time: when more have come, it is void. */
+  #debt = 0;
+  #debtAt = 0;
+  #tries = 0;
+
+  /** The flat view of the queue, where in the stream it begins, and `bytesReceived` when it was asked for. */
+  #flat: Uint8Array<ArrayBuffer> | undefined;
+  #flatBase = 0;
+  #flatAt = -1;
+
+  // ---- Lifecycle ----
+
+  /**
+   * Leaves the channel and empties both queues; the handlers stay. Since websockify-js.
+   * @deprecated `open` and `attach` begin with it
+   */
+  init(): void {
+    this.#forget();
+    this.reset();
+  }
+
+  /**
+   * Opens a WebSocket. Since websockify-js.
+   * @param protocols subprotocols to offer; left out: `binary` and `base64`, as websockify-js did. The modern class, as noVNC's,
+   *   offers none then.
+   */
+  override open(uri: string | URL, protocols?: string | readonly string[]): void {
+    super.open(uri, protocols ?? DEFAULT_PROTOCOLS);
+    this.#forget();
+  }
+
+  /** Uses a channel that somebody else made. Since noVNC 1.3. */
+  override attach(channel: Parameters<Modern['attach']>[0]): void {
+    super.attach(channel);
+    this.#forget();
+  }
+
+  /**
+   * Sets the handler of an event, in place of an earlier one. What it throws goes to whoever delivered the event. The
+   * `error` handler gets a `WebsockError` with the channel's own event as its `cause`. Since websockify-js; the modern `on` adds.
+   * @returns a function that takes the handler away again
+   * @throws TypeError for an event that there is not, or a handler that is no function
+   */
+  override on<Name extends WebsockEventName>(
+    event: Name,
+    handler: WebsockHandler<Name>,
+  ): () => void {
+    const isReader = event === 'message' && typeof handler === 'function';
+    const off = super.on(event, isReader ? this.#endingDebt(handler) : handler);
+    this.#offs.get(event)?.();
+    this.#offs.set(event, off);
+    return off;
+  }
+
+  /** Takes the handler of an event away. Since noVNC 0.5. */
+  override off(event: WebsockEventName): void {
+    this.#offs.get(event)?.();
+    this.#offs.delete(event);
+  }
+
+  // ---- Receiving ----
+  // `rQlen()` is inherited: a function since websockify-js and again since noVNC 1.5. From 1.0 to 1.4 it was a getter; what
+  // was written for those needs the brackets.
+
+  /** The next byte, without consuming it; 0 when there is none. Since websockify-js. */
+  override rQpeek8(): number {
+    return this.reads.length > 0 || this.#tries > 0 ? super.rQpeek8() : 0;
+  }
+
+  /** The next n bytes, without consuming them. Since noVNC 1.0. */
+  override rQpeekBytes(n = this.reads.length, copy = true): Uint8Array<ArrayBuffer> {
+    try {
+      return super.rQpeekBytes(n, copy);
+    } catch (error) {
+      return this.#pad(error, n);
+    }
+  }
+
+  /**
+   * A copy of unread bytes, from `start` to before `end`, counted from the next one; both are cut off at the end of the queue.
+   * Since websockify-js, gone in noVNC 1.5.
+   * @throws RangeError for a negative start
+   * @deprecated use `rQpeekBytes`
+   */
+  rQslice(start = 0, end?: number): Uint8Array<ArrayBuffer> {
+    if (!(start >= 0)) throw new RangeError(`Cannot slice from ${start}: it must be 0 or more`);
+    const { length } = this.reads;
+    const until = Math.min(end ?? length, length);
+    return this.reads.peekBytes(until, VIEW).slice(start);
+  }
+
+  /**
+   * All bytes that are kept, from the first on, consumed ones too: {@link rQ}. In old versions of noVNC.
+   * @deprecated use `rQpeekBytes(rQlen())`
+   */
+  rQwhole(): Uint8Array<ArrayBuffer> {
+    return this.rQ;
+  }
+
+  /** Consumes n bytes unseen. Since noVNC 0.5. */
+  override rQskipBytes(n = this.reads.length): void {
+    try {
+      super.rQskipBytes(n);
+    } catch (error) {
+      this.#borrow(error, n);
+    }
+  }
+
+  /**
+   * Consumes a byte unseen. In old versions of noVNC.
+   * @deprecated use `rQskipBytes(1)`
+   */
+  rQskip8(): void {
+    this.rQskipBytes(1);
+  }
+
+  /** Reads a byte. Since websockify-js. */
+  override rQshift8(): number {
+    try {
+      return super.rQshift8();
+    } catch (error) {
+      return this.#borrow(error, 1).getUint8(0);
+    }
+  }
+
+  /** Reads 2 bytes as an unsigned big-endian integer. Since websockify-js. */
+  override rQshift16(): number {
+    try {
+      return super.rQshift16();
+    } catch (error) {
+      return this.#borrow(error, 2).getUint16(0);
+    }
+  }
+
+  /** Reads 4 bytes as an unsigned big-endian integer. Since websockify-js, where it was signed. */
+  override rQshift32(): number {
+    try {
+      return super.rQshift32();
+    } catch (error) {
+      return this.#borrow(error, 4).getUint32(0);
+    }
+  }
+
+  /** Reads n bytes as Latin-1 text. Since websockify-js. */
+  override rQshiftStr(n = this.reads.length): string {
+    try {
+      return super.rQshiftStr(n);
+    } catch (error) {
+      return String.fromCharCode(...bytesOf(this.#borrow(error, n)));
+    }
+  }
+
+  /**
+   * Reads n bytes. Since websockify-js, where the result was an Array: for one that can `shift()`, write
+   * `Array.from(sock.rQshiftBytes())`.
+   */
+  override rQshiftBytes(n = this.reads.length, copy = true): Uint8Array<ArrayBuffer> {
+    try {
+      return super.rQshiftBytes(n, copy);
+    } catch (error) {
+      return bytesOf(this.#borrow(error, n));
+    }
+  }
+
+  /**
+   * Reads n bytes into the start of `target`. Since noVNC 1.0 or before.
+   * @throws RangeError when n is larger than `target`
+   */
+  override rQshiftTo(target: Uint8Array, n = this.reads.length): void {
+    try {
+      super.rQshiftTo(target, n);
+    } catch (error) {
+      target.set(bytesOf(this.#borrow(error, n)));
+    }
+  }
+
+  /**
+   * Puts a byte, the low 8 bits of a number, before the unread ones: in the place of the one that was consumed last. In debt it
+   * repays a byte. Since websockify-js, gone in noVNC 0.6.
+   * @deprecated peek, or use `tryRead`
+   */
+  rQunshift8(value: number): void {
+    if (this.#owed > 0) return this.#goBack(1);
+    this.reads.unshift(value & 0xff);
+    this.#flat = undefined;
+  }
+
+  /**
+   * Whether fewer than n bytes are unread; if so, it first steps back by `goback` bytes. In debt it is true for any n.
+   * Since websockify-js.
+   * @param msg what is waited for, for an error's message
+   * @throws RangeError when so many bytes are no longer kept; nothing moves
+   */
+  override rQwait(msg: string, n = this.reads.length, goback = 0): boolean {
+    const owed = this.#owed;
+    if (owed === 0) return super.rQwait(msg, n, goback);
+    const repaid = goback > 0 ? Math.min(owed, goback) : 0;
+    super.rQwait(msg, n + owed, goback - repaid);
+    this.#debt = owed - repaid;
+    return true;
+  }
+
+  /** As the modern class has it: reads inside it are strict. */
+  override tryRead<T>(fn: () => T): T | undefined {
+    this.#tries++;
+    try {
+      return super.tryRead(fn);
+    } finally {
+      this.#tries--;
+    }
+  }
+
+  // ---- The receive queue, flat ----
+
+  /**
+   * The bytes of the queue in one array, to be read at `rQ[rQi]` and after it. Before that are consumed bytes, as far as they
+   * are kept. It is good until bytes arrive; writing to it changes nothing. From noVNC 1.0 to 1.4.
+   * @deprecated each message makes a new copy: use `rQpeekBytes`
+   */
+  get rQ(): Uint8Array<ArrayBuffer> {
+    const { reads } = this;
+    const before = this.#consumed - this.#base;
+    this.#flat ??= reads.hold(() => {
+      const kept = Math.min(before, reads.kept);
+      const flat = new Uint8Array(before + reads.length);
+      reads.rewind(kept);
+      reads.readInto(flat.subarray(before - kept));
+      reads.rewind(flat.length - before);
+      return flat;
+    });
+    return this.#flat;
+  }
+
+  /**
+   * Where in {@link rQ} the next unread byte is; setting it skips, or goes back. From noVNC 1.0 to 1.4.
+   * @throws RangeError when it is set to a byte that is no longer kept
+   * @deprecated use `rQskipBytes`, `rQwait` with a `goback`, or `tryRead`
+   */
+  get rQi(): number {
+    return this.#consumed - this.#base + this.#owed;
+  }
+
+  set rQi(index: number) {
+    const by = index - this.rQi;
+    if (by < 0) this.#goBack(-by);
+    else this.rQskipBytes(by);
+  }
+
+  /**
+   * {@link rQ}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see there
+   */
+  get_rQ(): Uint8Array<ArrayBuffer> {
+    return this.rQ;
+  }
+
+  /**
+   * {@link rQi}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see there
+   */
+  get_rQi(): number {
+    return this.rQi;
+  }
+
+  /**
+   * Sets {@link rQi}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see there
+   */
+  set_rQi(index: number): void {
+    this.rQi = index;
+  }
+
+  // ---- Sending ----
+  // `sQpush8`, `sQpush16` and `sQpush32` are inherited. Since noVNC 1.5.
+
+  /**
+   * A copy of the bytes that were pushed and have not gone to the channel. From noVNC 1.0 to 1.4.
+   * @deprecated push with `sQpush...`; `bufferedAmount` tells how much waits
+   */
+  get sQ(): Uint8Array<ArrayBuffer> {
+    return this.unsent;
+  }
+
+  /**
+   * {@link sQ}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see there
+   */
+  get_sQ(): Uint8Array<ArrayBuffer> {
+    return this.sQ;
+  }
+
+  /** Pushes the low 8 bits of each code unit. Since noVNC 1.5; the modern class refuses a unit over 0xFF. */
+  override sQpushString(text: string): void {
+    super.sQpushBytes(lowBytes(text));
+  }
+
+  /** Pushes bytes. Since noVNC 1.5. */
+  override sQpushBytes(bytes: CompatBytes): void {
+    super.sQpushBytes(toBytes(bytes));
+  }
+
+  /**
+   * Sends what was pushed. Since websockify-js.
+   * @returns false when the connection is closing or closed, and the bytes were dropped
+   */
+  override flush(): boolean {
+    super.flush();
+    return this.readyState === 'open' || this.readyState === 'connecting';
+  }
+
+  /** Pushes bytes and flushes; the result is that of {@link flush}. Since websockify-js, gone in noVNC 1.5. */
+  override send(bytes: CompatBytes): boolean {
+    return super.send(toBytes(bytes));
+  }
+
+  /**
+   * Sends the low 8 bits of each code unit. From noVNC 1.0 to 1.4.
+   * @deprecated use `sQpushString` and `flush`
+   */
+  sendString(text: string): boolean {
+    return this.send(lowBytes(text));
+  }
+
+  /**
+   * {@link sendString}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see there
+   */
+  send_string(text: string): boolean {
+    return this.sendString(text);
+  }
+
+  // ---- Inside ----
+
+  /** A new channel: nothing is owed to the old one. */
+  #forget(): void {
+    this.#debt = 0;
+    this.#flatAt = -1;
+  }
+
+  #endingDebt<Name extends WebsockEventName>(handler: WebsockHandler<Name>): WebsockHandler<Name> {
+    return (payload: WebsockEvents[Name]) => {
+      try {
+        handler(payload);
+      } finally {
+        this.#debt = 0;
+      }
+    };
+  }
+
+  get #owed(): number {
+    return this.#debtAt === this.bytesReceived ? this.#debt : 0;
+  }
+
+  /** How many bytes of the stream are before the next unread one. */
+  get #consumed(): number {
+    return this.bytesReceived - this.reads.length;
+  }
+
+  /** Where in the stream the flat view begins: it stays there until bytes arrive, so that indices hold. */
+  get #base(): number {
+    const consumed = this.#consumed;
+    if (this.#flatAt !== this.bytesReceived || consumed < this.#flatBase) {
+      this.#flatAt = this.bytesReceived;
+      this.#flatBase = consumed - this.reads.kept;
+      this.#flat = undefined;
+    }
+    return this.#flatBase;
+  }
+
+  #goBack(n: number): void {
+    const repaid = Math.min(this.#owed, n);
+    this.reads.rewind(n - repaid);
+    this.#debt -= repaid;
+  }
+
+  /** The next n bytes for a read that ran short, with zeros for what is missing. */
+  #pad(error: unknown, n: number): Uint8Array<ArrayBuffer> {
+    const isShort = (error as { code?: unknown }).code === 'ERR_RECEIVE_UNDERFLOW';
+    if (!isShort || this.#tries > 0) throw error;
+    const bytes = new Uint8Array(n);
+    bytes.set(this.reads.peekBytes(this.reads.length, VIEW));
+    return bytes;
+  }
+
+  /** As `#pad`, and consumes them: those that are missing are owed. */
+  #borrow(error: unknown, n: number): DataView<ArrayBuffer> {
+    const bytes = this.#pad(error, n);
+    const { length } = this.reads;
+    this.#debt = this.#owed + n - length;
+    this.#debtAt = this.bytesReceived;
+    this.reads.skip(length);
+    return new DataView(bytes.buffer);
+  }
+}
+
+function bytesOf({ buffer }: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer);
+}
+
+function toBytes(bytes: CompatBytes): ArrayBuffer | ArrayBufferView {
+  return Array.isArray(bytes) ? Uint8Array.from(bytes) : (bytes as ArrayBuffer | ArrayBufferView);
+}
+
+function lowBytes(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+}

@@ -1,0 +1,24 @@
+/**
+ * Waits for a server that does not tell when it listens.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/** @param exited resolves when the server has ended: then it rejects */
+export async function accepting(port: number, exited: Promise<unknown>): Promise<void> {
+  let hasEnded = false;
+  void exited.then(() => (hasEnded = true));
+  for (;;) {
+    if (hasEnded) throw new Error(`The server that was to listen on port ${port} ended early`);
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      // Not yet; there is no event to wait for.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    } finally {
+      socket.destroy();
+    }
+  }
+}

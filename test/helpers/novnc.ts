@@ -1,0 +1,46 @@
+/**
+ * A copy of the npm package @novnc/novnc with a page around it, in a folder of its own; served as it is, it puts noVNC's
+ * class into the global `RFB`, and counts in `drawn` how often its display was drawn.
+ */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The one line that takes the place of all that is in core/websock.js. */
+const OURS = "export { default } from 'websock-client/compat';\n";
+
+const PAGE = `<!doctype html>
+<title>noVNC</title>
+<script type="importmap">
+  { "imports": { "websock-client/compat": "/ours/compat.js", "mitt": "/mitt.mjs" } }
+</script>
+<div id="screen" style="height: 800px"></div>
+<script type="module">
+  import RFB from './core/rfb.js';
+  import Display from './core/display.js';
+  const { flip } = Display.prototype;
+  Display.prototype.flip = function () {
+    window.drawn = (window.drawn ?? 0) + 1;
+    return flip.call(this);
+  };
+  window.RFB = RFB;
+</script>`;
+
+export interface NovncCopy {
+  readonly dir: string;
+  remove(): void;
+}
+
+/** @param websock whose core/websock.js it has */
+export function copyNovnc(websock: 'ours' | 'its own'): NovncCopy {
+  const dir = mkdtempSync(join(tmpdir(), 'websock-novnc-'));
+  cpSync(root('node_modules/@novnc/novnc'), dir, { recursive: true });
+  cpSync(root('dist'), join(dir, 'ours'), { recursive: true });
+  cpSync(root('node_modules/mitt/dist/mitt.mjs'), join(dir, 'mitt.mjs'));
+  writeFileSync(join(dir, 'index.html'), PAGE);
+  if (websock === 'ours') writeFileSync(join(dir, 'core/websock.js'), OURS);
+  return { dir, remove: () => rmSync(dir, { recursive: true }) };
+}

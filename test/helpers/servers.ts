@@ -1,0 +1,112 @@
+/**
+ * Real servers that carry WebSockets, each with a configuration of its own on a free port of loopback.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { accepting } from './accepting.js';
+import { find } from './need.js';
+import { freePort } from './port.js';
+
+export interface Server {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Writes the configuration into a folder of its own and starts the program on it. */
+async function start(
+  program: string,
+  configure: (port: number, dir: string) => string,
+  args: (file: string, dir: string) => string[],
+): Promise<Server> {
+  const dir = mkdtempSync(join(tmpdir(), `websock-${program}-`));
+  const file = join(dir, 'conf');
+  const port = await freePort();
+  writeFileSync(file, configure(port, dir));
+  const child = spawn(find(program)!, args(file, dir), { stdio: 'ignore', cwd: dir });
+  const exited = once(child, 'exit');
+  const stop = async (): Promise<void> => {
+    child.kill();
+    await exited;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    await accepting(port, exited);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { port, stop };
+}
+
+/** lighttpd with mod_wstunnel, in front of a TCP server. */
+export const startLighttpd = (target: number): Promise<Server> =>
+  start(
+    'lighttpd',
+    (port, dir) => `
+      server.modules = ("mod_wstunnel")
+      server.document-root = "${dir}"
+      server.bind = "127.0.0.1"
+      server.port = ${port}
+      wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => "${target}")))
+      wstunnel.frame-type = "binary"
+    `,
+    (file) => ['-D', '-f', file],
+  );
+
+/** nginx as a proxy in front of a WebSocket server. */
+export const startNginx = (target: number): Promise<Server> =>
+  start(
+    'nginx',
+    (port, dir) => {
+      mkdirSync(join(dir, 'tmp'));
+      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+        .map((name) => `${name}_temp_path ${dir}/tmp/${name};`)
+        .join('\n');
+      return `
+        daemon off;
+        master_process off;
+        pid ${dir}/pid;
+        error_log ${dir}/error.log;
+        events {}
+        http {
+          access_log off;
+          ${temporary}
+          server {
+            listen 127.0.0.1:${port};
+            location / {
+              proxy_pass http://127.0.0.1:${target};
+              proxy_http_version 1.1;
+              proxy_set_header Upgrade $http_upgrade;
+              proxy_set_header Connection upgrade;
+              proxy_set_header Host $http_host;
+            }
+          }
+        }
+      `;
+    },
+    (file, dir) => ['-p', dir, '-c', file, '-e', `${dir}/error.log`],
+  );
+
+/** HAProxy in front of a WebSocket server. */
+export const startHaproxy = (target: number): Promise<Server> =>
+  start(
+    'haproxy',
+    (port) =>
+      `
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+  timeout tunnel 1h
+frontend in
+  bind 127.0.0.1:${port}
+  default_backend out
+backend out
+  server bridge 127.0.0.1:${target}
+`,
+    (file) => ['-db', '-f', file],
+  );

@@ -1,0 +1,301 @@
+/**
+ * The receive queue of the historical API: every member, and the leniency at the end of the queue.
+ */
+import { describe, expect, it, vi } from 'vitest';
+import { Websock } from '../../../src/compat/index.js';
+import { hex, pattern } from '../../helpers/bytes.js';
+import { FakeWebSocket } from '../../helpers/fake-channel.js';
+
+function attached(bytes = ''): { sock: Websock; channel: FakeWebSocket } {
+  const sock = new Websock();
+  const channel = new FakeWebSocket().open();
+  sock.attach(channel);
+  if (bytes) channel.deliver(hex(bytes));
+  return { sock, channel };
+}
+
+describe('reads', () => {
+  it('numbers are big-endian and unsigned', () => {
+    const { sock } = attached('ff 01 02 fe dc ba 98');
+    expect([sock.rQlen(), sock.rQpeek8(), sock.rQshift8()]).toEqual([7, 255, 255]);
+    expect([sock.rQshift16(), sock.rQshift32(), sock.rQlen()]).toEqual([0x0102, 0xfedcba98, 0]);
+  });
+
+  it('a length that is left out means all that is there', () => {
+    const { sock, channel } = attached('61 62 63');
+    expect(sock.rQpeekBytes()).toEqual(hex('61 62 63'));
+    expect(sock.rQshiftStr()).toBe('abc');
+    channel.deliver(hex('01 02'));
+    expect(sock.rQshiftBytes()).toEqual(hex('01 02'));
+    channel.deliver(hex('03 04'));
+    const target = new Uint8Array(4);
+    sock.rQshiftTo(target);
+    expect(target).toEqual(hex('03 04 00 00'));
+    channel.deliver(hex('05 06'));
+    sock.rQskipBytes();
+    expect(sock.rQlen()).toBe(0);
+  });
+
+  it('a length that is none is refused, and the queue lives', () => {
+    const { sock } = attached('01 02');
+    for (const n of [-1, 0.5, Number.NaN]) {
+      expect(() => sock.rQshiftBytes(n)).toThrow(RangeError);
+      expect(() => sock.rQskipBytes(n)).toThrow(RangeError);
+      expect(() => sock.rQwait('it', n)).toThrow(RangeError);
+    }
+    expect(sock.rQshift16()).toBe(0x0102);
+  });
+
+  it('skips one byte or several', () => {
+    const { sock } = attached('01 02 03 04');
+    sock.rQskip8();
+    sock.rQskipBytes(2);
+    expect(sock.rQshift8()).toBe(4);
+  });
+
+  it('slices relative to the next byte, without consuming, cut off at the end', () => {
+    const { sock, channel } = attached('00 01 02');
+    channel.deliver(hex('03 04'));
+    sock.rQskip8();
+    expect(sock.rQslice(0)).toEqual(hex('01 02 03 04'));
+    expect(sock.rQslice(1, 3)).toEqual(hex('02 03'));
+    expect(sock.rQslice(2, 99)).toEqual(hex('03 04'));
+    expect(sock.rQslice(3, 1)).toEqual(hex(''));
+    expect(sock.rQlen()).toBe(4);
+  });
+
+  it('a start behind the end gives an empty slice, and a negative one is refused', () => {
+    const { sock } = attached('01 02');
+    expect(sock.rQslice(9)).toEqual(hex(''));
+    expect(sock.rQslice(9, 12)).toEqual(hex(''));
+    expect(() => sock.rQslice(-1)).toThrow(RangeError);
+  });
+});
+
+describe('rQunshift8', () => {
+  it('puts a byte back', () => {
+    const { sock } = attached('01 02');
+    sock.rQunshift8(sock.rQshift8());
+    expect(sock.rQshift16()).toBe(0x0102);
+  });
+
+  it('puts another byte in its place, of its low 8 bits', () => {
+    const { sock } = attached('01 02');
+    sock.rQshift8();
+    sock.rQunshift8(0x1ff);
+    expect(sock.rQshift16()).toBe(0xff02);
+  });
+
+  it('works before anything was consumed, and before anything came', () => {
+    const { sock, channel } = attached();
+    sock.rQunshift8(2);
+    sock.rQunshift8(1);
+    channel.deliver(hex('03'));
+    channel.deliver(pattern(10_000));
+    sock.rQunshift8(0);
+    expect(sock.rQlen()).toBe(10_004);
+    expect(sock.rQshift32()).toBe(0x00010203);
+    expect(sock.rQshiftBytes()).toEqual(pattern(10_000));
+    expect(sock.rQwait('all again', 5, 4)).toBe(true);
+    expect(sock.rQlen()).toBe(4);
+  });
+});
+
+describe('rQwait', () => {
+  it('steps back when there is less', () => {
+    const { sock, channel } = attached('01 02 03');
+    expect(sock.rQwait('header', 3)).toBe(false);
+    sock.rQshift16();
+    expect(sock.rQwait('body', 2, 2)).toBe(true);
+    expect(sock.rQlen()).toBe(3);
+    channel.deliver(hex('04'));
+    expect([sock.rQshift32(), sock.rQlen()]).toEqual([0x01020304, 0]);
+    expect(() => sock.rQwait('more', 1, 5)).toThrow(RangeError);
+  });
+
+  it('without a length it is content with what is there', () => {
+    expect(attached().sock.rQwait('anything')).toBe(false);
+  });
+});
+
+describe('the end of the queue', () => {
+  it('gives zeros for what is missing', () => {
+    const { sock, channel } = attached();
+    const short = (bytes: string): Websock => {
+      channel.deliver(hex(bytes));
+      return sock;
+    };
+    expect(short('').rQpeek8()).toBe(0);
+    expect(short('').rQshift8()).toBe(0);
+    expect(short('01').rQshift16()).toBe(0x0100);
+    expect(short('01 02').rQshift32()).toBe(0x01020000);
+    expect(short('01').rQpeekBytes(3)).toEqual(hex('01 00 00'));
+    expect(sock.rQshiftBytes(2)).toEqual(hex('01 00'));
+    expect(short('61').rQshiftStr(2)).toBe('a\0');
+    const target = hex('ff ff ff');
+    short('01').rQshiftTo(target, 2);
+    expect(target).toEqual(hex('01 00 ff'));
+    short('01').rQskipBytes(2);
+    expect(sock.rQlen()).toBe(0);
+  });
+
+  it('never eats the bytes of the next message', () => {
+    const { sock, channel } = attached('01');
+    sock.rQshift32();
+    channel.deliver(hex('02 03'));
+    expect([sock.rQlen(), sock.rQshift16()]).toEqual([2, 0x0203]);
+  });
+
+  it('a goback repays what was missing first', () => {
+    // noVNC's VMware cursor: it waits for one byte, reads two, and goes back by two.
+    const { sock, channel } = attached();
+    const types: number[] = [];
+    sock.on('message', () => {
+      if (sock.rQwait('cursor', 1)) return;
+      const type = sock.rQshift8();
+      sock.rQshift8();
+      if (!sock.rQwait('pixels', 2, 2)) types.push(type, sock.rQshift16());
+    });
+    channel.deliverByteByByte(hex('01 00 aa bb 01 00 cc dd'));
+    expect(types).toEqual([1, 0xaabb, 1, 0xccdd]);
+    expect(sock.rQlen()).toBe(0);
+  });
+
+  it('in debt, even nothing must be waited for', () => {
+    const { sock } = attached('01');
+    sock.rQshift16();
+    expect(sock.rQwait('nothing', 0, 2)).toBe(true);
+    expect([sock.rQlen(), sock.rQwait('nothing', 0)]).toEqual([1, false]);
+  });
+
+  it('debt adds up, and is repaid in parts', () => {
+    const { sock } = attached('07');
+    sock.rQshift16();
+    sock.rQshift16();
+    sock.rQwait('a', 1, 2);
+    expect(sock.rQlen()).toBe(0);
+    sock.rQunshift8(0);
+    expect(sock.rQlen()).toBe(0);
+    sock.rQwait('b', 1, 1);
+    expect(sock.rQshift8()).toBe(7);
+  });
+
+  it('a goback that is too far changes nothing', () => {
+    const { sock } = attached('07');
+    sock.rQshift16();
+    expect(() => sock.rQwait('a', 1, 3)).toThrow(RangeError);
+    expect(sock.rQwait('a', 1, 2)).toBe(true);
+    expect(sock.rQshift8()).toBe(7);
+  });
+
+  it('debt ends with the handler, even one that throws', () => {
+    const { sock, channel } = attached();
+    sock.on('message', () => {
+      sock.rQshift16();
+      throw new Error('from the handler');
+    });
+    expect(() => channel.deliver(hex('01'))).toThrow('from the handler');
+    expect(sock.rQwait('the byte', 1, 1)).toBe(true);
+    expect(sock.rQshift8()).toBe(1);
+  });
+
+  it('debt does not outlive its channel', () => {
+    const { sock } = attached();
+    sock.rQshift8();
+    sock.attach(new FakeWebSocket().open());
+    expect(sock.rQwait('nothing', 0)).toBe(false);
+  });
+
+  it('in tryRead a short read is as strict as in the modern class', () => {
+    const { sock, channel } = attached('01');
+    expect(sock.tryRead(() => sock.rQshift16())).toBeUndefined();
+    expect(sock.tryRead(() => [sock.rQskip8(), sock.rQpeek8()])).toBeUndefined();
+    expect(sock.tryRead(() => sock.rQpeekBytes(2))).toBeUndefined();
+    channel.deliver(hex('02'));
+    expect(sock.tryRead(() => sock.rQshift16())).toBe(0x0102);
+    expect(sock.rQshift8()).toBe(0);
+  });
+
+  it('while an async read waits, a sync one is refused here too', async () => {
+    const { sock, channel } = attached();
+    const two = sock.read(2);
+    expect(() => sock.rQshift8()).toThrow(expect.objectContaining({ code: 'ERR_READ_PENDING' }));
+    channel.deliver(hex('01 02'));
+    expect(await two).toEqual(hex('01 02'));
+  });
+});
+
+describe('the flat views', () => {
+  it('rQ[rQi] is the next byte', () => {
+    const { sock, channel } = attached('01 02 03');
+    const read = vi.fn(() => {
+      const { rQ } = sock;
+      const at = sock.rQi;
+      expect([rQ[at], rQ[at + 1], rQ.length - at]).toEqual([4, 5, sock.rQlen()]);
+      sock.rQshift8();
+      expect(sock.rQi).toBe(at + 1);
+      expect(sock.rQ).toBe(rQ);
+      sock.rQi = at;
+      expect(sock.rQshift16()).toBe(0x0405);
+    });
+    sock.rQskipBytes(3);
+    sock.on('message', read);
+    channel.deliver(hex('04 05 06'));
+    expect(read).toHaveBeenCalledOnce();
+    expect(sock.rQlen()).toBe(1);
+  });
+
+  it('get_rQ, get_rQi, set_rQi and rQwhole are the same', () => {
+    const { sock, channel } = attached('01 02');
+    channel.deliver(hex('03 04'));
+    const at = sock.get_rQi();
+    sock.set_rQi(at + 2);
+    const rQ = sock.get_rQ();
+    expect(rQ.subarray(sock.get_rQi())).toEqual(hex('03 04'));
+    expect([...rQ.subarray(at)]).toEqual([1, 2, 3, 4]);
+    expect(sock.rQwhole()).toEqual(rQ);
+    sock.set_rQi(at);
+    expect(sock.rQshift32()).toBe(0x01020304);
+  });
+
+  it('indices hold until bytes arrive, though consumed bytes are let go of', () => {
+    const { sock, channel } = attached();
+    const big = pattern(200_000);
+    channel.deliver(big.slice(0, 100_000));
+    channel.deliver(big.slice(100_000));
+    const first = sock.rQi;
+    sock.rQskipBytes(190_000);
+    expect(sock.rQi).toBe(first + 190_000);
+    expect(sock.rQ.subarray(sock.rQi)).toEqual(big.subarray(190_000));
+    expect(sock.rQ.length).toBe(first + 200_000);
+  });
+
+  it('setting rQi too far is a debt, and setting it back repays it', () => {
+    const { sock } = attached('01 02');
+    const at = sock.rQi;
+    sock.rQi = at + 5;
+    expect([sock.rQi, sock.rQlen()]).toEqual([at + 5, 0]);
+    sock.rQi = at;
+    expect(sock.rQshift16()).toBe(0x0102);
+    expect(() => (sock.rQi = at - 1)).toThrow(RangeError);
+  });
+
+  it('shows a byte that was put back', () => {
+    const { sock } = attached('01 02');
+    expect(sock.rQ[sock.rQi]).toBe(1);
+    sock.rQunshift8(9);
+    expect([sock.rQ[sock.rQi], sock.rQ[sock.rQi + 1]]).toEqual([9, 1]);
+    sock.rQshift8();
+    sock.rQunshift8(8);
+    expect([sock.rQ[sock.rQi], sock.rQ[sock.rQi + 1]]).toEqual([8, 1]);
+  });
+
+  it('begins anew with a new channel', () => {
+    const { sock } = attached('01 02');
+    expect(sock.rQ).toHaveLength(2);
+    const next = new FakeWebSocket().open();
+    sock.attach(next);
+    next.deliver(hex('03 04'));
+    expect([sock.rQi, ...sock.rQ]).toEqual([0, 3, 4]);
+  });
+});
