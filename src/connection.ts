@@ -6,7 +6,8 @@ import { WebsockClosedError, WebsockError } from './errors.js';
 import type { CloseInfo, Emitter } from './events.js';
 import type { ResolvedOptions } from './options.js';
 import { ByteReader } from './receive/byte-reader.js';
-import { ReceiveQueue } from './receive/receive-queue.js';
+import { cursorOf, ReceiveQueue } from './receive/receive-queue.js';
+import { NOTHING, type Cursor } from './receive/segments.js';
 import { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
@@ -21,10 +22,13 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   },
 });
 
+/** Told what sync reads go to, and where the next bytes of that stand. */
+type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
+
 export class Connection {
   readonly #options: ResolvedOptions;
   readonly #emitter: Emitter;
-  readonly #setReads: (reads: ReceiveQueue) => void;
+  readonly #setReads: SetReads;
 
   readonly opened = new Deferred<void>();
   readonly closed = new Deferred<CloseInfo>();
@@ -56,12 +60,12 @@ export class Connection {
   #lastByteAt = 0;
 
   /** @param setReads told what the sync reads go to, whenever that changes */
-  constructor(options: ResolvedOptions, emitter: Emitter, setReads: (reads: ReceiveQueue) => void) {
+  constructor(options: ResolvedOptions, emitter: Emitter, setReads: SetReads) {
     this.#options = options;
     this.#emitter = emitter;
     this.#setReads = setReads;
     const { receiveLimit: limit } = options;
-    this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.regulate() });
+    this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.goOn() });
     this.reader = new ByteReader(this.receiveQueue, limit, {
       onChange: () => this.#readsChanged(),
       onAbort: () => this.#tellUntold(),
@@ -176,6 +180,11 @@ export class Connection {
     this.#tellUntold();
   }
 
+  /** More bytes are waited for than there are: a channel that was stopped may go on. */
+  goOn(): void {
+    if (this.isStopped) this.regulate();
+  }
+
   /** Stops a channel that has backpressure when enough is queued, and lets it go on when it is not. */
   regulate(): void {
     const transport = this.#transport;
@@ -208,9 +217,8 @@ export class Connection {
   #handlerOf(transport: Transport): TransportHandler {
     const emitter = this.#emitter;
     const queue = this.receiveQueue;
-    const dispatchMessage = (): void => emitter.emit('message', undefined);
     this.#tell = () => {
-      if (queue.length > 0) queue.hold(dispatchMessage);
+      if (queue.length > 0) queue.hold(emitter.emitMessage);
     };
     return {
       opened: (event) => {
@@ -230,7 +238,7 @@ export class Connection {
           return this.#refuse(error as WebsockError, RECEIVE_OVERFLOW_CODE);
         }
         this.#bytesReceived += bytes.length;
-        if (this.#isPlain) queue.hold(dispatchMessage);
+        if (this.#isPlain) queue.hold(emitter.emitMessage);
         else this.#deliver();
       },
       refused: (error, code) => this.#refuse(error, code),
@@ -289,7 +297,8 @@ export class Connection {
 
   #readsChanged(): void {
     const { isWaiting, isPaused } = this.reader;
-    this.#setReads(isWaiting ? refusesReads : this.receiveQueue);
+    if (isWaiting) this.#setReads(refusesReads, NOTHING);
+    else this.#setReads(this.receiveQueue, cursorOf(this.receiveQueue));
     this.#isPlain = !(
       isWaiting ||
       isPaused ||

@@ -98,13 +98,17 @@ export class Emitter {
    * is thrown on; several go together into an AggregateError.
    */
   emit<Name extends WebsockEventName>(name: Name, payload: WebsockEvents[Name]): void {
-    const handlers = (name === 'message' ? this.#messageHandlers : this.#mitt.all.get(name)) as
-      WebsockHandler<Name>[] | undefined;
-    if (!handlers?.length) return;
-    // The common case, once for each message: nothing to copy, nothing to collect.
-    if (handlers.length === 1) return handlers[0](payload);
-    emitToAll(handlers, payload, name);
+    const handlers = this.#mitt.all.get(name) as WebsockHandler<Name>[] | undefined;
+    if (handlers) emitToAll(handlers, payload, name);
   }
+
+  /** `emit('message')`; once for each message, so the common case has nothing to look up, copy or collect. */
+  readonly emitMessage = (): void => {
+    const handlers = this.#messageHandlers;
+    if (!handlers) return;
+    if (handlers.length === 1) handlers[0](undefined);
+    else emitToAll(handlers, undefined, 'message');
+  };
 
   #changed(): void {
     this.#messageHandlers = this.#mitt.all.get('message') as

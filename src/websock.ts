@@ -8,6 +8,7 @@ import { resolveOptions, type ResolvedOptions, type WebsockOptions } from './opt
 import type { ReadOptions, ReadSomeOptions, ReadUntilOptions } from './receive/byte-reader.js';
 import { makeReadable } from './receive/readable.js';
 import type { ReceiveQueue } from './receive/receive-queue.js';
+import type { Cursor } from './receive/segments.js';
 import type { DrainOptions } from './send/drain.js';
 import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
@@ -60,6 +61,8 @@ export class Websock {
   #connection!: Connection;
   /** What sync reads go to: the receive queue, or what refuses them while async ones wait. One field, for speed. */
   #reads!: ReceiveQueue;
+  /** Numbers are mostly read in place, without the way through the queue: the next bytes of `#reads`, or nothing. */
+  #cursor!: Cursor;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Bytes> | undefined;
 
@@ -201,7 +204,7 @@ export class Websock {
   rQlen(): number {
     // Who reads without a handler asks this, or runs short: then a channel that was stopped may go on.
     const connection = this.#connection;
-    if (connection.isStopped) connection.regulate();
+    connection.goOn();
     return connection.receiveQueue.length;
   }
 
@@ -222,17 +225,28 @@ export class Websock {
 
   /** Reads a byte. */
   rQshift8(): number {
-    return this.#reads.readUint8();
+    const cursor = this.#cursor;
+    if (cursor.position >= cursor.end) return this.#reads.readUint8();
+    return cursor.bytes[cursor.position++];
   }
 
   /** Reads 2 bytes as an unsigned big-endian integer. */
   rQshift16(): number {
-    return this.#reads.readUint16();
+    const cursor = this.#cursor;
+    const { bytes, position } = cursor;
+    if (position + 2 > cursor.end) return this.#reads.readUint16();
+    cursor.position = position + 2;
+    return (bytes[position] << 8) | bytes[position + 1];
   }
 
   /** Reads 4 bytes as an unsigned big-endian integer. */
   rQshift32(): number {
-    return this.#reads.readUint32();
+    const cursor = this.#cursor;
+    const { bytes, position } = cursor;
+    if (position + 4 > cursor.end) return this.#reads.readUint32();
+    cursor.position = position + 4;
+    const high = (bytes[position] << 8) | bytes[position + 1];
+    return ((high << 16) | (bytes[position + 2] << 8) | bytes[position + 3]) >>> 0;
   }
 
   /** Reads n bytes as Latin-1 text. */
@@ -493,10 +507,10 @@ export class Websock {
   }
 
   #newConnection(): void {
-    this.#connection = new Connection(this.#options, this.#emitter, (reads) => {
+    this.#connection = new Connection(this.#options, this.#emitter, (reads, cursor) => {
       this.#reads = reads;
+      this.#cursor = cursor;
     });
-    this.#reads = this.#connection.receiveQueue;
     this.#readable = this.#writable = undefined;
   }
 

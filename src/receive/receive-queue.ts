@@ -3,7 +3,7 @@
  * whatever way the bytes were cut. Every read checks its length first, and a short one consumes nothing.
  */
 import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
-import { Segments } from './segments.js';
+import { Segments, type Cursor } from './segments.js';
 
 /** What a {@link ReceiveQueue} can be told. */
 export interface ReceiveQueueOptions {
@@ -35,6 +35,9 @@ const DECODE_MIN = 64;
 const windows1252 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
+/** Where the segment being read stands, for a reader that has a fast path of its own; not for users of the package. */
+export let cursorOf: (queue: ReceiveQueue) => Cursor;
+
 /**
  * A queue of received bytes with typed reads. The names are those of DataView, big-endian unless told.
  *
@@ -49,6 +52,10 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
  * queue.tryRead(() => queue.readUtf8(queue.readUint16())); // 'hello'
  */
 export class ReceiveQueue {
+  static {
+    cursorOf = (queue) => queue.#segments;
+  }
+
   readonly #segments = new Segments();
   readonly #limit: number;
   readonly #onShort: (() => void) | undefined;
@@ -77,12 +84,10 @@ export class ReceiveQueue {
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
    */
   push(chunk: ArrayBuffer | ArrayBufferView): void {
-    // A subclass (Node's Buffer) has a `slice` that does not copy.
-    const isPlain =
-      chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype;
-    const bytes = isPlain ? chunk : asBytes(chunk);
-    if (this.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
-    this.#segments.append(bytes);
+    const bytes = isPlain(chunk) ? chunk : asBytes(chunk);
+    const segments = this.#segments;
+    if (segments.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
+    segments.append(bytes);
   }
 
   /** Reads an unsigned byte. */
@@ -201,12 +206,13 @@ export class ReceiveQueue {
   }
 
   /** The next n bytes, without consuming them; see {@link readBytes} for `copy`. */
-  peekBytes(n: number, { copy = true }: CopyOptions = {}): Uint8Array<ArrayBuffer> {
+  peekBytes(n: number, options?: CopyOptions): Uint8Array<ArrayBuffer> {
     this.#require(n);
-    if (!copy) return this.#segments.view(n);
-    const { bytes, position, end } = this.#segments;
-    if (n <= end - position) return bytes.slice(position, position + n);
-    return this.#segments.copyTo(new Uint8Array(n));
+    const segments = this.#segments;
+    if (options?.copy === false) return segments.view(n);
+    const { position } = segments;
+    if (n <= segments.end - position) return segments.bytes.slice(position, position + n);
+    return segments.copyTo(new Uint8Array(n));
   }
 
   /** Consumes n bytes unseen. */
@@ -319,13 +325,12 @@ export class ReceiveQueue {
 
   /** Throws unless n bytes are there; after it, one of them (for n > 0) is in the current segment. */
   #require(n: number): void {
-    const available = this.length;
-    // One comparison in the common case; NaN and undefined fail it too.
-    if (!(n >= 0 && n <= available && Number.isInteger(n))) {
-      checkCount(n, 'read');
-      throw this.#shortOf(n, available);
-    }
-    if (this.#segments.position === this.#segments.end) this.#segments.advance();
+    const segments = this.#segments;
+    // The common case; NaN and undefined are none.
+    if (n > 0 && n <= segments.end - segments.position && Number.isInteger(n)) return;
+    checkCount(n, 'read');
+    if (n > segments.length) throw this.#shortOf(n, segments.length);
+    if (segments.position === segments.end) segments.advance();
   }
 
   #shortOf(needed: number, available: number): ReceiveUnderflowError {
@@ -371,6 +376,11 @@ function decodeLatin1(bytes: Uint8Array): string {
     if (!/[^\0-\xff]/.test(text)) return text;
   }
   return Reflect.apply(String.fromCharCode, null, bytes);
+}
+
+/** A subclass (Node's Buffer) has a `slice` that does not copy. */
+function isPlain(chunk: ArrayBuffer | ArrayBufferView): chunk is Uint8Array {
+  return chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype;
 }
 
 function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {

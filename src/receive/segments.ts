@@ -25,6 +25,9 @@ const REWIND_KEPT = 64 * 1024;
 /** A consumed segment larger than this gives its memory back; only the end of it is copied and kept. */
 const CONSUMED_MAX = 4 * REWIND_KEPT;
 
+/** A position that no segment has to be trimmed at; a small integer to every engine. */
+const NEVER = 0x3fffffff;
+
 interface Segment {
   bytes: Uint8Array<ArrayBuffer>;
   start: number;
@@ -37,11 +40,20 @@ interface Segment {
 const sizeOf = (segment: Segment): number => segment.end - segment.start;
 
 /**
- * A chain of segments with a read position. `bytes`, `position` and `end` are those of the segment being read;
- * they stand here, in one object, for the fast paths of the typed reads: a reader that finds its n bytes
- * between `position` and `end` takes them from `bytes` and moves `position`.
+ * The segment being read, for the fast paths of the typed reads: a reader that finds its n bytes between `position`
+ * and `end` takes them from `bytes` and moves `position`.
  */
-export class Segments {
+export interface Cursor {
+  readonly bytes: Uint8Array;
+  position: number;
+  readonly end: number;
+}
+
+/** One that has nothing. */
+export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0 };
+
+/** A chain of segments with a read position. */
+export class Segments implements Cursor {
   bytes = new Uint8Array(0);
   position = 0;
   end = 0;
@@ -68,7 +80,8 @@ export class Segments {
   #spare: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
   #spareAt = 0;
   #holds = 0;
-  #isUntrimmed = false;
+  /** From which position in the segment being read there may be something to trim. */
+  #trimFrom = NEVER;
 
   /** Unread bytes. */
   get length(): number {
@@ -88,9 +101,18 @@ export class Segments {
   /** Takes over `chunk`, whose bytes nobody may change from now on. */
   append(chunk: Uint8Array): void {
     const size = chunk.length;
-    if (size === 0) return;
-    if (size < ADOPT_MIN) this.#gather(chunk, size);
-    else this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+    if (size < ADOPT_MIN) {
+      if (size === 0) return;
+      let open = this.#open;
+      if (!open || open !== this.#newest || size > open.bytes.length - open.end) {
+        open = this.#openFor(size);
+      }
+      open.bytes.set(chunk, open.end);
+      open.end += size;
+      if (open === this.#current) this.end = open.end;
+    } else {
+      this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+    }
     this.#total += size;
     if (this.position === this.end) this.advance();
   }
@@ -136,7 +158,7 @@ export class Segments {
   skip(n: number): void {
     if (n > this.end - this.position) return this.seek(this.offset + n);
     this.position += n;
-    if (this.position === this.end && this.#isUntrimmed) this.#trim();
+    if (this.position === this.end && this.position >= this.#trimFrom) this.#trim();
   }
 
   /** Moves the read position to an offset that is kept or queued. */
@@ -158,16 +180,19 @@ export class Segments {
 
   /** The next n bytes, which must be there: a view, good until more bytes arrive. Consumes nothing. */
   view(n: number): Uint8Array<ArrayBuffer> {
-    const { bytes, position, end } = this;
-    if (n <= end - position) {
-      if (n === bytes.length) return bytes;
-      // Asking the array for its buffer is half the price of a view.
-      if (!this.#buffer) {
-        this.#buffer = bytes.buffer;
-        this.#byteOffset = bytes.byteOffset;
-      }
-      return new Uint8Array(this.#buffer, this.#byteOffset + position, n);
+    const { bytes, position } = this;
+    if (n > this.end - position) return this.#join(n);
+    if (n === bytes.length) return bytes;
+    // Asking the array for its buffer is half the price of a view.
+    if (!this.#buffer) {
+      this.#buffer = bytes.buffer;
+      this.#byteOffset = bytes.byteOffset;
     }
+    return new Uint8Array(this.#buffer, this.#byteOffset + position, n);
+  }
+
+  /** The next n bytes, which lie in several segments, side by side. */
+  #join(n: number): Uint8Array<ArrayBuffer> {
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
     // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
     const memory = this.#spareAt === this.#total ? new Uint8Array(n) : this.#memory(n);
@@ -213,16 +238,14 @@ export class Segments {
   }
 
   release(): void {
-    if (--this.#holds === 0 && this.#isUntrimmed) this.#trim();
+    if (--this.#holds === 0 && this.position >= this.#trimFrom) this.#trim();
   }
 
-  #gather(chunk: Uint8Array, size: number): void {
-    let open = this.#open;
-    if (!open || size > open.bytes.length - open.end) open = this.#openArena();
-    else if (open !== this.#newest) open = this.#open = this.#link(open.bytes, open.end, open.end);
-    open.bytes.set(chunk, open.end);
-    open.end += size;
-    if (open === this.#current) this.end = open.end;
+  /** A segment at the end of the chain with room for a small chunk: in the open arena, or in another one. */
+  #openFor(size: number): Segment {
+    const open = this.#open;
+    if (!open || size > open.bytes.length - open.end) return this.#openArena();
+    return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
   #openArena(): Segment {
@@ -273,7 +296,7 @@ export class Segments {
   }
 
   #enter(segment: Segment, base: number, position: number): void {
-    this.#isUntrimmed = true;
+    this.#trimFrom = 0;
     this.#current = segment;
     this.#base = base;
     this.bytes = segment.bytes;
@@ -298,7 +321,7 @@ export class Segments {
     }
     if (sizeOf(oldest) > CONSUMED_MAX && (oldest !== current || drained))
       this.#shorten(oldest, from);
-    this.#isUntrimmed = current.bytes.length > CONSUMED_MAX;
+    this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */

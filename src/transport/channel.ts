@@ -98,7 +98,8 @@ export class ChannelTransport implements Transport {
     // An open data channel may still have its event to come; for us it is open already.
     channel.onopen =
       this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
-    channel.onmessage = ({ data }: { data: unknown }) => {
+    channel.onmessage = (event: { readonly data: unknown }) => {
+      const data = event.data;
       if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data));
       else deliver(data, this.#text, this.protocol, handler);
     };

@@ -47,8 +47,9 @@ const bare: Receiver = {
 };
 
 const parsing = (name: string, make: () => SocketLike): Receiver => {
-  // A copy of its own: see Pattern.make.
-  const makeOwnParser = new Function(`return ${makeParser.toString()}`)() as typeof makeParser;
+  // A copy of its own: see Pattern.make, and measure.ts for the name in it.
+  const source = `return ${makeParser.toString()} /* ${name} */`;
+  const makeOwnParser = new Function(source)() as typeof makeParser;
   return {
     name,
     start(channel, size, blocks, done) {

@@ -29,6 +29,15 @@ export interface MeasureOptions {
 /** Distinct messages in a run; more would measure the cache. */
 const DISTINCT = 32;
 
+/**
+ * How long a subject warms up, in ms: a run takes a few, and the engine has its optimised code ready only after some
+ * more, so that the rows would tell of its baseline code, much the same for all.
+ */
+const WARM_UP = 150;
+
+/** How long it is timed at least, in ms: a page's clock moves in steps of 0.1. */
+const TIMED = 5;
+
 export async function measure(
   others: readonly Subject[],
   { rounds, only = '' }: MeasureOptions,
@@ -56,17 +65,17 @@ function measureRow(
   const messages = makeMessages(size, pattern.ascii ?? false);
   const count = Math.max(4, Math.ceil(pattern.bytes(size) / size));
   const runs = subjects.map((subject) => prepare(subject, pattern, size, messages, count));
-  const canEnd = runs.map(canDo);
+  const repeats = runs.map(warmUp);
   const times: number[][] = subjects.map(() => []);
   for (let round = 0; round < rounds; round++) {
     // Whoever is first finds a colder machine; nobody always is.
     for (let i = 0; i < runs.length; i++) {
       const turn = (i + round) % runs.length;
-      if (canEnd[turn]) times[turn].push(runs[turn]());
+      if (repeats[turn] > 0) times[turn].push(timeOf(runs[turn], repeats[turn]));
     }
   }
   const figures = subjects.map(({ name }, i) => {
-    if (!canEnd[i]) return { subject: name, rate: 0, ratio: undefined };
+    if (repeats[i] === 0) return { subject: name, rate: 0, ratio: undefined };
     const ratios = times[i].map((time, round) => time / times[0][round]);
     return {
       subject: name,
@@ -77,40 +86,49 @@ function measureRow(
   return { pattern: pattern.name, size, figures };
 }
 
-/** The first run, which warms up, too. */
-function canDo(run: () => number): boolean {
+/** Warms up, and tells how many runs make a time that can be measured; 0 for a subject that can't do the row. */
+function warmUp(run: () => void): number {
   try {
-    run();
-    return true;
+    const start = performance.now();
+    let runs = 0;
+    for (; performance.now() - start < WARM_UP; runs++) run();
+    return Math.ceil((TIMED * runs) / WARM_UP);
   } catch (error) {
-    if (error instanceof GaveUp) return false;
+    if (error instanceof GaveUp) return 0;
     throw error;
   }
 }
 
-/** A run of `count` messages; it returns its time in ms. */
+/** The time of a run in ms. */
+function timeOf(run: () => void, repeats: number): number {
+  const start = performance.now();
+  for (let i = 0; i < repeats; i++) run();
+  return (performance.now() - start) / repeats;
+}
+
+/** A run of `count` messages. */
 function prepare(
   subject: Subject,
   pattern: Pattern,
   size: number,
   messages: readonly ArrayBuffer[],
   count: number,
-): () => number {
-  // A copy of its own: see Pattern.make.
-  const make = new Function(`return ${pattern.make.toString()}`)() as Pattern['make'];
+): () => void {
+  // A copy of its own: see Pattern.make. V8 knows the same source again, and its inline caches with it: the name
+  // makes it another one.
+  const mark = `/* ${subject.name}, ${pattern.name}, ${size} */`;
+  const make = new Function(`return ${pattern.make.toString()} ${mark}`)() as Pattern['make'];
   const handler = make(size);
   let sum = 0;
-  const onMessage = new Function('handler', 'add', 'return (reader) => add(handler(reader));')(
-    handler,
-    (value: number) => (sum += value),
-  ) as (reader: Reader) => void;
+  const onMessage = new Function(
+    'handler',
+    'add',
+    `return (reader) => add(handler(reader)); ${mark}`,
+  )(handler, (value: number) => (sum += value)) as (reader: Reader) => void;
   const deliver = subject.start(onMessage);
   return () => {
-    const start = performance.now();
     for (let i = 0; i < count; i++) deliver(messages[i % messages.length]);
-    const time = performance.now() - start;
     if (Number.isNaN(sum)) throw new Error(`${subject.name} read garbage in ${pattern.name}`);
-    return time;
   };
 }
 
