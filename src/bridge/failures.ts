@@ -1,0 +1,61 @@
+/**
+ * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
+ */
+import { isIPv6 } from 'node:net';
+
+/** The time in which failures count together, in ms. */
+const WINDOW = 60_000;
+/** Addresses that are remembered; the oldest is forgotten for a new one. */
+const MAX_ADDRESSES = 10_000;
+
+/** Failures by address. A network of IPv6 (64 bits) is one address: its owner has all of them. */
+export class Failures {
+  readonly #limit: number;
+  readonly #counts = new Map<string, { failures: number; readonly until: number }>();
+
+  /** After `limit` failures within a minute an address is blocked for the rest of it. 0: never. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How long the address is blocked still, in whole seconds; 0 when it is not. */
+  blockedFor(address: string): number {
+    const entry = this.#counts.get(networkOf(address));
+    if (!entry || this.#limit === 0 || entry.failures < this.#limit) return 0;
+    return Math.max(0, Math.ceil((entry.until - performance.now()) / 1000));
+  }
+
+  /** Counts a failure. */
+  add(address: string): void {
+    if (this.#limit === 0) return;
+    const network = networkOf(address);
+    const now = performance.now();
+    const entry = this.#counts.get(network);
+    if (entry && entry.until > now) {
+      entry.failures += 1;
+      return;
+    }
+    // Deleted first: the map is then in the order of time, and what is forgotten is the oldest.
+    this.#counts.delete(network);
+    this.#counts.set(network, { failures: 1, until: now + WINDOW });
+    const [oldest] = this.#counts.keys();
+    if (this.#counts.size > MAX_ADDRESSES && oldest !== undefined) this.#counts.delete(oldest);
+  }
+}
+
+function networkOf(address: string): string {
+  const [, v4] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
+  if (v4 !== undefined || !isIPv6(address)) return v4 ?? address;
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
+  const groups = head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
+  const all = [
+    ...groups,
+    ...Array<string>(Math.max(0, missing)).fill('0'),
+    ...(tail ?? '').split(':'),
+  ];
+  return all
+    .slice(0, 4)
+    .map((group) => group || '0')
+    .join(':');
+}
