@@ -1,5 +1,5 @@
 /**
- * The addresses of the command line: `host:port`, with an IPv6 host in brackets.
+ * The addresses of the command line: `host:port`, with an IPv6 host in brackets, and paths of unix sockets.
  */
 import { isIPv6 } from 'node:net';
 
@@ -7,6 +7,20 @@ import { isIPv6 } from 'node:net';
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** A unix socket. */
+export interface UnixAddress {
+  readonly path: string;
+}
+
+/** Where a WebSocket's bytes go. */
+export type Target = TcpTarget | UnixAddress;
+
+/** A TCP address to connect to. */
+export interface TcpTarget extends Address {
+  /** The host name that `host` was resolved from: what the target's certificate has to say. Default `host`. */
+  readonly name?: string | undefined;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -33,8 +47,10 @@ export function parseTarget(text: string): Address {
   return { host: address.host, port: address.port };
 }
 
-/** Writes an address as `parseSource` and `parseTarget` read it. */
-export function formatAddress({ host, port }: Address): string {
+/** Writes an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */
+export function formatAddress(address: Target): string {
+  if ('path' in address) return `unix:${address.path}`;
+  const { host, port } = address;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

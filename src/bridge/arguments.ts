@@ -3,9 +3,10 @@
  */
 import { parseArgs } from 'node:util';
 import { type Address, parseSource, parseTarget } from './address.js';
-import type { BridgeOptions } from './options.js';
+import { type Given, GROUPS, OPTIONS, type Option } from './command-options.js';
+import { type BridgeOptions, OptionError } from './options.js';
 
-export const HELP = `\
+const USAGE = `\
 Usage:
   websock-bridge [options] [SOURCE_HOST:]SOURCE_PORT TARGET_HOST:TARGET_PORT
 
@@ -18,19 +19,6 @@ Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
 
 The one difference to websockify: a port alone listens on 127.0.0.1. Write
 :6080 to be reached from other machines.
-
-Options:
-  --web DIR              serve the files in DIR on the same port
-  --allow-origin ORIGIN  let pages of this origin connect, as in
-                         https://app.example (repeatable); otherwise only
-                         pages of the bridge's own host and port may
-  --allow-host NAME      let clients call this host NAME (repeatable);
-                         localhost and IP addresses always pass
-  --heartbeat SECONDS    ping each client this often and drop it when it does
-                         not answer (default 25, 0 turns it off)
-  -v, --verbose          log a line for each connection event
-  -h, --help             show this help
-  -V, --version          show the version
 `;
 
 /** What the command line asks for. */
@@ -43,49 +31,86 @@ export type Command =
       readonly verbose: boolean;
     };
 
-/** Reads the arguments that follow the command's name. Throws a RangeError or TypeError for bad ones. */
-export function parseArguments(args: readonly string[]): Command {
+/** Reads the arguments that follow the command's name. Rejects with a RangeError or TypeError for bad ones. */
+export async function parseArguments(args: readonly string[]): Promise<Command> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: {
-      web: { type: 'string' },
-      'allow-origin': { type: 'string', multiple: true },
-      'allow-host': { type: 'string', multiple: true },
-      heartbeat: { type: 'string' },
-      verbose: { type: 'boolean', short: 'v' },
-      help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean', short: 'V' },
-    },
+    options: Object.fromEntries(
+      OPTIONS.map(({ name, short, value }) => [
+        name,
+        { type: value ? 'string' : 'boolean', multiple: true, ...(short && { short }) } as const,
+      ]),
+    ),
   });
-  if (values.help) return { action: 'help' };
-  if (values.version) return { action: 'version' };
+  const given: Given = { bridge: {} };
+  for (const option of OPTIONS) {
+    for (const value of values[option.name] ?? []) apply(option, String(value), given);
+  }
+  if (given.help) return { action: 'help' };
+  if (given.version) return { action: 'version' };
 
-  const [source, target, ...more] = positionals;
-  if (source === undefined || target === undefined || more.length > 0) {
-    const given = positionals.length;
+  const expected = given.target ? ['a source'] : ['a source', 'a target'];
+  if (positionals.length !== expected.length) {
+    const count = positionals.length;
     throw new RangeError(
-      `Cannot start: expected a source and a target, got ${given} argument${given === 1 ? '' : 's'}`,
+      `Cannot start: expected ${expected.join(' and ')}, got ${count} argument${count === 1 ? '' : 's'}`,
     );
   }
+  const [source = '', target = ''] = positionals;
   return {
     action: 'run',
     source: parseSource(source),
-    verbose: values.verbose ?? false,
-    options: {
-      target: parseTarget(target),
-      web: values.web,
-      allowOrigins: values['allow-origin'],
-      allowHosts: values['allow-host'],
-      heartbeat: values.heartbeat === undefined ? undefined : parseSeconds(values.heartbeat),
-    },
+    verbose: given.verbose ?? false,
+    options: { ...given.bridge, target: given.target ?? parseTarget(target) },
   };
 }
 
-/** Seconds as written, in whole ms. */
-function parseSeconds(text: string): number {
-  if (!/^\d+(?:\.\d+)?$/.test(text)) {
-    throw new RangeError(`Cannot use a heartbeat of "${text}": expected a number of seconds`);
+/** Names the option of the command line that an error is about, where it is about one. */
+export function explain(error: unknown): string {
+  const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  if (!(error instanceof OptionError)) return message;
+  const option = OPTIONS.find(({ name, key = camelCase(name) }) => key === error.option);
+  return option ? `--${option.name}: ${message}` : message;
+}
+
+/** The whole of `--help`. */
+export function helpText(): string {
+  return [USAGE, ...GROUPS.map(describeGroup)].join('\n');
+}
+
+function describeGroup(group: string): string {
+  const rows = OPTIONS.filter((option) => option.group === group).map(describe);
+  return `${group}:\n${rows.join('')}`;
+}
+
+const COLUMN = 27;
+const WIDTH = 79;
+
+function describe({ name, short, value, help }: Option): string {
+  const flags = `  ${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
+  const lines = [''];
+  for (const word of help.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (line.length <= WIDTH - COLUMN) lines[lines.length - 1] = line;
+    else lines.push(word);
   }
-  return Math.ceil(Number(text) * 1000);
+  // Flags that reach into the column of the texts have a line of their own.
+  const first =
+    flags.length + 2 > COLUMN ? `${flags}\n${' '.repeat(COLUMN)}` : flags.padEnd(COLUMN);
+  return `${first}${lines.join(`\n${' '.repeat(COLUMN)}`)}\n`;
+}
+
+function apply(option: Option, value: string, given: Given): void {
+  try {
+    option.set(given, value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const shown = option.value ? ` ${JSON.stringify(value)}` : '';
+    throw new RangeError(`Cannot use --${option.name}${shown}: ${error.message}`);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

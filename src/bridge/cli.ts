@@ -3,7 +3,7 @@
  */
 import { once } from 'node:events';
 import { formatAddress } from './address.js';
-import { HELP, parseArguments } from './arguments.js';
+import { explain, helpText, parseArguments } from './arguments.js';
 import { createBridge } from './server.js';
 
 const FAILED = 1;
@@ -18,9 +18,9 @@ export async function main(args: readonly string[], version: () => string): Prom
   // Whoever read the log may go away (`| head`); the sessions stay.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    const command = parseArguments(args);
+    const command = await parseArguments(args);
     if (command.action !== 'run') {
-      process.stdout.write(command.action === 'help' ? HELP : `${version()}\n`);
+      process.stdout.write(command.action === 'help' ? helpText() : `${version()}\n`);
       return 0;
     }
     const { source, options, verbose } = command;
@@ -29,15 +29,16 @@ export async function main(args: readonly string[], version: () => string): Prom
     // Caught once: the same signal again ends a close that takes too long.
     const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     const address = await bridge.listen(source.port, source.host);
-    console.log(`Listening on ${formatAddress(address)}, target ${formatAddress(options.target)}`);
+    const { target } = options;
+    const where = typeof target === 'function' ? 'asked for each' : formatAddress(target);
+    console.log(`Listening on ${formatAddress(address)}, target ${where}`);
 
     await stopped;
     await bridge.close();
     return 0;
   } catch (error) {
-    const [message] = String(error instanceof Error ? error.message : error).split('\n');
     const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
-    console.error(`websock-bridge: ${message}${advice}`);
+    console.error(`websock-bridge: ${explain(error)}${advice}`);
     return failure;
   }
 }

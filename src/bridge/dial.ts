@@ -2,7 +2,7 @@
  * Connects to the target within a time limit.
  */
 import { connect, type Socket } from 'node:net';
-import { type Address, formatAddress } from './address.js';
+import { formatAddress, type Target } from './address.js';
 
 /** How long a connection may be silent before TCP asks whether the peer is still there, in ms. */
 export const KEEP_ALIVE_DELAY = 30_000;
@@ -26,11 +26,10 @@ export class DialError extends Error {
  * Resolves with a connected socket, half-open allowed. Rejects with a DialError when the target refuses, has no
  * address or does not answer within `timeout` ms, and when `signal` aborts. A failed dial leaves nothing behind.
  */
-export function dial(target: Address, timeout: number, signal: AbortSignal): Promise<Socket> {
+export function dial(target: Target, timeout: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host: target.host,
-      port: target.port,
+      ...('path' in target ? { path: target.path } : { host: target.host, port: target.port }),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -55,5 +54,30 @@ export function dial(target: Address, timeout: number, signal: AbortSignal): Pro
       settle();
       resolve(socket);
     });
+    if (signal.aborted) abort();
   });
+}
+
+/** Asks for what the dial needs. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+export async function within<T>(
+  timeout: number,
+  signal: AbortSignal,
+  ask: () => T | Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort = () => {};
+  const given = new Promise<never>((_, reject) => {
+    const fail = (reason: string, timedOut: boolean) =>
+      reject(new DialError(`Cannot tell the target: ${reason}`, { timedOut }));
+    abort = () => fail('it is no longer wanted', false);
+    timer = setTimeout(() => fail(`no answer in ${timeout} ms`, true), timeout);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([ask(), given]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
 }

@@ -2,10 +2,10 @@
  * The bridge itself: an HTTP server whose upgrades become relays. It only composes; the rules are next door.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { type Address, formatAddress } from './address.js';
-import { dial, DialError, KEEP_ALIVE_DELAY } from './dial.js';
+import { type Address, formatAddress, type Target } from './address.js';
+import { dial, DialError, KEEP_ALIVE_DELAY, within } from './dial.js';
 import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -30,6 +30,8 @@ const MAX_READS = 16_384;
 const NO_HEAD = Buffer.alloc(0);
 
 const NO_FILES = { status: 405, message: 'Only WebSocket connections.', headers: { Allow: '' } };
+const NO_TARGET = { status: 403, message: 'Not allowed.' };
+const BROKEN = { status: 500, message: 'The bridge failed.' };
 const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
 const TOO_EARLY = { status: 400, message: 'An earlier request is not answered yet.' };
 const GOING_AWAY = { status: 503, message: 'The bridge is going away.' };
@@ -60,6 +62,12 @@ export interface Bridge {
  */
 export function createBridge(options: BridgeOptions): Bridge {
   return new HttpBridge(readOptions(options));
+}
+
+/** A target that accepted the connection. */
+interface Reached {
+  readonly address: Target;
+  readonly target: Socket;
 }
 
 class HttpBridge implements Bridge {
@@ -149,7 +157,6 @@ class HttpBridge implements Bridge {
   }
 
   async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
-    const { target: address } = this.#settings;
     const client = request.socket;
     const peer = formatAddress({ host: client.remoteAddress ?? '', port: client.remotePort ?? 0 });
     const id = (this.#upgrades += 1);
@@ -162,14 +169,16 @@ class HttpBridge implements Bridge {
     // it and take what follows for the beginning.
     if (head.length > 0) client.unshift(head);
 
-    const target = this.#judge(request) ?? (await this.#dial(client));
-    if (!(target instanceof Socket)) {
+    const reached = this.#judge(request) ?? (await this.#reach(request));
+    if ('status' in reached) {
+      const target = reached;
       const { host = '', origin = '' } = request.headers;
       const said = `Host ${quote(host)}, Origin ${quote(origin)}`;
       log(`refused: ${peer}, ${said}, ${target.status}, ${target.detail ?? target.message}`);
       refuseUpgrade(client, target);
       return;
     }
+    const { address, target } = reached;
     const relay = this.#accept(request, target);
     if (!relay) return;
     const opened = performance.now();
@@ -193,18 +202,25 @@ class HttpBridge implements Bridge {
     );
   }
 
-  /** Connects to the target for as long as the client waits. */
-  async #dial(client: Socket): Promise<Socket | Refusal> {
-    const { target, connectTimeout } = this.#settings;
+  /** Finds the target and connects to it, for as long as the client waits. */
+  async #reach(request: IncomingMessage): Promise<Reached | Refusal> {
+    const { target, authenticate, connectTimeout } = this.#settings;
+    const client = request.socket;
     const dialling = new AbortController();
+    const { signal } = dialling;
     const stop = () => dialling.abort();
     client.once('end', stop).once('close', stop);
     this.#dials.add(dialling);
     try {
-      return await dial(target, connectTimeout, dialling.signal);
+      const allowed = await within(connectTimeout, signal, () => authenticate(request, signal));
+      if (allowed !== true) return allowed;
+      const address = await within(connectTimeout, signal, () => target(request, signal));
+      if (!address) return NO_TARGET;
+      if ('status' in address) return address;
+      return { address, target: await dial(address, connectTimeout, signal) };
     } catch (error) {
-      if (!(error instanceof DialError)) throw error;
       if (this.#closed) return GOING_AWAY;
+      if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(String(error)) };
       return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
     } finally {
       client.off('end', stop).off('close', stop);
