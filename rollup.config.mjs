@@ -47,6 +47,9 @@ const copy = (files) => ({
 const sdk = { index: 'src/index.ts', telnet: 'src/telnet/index.ts' };
 const bridge = { bridge: 'src/bridge/index.ts' };
 
+/** Not in the bridge's file: Node's own, and what only some options need and their users install. */
+const bridgeExternals = [/^node:/, 'jose', 'redis'];
+
 export default [
   { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
   {
@@ -62,7 +65,7 @@ export default [
   },
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [
       resolve({ preferBuiltins: true }),
       commonjs(),
@@ -73,7 +76,7 @@ export default [
   },
   {
     input: bridge,
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [resolve({ preferBuiltins: true }), commonjs(), compile('src/bridge/tsconfig.json')],
     output: { ...modules[1], sourcemap: false },
   },
@@ -84,7 +87,7 @@ export default [
   },
   {
     input: bridge,
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
     output: types,
   },

@@ -1,6 +1,7 @@
 /**
  * The addresses of the command line: `host:port`, with an IPv6 host in brackets, and paths of unix sockets.
  */
+import type { LookupAddress } from 'node:dns';
 import { isIPv6 } from 'node:net';
 
 /** A TCP address. An IPv6 host stands without brackets. */
@@ -12,6 +13,8 @@ export interface Address {
 /** A unix socket. */
 export interface UnixAddress {
   readonly path: string;
+  /** What the log calls it, where its path is a secret. */
+  readonly shown?: string | undefined;
 }
 
 /** Where a WebSocket's bytes go. */
@@ -21,6 +24,8 @@ export type Target = TcpTarget | UnixAddress;
 export interface TcpTarget extends Address {
   /** The host name that `host` was resolved from: what the target's certificate has to say. Default `host`. */
   readonly name?: string | undefined;
+  /** What `host` stands for: only these are dialled, in this order. Without them `host` is looked up. */
+  readonly addresses?: readonly LookupAddress[] | undefined;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -49,7 +54,7 @@ export function parseTarget(text: string): Address {
 
 /** Writes an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */
 export function formatAddress(address: Target): string {
-  if ('path' in address) return `unix:${address.path}`;
+  if ('path' in address) return `unix:${address.shown ?? address.path}`;
   const { host, port } = address;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

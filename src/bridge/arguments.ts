@@ -2,6 +2,7 @@
  * The command line of `websock-bridge`: what it accepts, and the help that says so.
  */
 import { parseArgs } from 'node:util';
+import { openAccess } from './access.js';
 import { type Address, parseSource, parseTarget } from './address.js';
 import { type Given, GROUPS, OPTIONS, type Option } from './command-options.js';
 import { type BridgeOptions, OptionError } from './options.js';
@@ -15,7 +16,7 @@ Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
   source   6080 (reached from this machine only), 192.0.2.1:6080,
            [2001:db8::1]:6080, or :6080 (every interface); port 0 takes any
            free port
-  target   localhost:5900, [::1]:5900
+  target   localhost:5900, [::1]:5900; none with --token-plugin or --sign-key
 
 The one difference to websockify: a port alone listens on 127.0.0.1. Write
 :6080 to be reached from other machines.
@@ -43,13 +44,14 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
       ]),
     ),
   });
-  const given: Given = { bridge: {} };
+  const given: Given = { bridge: {}, access: {} };
   for (const option of OPTIONS) {
     for (const value of values[option.name] ?? []) apply(option, String(value), given);
   }
   if (given.help) return { action: 'help' };
   if (given.version) return { action: 'version' };
 
+  await applyAccess(given);
   const expected = given.target ? ['a source'] : ['a source', 'a target'];
   if (positionals.length !== expected.length) {
     const count = positionals.length;
@@ -64,6 +66,16 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
     verbose: given.verbose ?? false,
     options: { ...given.bridge, target: given.target ?? parseTarget(target) },
   };
+}
+
+/** Tokens, signatures and authenticators, as options of `createBridge`. */
+async function applyAccess(given: Given): Promise<void> {
+  const { target, authenticate, origins } = await openAccess(given.access);
+  if (target) given.target = target;
+  if (authenticate) given.bridge.authenticate = authenticate;
+  if (origins.length > 0) {
+    given.bridge.allowOrigins = [...(given.bridge.allowOrigins ?? []), ...origins];
+  }
 }
 
 /** Names the option of the command line that an error is about, where it is about one. */

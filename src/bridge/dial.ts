@@ -1,8 +1,8 @@
 /**
  * Connects to the target within a time limit.
  */
-import { connect, type Socket } from 'node:net';
-import { formatAddress, type Target } from './address.js';
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import { formatAddress, type Target, type TcpTarget } from './address.js';
 
 /** How long a connection may be silent before TCP asks whether the peer is still there, in ms. */
 export const KEEP_ALIVE_DELAY = 30_000;
@@ -29,7 +29,7 @@ export class DialError extends Error {
 export function dial(target: Target, timeout: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      ...('path' in target ? { path: target.path } : { host: target.host, port: target.port }),
+      ...('path' in target ? { path: target.path } : whereToConnect(target)),
       allowHalfOpen: true,
       noDelay: true,
       keepAlive: true,
@@ -56,6 +56,13 @@ export function dial(target: Target, timeout: number, signal: AbortSignal): Prom
     });
     if (signal.aborted) abort();
   });
+}
+
+/** With addresses given, nobody is asked again: the answer might be another one. */
+function whereToConnect({ host, port, addresses }: TcpTarget) {
+  if (!addresses) return { host, port };
+  const lookup: LookupFunction = (_name, _options, callback) => callback(null, [...addresses]);
+  return { host, port, lookup };
 }
 
 /** Asks for what the dial needs. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */

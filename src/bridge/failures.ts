@@ -2,7 +2,10 @@
  * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
  */
 import { isIPv6 } from 'node:net';
+import type { Refusal } from './refuse.js';
 
+/** Failures that an address has within a minute before it is blocked, unless it is told otherwise. */
+export const DEFAULT_FAILURES = 10;
 /** The time in which failures count together, in ms. */
 const WINDOW = 60_000;
 /** Addresses that are remembered; the oldest is forgotten for a new one. */
@@ -15,19 +18,28 @@ export class Failures {
 
   /** After `limit` failures within a minute an address is blocked for the rest of it. 0: never. */
   constructor(limit: number) {
+    if (!Number.isInteger(limit) || limit < 0) {
+      throw new RangeError(`Cannot allow ${limit} failures: expected an integer from 0`);
+    }
     this.#limit = limit;
   }
 
-  /** How long the address is blocked still, in whole seconds; 0 when it is not. */
-  blockedFor(address: string): number {
-    const entry = this.#counts.get(networkOf(address));
-    if (!entry || this.#limit === 0 || entry.failures < this.#limit) return 0;
-    return Math.max(0, Math.ceil((entry.until - performance.now()) / 1000));
+  /** The answer to an address that is blocked: 429. A client without one came by a unix socket, and never is. */
+  refusal(address: string | undefined): Refusal | undefined {
+    const entry = address !== undefined && this.#counts.get(networkOf(address));
+    if (!entry || entry.failures < this.#limit) return undefined;
+    const wait = Math.ceil((entry.until - performance.now()) / 1000);
+    if (wait <= 0) return undefined;
+    return {
+      status: 429,
+      message: 'Too many failures from this address.',
+      headers: { 'Retry-After': String(wait) },
+    };
   }
 
   /** Counts a failure. */
-  add(address: string): void {
-    if (this.#limit === 0) return;
+  add(address: string | undefined): void {
+    if (this.#limit === 0 || address === undefined) return;
     const network = networkOf(address);
     const now = performance.now();
     const entry = this.#counts.get(network);

@@ -10,3 +10,16 @@ export {
 } from './options.js';
 export type { Refusal } from './refuse.js';
 export { type Bridge, createBridge } from './server.js';
+export { type Authenticator } from './auth/authenticator.js';
+export { authenticateWith } from './auth/authenticate-with.js';
+export { openAuthenticator } from './auth/open-authenticator.js';
+export { openTokenSource } from './targets/open-token-source.js';
+export { signTarget, type SignTargetOptions } from './targets/signed-target.js';
+export {
+  signedTargets,
+  type SignatureRules,
+  type TargetRules,
+  tokenTargets,
+  type TokenRules,
+} from './targets/target-source.js';
+export type { TokenSource } from './targets/token-source.js';

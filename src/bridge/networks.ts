@@ -3,18 +3,12 @@
  * addresses are dialled: a name that changes its mind meanwhile (DNS rebinding) changes nothing.
  */
 import { lookup } from 'node:dns/promises';
-import type { LookupAddress } from 'node:dns';
 import { BlockList, isIP, isIPv4 } from 'node:net';
-import { type Address, formatAddress } from './address.js';
+import { type Address, formatAddress, type TcpTarget } from './address.js';
 
 /** The target is none that this bridge may connect to. */
 export class ForbiddenTargetError extends Error {
   override readonly name = 'ForbiddenTargetError';
-}
-
-/** An address with the IP addresses that its host stood for when it was judged. */
-export interface ResolvedAddress extends Address {
-  readonly addresses: readonly LookupAddress[];
 }
 
 /**
@@ -91,7 +85,7 @@ export class Networks {
    * Resolves a target's name, once. Rejects with a ForbiddenTargetError unless every address of it may be connected
    * to, and with the error of the look-up when there is none.
    */
-  async resolve(target: Address): Promise<ResolvedAddress> {
+  async resolve(target: Address): Promise<TcpTarget> {
     const addresses = await lookup(target.host, { all: true });
     for (const { address } of addresses) {
       if (!this.permits(address, target.port)) {

@@ -4,9 +4,9 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Address } from '../address.js';
+import type { Address, UnixAddress } from '../address.js';
 import { SecretMap } from '../secret.js';
-import { parseTokenTarget, type TokenSource, type UnixTarget } from './token-source.js';
+import { parseTokenTarget, type TokenSource } from './token-source.js';
 
 /** Files named after a token, each with its target in it: `host:port`. */
 export class TokenFileName implements TokenSource {
@@ -22,15 +22,15 @@ export class TokenFileName implements TokenSource {
     return new TokenFileName(directory);
   }
 
-  async lookup(token: string): Promise<Address | UnixTarget | undefined> {
+  async lookup(token: string): Promise<Address | UnixAddress | undefined> {
     const file = await findFile(this.#directory, token, (entry) => !entry.isDirectory());
     if (file === undefined) return undefined;
     try {
       return parseTokenTarget((await readFile(file, 'utf8')).trim());
-    } catch (error) {
-      // Neither the path nor, then, the message of the system: the token is in both.
-      const reason = error instanceof RangeError ? 'is no host:port' : 'cannot be read';
-      throw new Error(`Cannot find a target: a file in ${this.#directory} ${reason}`);
+    } catch (cause) {
+      // Without the path, and without the system's message: the token is in both.
+      const reason = cause instanceof RangeError ? 'is no host:port' : 'cannot be read';
+      throw new Error(`Cannot find a target: a file in ${this.#directory} ${reason}`, { cause });
     }
   }
 }
@@ -49,9 +49,10 @@ export class UnixDomainSocketDirectory implements TokenSource {
     return new UnixDomainSocketDirectory(directory);
   }
 
-  async lookup(token: string): Promise<UnixTarget | undefined> {
+  async lookup(token: string): Promise<UnixAddress | undefined> {
     const path = await findFile(this.#directory, token, (entry) => entry.isSocket());
-    return path === undefined ? undefined : { path };
+    // The path ends in the token.
+    return path === undefined ? undefined : { path, shown: join(this.#directory, '...') };
   }
 }
 

@@ -4,11 +4,11 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Address } from '../address.js';
+import type { Address, UnixAddress } from '../address.js';
 import { SecretMap } from '../secret.js';
-import { parseTokenTarget, type TokenSource, type UnixTarget } from './token-source.js';
+import { parseTokenTarget, type TokenSource } from './token-source.js';
 
-type Target = Address | UnixTarget;
+type Target = Address | UnixAddress;
 
 /** Reads the tokens when it is opened, and never again. */
 export class ReadOnlyTokenFile implements TokenSource {

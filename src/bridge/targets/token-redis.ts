@@ -10,20 +10,22 @@ type Client = ReturnType<typeof createClient>;
 
 /** How long Redis may take to accept a connection, in ms. */
 const CONNECT_TIMEOUT = 5_000;
-/** The longest pause before the next attempt when the connection is lost, in ms. */
-const MAX_PAUSE = 2_000;
+/** How long Redis may say nothing, in ms: then an idle connection is given back, and a hanging one given up. */
+const SILENCE = 30_000;
 
 /**
  * Keys are `token`, or `namespace:token`; values `host:port`, or `{"host": "host:port"}`. A lost connection is made
- * again; until then lookups fail. Needs the package `redis`.
+ * again when it is needed. It does not keep the process alive. Needs the package `redis`.
  */
 export class TokenRedis implements TokenSource {
-  readonly #client: Client;
+  readonly #connect: () => Promise<Client>;
   readonly #prefix: string;
+  #client: Promise<Client>;
 
-  private constructor(client: Client, prefix: string) {
-    this.#client = client;
+  private constructor(connect: () => Promise<Client>, prefix: string) {
+    this.#connect = connect;
     this.#prefix = prefix;
+    this.#client = connect();
   }
 
   /**
@@ -33,39 +35,54 @@ export class TokenRedis implements TokenSource {
   static async open(source: string): Promise<TokenRedis> {
     const { host, port, database, password, namespace } = readSource(source);
     const redis = await loadPeer('redis', () => import('redis'), 'TokenRedis');
-    let reached = false;
-    const client: Client = redis.createClient({
-      socket: {
-        host,
-        port,
-        connectTimeout: CONNECT_TIMEOUT,
-        reconnectStrategy: (retries) => reached && Math.min(50 * 2 ** retries, MAX_PAUSE),
-      },
-      database,
-      ...(password && { password }),
-      // What can't be asked now fails now: the client waits for an answer.
-      disableOfflineQueue: true,
-    });
-    // Told by the lookups, which fail.
-    client.on('error', () => {});
-    try {
-      await client.connect();
-    } catch (cause) {
-      client.destroy();
-      const { code, message } = cause as NodeJS.ErrnoException;
-      throw new Error(`Cannot use Redis at ${host}:${port}: ${code ?? message}`, { cause });
-    }
-    reached = true;
-    return new TokenRedis(client, namespace && `${namespace}:`);
+    const connect = async () => {
+      const client: Client = redis.createClient({
+        socket: {
+          host,
+          port,
+          connectTimeout: CONNECT_TIMEOUT,
+          socketTimeout: SILENCE,
+          reconnectStrategy: false,
+        },
+        database,
+        ...(password && { password }),
+        disableOfflineQueue: true,
+      });
+      // Lookups tell of it: they fail, or connect again.
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        client.unref();
+        return client;
+      } catch (cause) {
+        if (client.isOpen) client.destroy();
+        const { code, message } = cause as NodeJS.ErrnoException;
+        throw new Error(`Cannot use Redis at ${host}:${port}: ${code ?? message}`, { cause });
+      }
+    };
+    const tokens = new TokenRedis(connect, namespace && `${namespace}:`);
+    await tokens.#client;
+    return tokens;
   }
 
   async lookup(token: string): Promise<Address | undefined> {
-    const value = await this.#client.get(this.#prefix + token);
+    const client = await this.#ready();
+    const value = await client.get(this.#prefix + token);
     return value === null ? undefined : parseTarget(readValue(value));
   }
 
-  close(): void {
-    this.#client.destroy();
+  async close(): Promise<void> {
+    const client = await this.#client.catch(() => undefined);
+    if (client?.isOpen) client.destroy();
+  }
+
+  /** The connection, or one new one for all who ask meanwhile. */
+  async #ready(): Promise<Client> {
+    const attempt = this.#client;
+    const client = await attempt.catch(() => undefined);
+    if (client?.isReady) return client;
+    if (this.#client === attempt) this.#client = this.#connect();
+    return this.#client;
   }
 }
 

@@ -1,12 +1,7 @@
 /**
  * What a source of tokens is, and how the targets in it are written.
  */
-import { type Address, parseTarget } from '../address.js';
-
-/** A unix socket by its path. */
-export interface UnixTarget {
-  readonly path: string;
-}
+import { type Address, parseTarget, type UnixAddress } from '../address.js';
 
 /** Finds the target that a token stands for. */
 export interface TokenSource {
@@ -16,13 +11,13 @@ export interface TokenSource {
    */
   lookup(
     token: string,
-  ): Address | UnixTarget | null | undefined | Promise<Address | UnixTarget | null | undefined>;
+  ): Address | UnixAddress | null | undefined | Promise<Address | UnixAddress | null | undefined>;
   /** Gives back what the source holds, when the bridge has closed. */
   close?(): void | Promise<void>;
 }
 
 /** Reads `host:port` or, as websockify writes it, `unix_socket:/path`. Throws a RangeError for anything else. */
-export function parseTokenTarget(text: string): Address | UnixTarget {
+export function parseTokenTarget(text: string): Address | UnixAddress {
   const [, path] = /^unix_socket:(\/.+)$/.exec(text) ?? [];
   return path === undefined ? parseTarget(text) : { path };
 }
