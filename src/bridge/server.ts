@@ -175,7 +175,6 @@ class HttpBridge implements Bridge {
   async #shutDown(): Promise<void> {
     this.#lifetime.stop();
     clearTimeout(this.#drainTimer);
-    this.#reacher.abort();
     for (const relay of this.#relays) relay.close(1001, GOING_AWAY.message);
     const timer = setTimeout(() => {
       this.#http.closeAllConnections();
@@ -188,9 +187,12 @@ class HttpBridge implements Bridge {
 
   /** Lets no more connections in; resolves when those that there are have gone. */
   #stopListening(): Promise<unknown> {
-    this.#stopped ??= new Promise((resolve) => {
-      this.#http.close(resolve);
-    });
+    if (!this.#stopped) {
+      this.#stopped = new Promise((resolve) => {
+        this.#http.close(resolve);
+      });
+      this.#reacher.abort();
+    }
     return this.#stopped;
   }
 
@@ -276,15 +278,20 @@ class HttpBridge implements Bridge {
     if (head.length > 0) client.unshift(head);
 
     const reached = this.#judge(request) ?? (await this.#reacher.reach(request));
-    if (reached === LEFT && !this.#ending) {
-      client.destroy();
-      this.#log({ event: 'left', id, peer });
+    if (reached !== LEFT && 'status' in reached) {
+      this.#refused(id, client, request.headers, reached);
+      refuseUpgrade(client, reached);
       return;
     }
-    if (reached === LEFT || 'status' in reached) {
-      const refusal = reached === LEFT ? GOING_AWAY : reached;
-      this.#refused(id, client, request.headers, refusal);
-      refuseUpgrade(client, refusal);
+    if (this.#stopped) {
+      if (reached !== LEFT) reached.target.destroy();
+      this.#refused(id, client, request.headers, GOING_AWAY);
+      refuseUpgrade(client, GOING_AWAY);
+      return;
+    }
+    if (reached === LEFT) {
+      client.destroy();
+      this.#log({ event: 'left', id, peer });
       return;
     }
     const { address, target } = reached;
