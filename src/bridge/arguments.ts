@@ -1,11 +1,13 @@
 /**
  * The command line of `websock-bridge`: what it accepts, and the help that says so.
  */
+import { lookup } from 'node:dns/promises';
 import { parseArgs } from 'node:util';
 import { openAccess } from './access.js';
 import { type Address, parseSource, parseTarget } from './address.js';
 import { type Given, GROUPS, OPTIONS, type Option } from './command-options.js';
 import { type BridgeOptions, OptionError } from './options.js';
+import type { UnixSource } from './unix.js';
 
 const USAGE = `\
 Usage:
@@ -15,22 +17,33 @@ Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
 
   source   6080 (reached from this machine only), 192.0.2.1:6080,
            [2001:db8::1]:6080, or :6080 (every interface); port 0 takes any
-           free port
-  target   localhost:5900, [::1]:5900; none with --token-plugin or --sign-key
+           free port; none with --unix-listen
+  target   localhost:5900, [::1]:5900; none with --unix-target, --token-plugin or
+           --sign-key
 
 The one difference to websockify: a port alone listens on 127.0.0.1. Write
 :6080 to be reached from other machines.
 `;
 
 /** What the command line asks for. */
-export type Command =
-  | { readonly action: 'help' | 'version' }
-  | {
-      readonly action: 'run';
-      readonly source: Address;
-      readonly options: BridgeOptions;
-      readonly verbose: boolean;
-    };
+export type Command = { readonly action: 'help' | 'version' } | Run;
+
+/** A bridge to run. */
+export interface Run {
+  readonly action: 'run';
+  readonly source: Address | UnixSource;
+  readonly options: BridgeOptions;
+  readonly log: {
+    readonly verbose: boolean;
+    readonly traffic: boolean;
+    readonly json: boolean;
+    readonly file: string | undefined;
+  };
+  /** How long sessions may go on after SIGTERM, in ms. */
+  readonly drain: number;
+}
+
+const DRAIN = 5_000;
 
 /** Reads the arguments that follow the command's name. Rejects with a RangeError or TypeError for bad ones. */
 export async function parseArguments(args: readonly string[]): Promise<Command> {
@@ -44,7 +57,7 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
       ]),
     ),
   });
-  const given: Given = { bridge: {}, access: {} };
+  const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {} };
   for (const option of OPTIONS) {
     for (const value of values[option.name] ?? []) apply(option, String(value), given);
   }
@@ -52,19 +65,66 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
   if (given.version) return { action: 'version' };
 
   await applyAccess(given);
-  const expected = given.target ? ['a source'] : ['a source', 'a target'];
-  if (positionals.length !== expected.length) {
-    const count = positionals.length;
-    throw new RangeError(
-      `Cannot start: expected ${expected.join(' and ')}, got ${count} argument${count === 1 ? '' : 's'}`,
-    );
-  }
-  const [source = '', target = ''] = positionals;
+  const [source, target] = readPositionals(given, positionals);
+  const { logFile, logJson = false, traffic = false } = given;
+  const verbose = given.verbose ?? (logJson || logFile !== undefined);
   return {
     action: 'run',
-    source: parseSource(source),
-    verbose: given.verbose ?? false,
-    options: { ...given.bridge, target: given.target ?? parseTarget(target) },
+    source: await readSource(given, source),
+    options: { ...given.bridge, ...readTls(given), target: given.target ?? parseTarget(target) },
+    log: { verbose, traffic, json: logJson, file: logFile },
+    drain: given.drain ?? DRAIN,
+  };
+}
+
+/** The source and the target; what an option tells is not among the arguments. */
+function readPositionals(given: Given, positionals: readonly string[]): [string, string] {
+  const expected = [
+    ...(given.unixListen === undefined ? ['a source'] : []),
+    ...(given.target === undefined ? ['a target'] : []),
+  ];
+  const count = positionals.length;
+  if (count !== expected.length) {
+    const what = expected.join(' and ') || 'no arguments';
+    throw new RangeError(
+      `Cannot start: expected ${what}, got ${count} argument${count === 1 ? '' : 's'}`,
+    );
+  }
+  const [first = '', second = ''] = positionals;
+  return given.unixListen === undefined ? [first, second] : ['', first];
+}
+
+async function readSource(given: Given, text: string): Promise<Address | UnixSource> {
+  const { unixListen: path, unixListenMode: mode, ipv6 } = given;
+  if (path !== undefined) return { path, mode };
+  if (mode !== undefined) {
+    throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
+  }
+  const { host, port } = parseSource(text);
+  if (!ipv6) return { host, port };
+  if (host === '') return { host: '::', port };
+  if (!text.includes(':')) return { host: '::1', port };
+  const found = await lookup(host, { family: 6 }).catch(() => undefined);
+  if (!found) throw new RangeError(`Cannot use --prefer-ipv6: ${host} has no IPv6 address`);
+  return { host: found.address, port };
+}
+
+function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls' | 'targetTls'> {
+  const { cert, ...rest } = tls;
+  if (cert === undefined && Object.keys(rest).length > 0) {
+    const names = {
+      only: 'ssl-only',
+      minVersion: 'ssl-version',
+      ciphers: 'ssl-ciphers',
+      ca: 'cafile',
+    };
+    const [first = ''] = Object.keys(rest);
+    const name = Object.entries(names).find(([key]) => key === first)?.[1] ?? dashed(first);
+    throw new RangeError(`Cannot use --${name}: expected --cert as well`);
+  }
+  return {
+    ...(cert !== undefined && { tls: { ...rest, cert } }),
+    ...((sslTarget || Object.keys(targetTls).length > 0) && { targetTls }),
   };
 }
 
@@ -125,4 +185,8 @@ function apply(option: Option, value: string, given: Given): void {
 
 function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

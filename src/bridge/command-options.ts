@@ -3,15 +3,25 @@
  */
 import type { AccessArguments } from './access.js';
 import type { BridgeOptions } from './options.js';
+import type { TlsOptions } from './tls.js';
+
+const VERSIONS = {
+  default: 'TLSv1.2',
+  tlsv1_1: 'TLSv1.1',
+  tlsv1_2: 'TLSv1.2',
+  tlsv1_3: 'TLSv1.3',
+} as const;
 
 /** The headings of `--help`, in order. */
 export const GROUPS = [
   'Target',
   'Listening',
+  'TLS',
   'Who may connect',
   'Files',
-  'Limits, in seconds and bytes',
+  'Limits',
   'Running',
+  'Log',
 ] as const;
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -22,9 +32,20 @@ export interface Given {
   readonly bridge: Mutable<Partial<BridgeOptions>>;
   /** Tokens, signatures and authenticators. */
   readonly access: AccessArguments;
+  readonly tls: Mutable<Partial<TlsOptions>>;
+  readonly targetTls: { ca?: string; serverName?: string };
+  /** Whether the target speaks TLS. */
+  sslTarget?: boolean;
   /** A target that is told by an option: then none is expected among the arguments. */
   target?: BridgeOptions['target'];
+  unixListen?: string;
+  unixListenMode?: number;
+  ipv6?: boolean;
+  drain?: number;
   verbose?: boolean;
+  traffic?: boolean;
+  logFile?: string;
+  logJson?: boolean;
   help?: boolean;
   version?: boolean;
 }
@@ -103,6 +124,111 @@ export const OPTIONS: readonly Option[] = [
     set: ({ access }, value) => (access.allowPorts = [...(access.allowPorts ?? []), value]),
   },
   {
+    group: 'Target',
+    name: 'unix-target',
+    value: 'FILE',
+    key: 'target',
+    help: 'connect to the unix socket FILE; no target is given then',
+    set: (given, value) => (given.target = { path: value }),
+  },
+  {
+    group: 'Target',
+    name: 'ssl-target',
+    help: 'speak TLS to the target; its certificate is checked',
+    set: (given) => (given.sslTarget = true),
+  },
+  {
+    group: 'Target',
+    name: 'target-ca',
+    value: 'FILE',
+    key: 'targetTls.ca',
+    help: "check the target's certificate against the authorities in FILE; implies --ssl-target",
+    set: ({ targetTls }, value) => (targetTls.ca = value),
+  },
+  {
+    group: 'Target',
+    name: 'target-servername',
+    value: 'NAME',
+    help: "the name in the target's certificate, if it is not the target's host; implies --ssl-target",
+    set: ({ targetTls }, value) => (targetTls.serverName = value),
+  },
+  {
+    group: 'Listening',
+    name: 'unix-listen',
+    value: 'FILE',
+    help: 'listen on the unix socket FILE; no source is given then',
+    set: (given, value) => (given.unixListen = value),
+  },
+  {
+    group: 'Listening',
+    name: 'unix-listen-mode',
+    value: 'MODE',
+    help: 'who may connect to it (default 0600)',
+    set: (given, value) => (given.unixListenMode = readMode(value)),
+  },
+  {
+    group: 'Listening',
+    name: 'prefer-ipv6',
+    short: '6',
+    help: 'listen on IPv6: a port alone on ::1, and a host name at its IPv6 address',
+    set: (given) => (given.ipv6 = true),
+  },
+  {
+    group: 'TLS',
+    name: 'cert',
+    value: 'FILE',
+    key: 'tls',
+    help: 'speak TLS with the certificate chain in FILE, besides plain HTTP on the same port; when FILE is renewed, the next connection gets the new one',
+    set: ({ tls }, value) => (tls.cert = value),
+  },
+  {
+    group: 'TLS',
+    name: 'key',
+    value: 'FILE',
+    help: 'its private key, if it is not in the same file',
+    set: ({ tls }, value) => (tls.key = value),
+  },
+  {
+    group: 'TLS',
+    name: 'key-password',
+    value: 'TEXT',
+    help: 'the password of the private key; other users can see it: better decrypt the key',
+    set: ({ tls }, value) => (tls.keyPassword = value),
+  },
+  {
+    group: 'TLS',
+    name: 'ssl-only',
+    help: 'drop connections without TLS',
+    set: ({ tls }) => (tls.only = true),
+  },
+  {
+    group: 'TLS',
+    name: 'ssl-version',
+    value: 'VERSION',
+    help: 'the oldest version to speak: default (tlsv1_2), tlsv1_1, tlsv1_2 or tlsv1_3',
+    set: ({ tls }, value) => (tls.minVersion = readVersion(value)),
+  },
+  {
+    group: 'TLS',
+    name: 'ssl-ciphers',
+    value: 'LIST',
+    help: 'the ciphers to speak, as OpenSSL lists them',
+    set: ({ tls }, value) => (tls.ciphers = value),
+  },
+  {
+    group: 'TLS',
+    name: 'verify-client',
+    help: 'ask clients for a certificate; implies --ssl-only',
+    set: ({ tls }) => (tls.verifyClient = true),
+  },
+  {
+    group: 'TLS',
+    name: 'cafile',
+    value: 'FILE',
+    help: 'check it against the authorities in FILE; otherwise against the well-known ones',
+    set: ({ tls }, value) => (tls.ca = value),
+  },
+  {
     group: 'Who may connect',
     name: 'allow-origin',
     value: 'ORIGIN',
@@ -147,18 +273,126 @@ export const OPTIONS: readonly Option[] = [
     set: ({ bridge }, value) => (bridge.web = value),
   },
   {
-    group: 'Limits, in seconds and bytes',
+    group: 'Files',
+    name: 'web-auth',
+    help: 'ask for the same authentication as for WebSockets',
+    set: ({ bridge }) => (bridge.webAuth = true),
+  },
+  {
+    group: 'Files',
+    name: 'file-only',
+    help: 'as in websockify: never list a directory, which this bridge never does',
+    set: () => {},
+  },
+  {
+    group: 'Limits',
     name: 'heartbeat',
     value: 'SECONDS',
     help: 'ping each client this often and drop it when it does not answer (default 25, 0 turns it off)',
     set: ({ bridge }, value) => (bridge.heartbeat = readSeconds(value)),
   },
   {
+    group: 'Limits',
+    name: 'connect-timeout',
+    value: 'SECONDS',
+    help: 'for the target to accept (default 10)',
+    set: ({ bridge }, value) => (bridge.connectTimeout = readSeconds(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'read-timeout',
+    value: 'SECONDS',
+    help: 'drop a target that is silent for so long (default 0: never)',
+    set: ({ bridge }, value) => (bridge.readTimeout = readSeconds(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'send-timeout',
+    value: 'SECONDS',
+    help: 'drop a target that takes nothing for so long (default 300, 0: never)',
+    set: ({ bridge }, value) => (bridge.sendTimeout = readSeconds(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'max-connections',
+    value: 'N',
+    help: 'connections at the same time; more get 503 (default 10000, 0: no limit)',
+    set: ({ bridge }, value) => (bridge.maxConnections = readInteger(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'max-connections-per-address',
+    value: 'N',
+    help: 'connections from one address, or one IPv6 /64; more get 429 (default 2000, 0: no limit)',
+    set: ({ bridge }, value) => (bridge.maxConnectionsPerAddress = readInteger(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'max-payload',
+    value: 'BYTES',
+    help: 'the largest message from a client (default 1048576)',
+    set: ({ bridge }, value) => (bridge.maxPayload = readInteger(value)),
+  },
+  {
+    group: 'Limits',
+    name: 'max-fragments',
+    value: 'N',
+    help: 'fragments in one message (default 128)',
+    set: ({ bridge }, value) => (bridge.maxFragments = readInteger(value)),
+  },
+  {
     group: 'Running',
+    name: 'run-once',
+    help: 'stop listening at the first WebSocket and exit with it',
+    set: ({ bridge }) => (bridge.runOnce = true),
+  },
+  {
+    group: 'Running',
+    name: 'timeout',
+    value: 'SECONDS',
+    key: 'listenTimeout',
+    help: 'stop listening after so long, and exit with the last WebSocket then',
+    set: ({ bridge }, value) => (bridge.listenTimeout = readSeconds(value)),
+  },
+  {
+    group: 'Running',
+    name: 'idle-timeout',
+    value: 'SECONDS',
+    help: 'exit after so long without WebSockets',
+    set: ({ bridge }, value) => (bridge.idleTimeout = readSeconds(value)),
+  },
+  {
+    group: 'Running',
+    name: 'drain',
+    value: 'SECONDS',
+    help: 'how long WebSockets may go on after SIGTERM, which ends the listening at once (default 5); SIGINT ends all at once',
+    set: (given, value) => (given.drain = readSeconds(value)),
+  },
+  {
+    group: 'Log',
     name: 'verbose',
     short: 'v',
     help: 'log a line for each connection event',
     set: (given) => (given.verbose = true),
+  },
+  {
+    group: 'Log',
+    name: 'traffic',
+    help: 'show each frame: } from client, > to target, { from target, < to client; with . when it waits',
+    set: (given) => (given.traffic = true),
+  },
+  {
+    group: 'Log',
+    name: 'log-file',
+    value: 'FILE',
+    help: 'log to FILE (implies -v); SIGHUP opens it anew',
+    set: (given, value) => (given.logFile = value),
+  },
+  {
+    group: 'Log',
+    name: 'log-json',
+    help: 'log JSON, one line an event (implies -v)',
+    set: (given) => (given.logJson = true),
   },
   {
     group: 'Running',
@@ -186,4 +420,16 @@ export function readSeconds(text: string): number {
 export function readInteger(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new RangeError('expected a whole number');
   return Number(text);
+}
+
+function readMode(text: string): number {
+  if (!/^[0-7]{3,4}$/.test(text)) throw new RangeError('expected a file mode as 0660');
+  return Number.parseInt(text, 8) & 0o777;
+}
+
+function readVersion(text: string): TlsOptions['minVersion'] {
+  if (!Object.hasOwn(VERSIONS, text)) {
+    throw new RangeError(`expected one of ${Object.keys(VERSIONS).join(', ')}`);
+  }
+  return VERSIONS[text as keyof typeof VERSIONS];
 }

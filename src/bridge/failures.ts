@@ -1,7 +1,7 @@
 /**
  * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
  */
-import { isIPv6 } from 'node:net';
+import { networkOf } from './door.js';
 import type { Refusal } from './refuse.js';
 
 /** Failures that an address has within a minute before it is blocked, unless it is told otherwise. */
@@ -26,7 +26,8 @@ export class Failures {
 
   /** The answer to an address that is blocked: 429. A client without one came by a unix socket, and never is. */
   refusal(address: string | undefined): Refusal | undefined {
-    const entry = address !== undefined && this.#counts.get(networkOf(address));
+    const network = networkOf(address);
+    const entry = network !== undefined && this.#counts.get(network);
     if (!entry || entry.failures < this.#limit) return undefined;
     const wait = Math.ceil((entry.until - performance.now()) / 1000);
     if (wait <= 0) return undefined;
@@ -39,8 +40,8 @@ export class Failures {
 
   /** Counts a failure. */
   add(address: string | undefined): void {
-    if (this.#limit === 0 || address === undefined) return;
     const network = networkOf(address);
+    if (this.#limit === 0 || network === undefined) return;
     const now = performance.now();
     const entry = this.#counts.get(network);
     if (entry && entry.until > now) {
@@ -53,21 +54,4 @@ export class Failures {
     const [oldest] = this.#counts.keys();
     if (this.#counts.size > MAX_ADDRESSES && oldest !== undefined) this.#counts.delete(oldest);
   }
-}
-
-function networkOf(address: string): string {
-  const [, v4] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
-  if (v4 !== undefined || !isIPv6(address)) return v4 ?? address;
-  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? [];
-  const groups = head.split(':');
-  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length;
-  const all = [
-    ...groups,
-    ...Array<string>(Math.max(0, missing)).fill('0'),
-    ...(tail ?? '').split(':'),
-  ];
-  return all
-    .slice(0, 4)
-    .map((group) => group || '0')
-    .join(':');
 }

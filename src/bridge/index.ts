@@ -8,6 +8,7 @@ export {
   OptionError,
   type TargetSource,
 } from './options.js';
+export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './events.js';
 export type { Refusal } from './refuse.js';
 export { type Bridge, createBridge } from './server.js';
 export { type Authenticator } from './auth/authenticator.js';
@@ -23,3 +24,6 @@ export {
   type TokenRules,
 } from './targets/target-source.js';
 export type { TokenSource } from './targets/token-source.js';
+export type { Traffic } from './relay.js';
+export type { TlsOptions } from './tls.js';
+export type { UnixSource } from './unix.js';

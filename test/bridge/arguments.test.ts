@@ -57,7 +57,8 @@ describe('arguments', () => {
     expect(await parseArguments(line.split(' '))).toEqual({
       action: 'run',
       source: { host: '127.0.0.1', port: 1 },
-      verbose: true,
+      log: { verbose: true, traffic: false, json: false, file: undefined },
+      drain: 5_000,
       options: {
         target: { host: 'h', port: 2 },
         web: 'w',

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { find } from './need.js';
-import { handshake, openSocket, readAll, request } from './bridge.js';
+import { handshake, openSocket, parseFrames, request } from './bridge.js';
 import { freePort } from './port.js';
 
 /** Asks for a WebSocket at `path` and resolves with the status; an open one is dropped again. */
@@ -31,15 +31,23 @@ export function askRefused(port: number, path: string, headers = {}): ReturnType
   return request(port, upgrade(path, headers));
 }
 
-/** The first bytes that the target sends to a client of `path`. */
+/** What the target of `path` sends before it ends, or the status when there is none. */
 export async function greeting(port: number, path: string, headers = {}): Promise<string> {
   const socket = await openSocket(port);
   socket.write(upgrade(path, headers));
-  const text = String(await readAll(socket));
-  const status = text.split(' ')[1] ?? '';
-  return status === '101'
-    ? text.slice(text.indexOf('\r\n\r\n') + 6).replace(/\x88.*$/s, '')
-    : status;
+  let received = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    received = Buffer.concat([received, chunk as Buffer]);
+    const [status = ''] = /\d{3}/.exec(String(received.subarray(9))) ?? [];
+    if (status !== '101') return status;
+    const frames = parseFrames(received);
+    if (!received.includes('\r\n\r\n') || frames.at(-1)?.first !== 0x88) continue;
+    return frames
+      .slice(0, -1)
+      .map(({ payload }) => String(payload))
+      .join('');
+  }
+  return '';
 }
 
 function upgrade(path: string, headers: Record<string, string | undefined>): string {

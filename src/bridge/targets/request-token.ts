@@ -36,7 +36,7 @@ export function findHostToken({ headersDistinct }: { headersDistinct: HeaderValu
 
 /** The query of a request's URL. */
 export function parseQuery(url: string): URLSearchParams {
-  return new URLSearchParams(/\?([^#]*)/.exec(url)?.[1] ?? '');
+  return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
 }
 
 function list(lines: readonly string[] | undefined, separator: string): string[] {
