@@ -18,8 +18,8 @@ Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
   source   6080 (reached from this machine only), 192.0.2.1:6080,
            [2001:db8::1]:6080, or :6080 (every interface); port 0 takes any
            free port; none with --unix-listen
-  target   localhost:5900, [::1]:5900; none with --unix-target, --token-plugin or
-           --sign-key
+  target   localhost:5900, [::1]:5900; none with --unix-target,
+           --token-plugin, --target-config or --sign-key
 
 The one difference to websockify: a port alone listens on 127.0.0.1. Write
 :6080 to be reached from other machines.
@@ -131,6 +131,9 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
 /** Tokens, signatures and authenticators, as options of `createBridge`. */
 async function applyAccess(given: Given): Promise<void> {
   const { target, authenticate, origins } = await openAccess(given.access);
+  if (target && given.target) {
+    throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
+  }
   if (target) given.target = target;
   if (authenticate) given.bridge.authenticate = authenticate;
   if (origins.length > 0) {
