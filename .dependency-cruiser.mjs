@@ -39,7 +39,7 @@ export default {
     room('src/send/', errors),
     room('src/compat/', '^src/(websock|events)\\.ts$', '^src/receive/'),
     room('src/telnet/'),
-    room('src/bridge/', node, npm('ws', 'sirv')),
+    room('src/bridge/', node, npm('ws', 'sirv', 'jose', 'redis')),
     room(
       'demo/',
       '^src/(index|compat/index|telnet/index|bridge/index)\\.ts$',

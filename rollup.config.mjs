@@ -85,13 +85,16 @@ const sdk = {
 };
 const bridge = { bridge: 'src/bridge/index.ts' };
 
+/** Not in the bridge's file: Node's own, and what only some options need and their users install. */
+const bridgeExternals = [/^node:/, 'jose', 'redis'];
+
 export default [
   { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
   scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
   scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [
       resolve({ preferBuiltins: true }),
       commonjs(),
@@ -102,7 +105,7 @@ export default [
   },
   {
     input: bridge,
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [resolve({ preferBuiltins: true }), commonjs(), compile('src/bridge/tsconfig.json')],
     output: { ...modules[1], sourcemap: false },
   },
@@ -113,7 +116,7 @@ export default [
   },
   {
     input: bridge,
-    external: [/^node:/],
+    external: bridgeExternals,
     plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
     output: types,
   },

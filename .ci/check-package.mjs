@@ -1,5 +1,5 @@
 // Installs the packed tarball as a user would, and sees that it carries what it should and works.
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,6 +79,18 @@ try {
     run('node', ['--input-type=commonjs', '-e', `require('${entry}')`]);
   }
   console.log('import and require work');
+
+  for (const [plugin, peer] of [
+    ['JWTTokenApi', 'jose'],
+    ['TokenRedis', 'redis'],
+  ]) {
+    const command = join(dir, 'node_modules/.bin/websock-bridge');
+    const args = ['0', '--token-plugin', plugin, '--token-source', 'x'];
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(stderr, new RegExp(`npm install ${peer}\\b`));
+  }
+  console.log('an optional peer that is missing is named');
 
   await tryBridge();
   console.log('websock-bridge serves the page and carries bytes');

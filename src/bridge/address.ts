@@ -1,12 +1,31 @@
 /**
- * The addresses of the command line: `host:port`, with an IPv6 host in brackets.
+ * The addresses of the command line: `host:port`, with an IPv6 host in brackets, and paths of unix sockets.
  */
+import type { LookupAddress } from 'node:dns';
 import { isIPv6 } from 'node:net';
 
 /** A TCP address. An IPv6 host stands without brackets. */
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** A unix socket. */
+export interface UnixAddress {
+  readonly path: string;
+  /** What the log calls it, where its path is a secret. */
+  readonly shown?: string | undefined;
+}
+
+/** Where a WebSocket's bytes go. */
+export type Target = TcpTarget | UnixAddress;
+
+/** A TCP address to connect to. */
+export interface TcpTarget extends Address {
+  /** The host name that `host` was resolved from: what the target's certificate has to say. Default `host`. */
+  readonly name?: string | undefined;
+  /** What `host` stands for: only these are dialled, in this order. Without them `host` is looked up. */
+  readonly addresses?: readonly LookupAddress[] | undefined;
 }
 
 const LOOPBACK = '127.0.0.1';
@@ -33,8 +52,10 @@ export function parseTarget(text: string): Address {
   return { host: address.host, port: address.port };
 }
 
-/** Writes an address as `parseSource` and `parseTarget` read it. */
-export function formatAddress({ host, port }: Address): string {
+/** Writes an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */
+export function formatAddress(address: Target): string {
+  if ('path' in address) return `unix:${address.shown ?? address.path}`;
+  const { host, port } = address;
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 

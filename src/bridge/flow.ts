@@ -20,10 +20,13 @@ interface Source {
 export class Flow {
   /** Bytes carried so far. */
   bytes = 0;
+  /** How long its source was stopped so far, in ms. */
+  stalled = 0;
   readonly #source: Source;
   readonly #queuedBytes: () => number;
   #writes = 0;
   #stopped = false;
+  #stoppedAt = 0;
   #onEmpty: (() => void) | undefined;
 
   /** `queuedBytes` tells how many bytes wait in the sink. */
@@ -38,6 +41,7 @@ export class Flow {
     this.#writes += 1;
     if (!this.#stopped && this.#cost() >= QUEUE_LIMIT) {
       this.#stopped = true;
+      this.#stoppedAt = performance.now();
       this.#source.pause();
     }
   }
@@ -50,6 +54,7 @@ export class Flow {
     this.#writes -= 1;
     if (this.#stopped && this.#cost() <= QUEUE_LIMIT / 2) {
       this.#stopped = false;
+      this.stalled += performance.now() - this.#stoppedAt;
       this.#source.resume();
     }
     if (this.#writes === 0) this.#onEmpty?.();

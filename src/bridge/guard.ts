@@ -22,7 +22,7 @@ export function judgeHost(
   if (name === undefined || more.length > 0) {
     return { status: 400, message: 'Expected one valid Host header.' };
   }
-  const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || allowed.has(name);
+  const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
   return known ? undefined : { status: 403, message: 'This host name is not allowed here.' };
 }
 
@@ -55,7 +55,12 @@ export function parseOrigin(text: string | undefined): string | undefined {
   return `${protocol}//${host}`;
 }
 
-/** Reads a host name without port, in lower case; `undefined` when it is anything else. */
+/** Whether a name is allowed as it is, or by a `*` in place of its first label. */
+function isAllowed(name: string, allowed: ReadonlySet<string>): boolean {
+  return allowed.has(name) || allowed.has(name.replace(/^[^.]+/, '*'));
+}
+
+/** Reads a host name without port, or `*.` and one, in lower case; `undefined` when it is anything else. */
 export function parseHostName(text: string): string | undefined {
-  return /^[\w-]+(?:\.[\w-]+)*$/.test(text) ? text.toLowerCase() : undefined;
+  return /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(text) ? text.toLowerCase() : undefined;
 }

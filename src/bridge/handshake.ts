@@ -2,14 +2,21 @@
  * The opening handshake's own rules (RFC 6455 section 4.2.1). ws checks them too, but only when it answers:
  * here they are checked before the target is dialled.
  */
+import type { IncomingMessage } from 'node:http';
 import type { HeaderValues } from './guard.js';
 import type { Refusal } from './refuse.js';
 
+/** What counts of a request's first line, as `IncomingMessage` has it. */
+type Line = Pick<IncomingMessage, 'method' | 'httpVersionMajor' | 'httpVersionMinor'>;
+
 /** Refuses a request that is no WebSocket handshake of version 13, or that offers only unknown subprotocols. */
 export function judgeHandshake(
-  method: string | undefined,
+  { httpVersionMajor, httpVersionMinor, method }: Line,
   headers: HeaderValues,
 ): Refusal | undefined {
+  if (httpVersionMajor === 1 && httpVersionMinor < 1) {
+    return { status: 505, message: 'A WebSocket opens with HTTP/1.1.' };
+  }
   if (method !== 'GET') {
     return { status: 405, message: 'A WebSocket opens with GET.', headers: { Allow: 'GET' } };
   }

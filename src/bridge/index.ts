@@ -1,6 +1,29 @@
 /**
  * The public surface of `websock-client/bridge`: WebSocket to TCP, in Node.
  */
-export type { Address } from './address.js';
-export type { BridgeOptions } from './options.js';
+export type { Address, Target, TcpTarget, UnixAddress } from './address.js';
+export {
+  type Authenticate,
+  type BridgeOptions,
+  OptionError,
+  type TargetSource,
+} from './options.js';
+export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './events.js';
+export type { Refusal } from './refuse.js';
 export { type Bridge, createBridge } from './server.js';
+export { type Authenticator } from './auth/authenticator.js';
+export { authenticateWith } from './auth/authenticate-with.js';
+export { openAuthenticator } from './auth/open-authenticator.js';
+export { openTokenSource } from './targets/open-token-source.js';
+export { signTarget, type SignTargetOptions } from './targets/signed-target.js';
+export {
+  signedTargets,
+  type SignatureRules,
+  type TargetRules,
+  tokenTargets,
+  type TokenRules,
+} from './targets/target-source.js';
+export type { TokenSource } from './targets/token-source.js';
+export type { Traffic } from './relay.js';
+export type { TlsOptions } from './tls.js';
+export type { UnixSource } from './unix.js';

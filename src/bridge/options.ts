@@ -1,86 +1,206 @@
 /**
  * What a bridge can be told, and what it is when it is told nothing.
  */
-import type { Address } from './address.js';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Target } from './address.js';
+import type { TargetTls } from './dial.js';
+import type { BridgeEvent } from './events.js';
 import { parseHostName, parseOrigin } from './guard.js';
+import type { Refusal } from './refuse.js';
+import type { Traffic } from './relay.js';
 import { type FileServer, serveFiles } from './static.js';
+import type { TlsOptions } from './tls.js';
+
+/**
+ * Tells where a WebSocket goes; `undefined` and a Refusal refuse it, the first with 403 and no hint. An exception is
+ * logged and answered with 500. `signal` aborts when the client leaves or `connectTimeout` is over.
+ */
+export type TargetSource = (
+  request: IncomingMessage,
+  signal: AbortSignal,
+) => Target | Refusal | undefined | Promise<Target | Refusal | undefined>;
+
+/** Tells whether a request may go on: `true`, or what to answer. An exception is logged and answered with 500. */
+export type Authenticate = (
+  request: IncomingMessage,
+  signal: AbortSignal,
+) => true | Refusal | Promise<true | Refusal>;
 
 /** The options of `createBridge`. Only `target` is required. */
 export interface BridgeOptions {
-  /** The one address that every WebSocket is carried to. */
-  readonly target: Address;
+  /** The one address that every WebSocket is carried to, or what tells it for each. */
+  readonly target: Target | TargetSource;
+  /** Asked about each WebSocket before its target is. */
+  readonly authenticate?: Authenticate | undefined;
+  /** TLS on the port. Without it only plain connections are served. */
+  readonly tls?: TlsOptions | undefined;
+  /** Speaks TLS to the target, and checks its certificate. `ca` is a PEM file; `serverName` the name it must have, by default the target's host. */
+  readonly targetTls?:
+    { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
   /** A directory whose files are served to plain GET and HEAD requests. Without it those get 405. */
   readonly web?: string | undefined;
+  /** Whether `authenticate` is asked about plain requests as well. */
+  readonly webAuth?: boolean | undefined;
   /** Other origins whose pages may connect, each as `https://app.example` or `https://app.example:8443`. */
   readonly allowOrigins?: readonly string[] | undefined;
   /** Names, without port, that clients may call this host by; localhost and IP addresses always pass. */
   readonly allowHosts?: readonly string[] | undefined;
   /** Between two pings, in ms; a client silent for that long after one, or four times that with bytes under way to it, is dropped. Default 25,000; 0: no pings. */
   readonly heartbeat?: number | undefined;
-  /** For the target to accept a connection, in ms. Default 10,000. */
+  /** For the target to accept a connection, in ms, and as long again for each function that is asked before. Default 10,000. */
   readonly connectTimeout?: number | undefined;
+  /** How long a target may be silent, in ms, then 1011. Default 0: for ever. */
+  readonly readTimeout?: number | undefined;
+  /** How long a target may take nothing of what waits for it, in ms, then 1011. Default 300,000; 0: for ever. */
+  readonly sendTimeout?: number | undefined;
+  /** Connections at the same time, whatever they do; the next get 503. Default 10,000; 0: no limit. */
+  readonly maxConnections?: number | undefined;
+  /** Connections at the same time from one IPv4 address or one IPv6 network of 64 bits; the next get 429. Default 2,000; 0: no limit. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** The largest message taken from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */
   readonly maxPayload?: number | undefined;
-  /** Takes a line for each event: opened, closed, refused. It is printable ASCII, whatever the client sent. */
-  readonly log?: ((line: string) => void) | undefined;
+  /** Fragments that a client may cut a message into; more close with 1008. Default 128. */
+  readonly maxFragments?: number | undefined;
+  /** Whether the bridge stops listening at the first WebSocket and ends with it. */
+  readonly runOnce?: boolean | undefined;
+  /** When to stop listening, in ms; the bridge ends with the sessions that there are then. Default 0: never. */
+  readonly listenTimeout?: number | undefined;
+  /** How long to be without clients before the bridge ends, in ms. Default 0: for ever. */
+  readonly idleTimeout?: number | undefined;
+  /** Takes a line for each event, and the event. The line is printable ASCII, whatever the client sent. */
+  readonly log?: ((line: string, event: BridgeEvent) => void) | undefined;
+  /** Takes a symbol for each frame. */
+  readonly traffic?: Traffic | undefined;
 }
 
+/** The numbers among the options: how each is called in a message, its default and its least value. */
+const NUMBERS = {
+  heartbeat: ['a heartbeat', 25_000, 0],
+  connectTimeout: ['a connect timeout', 10_000, 1],
+  readTimeout: ['a read timeout', 0, 0],
+  sendTimeout: ['a send timeout', 300_000, 0],
+  maxConnections: ['a maximum of connections', 10_000, 0],
+  maxConnectionsPerAddress: ['a maximum of connections per address', 2_000, 0],
+  maxPayload: ['a maximum payload', 1024 * 1024, 1],
+  maxFragments: ['a maximum of fragments', 128, 1],
+  listenTimeout: ['a listen timeout', 0, 0],
+  idleTimeout: ['an idle timeout', 0, 0],
+} as const;
+
+type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+
 /** The options, checked and complete. */
-export interface Settings {
-  readonly target: Address;
+export interface Settings extends Numbers {
+  readonly target: TargetSource;
+  /** Whether the target depends on the request. */
+  readonly asksForTarget: boolean;
+  readonly authenticate: Authenticate;
+  readonly tls: TlsOptions | undefined;
+  readonly targetTls: TargetTls | undefined;
   readonly files: FileServer | undefined;
+  readonly webAuth: boolean;
   readonly origins: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
-  readonly heartbeat: number;
-  readonly connectTimeout: number;
-  readonly maxPayload: number;
-  readonly log: (line: string) => void;
+  readonly runOnce: boolean;
+  readonly log: (line: string, event: BridgeEvent) => void;
+  readonly traffic: Traffic | undefined;
+}
+
+/** An option of `createBridge` that can't be used. */
+export class OptionError extends RangeError {
+  override readonly name = 'OptionError';
+  /** The option's name, as in `BridgeOptions`. */
+  readonly option: string;
+
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
+  }
 }
 
 /** The longest time that a timer takes, in ms: it fires at once for a longer one. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Checks the options and fills in the defaults. Throws a RangeError that names the option's rule and value. */
+/** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
-  const { target, web, heartbeat = 25_000, connectTimeout = 10_000 } = options;
-  const { maxPayload = 1024 * 1024, log = () => {} } = options;
-  if (typeof target.host !== 'string' || target.host === '') {
-    throw new RangeError(
-      `Cannot connect to target host ${target.host}: expected a name or an address`,
-    );
-  }
-  requireInteger('connect to target port', target.port, 1, 65_535);
-  requireInteger('use a heartbeat of', heartbeat, 0, MAX_TIMER);
-  requireInteger('use a connect timeout of', connectTimeout, 1, MAX_TIMER);
-  requireInteger('use a maximum payload of', maxPayload, 1, MAX_TIMER);
-
+  const { web, tls, targetTls, webAuth = false, runOnce = false, log = () => {} } = options;
   const origins = options.allowOrigins?.map((text) => {
     const rule = 'an origin is scheme://host[:port], without a path, and each is named in full';
-    return required(parseOrigin(text), `Cannot allow the origin "${text}": ${rule}`);
+    const message = `Cannot allow the origin "${text}": ${rule}`;
+    return required('allowOrigins', parseOrigin(text), message);
   });
   const hosts = options.allowHosts?.map((text) => {
     const rule = 'a host is a name without scheme or port';
-    return required(parseHostName(text), `Cannot allow the host "${text}": ${rule}`);
+    const message = `Cannot allow the host "${text}": ${rule}`;
+    return required('allowHosts', parseHostName(text), message);
   });
   return {
-    target,
-    files: web === undefined ? undefined : serveFiles(web),
+    ...readNumbers(options),
+    target: readTarget(options.target),
+    asksForTarget: typeof options.target === 'function',
+    authenticate: options.authenticate ?? (() => true),
+    tls: tls && { ...tls },
+    targetTls: targetTls && readTargetTls(targetTls),
+    files: web === undefined ? undefined : attempt('web', () => serveFiles(web)),
+    webAuth,
     origins: new Set(origins),
     hosts: new Set(hosts),
-    heartbeat,
-    connectTimeout,
-    maxPayload,
+    runOnce,
     log,
+    traffic: options.traffic,
   };
 }
 
-function requireInteger(action: string, value: number, min: number, max: number): void {
+function readNumbers(options: BridgeOptions): Numbers {
+  const entries = Object.entries(NUMBERS).map(([key, [name, standard, min]]) => {
+    const value = options[key as keyof Numbers] ?? standard;
+    requireInteger(key, `use ${name} of`, value, min);
+    return [key, value];
+  });
+  return Object.fromEntries(entries) as Numbers;
+}
+
+function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {
+  const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readFileSync(ca));
+  return { ca: pem, serverName };
+}
+
+function readTarget(target: Target | TargetSource): TargetSource {
+  if (typeof target === 'function') return target;
+  if (!('path' in target)) {
+    if (typeof target.host !== 'string' || target.host === '') {
+      const rule = 'expected a name or an address';
+      throw new OptionError('target', `Cannot connect to target host ${target.host}: ${rule}`);
+    }
+    requireInteger('target', 'connect to target port', target.port, 1, 65_535);
+  }
+  return () => target;
+}
+
+function requireInteger(
+  option: string,
+  action: string,
+  value: number,
+  min: number,
+  max = MAX_TIMER,
+): void {
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`Cannot ${action} ${value}: expected an integer from ${min} to ${max}`);
+    const rule = `expected an integer from ${min} to ${max}`;
+    throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
   }
 }
 
-function required<T>(value: T | undefined, message: string): T {
-  if (value === undefined) throw new RangeError(message);
+function required<T>(option: string, value: T | undefined, message: string): T {
+  if (value === undefined) throw new OptionError(option, message);
   return value;
+}
+
+/** What another module refuses, under the name of the option. */
+export function attempt<T>(option: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new OptionError(option, error instanceof Error ? error.message : String(error));
+  }
 }

@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { Flow } from './flow.js';
+import { takenBytes } from './progress.js';
 
 /** How a relay ended. */
 export interface Ending {
@@ -14,10 +15,22 @@ export interface Ending {
   /** Bytes carried to the target and to the client. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** How long each direction's source was stopped, in ms. */
+  readonly stalledUp: number;
+  readonly stalledDown: number;
 }
 
-/** How long the target may take nothing of what is queued for it when the client has gone, in ms. */
-const DRAIN_TIMEOUT = 30_000;
+/**
+ * Shown each frame as a symbol: `}` from the client, `>` to the target, `{` from the target, `<` to the client; the
+ * latter of each two with `.` behind when it has to wait.
+ */
+export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
+
+/**
+ * How long the target may take nothing of what is queued for it when the client has gone, in ms. The system tells of
+ * room for more only when there is much: a slow target seems to take nothing for minutes.
+ */
+const DRAIN_TIMEOUT = 300_000;
 /** How long the target may take to finish after our half of its connection was closed, in ms. */
 const FINISH_TIMEOUT = 10_000;
 
@@ -30,6 +43,7 @@ export class Relay {
   readonly #ws: WebSocket;
   readonly #target: Socket;
   readonly #base64: boolean;
+  readonly #traffic: Traffic | undefined;
   readonly #up: Flow;
   readonly #down: Flow;
   #received: Buffer[] = [];
@@ -38,7 +52,8 @@ export class Relay {
   #why: string | undefined;
 
   /** With the subprotocol `base64` the messages are base64 text, otherwise they are binary. */
-  constructor(ws: WebSocket, target: Socket) {
+  constructor(ws: WebSocket, target: Socket, traffic?: Traffic) {
+    this.#traffic = traffic;
     this.#ws = ws;
     this.#target = target;
     this.#base64 = ws.protocol === 'base64';
@@ -75,6 +90,13 @@ export class Relay {
     this.#ws.terminate();
   }
 
+  /** Gives up on the target: what it sent is delivered, then 1011. */
+  dropTarget(why: string): void {
+    this.#why ??= why;
+    this.close(1011, why);
+    this.#target.destroy();
+  }
+
   /** Drops both sides at once, with what is queued. */
   destroy(): void {
     this.#ws.terminate();
@@ -86,9 +108,9 @@ export class Relay {
     this.#flush();
     const target = this.#target;
     if (!target.writable) return;
-    let before = -1;
+    let before = Number.NaN;
     let timer = setInterval(() => {
-      const taken = target.bytesWritten - target.writableLength;
+      const taken = takenBytes(target);
       if (taken === before) target.destroy();
       before = taken;
     }, DRAIN_TIMEOUT);
@@ -101,6 +123,7 @@ export class Relay {
   }
 
   #fromClient(data: Buffer, isBinary: boolean): void {
+    this.#traffic?.('}');
     if (isBinary === this.#base64) {
       this.#refuse(1003, isBinary ? 'binary in a base64 session' : 'text in a binary session');
       return;
@@ -124,6 +147,7 @@ export class Relay {
     const bytes = more.length > 0 || isView ? Buffer.concat([first, ...more]) : first;
     this.#target.write(bytes, this.#up.done);
     this.#up.wrote(bytes.length);
+    this.#traffic?.(this.#target.writableNeedDrain ? '>.' : '>');
   };
 
   #fromTarget(bytes: Buffer): void {
@@ -131,6 +155,8 @@ export class Relay {
     if (this.#base64) this.#ws.send(bytes.toString('base64'), this.#down.done);
     else this.#ws.send(bytes, BINARY, this.#down.done);
     this.#down.wrote(bytes.length);
+    this.#traffic?.('{');
+    this.#traffic?.(this.#ws.bufferedAmount > 0 ? '<.' : '<');
   }
 
   /** Refuses a message: those before it still reach the target, none after it does. */
@@ -159,6 +185,8 @@ export class Relay {
       why: this.#why ?? (code === 1006 ? 'the client vanished' : 'the client closed'),
       bytesUp: this.#up.bytes,
       bytesDown: this.#down.bytes,
+      stalledUp: Math.round(this.#up.stalled),
+      stalledDown: Math.round(this.#down.stalled),
     };
   }
 }

@@ -2,17 +2,25 @@
  * The bridge itself: an HTTP server whose upgrades become relays. It only composes; the rules are next door.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { type Address, formatAddress } from './address.js';
-import { dial, DialError, KEEP_ALIVE_DELAY } from './dial.js';
+import { type Address, formatAddress, type Target } from './address.js';
+import { within, KEEP_ALIVE_DELAY } from './dial.js';
+import { Door } from './door.js';
+import { type BridgeEvent, formatEvent } from './events.js';
 import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
+import { Lifetime } from './lifetime.js';
 import { quote } from './log.js';
-import { type BridgeOptions, readOptions, type Settings } from './options.js';
+import { attempt, type BridgeOptions, readOptions, type Settings } from './options.js';
+import { answerPings } from './pong.js';
+import { watchTarget } from './progress.js';
+import { LEFT, Reacher } from './reach.js';
 import { type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
 import { Relay } from './relay.js';
+import { TlsGate } from './tls.js';
+import { listenOnPath, type UnixSource } from './unix.js';
 
 /** How long a client may take to send a request's headers, in ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -22,20 +30,18 @@ const IDLE_TIMEOUT = 60_000;
 const CLOSE_TIMEOUT = 5_000;
 /** How long a client may take to read what is queued before a close frame, and to answer it, in ms. */
 const FAREWELL_TIMEOUT = 300_000;
-/** Fragments of an unfinished message: each may keep the 64 KiB that it was read with. */
-const MAX_FRAGMENTS = 128;
 /** Reads that one unfinished frame may arrive in. */
 const MAX_READS = 16_384;
 
 const NO_HEAD = Buffer.alloc(0);
 
 const NO_FILES = { status: 405, message: 'Only WebSocket connections.', headers: { Allow: '' } };
-const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
+const BROKEN = { status: 500, message: 'The bridge failed.' };
 const TOO_EARLY = { status: 400, message: 'An earlier request is not answered yet.' };
 const GOING_AWAY = { status: 503, message: 'The bridge is going away.' };
-const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
+const HEALTHY = { status: 200, message: 'ok' };
 
-/** Carries WebSocket connections to a TCP port. */
+/** Carries WebSocket connections to a TCP port or a unix socket. */
 export interface Bridge {
   /**
    * Starts to listen on `host` (default 127.0.0.1; an empty one means every interface) and resolves with the
@@ -43,14 +49,22 @@ export interface Bridge {
    */
   listen(port: number, host?: string): Promise<Address>;
   /**
-   * Stops listening and ends every connection: WebSockets with 1001, targets after the bytes that had arrived
-   * for them. Resolves when nothing is left; whatever takes longer than 5 s is cut off.
+   * Starts to listen on a unix socket, which it makes. Rejects when the path can't be had; a socket that an earlier
+   * run left there is replaced.
    */
-  close(): Promise<void>;
+  listen(source: UnixSource): Promise<UnixSource>;
+  /**
+   * Stops listening and, `drain` ms later or when all sessions are over, ends every connection: WebSockets with 1001,
+   * targets after the bytes that had arrived for them. Resolves when nothing is left; whatever takes longer than
+   * another 5 s is cut off. Called again it can only shorten the wait.
+   */
+  close(options?: { readonly drain?: number }): Promise<void>;
+  /** Resolves when the bridge has ended, by `close` or by itself (`runOnce`, `listenTimeout`, `idleTimeout`). */
+  readonly closed: Promise<void>;
 }
 
 /**
- * Makes a bridge, which does not listen yet. Throws a RangeError for an option out of range.
+ * Makes a bridge, which does not listen yet. Throws an OptionError, a RangeError, for an option that can't be used.
  *
  * ```js
  * const bridge = createBridge({ target: { host: '127.0.0.1', port: 5900 } });
@@ -63,29 +77,45 @@ export function createBridge(options: BridgeOptions): Bridge {
 }
 
 class HttpBridge implements Bridge {
+  readonly closed: Promise<void>;
   readonly #settings: Settings;
   readonly #http: Server;
+  readonly #door: Door;
   readonly #acceptor: WebSocketServer;
-  readonly #dials = new Set<AbortController>();
+  readonly #reacher: Reacher;
+  readonly #lifetime: Lifetime;
   readonly #relays = new Set<Relay>();
   /** Sockets with a plain request under way. */
   readonly #answering = new WeakSet<Socket>();
   #upgrades = 0;
-  #closed: Promise<void> | undefined;
+  #stopped: Promise<unknown> | undefined;
+  #ending = false;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #onClosed: (ended: Promise<void>) => void = () => {};
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.closed = new Promise((resolve) => {
+      this.#onClosed = resolve;
+    });
     // In a variable: @types/ws does not know closeTimeout.
     const acceptorOptions = {
       noServer: true,
       clientTracking: false,
+      autoPong: false,
       handleProtocols: chooseProtocol,
       maxPayload: settings.maxPayload,
-      maxFragments: MAX_FRAGMENTS,
+      maxFragments: settings.maxFragments,
       maxBufferedChunks: MAX_READS,
       closeTimeout: FAREWELL_TIMEOUT,
     };
     this.#acceptor = new WebSocketServer(acceptorOptions);
+    this.#reacher = new Reacher(settings);
+    this.#lifetime = new Lifetime(
+      settings,
+      () => void this.#stopListening(),
+      () => void this.close(),
+    );
     this.#http = createServer({
       headersTimeout: HEADERS_TIMEOUT,
       connectionsCheckingInterval: 1_000,
@@ -93,67 +123,156 @@ class HttpBridge implements Bridge {
       keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     });
     this.#http.timeout = IDLE_TIMEOUT;
-    this.#http.on('request', (request, response) => this.#serve(request, response));
-    this.#http.on('upgrade', (request, _socket, head) => this.#upgrade(request, head));
+    this.#http.on('request', (request, response) => void this.#serve(request, response));
+    this.#http.on('upgrade', (request, _socket, head) => void this.#upgrade(request, head));
     // Out of file descriptors, say: that one connection fails, the bridge goes on.
-    this.#http.on('error', (error) => settings.log(`error: ${error.message}`));
+    this.#http.on('error', (error) => this.#fail(error.message));
+    this.#door = this.#hangDoor();
   }
 
-  listen(port: number, host = '127.0.0.1'): Promise<Address> {
-    return new Promise((resolve, reject) => {
+  async listen(where: number | UnixSource, host = '127.0.0.1'): Promise<never> {
+    const isPort = typeof where === 'number';
+    const name = formatAddress(isPort ? { host, port: where } : where);
+    if (this.#stopped) throw new Error('Cannot listen: the bridge is closed');
+    const listening = new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException) => {
         this.#http.off('listening', succeed);
         const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-        const message = `Cannot listen on ${formatAddress({ host, port })}: ${reason}`;
-        reject(new Error(message, { cause: error }));
+        reject(new Error(`Cannot listen on ${name}: ${reason}`, { cause: error }));
       };
       const succeed = () => {
         this.#http.off('error', fail);
-        const address = this.#http.address() as AddressInfo;
-        resolve({ host: address.address, port: address.port });
+        resolve();
       };
-      if (this.#closed) throw new Error('Cannot listen: the bridge is closed');
       this.#http.once('error', fail).once('listening', succeed);
-      this.#http.listen({ port, ...(host && { host }) });
     });
+    if (isPort) this.#http.listen({ port: where, ...(host && { host }) });
+    else await listenOnPath(this.#http, where);
+    await listening;
+    this.#lifetime.start();
+    const address = this.#http.address() as AddressInfo;
+    // Each overload's own result; one signature can't say so.
+    return (isPort ? { host: address.address, port: address.port } : where) as never;
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#shutDown();
-    return this.#closed;
+  close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
+    void this.#stopListening();
+    clearTimeout(this.#drainTimer);
+    if (drain > 0 && this.#relays.size > 0 && !this.#ending) {
+      this.#drainTimer = setTimeout(() => this.#end(), drain);
+    } else {
+      this.#end();
+    }
+    return this.closed;
+  }
+
+  #end(): void {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#onClosed(this.#shutDown());
   }
 
   async #shutDown(): Promise<void> {
-    const stopped = new Promise((resolve) => {
-      this.#http.close(resolve);
-    });
-    for (const dialling of this.#dials) dialling.abort();
+    this.#lifetime.stop();
+    clearTimeout(this.#drainTimer);
     for (const relay of this.#relays) relay.close(1001, GOING_AWAY.message);
     const timer = setTimeout(() => {
       this.#http.closeAllConnections();
+      this.#door.destroy();
       for (const relay of this.#relays) relay.destroy();
     }, CLOSE_TIMEOUT);
-    await Promise.all([stopped, ...[...this.#relays].map((relay) => relay.closed)]);
+    await Promise.all([this.#stopListening(), ...[...this.#relays].map((relay) => relay.closed)]);
     clearTimeout(timer);
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  /** Lets no more connections in; resolves when those that there are have gone. */
+  #stopListening(): Promise<unknown> {
+    if (!this.#stopped) {
+      this.#stopped = new Promise((resolve) => {
+        this.#http.close(resolve);
+      });
+      this.#reacher.abort();
+    }
+    return this.#stopped;
+  }
+
+  /** Puts limits and TLS between the port and the HTTP server's own handling of a connection. */
+  #hangDoor(): Door {
+    const { tls: options } = this.#settings;
+    const [handle] = this.#http.listeners('connection');
+    const serve = (socket: Socket) => void handle?.call(this.#http, socket);
+    const tls =
+      options && attempt('tls', () => new TlsGate(options, serve, (reason) => this.#fail(reason)));
+    const door = new Door({
+      ...this.#settings,
+      tls,
+      serve,
+      onRefused: (socket, { status, message }) => this.#refused(0, socket, {}, { status, message }),
+    });
+    this.#http.removeAllListeners('connection').on('connection', door.admit);
+    return door;
+  }
+
+  #log(event: EventBody): void {
+    const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
+    this.#settings.log(formatEvent(full), full);
+  }
+
+  #fail(reason: string): void {
+    this.#log({ event: 'error', reason: printable(reason) });
+  }
+
+  #refused(
+    id: number,
+    client: Socket,
+    headers: IncomingMessage['headers'],
+    { status, message, detail = message }: Refusal,
+  ): void {
+    const { host = '', origin = '' } = headers;
+    // With tokens about, the host may be one. One character more than is shown: so the line tells that there was more.
+    const hidden = this.#settings.asksForTarget;
+    const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
+    const said = {
+      host: hidden ? '(hidden)' : host.slice(0, 201),
+      origin: hidden && isOwn ? '(hidden)' : origin.slice(0, 201),
+    };
+    this.#log({ event: 'refused', id, peer: peerOf(client), ...said, status, reason: detail });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { files, hosts } = this.#settings;
-    const refusal = judgeHost(request.headersDistinct, hosts);
     this.#answering.add(request.socket);
     response.once('close', () => this.#answering.delete(request.socket));
+    const refusal = judgeHost(request.headersDistinct, hosts);
     if (refusal) refuseRequest(response, refusal);
+    else if (request.url === '/healthz')
+      refuseRequest(response, this.#stopped ? GOING_AWAY : HEALTHY);
     else if (!files) refuseRequest(response, NO_FILES);
-    // A file that goes away while it is being looked at costs its request, not the bridge.
-    else files(request, response).catch(() => response.destroy());
+    else {
+      const allowed = await this.#authenticate(request);
+      if (allowed !== true) refuseRequest(response, allowed);
+      // A file that goes away while it is being looked at costs its request, not the bridge.
+      else await files(request, response).catch(() => response.destroy());
+    }
+  }
+
+  /** Asks about a plain request, where that is wanted. */
+  async #authenticate(request: IncomingMessage): Promise<true | Refusal> {
+    const { webAuth, authenticate, connectTimeout } = this.#settings;
+    if (!webAuth) return true;
+    const { signal } = new AbortController();
+    try {
+      return await within(connectTimeout, signal, () => authenticate(request, signal));
+    } catch (error) {
+      this.#fail(String(error));
+      return BROKEN;
+    }
   }
 
   async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
-    const { target: address } = this.#settings;
     const client = request.socket;
-    const peer = formatAddress({ host: client.remoteAddress ?? '', port: client.remotePort ?? 0 });
     const id = (this.#upgrades += 1);
-    const log = (line: string) => this.#settings.log(`#${id} ${line}`);
+    const peer = peerOf(client);
     client.setTimeout(0);
     client.on('error', () => {
       // Its 'close' follows and is what counts.
@@ -162,68 +281,87 @@ class HttpBridge implements Bridge {
     // it and take what follows for the beginning.
     if (head.length > 0) client.unshift(head);
 
-    const target = this.#judge(request) ?? (await this.#dial(client));
-    if (!(target instanceof Socket)) {
-      const { host = '', origin = '' } = request.headers;
-      const said = `Host ${quote(host)}, Origin ${quote(origin)}`;
-      log(`refused: ${peer}, ${said}, ${target.status}, ${target.detail ?? target.message}`);
-      refuseUpgrade(client, target);
+    const reached = this.#judge(request) ?? (await this.#reacher.reach(request));
+    if (reached !== LEFT && 'status' in reached) {
+      this.#refused(id, client, request.headers, reached);
+      refuseUpgrade(client, reached);
       return;
     }
+    if (this.#stopped) {
+      if (reached !== LEFT) reached.target.destroy();
+      this.#refused(id, client, request.headers, GOING_AWAY);
+      refuseUpgrade(client, GOING_AWAY);
+      return;
+    }
+    if (reached === LEFT) {
+      client.destroy();
+      this.#log({ event: 'left', id, peer });
+      return;
+    }
+    const { address, target } = reached;
     const relay = this.#accept(request, target);
-    if (!relay) return;
+    if (!relay) this.#log({ event: 'left', id, peer });
+    else await this.#follow(relay, id, peer, address);
+  }
+
+  async #follow(relay: Relay, id: number, peer: string, target: Target): Promise<void> {
     const opened = performance.now();
-    log(`opened: ${peer} to ${formatAddress(address)}`);
+    this.#log({ event: 'opened', id, peer, target: printable(formatAddress(target)) });
     this.#relays.add(relay);
-    const { code, why, bytesUp, bytesDown } = await relay.closed;
+    this.#lifetime.opened();
+    const ending = await relay.closed;
     this.#relays.delete(relay);
     const duration = Math.round(performance.now() - opened);
-    log(`closed: ${code}, ${why}, ${bytesUp} bytes up, ${bytesDown} down, ${duration} ms`);
+    this.#log({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
+    this.#lifetime.closed();
+    if (this.#drainTimer && this.#relays.size === 0) this.#end();
   }
 
   /** Everything that can be said against an upgrade without asking the target. */
   #judge(request: IncomingMessage): Refusal | undefined {
-    if (this.#closed) return GOING_AWAY;
+    if (this.#stopped) return GOING_AWAY;
     // A pipelined request: its answer would end up in the WebSocket's stream.
     if (this.#answering.has(request.socket)) return TOO_EARLY;
-    const { method, headersDistinct: headers } = request;
+    const { headersDistinct: headers } = request;
     const { hosts, origins } = this.#settings;
     return (
-      judgeHost(headers, hosts) ?? judgeOrigin(headers, origins) ?? judgeHandshake(method, headers)
+      judgeHost(headers, hosts) ?? judgeOrigin(headers, origins) ?? judgeHandshake(request, headers)
     );
-  }
-
-  /** Connects to the target for as long as the client waits. */
-  async #dial(client: Socket): Promise<Socket | Refusal> {
-    const { target, connectTimeout } = this.#settings;
-    const dialling = new AbortController();
-    const stop = () => dialling.abort();
-    client.once('end', stop).once('close', stop);
-    this.#dials.add(dialling);
-    try {
-      return await dial(target, connectTimeout, dialling.signal);
-    } catch (error) {
-      if (!(error instanceof DialError)) throw error;
-      if (this.#closed) return GOING_AWAY;
-      return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
-    } finally {
-      client.off('end', stop).off('close', stop);
-      this.#dials.delete(dialling);
-    }
   }
 
   /** Answers 101 and joins the two; nothing if the client left between the target's answer and ours. */
   #accept(request: IncomingMessage, target: Socket): Relay | undefined {
+    const { heartbeat, readTimeout: read, sendTimeout: send, traffic } = this.#settings;
     const client = request.socket;
     let relay: Relay | undefined;
     this.#acceptor.handleUpgrade(request, client, NO_HEAD, (ws) => {
-      const joined = new Relay(ws, target);
+      const joined = new Relay(ws, target, traffic);
       relay = joined;
       // We have said our last: no more comes from the client that counts, though it may take its time to hang up.
       client.once('finish', () => joined.endTarget());
-      startHeartbeat(ws, client, this.#settings.heartbeat, () => joined.dropClient('no pong'));
+      answerPings(ws);
+      startHeartbeat(ws, client, heartbeat, () => joined.dropClient('no pong'));
+      watchTarget(target, { read, send }, (why) => joined.dropTarget(why));
     });
     if (!relay) target.destroy();
     return relay;
   }
+}
+
+/** An event before it is stamped. */
+type EventBody = BridgeEvent extends infer Event
+  ? Event extends BridgeEvent
+    ? Omit<Event, 'time'>
+    : never
+  : never;
+
+/** Text from elsewhere, fit for a log. */
+function printable(text: string): string {
+  return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
+}
+
+function peerOf({ remoteAddress, remotePort = 0 }: Socket): string {
+  return remoteAddress === undefined
+    ? 'unix'
+    : formatAddress({ host: remoteAddress, port: remotePort });
 }

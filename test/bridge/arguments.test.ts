@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatAddress, parseSource, parseTarget } from '../../src/bridge/address.js';
-import { HELP, parseArguments } from '../../src/bridge/arguments.js';
+import { helpText, parseArguments } from '../../src/bridge/arguments.js';
 import { createBridge } from '../../src/bridge/index.js';
 
 describe('addresses', () => {
@@ -51,13 +51,14 @@ describe('addresses', () => {
 });
 
 describe('arguments', () => {
-  test('all of them', () => {
+  test('all of them', async () => {
     const line =
       '--web w --allow-origin https://a --allow-origin https://b --allow-host c --heartbeat 2.5 -v 1 h:2';
-    expect(parseArguments(line.split(' '))).toEqual({
+    expect(await parseArguments(line.split(' '))).toEqual({
       action: 'run',
       source: { host: '127.0.0.1', port: 1 },
-      verbose: true,
+      log: { verbose: true, traffic: false, json: false, file: undefined },
+      drain: 5_000,
       options: {
         target: { host: 'h', port: 2 },
         web: 'w',
@@ -72,16 +73,20 @@ describe('arguments', () => {
     ['', 'Cannot start: expected a source and a target, got 0 arguments'],
     ['1', 'Cannot start: expected a source and a target, got 1 argument'],
     ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 arguments'],
-    ['1 h:2 --heartbeat soon', 'Cannot use a heartbeat of "soon": expected a number of seconds'],
-    ['1 h:2 --heartbeat=-1', 'Cannot use a heartbeat of "-1": expected a number of seconds'],
+    ['1 h:2 --heartbeat soon', 'Cannot use --heartbeat "soon": expected a number of seconds'],
+    ['1 h:2 --heartbeat=-1', 'Cannot use --heartbeat "-1": expected a number of seconds'],
     ['1 h:2 --nonsense', "Unknown option '--nonsense'"],
     ['1 h:2 --web', "Option '--web <value>' argument missing"],
-  ])('"%s"', (line, message) => {
-    expect(() => parseArguments(line.split(' ').filter(Boolean))).toThrow(message);
+  ])('"%s"', async (line, message) => {
+    await expect(parseArguments(line.split(' ').filter(Boolean))).rejects.toThrow(message);
   });
 
   test('help fits 80 columns', () => {
-    expect(HELP.split('\n').every((line) => line.length <= 80)).toBe(true);
+    expect(
+      helpText()
+        .split('\n')
+        .every((line) => line.length <= 80),
+    ).toBe(true);
   });
 });
 

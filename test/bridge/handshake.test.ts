@@ -34,7 +34,7 @@ test('a client that resets while its target is dialled has its bytes delivered f
     socket.resetAndDestroy();
   }
   await vi.waitFor(() => {
-    expect(lines.filter((line) => /closed|refused/.test(line)).length).toBe(sessions);
+    expect(lines.filter((line) => /closed|left/.test(line)).length).toBe(sessions);
   }, 10_000);
   const expected = Buffer.concat(messages.map((_, i) => Buffer.alloc(10_000, 65 + i)));
   for (const bytes of await Promise.all(received)) {
@@ -82,7 +82,7 @@ describe('the target is dialled before the answer', () => {
       // The upgrade has been taken when the next connection gets its answer.
       await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
       client[leave]();
-      expect(await logged(/refused/)).toMatch(/it is no longer wanted/);
+      expect(await logged(/left/)).toMatch(/before it was answered/);
     },
   );
 
@@ -133,6 +133,14 @@ describe('refusals are complete responses and reach no target', () => {
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(response.headers.get('content-length')).toBe(String(response.body.length));
     expect(response.body).toMatch(/^[A-Z].*\.\n$/);
+    expect(target.sockets).toHaveLength(0);
+  });
+
+  test('HTTP/1.0: 505', async () => {
+    const target = await startTarget();
+    const { port } = await startBridge(target.port);
+    const old = handshake().replace('HTTP/1.1', 'HTTP/1.0');
+    expect((await request(port, old)).status).toBe(505);
     expect(target.sockets).toHaveLength(0);
   });
 

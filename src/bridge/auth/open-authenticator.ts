@@ -1,0 +1,24 @@
+/**
+ * The authenticators by their names, which are websockify's.
+ */
+import { openPlugin, type PluginFactory } from '../plugin.js';
+import type { Authenticator } from './authenticator.js';
+import { BasicHTTPAuth } from './basic-http-auth.js';
+import { ClientCertCNAuth } from './client-cert-cn-auth.js';
+import { ExpectOrigin } from './expect-origin.js';
+
+const AUTHENTICATORS: Readonly<Record<string, PluginFactory<Authenticator>>> = {
+  BasicHTTPAuth: (source) => new BasicHTTPAuth(source),
+  ExpectOrigin: (source) => new ExpectOrigin(source),
+  ClientCertCNAuth: (source) => new ClientCertCNAuth(source),
+};
+
+/**
+ * Opens the authenticator `plugin` on `source`, as `--auth-plugin` and `--auth-source` do: `BasicHTTPAuth`
+ * (`user:password`), `ExpectOrigin` (origins, with spaces between them), `ClientCertCNAuth` (common names), or the path
+ * of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the Authenticator. Rejects
+ * when the source can't be used, with a message that says why.
+ */
+export function openAuthenticator(plugin: string, source: string): Promise<Authenticator> {
+  return openPlugin(plugin, source, AUTHENTICATORS, 'authenticate');
+}

@@ -1,0 +1,32 @@
+/**
+ * The sources of tokens by their names, which are websockify's.
+ */
+import { openPlugin, type PluginFactory } from '../plugin.js';
+import { JWTTokenApi } from './jwt-token-api.js';
+import { BaseTokenAPI, JSONTokenApi } from './token-api.js';
+import { TokenFileName, UnixDomainSocketDirectory } from './token-directory.js';
+import { ReadOnlyTokenFile, TokenFile } from './token-file.js';
+import { TokenRedis } from './token-redis.js';
+import type { TokenSource } from './token-source.js';
+
+const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
+  ReadOnlyTokenFile: ReadOnlyTokenFile.open,
+  TokenFile: TokenFile.open,
+  TokenFileName: TokenFileName.open,
+  BaseTokenAPI: (url) => new BaseTokenAPI(url),
+  JSONTokenApi: (url) => new JSONTokenApi(url),
+  JWTTokenApi: JWTTokenApi.open,
+  TokenRedis: TokenRedis.open,
+  UnixDomainSocketDirectory: UnixDomainSocketDirectory.open,
+};
+
+/**
+ * Opens the source of tokens `plugin` on `source`, as `--token-plugin` and `--token-source` do: `ReadOnlyTokenFile`,
+ * `TokenFile`, `TokenFileName`, `UnixDomainSocketDirectory` (a path), `BaseTokenAPI`, `JSONTokenApi` (a URL with `%s`),
+ * `JWTTokenApi` (the path of a key; needs `jose`), `TokenRedis` (`host[:port[:db[:password[:namespace]]]]`; needs
+ * `redis`), or the path of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the
+ * TokenSource. Rejects when the source can't be used, with a message that says why.
+ */
+export function openTokenSource(plugin: string, source: string): Promise<TokenSource> {
+  return openPlugin(plugin, source, SOURCES, 'lookup');
+}

@@ -1,0 +1,115 @@
+/**
+ * TLS on the bridge's port. A certificate that was renewed on the disk is used for the next connection.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+
+/** How a bridge speaks TLS. Files are PEM. */
+export interface TlsOptions {
+  /** The file of the certificate chain. */
+  readonly cert: string;
+  /** The file of the private key. Default: `cert`. */
+  readonly key?: string | undefined;
+  /** The password of the private key. */
+  readonly keyPassword?: string | undefined;
+  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
+  readonly only?: boolean | undefined;
+  /** The oldest version that is spoken. Default `TLSv1.2`. */
+  readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /** The ciphers, as OpenSSL's list. */
+  readonly ciphers?: string | undefined;
+  /** Whether clients must show a certificate; implies `only`. */
+  readonly verifyClient?: boolean | undefined;
+  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
+  readonly ca?: string | undefined;
+}
+
+/** How long a client may take for the TLS handshake, in ms. */
+const HANDSHAKE_TIMEOUT = 5_000;
+/** How often the files are looked at, at most, in ms. */
+const RENEWAL_INTERVAL = 1_000;
+
+/** The TLS side of a port. */
+export class TlsGate {
+  /** Whether nothing else is spoken. */
+  readonly only: boolean;
+  readonly #options: TlsOptions;
+  readonly #server: Server;
+  readonly #onError: (message: string) => void;
+  #looked = 0;
+  #stamp: string;
+
+  /** Throws an Error that names the file when one of them can't be used. */
+  constructor(
+    options: TlsOptions,
+    serve: (socket: TLSSocket) => void,
+    onError: (message: string) => void,
+  ) {
+    const { verifyClient = false } = options;
+    this.#options = options;
+    this.#onError = onError;
+    this.only = verifyClient || (options.only ?? false);
+    this.#stamp = this.#stampFiles();
+    this.#server = createServer(
+      {
+        ...this.#readContext(),
+        handshakeTimeout: HANDSHAKE_TIMEOUT,
+        ALPNProtocols: ['http/1.1'],
+        requestCert: verifyClient,
+        rejectUnauthorized: verifyClient,
+      },
+      serve,
+    );
+    this.#server.on('tlsClientError', ({ message }, socket) => {
+      onError(`TLS handshake: ${message.split('\n')[0]}`);
+      socket.destroy();
+    });
+  }
+
+  /** Takes a connection whose client begins with TLS. */
+  admit(socket: Socket): void {
+    this.#renew();
+    this.#server.emit('connection', socket);
+  }
+
+  #renew(): void {
+    const now = performance.now();
+    if (now - this.#looked < RENEWAL_INTERVAL) return;
+    this.#looked = now;
+    try {
+      const stamp = this.#stampFiles();
+      if (stamp === this.#stamp) return;
+      // A pair that is only half renewed does not fit: the old one stays, and the next look finds the whole.
+      this.#server.setSecureContext(this.#readContext());
+      this.#stamp = stamp;
+    } catch (error) {
+      this.#onError(`certificate not renewed: ${String(error)}`);
+    }
+  }
+
+  #files(): string[] {
+    const { cert, key = cert, ca } = this.#options;
+    return ca === undefined ? [cert, key] : [cert, key, ca];
+  }
+
+  #stampFiles(): string {
+    return this.#files()
+      .map((file) => statSync(file, { bigint: true }))
+      .map(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`)
+      .join();
+  }
+
+  #readContext(): SecureContextOptions {
+    const { keyPassword, minVersion = 'TLSv1.2', ciphers } = this.#options;
+    const [cert, key, ca] = this.#files().map((file) => readFileSync(file));
+    return {
+      cert,
+      key,
+      minVersion,
+      ...(ca && { ca }),
+      ...(keyPassword !== undefined && { passphrase: keyPassword }),
+      ...(ciphers !== undefined && { ciphers }),
+    };
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The bridges that are compared, each as a process of its own on one processor, and what they use of the machine.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { find } from '../helpers/need.js';
+import { freePort } from '../helpers/port.js';
+
+/** A bridge that listens. */
+export interface Peer {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Whether clients begin with a WebSocket handshake and send frames. */
+  readonly isWebSocket: boolean;
+  stop(): Promise<void>;
+}
+
+/** How to start one in front of a port of loopback. */
+export interface PeerKind {
+  readonly name: string;
+  /** What it needs of the machine, where that is missing. */
+  readonly missing: string | undefined;
+  start(target: number): Promise<Peer>;
+}
+
+const PIPE = `
+const { connect, createServer } = require('node:net');
+const [port, target] = process.argv.slice(1).map(Number);
+createServer({ noDelay: true }, (client) => {
+  const socket = connect({ port: target, host: '127.0.0.1', noDelay: true });
+  client.pipe(socket).pipe(client);
+  for (const each of [client, socket]) each.on('error', () => { client.destroy(); socket.destroy(); });
+}).listen(port, '127.0.0.1');`;
+
+const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
+
+/** Ours first: the others are compared with it. */
+export const KINDS: readonly PeerKind[] = [
+  kind('websock-bridge', undefined, true, (port, target) => [
+    process.execPath,
+    'dist/websock-bridge.js',
+    '--max-connections-per-address',
+    '0',
+    `127.0.0.1:${port}`,
+    `127.0.0.1:${target}`,
+  ]),
+  kind('websockify', lacks('websockify'), true, (port, target) => [
+    'websockify',
+    `127.0.0.1:${port}`,
+    `127.0.0.1:${target}`,
+  ]),
+  kind(
+    'lighttpd wstunnel',
+    lacks('lighttpd') ?? (existsSync(WSTUNNEL) ? undefined : 'lighttpd-mod-wstunnel'),
+    true,
+    (port, target, directory) => {
+      const config = join(directory, 'lighttpd.conf');
+      writeFileSync(
+        config,
+        `server.modules = ("mod_wstunnel")
+server.document-root = "${directory}"
+server.bind = "127.0.0.1"
+server.port = ${port}
+server.max-fds = 8192
+wstunnel.frame-type = "binary"
+wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => ${target})))
+`,
+      );
+      return [find('lighttpd') ?? '', '-D', '-f', config];
+    },
+  ),
+  kind('net pipe', undefined, false, (port, target) => [
+    process.execPath,
+    '-e',
+    PIPE,
+    String(port),
+    String(target),
+  ]),
+];
+
+/** Bytes that the processes from `root` on hold for themselves, shared ones in parts. */
+export function heldBytes(root: number): number {
+  return tree(root).reduce((sum, pid) => {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return sum + Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
+  }, 0);
+}
+
+function tree(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const isInTree = (pid: number | undefined): boolean =>
+    pid !== undefined && (pid === root || isInTree(parents.get(pid)));
+  return [...parents.keys()].filter(isInTree);
+}
+
+function lacks(program: string): string | undefined {
+  return find(program) ? undefined : program;
+}
+
+function kind(
+  name: string,
+  missing: string | undefined,
+  isWebSocket: boolean,
+  command: (port: number, target: number, directory: string) => string[],
+): PeerKind {
+  return {
+    name,
+    missing,
+    async start(target) {
+      const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+      const port = await freePort();
+      const [program = '', ...args] = pinned('1', command(port, target, directory));
+      const child = spawn(program, args, { stdio: 'ignore' });
+      await listening(child, port, name);
+      return {
+        name,
+        port,
+        pid: child.pid ?? 0,
+        isWebSocket,
+        async stop() {
+          const ended = once(child, 'exit');
+          child.kill('SIGKILL');
+          await ended;
+          rmSync(directory, { recursive: true });
+        },
+      };
+    },
+  };
+}
+
+/** The command on one processor, where there is taskset: it becomes the program, with the same process id. */
+function pinned(processor: string, command: string[]): string[] {
+  return find('taskset') ? ['taskset', '-c', processor, ...command] : command;
+}
+
+async function listening(child: ChildProcess, port: number, name: string): Promise<void> {
+  // No event tells when another's program listens.
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (child.exitCode !== null) break;
+    const socket = connect(port, '127.0.0.1');
+    const connected = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (connected) return;
+    await setTimeout(50);
+  }
+  throw new Error(`Cannot start ${name}: nothing listens on port ${port}`);
+}

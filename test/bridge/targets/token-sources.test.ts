@@ -1,0 +1,363 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose';
+import { createClient } from 'redis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openTokenSource, tokenTargets, type TokenSource } from '../../../src/bridge/index.js';
+import { loadPeer } from '../../../src/bridge/optional-peer.js';
+import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
+import { startBridge, startTarget } from '../../helpers/bridge.js';
+import { lacking } from '../../helpers/need.js';
+
+/** A target that says who it is. */
+async function named(name: string): Promise<string> {
+  const { port } = await startTarget((socket) => socket.end(name));
+  return `127.0.0.1:${port}`;
+}
+
+/** A bridge whose targets come from a source. */
+async function bridgeTo(plugin: string, source: string, rules = {}) {
+  const tokens = await openTokenSource(plugin, source);
+  onTestFinished(() => tokens.close?.());
+  return startBridge(1, { target: tokenTargets(tokens, rules) });
+}
+
+describe('files', () => {
+  test.each(['ReadOnlyTokenFile', 'TokenFile'])(
+    '%s: lines, comments, unix sockets',
+    async (plugin) => {
+      const directory = await temporaryDirectory();
+      const file = join(directory, 'tokens');
+      const socket = join(directory, 'socket');
+      const server = createServer((client) => client.end('unix')).listen(socket);
+      await once(server, 'listening');
+      onTestFinished(() => {
+        server.close();
+      });
+      await writeFile(
+        file,
+        `# a comment\n\none: ${await named('1')}\r\n  two:\t${await named('2')}\na:b: ${await named('3')}\nu: unix_socket:${socket}\n`,
+      );
+      const { port } = await bridgeTo(plugin, file);
+      expect(await greeting(port, '/?token=one')).toBe('1');
+      expect(await greeting(port, '/?token=two')).toBe('2');
+      expect(await greeting(port, '/?token=a%3Ab')).toBe('3');
+      expect(await greeting(port, '/?token=u')).toBe('unix');
+      expect(await ask(port, '/?token=One')).toBe(403);
+      expect(await ask(port, '/?token=')).toBe(403);
+      expect(await ask(port, '/')).toBe(403);
+    },
+  );
+
+  test('TokenFile reads again, ReadOnlyTokenFile does not; both read a directory', async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, 'first'), `one: ${await named('1')}\n`);
+    await writeFile(join(directory, '.hidden'), `no line of ours`);
+    const [once_, again] = await Promise.all([
+      bridgeTo('ReadOnlyTokenFile', directory),
+      bridgeTo('TokenFile', directory),
+    ]);
+    await writeFile(join(directory, 'second'), `two: ${await named('2')}\n`);
+    expect(await greeting(once_.port, '/?token=one')).toBe('1');
+    expect(await ask(once_.port, '/?token=two')).toBe(403);
+    expect(await greeting(again.port, '/?token=two')).toBe('2');
+    await writeFile(join(directory, 'second'), `two= secret`);
+    expect(await ask(again.port, '/?token=one')).toBe(503);
+    expect(again.lines.at(-1)).toContain('Cannot read line 1 of');
+    expect(again.lines.join()).not.toContain('secret');
+  });
+
+  test('TokenFileName: a file for each token, whatever else the name may say', async () => {
+    const directory = await temporaryDirectory();
+    const inside = join(directory, 'tokens');
+    await mkdir(inside);
+    await writeFile(join(inside, 'one'), `${await named('1')}\n`);
+    await writeFile(join(inside, 'broken'), `secret`);
+    await writeFile(join(directory, 'outside'), await named('x'));
+    await symlink(join(inside, 'one'), join(inside, 'link'));
+    const { port, lines } = await bridgeTo('TokenFileName', inside);
+    expect(await greeting(port, '/?token=one')).toBe('1');
+    expect(await greeting(port, '/?token=link')).toBe('1');
+    for (const token of ['../outside', '..%2foutside', '.', '..', 'one%00', './one']) {
+      expect(await ask(port, `/?token=${token}`)).toBe(403);
+    }
+    expect(await ask(port, '/?token=broken')).toBe(503);
+    expect(lines.at(-1)).not.toMatch(/secret|broken/);
+  });
+
+  test('UnixDomainSocketDirectory: sockets only, and the log does not name them', async () => {
+    const directory = await temporaryDirectory();
+    const server = createServer((client) => client.end('unix')).listen(join(directory, 'kl8f3'));
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    await writeFile(join(directory, 'file'), '');
+    const { port, lines, logged } = await bridgeTo('UnixDomainSocketDirectory', directory);
+    expect(await greeting(port, '/?token=kl8f3')).toBe('unix');
+    expect(await ask(port, '/?token=file')).toBe(403);
+    await logged(/closed/);
+    expect(lines.join()).not.toContain('kl8f3');
+  });
+
+  test.each(['TokenFile', 'ReadOnlyTokenFile', 'TokenFileName', 'UnixDomainSocketDirectory'])(
+    '%s that is not there',
+    async (plugin) => {
+      await expect(openTokenSource(plugin, '/nonexistent')).rejects.toThrow('ENOENT');
+    },
+  );
+});
+
+describe('web services', () => {
+  async function service(answer: (token: string) => [status: number, body: string]) {
+    const server = createHttpServer(({ url = '' }, response) => {
+      const [status, body] = answer(decodeURIComponent(url.slice(1)));
+      response.writeHead(status, status === 302 ? { Location: '/one' } : {}).end(body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}/%s`;
+  }
+
+  test('BaseTokenAPI: the body is the target, 4xx an unknown token, the rest a failure', async () => {
+    const target = await named('1');
+    const url = await service((token) => {
+      const statuses: Record<string, number> = {
+        'o/n&e$&': 200,
+        moved: 302,
+        broken: 500,
+        odd: 200,
+      };
+      return [statuses[token] ?? 404, token === 'odd' ? `not ${token}` : target];
+    });
+    const { port, lines } = await bridgeTo('BaseTokenAPI', url);
+    expect(await greeting(port, '/?token=o%2Fn%26e%24%26')).toBe('1');
+    expect(await ask(port, '/?token=two')).toBe(403);
+    for (const token of ['moved', 'broken', 'odd']) {
+      expect(await ask(port, `/?token=${token}`)).toBe(503);
+      expect(lines.at(-1)).not.toContain(token);
+    }
+  });
+
+  test('JSONTokenApi: host and port', async () => {
+    const [host, port] = (await named('1')).split(':');
+    const url = await service((token) => {
+      if (token === 'text') return [200, JSON.stringify({ host, port })];
+      if (token === 'number') return [200, JSON.stringify({ host, port: Number(port) })];
+      return [200, '{"host": "localhost"}'];
+    });
+    const bridge = await bridgeTo('JSONTokenApi', url);
+    expect(await greeting(bridge.port, '/?token=text')).toBe('1');
+    expect(await greeting(bridge.port, '/?token=number')).toBe('1');
+    expect(await ask(bridge.port, '/?token=none')).toBe(503);
+  });
+
+  test('a service that is away', async () => {
+    const { port, lines } = await bridgeTo('BaseTokenAPI', 'http://127.0.0.1:1/%s');
+    expect(await ask(port, '/?token=secret')).toBe(503);
+    expect(lines[0]).toContain('Cannot ask for a token');
+    expect(lines[0]).not.toContain('secret');
+  });
+
+  test.each(['http://localhost/', 'file:///%s', '%s'])('no URL: %s', async (url) => {
+    await expect(openTokenSource('BaseTokenAPI', url)).rejects.toThrow('with %s in it');
+  });
+});
+
+describe('JWTTokenApi', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+
+  async function keyFile(text: string | Buffer): Promise<string> {
+    const path = join(await temporaryDirectory(), 'key');
+    await writeFile(path, text);
+    return path;
+  }
+  async function claims() {
+    const [host, port] = (await named('jwt')).split(':');
+    return new SignJWT({ host, port: Number(port) });
+  }
+
+  test('a secret: signature, exp and nbf are enforced', async () => {
+    const secret = randomBytes(32);
+    const { port } = await bridgeTo('JWTTokenApi', await keyFile(secret.toString('base64url')), {
+      maxFailures: 0,
+    });
+    const sign = async (change: (jwt: SignJWT) => SignJWT, key = secret) =>
+      change((await claims()).setProtectedHeader({ alg: 'HS256' })).sign(key);
+    expect(await greeting(port, `/?token=${await sign((jwt) => jwt)}`)).toBe('jwt');
+    const good = await sign((jwt) => jwt.setNotBefore(now() - 60).setExpirationTime('1m'));
+    expect(await greeting(port, `/?token=${good}`)).toBe('jwt');
+    expect(await greeting(port, '/', { Cookie: `a=b; token=${good}` })).toBe('jwt');
+    const offered = { 'Sec-WebSocket-Protocol': `binary, token.${good}` };
+    expect(await greeting(port, '/', offered)).toBe('jwt');
+    const bad = [
+      await sign((jwt) => jwt.setExpirationTime(now() - 60)),
+      await sign((jwt) => jwt.setNotBefore(now() + 60)),
+      await sign((jwt) => jwt, randomBytes(32)),
+      new UnsecuredJWT({ host: '127.0.0.1', port: 1 }).encode(),
+      await new SignJWT({ host: '127.0.0.1' }).setProtectedHeader({ alg: 'HS256' }).sign(secret),
+      good.slice(0, -4),
+      'no token at all',
+    ];
+    for (const token of bad) {
+      expect(await ask(port, `/?token=${encodeURIComponent(token)}`)).toBe(403);
+    }
+  });
+
+  test('a public key, and no secret made of it', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' });
+    const { port } = await bridgeTo('JWTTokenApi', await keyFile(pem));
+    const good = (await claims()).setProtectedHeader({ alg: 'ES256' }).sign(privateKey);
+    expect(await greeting(port, `/?token=${await good}`)).toBe('jwt');
+    const confused = (await claims()).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(pem));
+    expect(await ask(port, `/?token=${await confused}`)).toBe(403);
+  });
+
+  test('a private key opens encrypted tokens, and checks the signed one inside', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const { port } = await bridgeTo('JWTTokenApi', await keyFile(pem));
+    const encrypt = (text: string) =>
+      new CompactEncrypt(Buffer.from(text))
+        .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })
+        .encrypt(publicKey);
+    const signed = await (await claims()).setProtectedHeader({ alg: 'RS256' }).sign(privateKey);
+    expect(await greeting(port, `/?token=${await encrypt(signed)}`)).toBe('jwt');
+    const bare = await encrypt(JSON.stringify({ host: '127.0.0.1', port: 1 }));
+    expect(await ask(port, `/?token=${bare}`)).toBe(403);
+  });
+
+  test('no key', async () => {
+    const rule = 'expected PEM, or at least 32 bytes in base64url';
+    for (const text of ['short', '-----BEGIN PUBLIC KEY-----\nx']) {
+      await expect(openTokenSource('JWTTokenApi', await keyFile(text))).rejects.toThrow(rule);
+    }
+  });
+});
+
+const noRedis = lacking('redis-server');
+describe.skipIf(noRedis)(`TokenRedis${noRedis ? ` (${noRedis})` : ''}`, () => {
+  test('values, namespace, password and time to live', async () => {
+    const redis = await startRedis('--requirepass', 'pass');
+    const client = createClient({ url: `redis://:pass@127.0.0.1:${redis.port}/2` });
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    await client.set('vnc:one', await named('1'));
+    await client.set('vnc:two', JSON.stringify({ host: await named('2') }));
+    await client.set('vnc:odd', 'secret');
+    await client.set('other', await named('x'));
+    const { port } = await bridgeTo('TokenRedis', `127.0.0.1:${redis.port}:2:pass:vnc`);
+    expect(await greeting(port, '/?token=one')).toBe('1');
+    expect(await greeting(port, '/?token=two')).toBe('2');
+    expect(await ask(port, '/?token=other')).toBe(403);
+    expect(await ask(port, '/?token=odd')).toBe(503);
+    await client.pExpire('vnc:one', 0);
+    expect(await ask(port, '/?token=one')).toBe(403);
+  });
+
+  test('a server that goes away and comes back', async () => {
+    const redis = await startRedis();
+    const { port, lines } = await bridgeTo('TokenRedis', `127.0.0.1:${redis.port}`);
+    expect(await ask(port, '/?token=one')).toBe(403);
+    await redis.stop();
+    await expect.poll(() => ask(port, '/?token=one')).toBe(503);
+    expect(lines.at(-1)).toContain('Cannot use Redis at 127.0.0.1');
+    await redis.start();
+    expect(await ask(port, '/?token=one')).toBe(403);
+  });
+
+  test('no source, and no server', async () => {
+    for (const source of ['', 'host:port', 'a:1:b', 'a:99999']) {
+      await expect(openTokenSource('TokenRedis', source)).rejects.toThrow('expected host[:port');
+    }
+    await expect(openTokenSource('TokenRedis', '127.0.0.1:1')).rejects.toThrow(
+      'Cannot use Redis at 127.0.0.1:1: ECONNREFUSED',
+    );
+  });
+});
+
+describe('plug-ins', () => {
+  test("a module of the user's own", async () => {
+    const path = join(await temporaryDirectory(), 'plugin.mjs');
+    const [, port] = (await named('own')).split(':');
+    await writeFile(
+      path,
+      `export default class {
+        constructor(source) { this.source = source; }
+        async lookup(token) {
+          if (token === 'broken') throw new Error('no ' + token + '\\x1b[31m');
+          if (token === 'odd') return { host: '', port: 0 };
+          return token === this.source ? { host: '127.0.0.1', port: ${port} } : null;
+        }
+      }`,
+    );
+    const bridge = await bridgeTo(path, 'mine');
+    expect(await greeting(bridge.port, '/?token=mine')).toBe('own');
+    expect(await ask(bridge.port, '/?token=other')).toBe(403);
+    for (const token of ['broken', 'odd']) {
+      expect(await ask(bridge.port, `/?token=${token}`)).toBe(503);
+      expect(bridge.lines.at(-1)).toMatch(/^[\x20-\x7e]*$/);
+      expect(bridge.lines.at(-1)).not.toContain(token);
+    }
+    await writeFile(path.replace('.mjs', '-2.mjs'), 'export const lookup = 1;');
+    await expect(openTokenSource(path.replace('.mjs', '-2.mjs'), '')).rejects.toThrow(
+      'its default export is no class with a method lookup()',
+    );
+    await rm(path);
+  });
+
+  test.each(['toString', 'tokenfile', ''])('an unknown name: "%s"', async (name) => {
+    await expect(openTokenSource(name, 'x')).rejects.toThrow('expected one of ReadOnlyTokenFile');
+  });
+
+  test('a package that is missing is named', async () => {
+    const name = 'no-such-package';
+    await expect(loadPeer(name, () => import(name), 'JWTTokenApi')).rejects.toThrow(
+      'Cannot use JWTTokenApi: it needs a package, install it with: npm install no-such-package',
+    );
+  });
+});
+
+describe('where the token is', () => {
+  const source: TokenSource = {
+    lookup: (token) => {
+      seen.push(token);
+      return undefined;
+    },
+  };
+  const seen: string[] = [];
+
+  test.each<[string, string, Record<string, string>, string | undefined]>([
+    ['query', '/websockify?a=b&token=t+1', {}, 't 1'],
+    ['path', '/websockify/token/t-2?x', {}, 't-2'],
+    ['subprotocol', '/', { 'Sec-WebSocket-Protocol': 'binary, token.t3' }, 't3'],
+    ['cookie', '/', { Cookie: 'x=token; token=t4' }, 't4'],
+    ['query before cookie', '/?token=t5', { Cookie: 'token=x' }, 't5'],
+    ['twice', '/?token=a&token=b', {}, undefined],
+    ['in a fragment', '/#?token=a', {}, undefined],
+    ['too long', `/?token=${'x'.repeat(8193)}`, {}, undefined],
+    ['in a header', '/', { 'X-Token': 'x', Authorization: 'Bearer x' }, undefined],
+  ])('%s', async (_, path, headers, token) => {
+    const { port } = await startBridge(1, { target: tokenTargets(source) });
+    seen.length = 0;
+    expect(await ask(port, path, headers)).toBe(403);
+    expect(seen).toEqual(token === undefined ? [] : [token]);
+  });
+
+  test('--host-token: the host name', async () => {
+    const target = tokenTargets(source, { hostToken: true });
+    const { port } = await startBridge(1, { target, allowHosts: ['*.bridge.example'] });
+    seen.length = 0;
+    expect(await ask(port, '/?token=x', { Host: 'T6.bridge.example:80' })).toBe(403);
+    expect(await ask(port, '/', { Host: 'a.t6.bridge.example' })).toBe(403);
+    expect(await ask(port, '/', { Host: 'bridge.example' })).toBe(403);
+    expect(seen).toEqual(['t6.bridge.example']);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * What the tests of tokens, signatures and authenticators share: requests to any path, a count of the connections
+ * that this process makes, a directory, a Redis server.
+ */
+import { spawn } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { find } from './need.js';
+import { handshake, openSocket, parseFrames, request } from './bridge.js';
+import { freePort } from './port.js';
+
+/** Asks for a WebSocket at `path` and resolves with the status; an open one is dropped again. */
+export async function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string | undefined> = {},
+): Promise<number> {
+  const socket = await openSocket(port);
+  socket.write(upgrade(path, headers));
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(String(first).split(' ')[1]);
+}
+
+/** As `ask`, with the whole response; only for requests that are refused. */
+export function askRefused(port: number, path: string, headers = {}): ReturnType<typeof request> {
+  return request(port, upgrade(path, headers));
+}
+
+/** What the target of `path` sends before it ends, or the status when there is none. */
+export async function greeting(port: number, path: string, headers = {}): Promise<string> {
+  const socket = await openSocket(port);
+  socket.write(upgrade(path, headers));
+  let received = Buffer.alloc(0);
+  for await (const chunk of socket) {
+    received = Buffer.concat([received, chunk as Buffer]);
+    const [status = ''] = /\d{3}/.exec(String(received.subarray(9))) ?? [];
+    if (status !== '101') return status;
+    const frames = parseFrames(received);
+    if (!received.includes('\r\n\r\n') || frames.at(-1)?.first !== 0x88) continue;
+    return frames
+      .slice(0, -1)
+      .map(({ payload }) => String(payload))
+      .join('');
+  }
+  return '';
+}
+
+function upgrade(path: string, headers: Record<string, string | undefined>): string {
+  return handshake(headers).replace('GET / ', `GET ${path} `);
+}
+
+/** Counts the TCP and unix connections that this process begins from here on, the test's own among them. */
+export function countDials(): () => number {
+  let dials = 0;
+  const count = () => {
+    dials += 1;
+  };
+  subscribe('net.client.socket', count);
+  onTestFinished(() => {
+    unsubscribe('net.client.socket', count);
+  });
+  return () => dials;
+}
+
+/** A directory of the running test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'websock-bridge-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A Redis server on a free port of 127.0.0.1. `stop` ends it; `start` starts it again, empty. */
+export async function startRedis(...options: string[]) {
+  const port = await freePort();
+  const run = async () => {
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...options];
+    const child = spawn(find('redis-server') ?? 'redis-server', args, { cwd: tmpdir() });
+    let output = '';
+    while (!output.includes('Ready to accept connections')) {
+      output += String(((await once(child.stdout, 'data')) as [Buffer])[0]);
+    }
+    return child;
+  };
+  let child = await run();
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  };
+  onTestFinished(stop);
+  return {
+    port,
+    stop,
+    async start() {
+      child = await run();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The built command, as a user starts it. Needs `npm run build`.
+ */
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+
+export interface Command {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  /** Everything it said so far. */
+  said(): string;
+  /** Resolves with what it said, once that matches. */
+  says(pattern: RegExp): Promise<string>;
+  /** Resolves with its exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts it; it is killed when the test is over. */
+export function startCommand(...args: readonly string[]): Command {
+  const child = spawn(process.execPath, ['dist/websock-bridge.js', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let onOutput = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += String(chunk);
+      onOutput();
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const says = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      onOutput = () => {
+        if (pattern.test(output)) resolve(output);
+      };
+      onOutput();
+      void ended.then(() => reject(new Error(`It ended, having said: ${output}`)));
+    });
+  return { child, said: () => output, says, ended };
+}
+
+/** Starts it on a free port and resolves when it listens. */
+export async function listenCommand(
+  ...args: readonly string[]
+): Promise<Command & { readonly port: number }> {
+  const command = startCommand(...args);
+  const output = await command.says(/Listening on .*\n/);
+  return { ...command, port: Number(/Listening on .*:(\d+), target/.exec(output)?.[1]) };
+}
+
+/** A directory that goes away with the test. */
+export function makeDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'bridge-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/**
+ * Makes a certificate for localhost and its key, in two files; signed by itself, or by the `issuer` that this made.
+ * Needs openssl.
+ */
+export function makeCertificate(
+  directory: string,
+  name: string,
+  issuer?: { readonly cert: string; readonly key: string },
+): { readonly cert: string; readonly key: string } {
+  const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
+  const subject = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`;
+  const names = issuer
+    ? ['-CA', issuer.cert, '-CAkey', issuer.key]
+    : ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  const args = [...subject.split(' '), ...names, '-keyout', key, '-out', cert];
+  execFileSync('openssl', args, { stdio: 'ignore' });
+  return { cert, key };
+}
