@@ -13,10 +13,17 @@ rmSync('dist', { recursive: true, force: true });
 
 const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
 
-/** ESM and CommonJS side by side. */
+/** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
 const modules = [
   { dir: 'dist', format: 'es', sourcemap: true },
-  { dir: 'dist', format: 'cjs', entryFileNames: '[name].cjs', exports: 'named', sourcemap: true },
+  {
+    dir: 'dist',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    exports: 'named',
+    interop: 'compat',
+    sourcemap: true,
+  },
 ];
 
 /** One set of types for each of them; a `.d.ts` counts as ESM here, a `.d.cts` as CommonJS. */
