@@ -61,7 +61,7 @@ const checks = {
         : wrong;
     }
     if (tag !== `v${version}`) return [`${tag} is not v${version}`];
-    return attempt(() => run('git', 'describe', '--exact-match', '--match', tag, 'HEAD'));
+    return attempt(() => run('git', 'describe', '--tags', '--exact-match', '--match', tag, 'HEAD'));
   },
 };
 
