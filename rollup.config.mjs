@@ -14,7 +14,7 @@ rmSync('dist', { recursive: true, force: true });
 
 const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
 
-/** ESM and CommonJS side by side. */
+/** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
 const modules = [
   { dir: 'dist', format: 'es', chunkFileNames: 'shared-[hash].js', sourcemap: true },
   {
@@ -23,6 +23,7 @@ const modules = [
     entryFileNames: '[name].cjs',
     chunkFileNames: 'shared-[hash].cjs',
     exports: 'named',
+    interop: 'compat',
     sourcemap: true,
   },
 ];

@@ -1,0 +1,186 @@
+/**
+ * The packed tarball as its users have it: built by their bundlers and run in Chromium, imported and required by Node,
+ * compiled by their TypeScript. What runs reads the banner of a telnet server through the bridge.
+ */
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, type Page, test } from '@playwright/test';
+
+interface Consumers {
+  readonly dir: string;
+  readonly url: string;
+  readonly packed: { files: { path: string }[]; size: number };
+  readonly installed: string[];
+}
+
+const { dir, url, packed, installed } = JSON.parse(process.env.CONSUMERS ?? '{}') as Consumers;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BANNER = 'Welcome to telnet';
+
+/** Runs a command of the project, and returns what it printed. */
+async function run(command: string, ...args: string[]): Promise<string> {
+  const path = `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`;
+  const running = promisify(execFile)(command, args, {
+    cwd: dir,
+    env: { ...process.env, PATH: path },
+  });
+  return (await running.catch((error) => Promise.reject(new Error(error.stdout + error.stderr))))
+    .stdout;
+}
+
+/** Writes a page that does nothing but load a script. */
+async function writePage(name: string, script: string): Promise<void> {
+  await mkdir(join(dir, name), { recursive: true });
+  const html = `<!doctype html><title>${name}</title><body><div id="root"></div>${script}</body>`;
+  await writeFile(join(dir, name, 'index.html'), html);
+}
+
+/** Opens a page of the site; it must show the banner. */
+async function expectBanner(page: Page, name: string): Promise<void> {
+  const errors: Error[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  await page.goto(`${url}${name}/`);
+  await expect(page.locator('body')).toContainText(BANNER);
+  expect(errors).toEqual([]);
+}
+
+/** The README's first sample in a language. */
+async function readmeSample(language: string): Promise<string> {
+  const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+  return new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)![1]!;
+}
+
+/** How each tool is told to build `main.js` from an entry, into a directory. */
+const bundlers = {
+  webpack: (entry: string, out: string) => ['-o', out, '--mode', 'production', `./${entry}`],
+  rollup: (entry: string, out: string) => [entry, '--dir', out, '--plugin', 'node-resolve'],
+  esbuild: (entry: string, out: string) => [
+    entry,
+    '--bundle',
+    '--minify',
+    '--format=esm',
+    `--outfile=${out}/main.js`,
+  ],
+};
+
+/** What is built from a page's script, by what. */
+const bundles: [tool: keyof typeof bundlers, entry: string][] = [
+  ['webpack', 'page/main.js'],
+  ['webpack', 'worker/main.js'],
+  ['webpack', 'commonjs/main.cjs'],
+  ['rollup', 'page/main.js'],
+  ['esbuild', 'page/main.js'],
+  ['esbuild', 'commonjs/main.cjs'],
+];
+
+for (const [tool, entry] of bundles) {
+  test(`${tool}: ${entry}`, async ({ page }) => {
+    const name = `${tool}-${entry.split('/')[0]}`;
+    await writePage(`site/${name}`, '<script type="module" src="main.js"></script>');
+    await run(tool, ...bundlers[tool](entry, `site/${name}`));
+    await expectBanner(page, name);
+  });
+}
+
+/** Vite builds a whole page. */
+for (const entry of ['page/main.js', 'worker/main.js', 'react/main.jsx']) {
+  test(`vite: ${entry}`, async ({ page }) => {
+    const [name = '', script = ''] = entry.split('/');
+    await writePage(name, `<script type="module" src="./${script}"></script>`);
+    if (name === 'react') await writeFile(join(dir, entry), await readmeSample('jsx'));
+    const out = `../site/vite-${name}`;
+    await run('vite', 'build', name, '--base', './', '--outDir', out, '--logLevel', 'error');
+    await expectBanner(page, `vite-${name}`);
+  });
+}
+
+test('a script tag with its hash', async ({ page }) => {
+  const file = 'websock.min.js';
+  const name = 'script-tag';
+  const sums = await promisify(execFile)(process.execPath, ['.ci/sri.mjs'], { cwd: ROOT });
+  const hash = sums.stdout
+    .split('\n')
+    .find((line) => line.includes(file))!
+    .split(' ')[1];
+  const script = await readFile(join(dir, 'page/classic.js'), 'utf8');
+  const tag = `<script src="${file}" integrity="${hash}" crossorigin="anonymous"></script>`;
+  await writePage(`site/${name}`, `${tag}<script>${script}</script>`);
+  await copyFile(
+    join(dir, 'node_modules/websock-client/dist', file),
+    join(dir, 'site', name, file),
+  );
+  await expectBanner(page, name);
+});
+
+for (const file of ['main.js', 'main.cjs']) {
+  test(`node: ${file}`, async () => {
+    expect(await run('node', `node/${file}`, url)).toContain(BANNER);
+  });
+}
+
+/** As frameworks do that render on a server: the page's modules, bundled or not, where there is no window. */
+test('an import on a server, as it is', async () => {
+  expect(await run('node', 'server.js')).toBe('undefined function unused\n');
+});
+
+test('an import on a server, by webpack', async () => {
+  await run('webpack', './server.js', '-o', 'out', '--mode', 'production', '--target', 'node');
+  expect(await run('node', 'out/main.js')).toBe('undefined function unused\n');
+});
+
+test('an import on a server, by Vite', async () => {
+  await run('vite', 'build', '--ssr', 'server.js', '--outDir', 'ssr', '--logLevel', 'error');
+  expect(await run('node', 'ssr/server.js')).toBe('undefined function unused\n');
+});
+
+for (const version of ['5.7', '6']) {
+  for (const project of ['nodenext', 'bundler']) {
+    test(`TypeScript ${version}, ${project}`, async () => {
+      await run(
+        'node',
+        `node_modules/typescript-${version}/bin/tsc`,
+        '-p',
+        `types/${project}.json`,
+      );
+    });
+  }
+}
+
+test('every entry is imported and required', async () => {
+  const manifest = await readFile(join(dir, 'node_modules/websock-client/package.json'), 'utf8');
+  const { exports } = JSON.parse(manifest) as { exports: Record<string, { import?: object }> };
+  const entries = Object.keys(exports).filter((path) => exports[path]?.import);
+  expect(entries.length).toBeGreaterThan(2);
+  const names = entries.map((path) => JSON.stringify(`websock-client${path.slice(1)}`));
+  const imports = names.map((name) => `await import(${name});`).join('');
+  await run('node', '--input-type=module', '--eval', imports);
+  const requires = names.map((name) => `require(${name});`).join('');
+  await run('node', '--input-type=commonjs', '--eval', requires);
+});
+
+test('brings mitt along, and nothing else', () => {
+  const names = installed.map((path) => path.replace(/.*node_modules./, ''));
+  expect(names.toSorted()).toEqual(['mitt', 'websock-client']);
+});
+
+test('carries the built files, and what their maps name is inside these', async () => {
+  const paths = packed.files.map(({ path }) => path);
+  const wanted =
+    /^(dist\/[^/]+|dist\/wstelnet\/[^/]+|types\/websock-global\.d\.ts|[A-Z]+(\.md)?|package\.json)$/;
+  expect(paths.filter((path) => !wanted.test(path))).toEqual([]);
+  for (const path of paths.filter((name) => name.endsWith('.map'))) {
+    const map = JSON.parse(await readFile(join(dir, 'node_modules/websock-client', path), 'utf8'));
+    expect(map.sourcesContent, path).toHaveLength(map.sources.length);
+  }
+});
+
+test('serves the telnet page that it carries', async ({ page }) => {
+  await cp(join(dir, 'node_modules/websock-client/dist/wstelnet'), join(dir, 'site/wstelnet'), {
+    recursive: true,
+  });
+  await page.goto(`${url}wstelnet/?autoconnect=1&path=/`);
+  await expect(page.locator('body')).toContainText(BANNER);
+});

@@ -1,0 +1,96 @@
+/**
+ * Once for all consumers: packs the tarball, installs it into a project of its own beside the tools of its users, and
+ * serves that project's pages by the bridge that the tarball brought, in front of a telnet server.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** What the package is used with, as a user has it: the newest of a major. */
+const TOOLS = [
+  'vite@8',
+  'webpack@5',
+  'webpack-cli@7',
+  'rollup@4',
+  '@rollup/plugin-node-resolve@16',
+  'esbuild@0.28',
+  'typescript-5.7@npm:typescript@5.7',
+  'typescript-6@npm:typescript@6',
+  '@types/node@20',
+  'react@19',
+  'react-dom@19',
+  'ws@8',
+];
+
+/** For npm, ms. */
+const TIMEOUT = 100_000;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/** Playwright calls this before the tests, and what it returns after them. */
+export default async function install(): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), 'websock-client-'));
+  const ends = [() => rm(dir, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const end of ends.toReversed()) await end();
+  };
+  try {
+    const npm = async (cwd: string, ...args: string[]) =>
+      (await run('npm', args, { cwd, timeout: TIMEOUT })).stdout;
+    const add = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', dir];
+    const packed = await npm(root, ...pack);
+    await cp(fileURLToPath(new URL('project', import.meta.url)), dir, { recursive: true });
+    await writeFile(join(dir, 'package.json'), '{ "private": true, "type": "module" }');
+    await npm(dir, ...add, join(dir, JSON.parse(packed)[0].filename));
+    const installed = await npm(dir, 'ls', '--all', '--parseable');
+    await npm(dir, ...add, '--save-dev', ...TOOLS);
+    await mkdir(join(dir, 'site'));
+
+    const target = await startTelnetServer();
+    ends.push(async () => void target.close());
+    const { port } = target.address() as AddressInfo;
+    const command = join(dir, 'node_modules/.bin/websock-bridge');
+    const args = ['0', `127.0.0.1:${port}`, '--web', join(dir, 'site')];
+    const bridge = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    ends.push(async () => {
+      bridge.kill();
+      if (bridge.exitCode === null) await once(bridge, 'exit');
+    });
+    let output = '';
+    while (!/ 127\.0\.0\.1:\d+,/.test(output)) output += (await once(bridge.stdout, 'data'))[0];
+
+    process.env.CONSUMERS = JSON.stringify({
+      dir,
+      url: `http://${/ (127\.0\.0\.1:\d+),/.exec(output)![1]}/`,
+      packed: JSON.parse(packed)[0],
+      installed: installed.trim().split('\n').slice(1),
+    });
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Asks for the window size (NAWS), and ends with its banner after the answer. */
+async function startTelnetServer(): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write(Uint8Array.of(0xff, 0xfd, 0x1f));
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes.toString('hex');
+      if (heard.length >= 6) socket.end('Welcome to telnet\r\n');
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}

@@ -1,0 +1,3 @@
+const { connect } = require('../telnet.cjs');
+
+connect(`ws://${location.host}/`, (text) => document.body.append(text));

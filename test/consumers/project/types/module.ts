@@ -1,0 +1,15 @@
+import DefaultWebsock, { ReceiveQueue, Websock, WebsockError } from 'websock-client';
+import { createBridge } from 'websock-client/bridge';
+import { Telnet } from 'websock-client/telnet';
+
+const sock: Websock = new DefaultWebsock({ receiveLimit: 1000 });
+sock.on('close', ({ code, reason }) => code.toFixed() + reason.trim());
+sock.on('error', (error) => error instanceof WebsockError && error.code);
+// @ts-expect-error -- there is no such event
+sock.on('data', () => {});
+const bytes: Promise<Uint8Array> = sock.read(4);
+const queue: number = new ReceiveQueue().readUint16();
+export const telnet = new Telnet({ send: (data) => void sock.send(data), data: () => {} });
+export const bridge = createBridge({ target: { host: 'localhost', port: 23 } });
+export const shared: string = new globalThis.Websock().readyState;
+export { bytes, queue };

@@ -1,0 +1,3 @@
+import { connect } from '../telnet.js';
+
+connect(`ws://${location.host}/`, (text) => postMessage(text));
