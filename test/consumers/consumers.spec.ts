@@ -166,6 +166,18 @@ test('brings mitt along, and nothing else', () => {
   expect(names.toSorted()).toEqual(['mitt', 'websock-client']);
 });
 
+for (const [plugin, peer] of [
+  ['JWTTokenApi', 'jose'],
+  ['TokenRedis', 'redis'],
+]) {
+  test(`without ${peer} the bridge says what to install`, async () => {
+    const args = ['websock-bridge', '0', '--token-plugin', plugin, '--token-source', 'x'];
+    const failed = await promisify(execFile)('npx', args, { cwd: dir }).catch((error) => error);
+    expect(failed.code).toBe(2);
+    expect(failed.stderr).toContain(`npm install ${peer}`);
+  });
+}
+
 test('carries the built files, and what their maps name is inside these', async () => {
   const paths = packed.files.map(({ path }) => path);
   const wanted =
