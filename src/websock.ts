@@ -468,6 +468,7 @@ export class Websock {
       },
       close: (code) => connection.close(code),
       closed: connection.closed.promise,
+      closedError: () => connection.closedError('write'),
     }));
   }
 

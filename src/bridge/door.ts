@@ -97,12 +97,12 @@ export class Door {
 function sniff(socket: Socket, decide: (byte: number) => void): void {
   const timer = setTimeout(() => socket.destroy(), FIRST_BYTE_TIMEOUT);
   const stop = () => clearTimeout(timer);
-  socket.once('close', stop);
   // A client that ends without a word.
-  socket.once('end', stop).once('end', () => socket.destroy());
+  const drop = () => socket.destroy();
+  socket.once('close', stop).once('end', drop);
   socket.once('data', (chunk: Buffer) => {
     stop();
-    socket.off('close', stop).removeAllListeners('end');
+    socket.off('close', stop).off('end', drop);
     socket.pause();
     socket.unshift(chunk);
     decide(chunk[0] ?? 0);

@@ -207,6 +207,25 @@ describe('writable', () => {
     await expect(writer.write(hex('01'))).rejects.toBeInstanceOf(WebsockClosedError);
     writer.closed.catch(() => {});
   });
+
+  it('fails with the connection though nothing is written, so that a pipe ends', async () => {
+    const { sock, channel } = connect();
+    const cancelled = vi.fn();
+    const piped = new ReadableStream({ cancel: cancelled }).pipeTo(sock.writable as WritableStream);
+    channel.end(1000);
+    await expect(piped).rejects.toBeInstanceOf(WebsockClosedError);
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  it('does not close well when the connection breaks before the end', async () => {
+    const { sock, channel } = connect();
+    const writer = sock.writable.getWriter();
+    writer.closed.catch(() => {});
+    const closed = writer.close();
+    await turn();
+    channel.end(1006, '', false);
+    await expect(closed).rejects.toBeInstanceOf(WebsockClosedError);
+  });
 });
 
 describe('timeouts', () => {
