@@ -13,7 +13,7 @@ export default defineConfig({
   },
   test: {
     dir: 'test',
-    include: ['{unit,property,bridge}/**/*.test.ts'],
+    include: [`{unit,property,bridge${process.env.WEBSOCK_LONG ? ',long' : ''}}/**/*.test.ts`],
     testTimeout: 60_000,
   },
 });

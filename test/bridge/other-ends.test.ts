@@ -91,7 +91,9 @@ describe.each(ends)('$name', ({ program, keepsTail, start }) => {
     },
   );
 
-  it.skipIf(reason !== undefined || !keepsTail)(
+  // The others may drop what they have not passed on when the close comes.
+  if (!keepsTail) return;
+  it.skipIf(reason)(
     `delivers to the target all that was sent before close()${note(reason)}`,
     async () => {
       const target = await startTarget();

@@ -3,6 +3,7 @@ import base from '../playwright.config.js';
 
 export default defineConfig(base, {
   testDir: '.',
+  testMatch: '*.spec.ts',
   outputDir: '../../test-results',
   workers: 1,
   timeout: 300_000,
