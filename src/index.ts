@@ -7,7 +7,7 @@ export { Websock as default } from './websock.js';
 export type { CloseInfo, WebsockEventName, WebsockEvents, WebsockHandler } from './events.js';
 export type { WebsockOptions, WebSocketClass } from './options.js';
 export type { Channel } from './transport/channel.js';
-export type { DuplexChannel } from './transport/duplex.js';
+export type { DuplexChannel, DuplexStream, SocketStream } from './transport/duplex.js';
 
 export {
   ReceiveQueue,

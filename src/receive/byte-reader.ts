@@ -12,13 +12,13 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What {@link ByteReader.readSome} can be told. */
+/** What `readSome` can be told. */
 export interface ReadSomeOptions extends ReadOptions {
   /** The most bytes to read. Default: all that are there. */
   max?: number | undefined;
 }
 
-/** What {@link ByteReader.readUntil} can be told. */
+/** What `readUntil` can be told. */
 export interface ReadUntilOptions extends ReadOptions {
   /** The most bytes to read, delimiter included. Default: as many as the queue may hold. */
   limit?: number | undefined;

@@ -18,7 +18,7 @@ import { deliver, type TextRule } from './message.js';
 import { report } from './report.js';
 import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
 
-export type { DuplexChannel } from './link.js';
+export type { DuplexChannel, DuplexStream, SocketStream } from './link.js';
 
 const ABNORMAL: TransportEnd = { code: 1006, reason: '', wasClean: false };
 const NO_CODE = 1005;
