@@ -1,7 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { openClient, openRaw, readAll, startBridge, startTarget } from '../helpers/bridge.js';
+import {
+  flood,
+  openClient,
+  openRaw,
+  readAll,
+  startBridge,
+  startTarget,
+} from '../helpers/bridge.js';
 
 test('a client that never pongs is dropped in the second interval, and its target is ended', async () => {
   const target = await startTarget();
@@ -34,14 +41,7 @@ test('0 sends no ping', async () => {
 });
 
 test('a slow reader whose queue moves stays, without a pong', async () => {
-  const target = await startTarget((socket) => {
-    socket.resume();
-    const write = () => {
-      while (socket.write(Buffer.alloc(65_536)));
-    };
-    socket.on('drain', write);
-    write();
-  });
+  const target = await startTarget(flood);
   const { port } = await startBridge(target.port, { heartbeat: 300 });
   const client = await openRaw(port);
   let read = 0;

@@ -20,6 +20,16 @@ export interface Target {
 /** The connections of every target of the running test. */
 const targets = new Set<Socket[]>();
 
+/** For `startTarget`: sends without end, and drops what comes. */
+export function flood(socket: Socket): void {
+  socket.resume();
+  const write = () => {
+    while (socket.write(Buffer.alloc(65_536)));
+  };
+  socket.on('drain', write);
+  write();
+}
+
 /** A TCP server on a free port of 127.0.0.1, half-open allowed. */
 export async function startTarget(
   onConnection: (socket: Socket) => void = () => {},

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import type WebSocket from 'ws';
 import {
   closeCode,
+  flood,
   frame,
   handshake,
   newClient,
@@ -117,14 +118,7 @@ describe.skipIf(reason)('a built bridge', () => {
   }, 300_000);
 
   test('100 stalled readers for 60 s cost less than 200 MB', async () => {
-    const target = await startTarget((socket) => {
-      socket.resume();
-      const write = () => {
-        while (socket.write(Buffer.alloc(65_536)));
-      };
-      socket.on('drain', write);
-      write();
-    });
+    const target = await startTarget(flood);
     const { port, child } = await listenCommand('0', `127.0.0.1:${target.port}`);
     const before = residentMemory(child.pid);
     const clients = await Promise.all(Array.from({ length: 100 }, () => openRaw(port)));
