@@ -6,7 +6,7 @@ import { WebsockClosedError, WebsockError } from './errors.js';
 import type { CloseInfo, Emitter } from './events.js';
 import type { ResolvedOptions } from './options.js';
 import { ByteReader } from './receive/byte-reader.js';
-import { cursorOf, ReceiveQueue } from './receive/receive-queue.js';
+import { cursorOf, deliver, ReceiveQueue } from './receive/receive-queue.js';
 import { NOTHING, type Cursor } from './receive/segments.js';
 import { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
@@ -47,10 +47,9 @@ export class Connection {
   /** How it ends, as far as that is known, and what has failed before. */
   #ending: TransportEnd = { code: 1006, reason: '', wasClean: false };
   #failure: WebsockError | undefined;
-  #bytesReceived = 0;
   #bytesSent = 0;
-  /** Whether bytes that arrive are told with `message`, and that is all there is to do. */
-  #isPlain = true;
+  /** Whether it is live, bytes that arrive are told with `message`, and that is all there is to do. */
+  #isPlain = false;
   /** Whether `message` was withheld by `pause()` or for reads that waited. */
   #isUntold = false;
   /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
@@ -86,7 +85,7 @@ export class Connection {
   }
 
   get bytesReceived(): number {
-    return this.#bytesReceived;
+    return cursorOf(this.receiveQueue).total;
   }
 
   get bytesSent(): number {
@@ -99,7 +98,7 @@ export class Connection {
 
   /** Starts on a channel, once. */
   start(transport: Transport): void {
-    this.#phase = 'live';
+    this.#goTo('live');
     this.#transport = transport;
     this.#sendQueue = this.#newSendQueue(transport);
     this.reader.end(false, undefined);
@@ -133,7 +132,7 @@ export class Connection {
   /** Flushes, then closes; waiting reads are given up. */
   close(code?: number, reason?: string): void {
     if (this.#phase !== 'live') return;
-    this.#phase = 'closing';
+    this.#goTo('closing');
     this.#pendingClose = [code, reason];
     this.#ending = { code: code ?? 1005, reason: reason ?? '', wasClean: true };
     this.reader.reject(this.#closedError('read'));
@@ -200,6 +199,12 @@ export class Connection {
     else transport!.resume();
   }
 
+  /** Going live, it is for `#readsChanged()` to say what a message's way is. */
+  #goTo(phase: 'live' | 'closing' | 'closed'): void {
+    this.#phase = phase;
+    this.#isPlain = false;
+  }
+
   #newSendQueue(transport: Transport): SendQueue {
     const sink = {
       get room() {
@@ -230,16 +235,9 @@ export class Connection {
           if (this.#phase === 'live') emitter.emit('open', event);
         }
       },
-      received: (bytes) => {
-        if (this.#phase !== 'live' || bytes.length === 0) return;
-        try {
-          queue.push(bytes);
-        } catch (error) {
-          return this.#refuse(error as WebsockError, RECEIVE_OVERFLOW_CODE);
-        }
-        this.#bytesReceived += bytes.length;
-        if (this.#isPlain) queue.hold(emitter.emitMessage);
-        else this.#deliver();
+      received: (bytes, buffer) => {
+        if (this.#isPlain && deliver(queue, bytes, buffer, emitter.emitMessage)) return;
+        this.#receive(bytes);
       },
       refused: (error, code) => this.#refuse(error, code),
       failed: (error) => {
@@ -261,6 +259,17 @@ export class Connection {
         emitter.emit('close', end);
       },
     };
+  }
+
+  /** A message for which there is more to do. */
+  #receive(bytes: Uint8Array): void {
+    if (this.#phase !== 'live' || bytes.length === 0) return;
+    try {
+      this.receiveQueue.push(bytes);
+    } catch (error) {
+      return this.#refuse(error as WebsockError, RECEIVE_OVERFLOW_CODE);
+    }
+    this.#deliver();
   }
 
   /** Tells of unread bytes. */
@@ -299,19 +308,19 @@ export class Connection {
     const { isWaiting, isPaused } = this.reader;
     if (isWaiting) this.#setReads(refusesReads, NOTHING);
     else this.#setReads(this.receiveQueue, cursorOf(this.receiveQueue));
-    this.#isPlain = !(
-      isWaiting ||
-      isPaused ||
-      this.#transport?.backpressure ||
-      this.#options.idleTimeout < Infinity
-    );
+    this.#isPlain =
+      this.#phase === 'live' &&
+      !isWaiting &&
+      !isPaused &&
+      !this.#transport!.backpressure &&
+      this.#options.idleTimeout === Infinity;
     this.regulate();
   }
 
   /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
   #refuse(error: WebsockError, code: number): void {
     if (this.#phase !== 'live') return;
-    this.#phase = 'closing';
+    this.#goTo('closing');
     this.#failure = error;
     try {
       this.#emitter.emit('error', error);
@@ -389,7 +398,7 @@ export class Connection {
 
   #end(): void {
     const { code, reason, wasClean } = this.#ending;
-    this.#phase = 'closed';
+    this.#goTo('closed');
     this.#sendQueue = undefined;
     this.#pendingClose = undefined;
     clearTimeout(this.#openTimer);

@@ -39,6 +39,18 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export let cursorOf: (queue: ReceiveQueue) => Cursor;
 
 /**
+ * Appends a message and tells of it, while all that is consumed is kept: `push` and `hold` in one, for speed; not for
+ * users of the package. `buffer` is the memory of the bytes, if it is known to be all theirs. Returns false, having done
+ * nothing, for a message that is empty or over the limit.
+ */
+export let deliver: (
+  queue: ReceiveQueue,
+  bytes: Uint8Array,
+  buffer: ArrayBuffer | undefined,
+  tell: () => void,
+) => boolean;
+
+/**
  * A queue of received bytes with typed reads. The names are those of DataView, big-endian unless told.
  *
  * All reads throw {@link ReceiveUnderflowError} when too few bytes are queued, and RangeError for a length that
@@ -54,6 +66,7 @@ export let cursorOf: (queue: ReceiveQueue) => Cursor;
 export class ReceiveQueue {
   static {
     cursorOf = (queue) => queue.#segments;
+    deliver = (queue, bytes, buffer, tell) => queue.#deliver(bytes, buffer, tell);
   }
 
   readonly #segments = new Segments();
@@ -84,10 +97,26 @@ export class ReceiveQueue {
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
    */
   push(chunk: ArrayBuffer | ArrayBufferView): void {
-    const bytes = isPlain(chunk) ? chunk : asBytes(chunk);
+    this.#append(asBytes(chunk), chunk instanceof ArrayBuffer ? chunk : undefined);
+  }
+
+  #deliver(bytes: Uint8Array, buffer: ArrayBuffer | undefined, tell: () => void): boolean {
+    const segments = this.#segments;
+    if (segments.length + bytes.length > this.#limit || bytes.length === 0) return false;
+    segments.append(bytes, buffer);
+    segments.hold();
+    try {
+      tell();
+    } finally {
+      segments.release();
+    }
+    return true;
+  }
+
+  #append(bytes: Uint8Array, buffer: ArrayBuffer | undefined): void {
     const segments = this.#segments;
     if (segments.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
-    segments.append(bytes);
+    segments.append(bytes, buffer);
   }
 
   /** Reads an unsigned byte. */
@@ -158,8 +187,10 @@ export class ReceiveQueue {
    * came in one chunk, and it stays valid until more bytes arrive.
    */
   readBytes(n: number, options?: CopyOptions): Uint8Array<ArrayBuffer> {
-    const bytes = this.peekBytes(n, options);
-    this.#segments.skip(n);
+    this.#require(n);
+    const segments = this.#segments;
+    const bytes = options?.copy === false ? segments.view(n) : segments.copy(n);
+    segments.skip(n);
     return bytes;
   }
 
@@ -208,11 +239,7 @@ export class ReceiveQueue {
   /** The next n bytes, without consuming them; see {@link readBytes} for `copy`. */
   peekBytes(n: number, options?: CopyOptions): Uint8Array<ArrayBuffer> {
     this.#require(n);
-    const segments = this.#segments;
-    if (options?.copy === false) return segments.view(n);
-    const { position } = segments;
-    if (n <= segments.end - position) return segments.bytes.slice(position, position + n);
-    return segments.copyTo(new Uint8Array(n));
+    return options?.copy === false ? this.#segments.view(n) : this.#segments.copy(n);
   }
 
   /** Consumes n bytes unseen. */
@@ -378,12 +405,10 @@ function decodeLatin1(bytes: Uint8Array): string {
   return Reflect.apply(String.fromCharCode, null, bytes);
 }
 
-/** A subclass (Node's Buffer) has a `slice` that does not copy. */
-function isPlain(chunk: ArrayBuffer | ArrayBufferView): chunk is Uint8Array {
-  return chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype;
-}
-
 function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
+  // A subclass (Node's Buffer) has a `slice` that does not copy.
+  if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype)
+    return chunk;
   if (ArrayBuffer.isView(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }

@@ -9,6 +9,9 @@
 /** Chunks from this size on (bytes) are adopted; below it, a copy costs less than an object of their own. */
 const ADOPT_MIN = 4096;
 
+/** When nothing is unread, so that a chunk is likely to be read by itself, it is adopted from this size on. */
+const ADOPT_DRAINED = 512;
+
 /** An arena's size in bytes. It doubles from the first to the last, so that an idle socket stays small. */
 const ARENA_MIN = 8 * 1024;
 const ARENA_MAX = 128 * 1024;
@@ -47,10 +50,12 @@ export interface Cursor {
   readonly bytes: Uint8Array;
   position: number;
   readonly end: number;
+  /** All bytes that ever came. */
+  readonly total: number;
 }
 
 /** One that has nothing. */
-export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0 };
+export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0, total: 0 };
 
 /** A chain of segments with a read position. */
 export class Segments implements Cursor {
@@ -62,10 +67,11 @@ export class Segments implements Cursor {
   #buffer: ArrayBuffer | undefined;
   #byteOffset = 0;
 
-  /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept; of the end of all bytes so far. */
+  /** How many bytes lie in the segments after this one. */
+  #queued = 0;
+  /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept. */
   #base = 0;
   #oldestOffset = 0;
-  #total = 0;
   /** Up to which offset a reader waits. */
   #wantedUntil = 0;
 
@@ -75,6 +81,8 @@ export class Segments implements Cursor {
 
   /** The last segment in the arena that is being filled. */
   #open: Segment | undefined;
+  /** How many bytes go into it, if it is the newest one. */
+  #room = 0;
   #arenaSize = ARENA_MIN;
   /** Memory that may serve again, and the total when it was put here. Weak: a collection gives it back. */
   #spare: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
@@ -82,10 +90,12 @@ export class Segments implements Cursor {
   #holds = 0;
   /** From which position in the segment being read there may be something to trim. */
   #trimFrom = NEVER;
+  /** From which offset of the segment being read on the oldest one may go. */
+  #trimAt = 0;
 
   /** Unread bytes. */
   get length(): number {
-    return this.#total - this.#base - this.position;
+    return this.end - this.position + this.#queued;
   }
 
   /** The offset of the read position. */
@@ -93,28 +103,76 @@ export class Segments implements Cursor {
     return this.#base + this.position;
   }
 
+  /** The offset of the end of all bytes so far. */
+  get total(): number {
+    return this.#base + this.end + this.#queued;
+  }
+
   /** How many consumed bytes are still there to step back over. */
   get kept(): number {
     return this.offset - this.#oldestOffset;
   }
 
-  /** Takes over `chunk`, whose bytes nobody may change from now on. */
-  append(chunk: Uint8Array): void {
+  /**
+   * Takes over `chunk`, whose bytes nobody may change from now on.
+   * @param buffer its memory, if it is known to be all of that
+   */
+  append(chunk: Uint8Array, buffer: ArrayBuffer | undefined): void {
     const size = chunk.length;
-    if (size < ADOPT_MIN) {
-      if (size === 0) return;
-      let open = this.#open;
-      if (!open || open !== this.#newest || size > open.bytes.length - open.end) {
-        open = this.#openFor(size);
-      }
-      open.bytes.set(chunk, open.end);
-      open.end += size;
-      if (open === this.#current) this.end = open.end;
+    // The way of most messages is kept short, here and in what it calls, so that the engine inlines all of it.
+    if (size <= this.#room && size < ADOPT_DRAINED) this.#gather(chunk);
+    else this.#appendElse(chunk, buffer);
+  }
+
+  /** A chunk that is large, or finds no room. */
+  #appendElse(chunk: Uint8Array, buffer: ArrayBuffer | undefined): void {
+    const size = chunk.length;
+    const isOwn = buffer !== undefined && isFixed(buffer);
+    if (isOwn && size >= ADOPT_DRAINED && this.position === this.end && this.#queued === 0) {
+      this.#adopt(chunk as Segment['bytes'], buffer);
+    } else if (size < ADOPT_MIN) {
+      if (size > this.#room) this.#makeRoom(size);
+      this.#gather(chunk);
     } else {
-      this.#link(isAdoptable(chunk) ? chunk : new Uint8Array(chunk), 0, size);
+      const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
+      this.#link(bytes as Segment['bytes'], 0, size);
+      if (this.position === this.end) this.advance();
     }
-    this.#total += size;
-    if (this.position === this.end) this.advance();
+  }
+
+  /** Copies a chunk to the open arena, which is the newest segment and has room for it. */
+  #gather(chunk: Uint8Array): void {
+    const size = chunk.length;
+    const open = this.#open;
+    // Then it is empty.
+    if (!open) return;
+    open.bytes.set(chunk, open.end);
+    open.end += size;
+    this.#room -= size;
+    if (open === this.#current) {
+      this.end += size;
+    } else {
+      this.#queued += size;
+      if (this.position === this.end) this.advance();
+    }
+  }
+
+  /** Links a chunk, and goes on to it: it is the next to be read. */
+  #adopt(bytes: Uint8Array<ArrayBuffer>, buffer: ArrayBuffer): void {
+    const size = bytes.length;
+    const segment: Segment = { bytes, start: 0, end: size, next: undefined, isLast: false };
+    if (this.#newest) this.#newest.next = segment;
+    else this.#oldest = segment;
+    this.#newest = this.#current = segment;
+    this.#room = 0;
+    this.#base += this.end;
+    this.bytes = bytes;
+    this.#buffer = buffer;
+    this.#byteOffset = 0;
+    this.position = 0;
+    this.end = size;
+    this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
+    if (this.#base >= this.#trimAt) this.#trim();
   }
 
   /** Puts a byte before the unread ones: in the place of the one that was consumed last, if that is kept. */
@@ -133,7 +191,7 @@ export class Segments implements Cursor {
     };
     this.#oldest = segment;
     this.#newest ??= segment;
-    this.#enter(segment, --this.#oldestOffset, 0);
+    this.#enter(segment, --this.#oldestOffset, 0, this.length);
   }
 
   /** How many bytes a reader waits for, from the read position on; not above 0 when it does not. */
@@ -150,7 +208,7 @@ export class Segments implements Cursor {
   advance(): void {
     const next = this.#current?.next;
     if (!next) return;
-    this.#enter(next, this.#base + this.end - next.start, next.start);
+    this.#enter(next, this.#base + this.end - next.start, next.start, this.#queued - sizeOf(next));
     this.#trim();
   }
 
@@ -166,15 +224,18 @@ export class Segments implements Cursor {
     let segment = this.#current;
     if (!segment) return;
     let base = this.#base;
+    let queued = this.#queued;
     if (offset < base + segment.start) {
       segment = this.#oldest!;
       base = this.#oldestOffset - segment.start;
+      for (let s = segment; s !== this.#current; s = s.next!) queued += sizeOf(s.next!);
     }
     while (segment.next && offset >= base + segment.end) {
       base += segment.end - segment.next.start;
       segment = segment.next;
+      queued -= sizeOf(segment);
     }
-    this.#enter(segment, base, offset - base);
+    this.#enter(segment, base, offset - base, queued);
     this.#trim();
   }
 
@@ -191,11 +252,18 @@ export class Segments implements Cursor {
     return new Uint8Array(this.#buffer, this.#byteOffset + position, n);
   }
 
+  /** A copy of the next n bytes, which must be there. Consumes nothing. */
+  copy(n: number): Uint8Array<ArrayBuffer> {
+    const { position } = this;
+    if (n > this.end - position) return this.copyTo(new Uint8Array(n));
+    return this.bytes.slice(position, position + n);
+  }
+
   /** The next n bytes, which lie in several segments, side by side. */
   #join(n: number): Uint8Array<ArrayBuffer> {
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
     // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
-    const memory = this.#spareAt === this.#total ? new Uint8Array(n) : this.#memory(n);
+    const memory = this.#spareAt === this.total ? new Uint8Array(n) : this.#memory(n);
     this.#keep(memory);
     return this.copyTo(memory.subarray(0, n));
   }
@@ -241,21 +309,24 @@ export class Segments implements Cursor {
     if (--this.#holds === 0 && this.position >= this.#trimFrom) this.#trim();
   }
 
-  /** A segment at the end of the chain with room for a small chunk: in the open arena, or in another one. */
-  #openFor(size: number): Segment {
+  /** Puts a segment with room for a small chunk at the end of the chain: in the open arena, or in another one. */
+  #makeRoom(size: number): void {
     const open = this.#open;
-    if (!open || size > open.bytes.length - open.end) return this.#openArena();
-    return (this.#open = this.#link(open.bytes, open.end, open.end));
+    if (!open || size > open.bytes.length - open.end) this.#open = this.#openArena();
+    else this.#open = this.#link(open.bytes, open.end, open.end);
+    this.#room = this.#open.bytes.length - this.#open.end;
   }
 
   #openArena(): Segment {
     if (this.#open) this.#open.isLast = true;
+    // So that memory is there to use again.
+    this.#trim();
     const unread = this.length;
     const wanted = Math.min(this.wanted, FRAME_MAX);
     if (wanted - unread <= ARENA_MAX) {
       const bytes = this.#memory(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
-      return (this.#open = this.#link(bytes, 0, 0));
+      return this.#link(bytes, 0, 0);
     }
     // A frame: what there is of it moves to the start, so that what comes stands beside it.
     const bytes = this.#memory(wanted + ADOPT_MIN);
@@ -265,10 +336,11 @@ export class Segments implements Cursor {
       current.end = this.end = this.position;
       current.next = undefined;
       this.#newest = current;
+      this.#queued = 0;
     }
-    this.#open = this.#link(bytes, 0, unread);
+    const segment = this.#link(bytes, 0, unread);
     this.advance();
-    return this.#open;
+    return segment;
   }
 
   /** Memory of n bytes or somewhat more; much more would be kept while small chunks trickle in. */
@@ -281,23 +353,27 @@ export class Segments implements Cursor {
 
   #keep(memory: Uint8Array<ArrayBuffer>): void {
     this.#spare = new WeakRef(memory);
-    this.#spareAt = this.#total;
+    this.#spareAt = this.total;
   }
 
   #link(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Segment {
     const segment: Segment = { bytes, start, end, next: undefined, isLast: false };
-    if (this.#newest) this.#newest.next = segment;
-    else {
+    if (this.#newest) {
+      this.#newest.next = segment;
+      this.#queued += end - start;
+    } else {
       this.#oldest = segment;
-      this.#enter(segment, 0 - start, start);
+      this.#enter(segment, 0 - start, start, 0);
     }
     this.#newest = segment;
+    this.#room = 0;
     return segment;
   }
 
-  #enter(segment: Segment, base: number, position: number): void {
+  #enter(segment: Segment, base: number, position: number, queued: number): void {
     this.#trimFrom = 0;
     this.#current = segment;
+    this.#queued = queued;
     this.#base = base;
     this.bytes = segment.bytes;
     this.#buffer = undefined;
@@ -311,7 +387,10 @@ export class Segments implements Cursor {
     const current = this.#current;
     if (this.#holds > 0 || !current) return;
     const drained = this.length === 0;
-    const from = (drained ? this.#total : this.#base + current.start) - REWIND_KEPT;
+    // In an arena, the message being read began within the last ADOPT_MIN bytes.
+    const isArena = this.bytes === this.#open?.bytes;
+    const start = isArena ? Math.max(current.start, this.position - ADOPT_MIN) : current.start;
+    const from = (drained ? this.total : this.#base + start) - REWIND_KEPT;
     let oldest = this.#oldest!;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
       this.#oldestOffset += sizeOf(oldest);
@@ -322,16 +401,21 @@ export class Segments implements Cursor {
     if (sizeOf(oldest) > CONSUMED_MAX && (oldest !== current || drained))
       this.#shorten(oldest, from);
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
+    const size = sizeOf(this.#oldest!);
+    this.#trimAt = size > CONSUMED_MAX ? 0 : this.#oldestOffset + size + REWIND_KEPT;
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */
   #shorten(oldest: Segment, from: number): void {
     const bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
     if (oldest.isLast || oldest === this.#open) this.#keep(oldest.bytes);
-    if (oldest === this.#open) this.#open = undefined;
+    if (oldest === this.#open) {
+      this.#open = undefined;
+      this.#room = 0;
+    }
     this.#oldestOffset = from;
     Object.assign(oldest, { bytes, start: 0, end: bytes.length, isLast: false });
-    if (oldest === this.#current) this.#enter(oldest, from, bytes.length);
+    if (oldest === this.#current) this.#enter(oldest, from, bytes.length, this.#queued);
   }
 }
 
@@ -350,11 +434,11 @@ function matches(pattern: ArrayLike<number>, from: Segment, at: number): boolean
 }
 
 /** Not memory that others can change or cut short, nor a small view, which would pin the whole of a large buffer. */
-function isAdoptable(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+function isAdoptable(chunk: Uint8Array): boolean {
   const { buffer } = chunk;
-  return (
-    buffer instanceof ArrayBuffer &&
-    !(buffer as { resizable?: boolean }).resizable &&
-    buffer.byteLength <= 2 * chunk.length
-  );
+  return isFixed(buffer) && buffer.byteLength <= 2 * chunk.length;
+}
+
+function isFixed(buffer: ArrayBufferLike): boolean {
+  return buffer instanceof ArrayBuffer && !(buffer as { resizable?: boolean }).resizable;
 }

@@ -100,7 +100,7 @@ export class ChannelTransport implements Transport {
       this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
     channel.onmessage = (event: { readonly data: unknown }) => {
       const data = event.data;
-      if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data));
+      if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data), data);
       else deliver(data, this.#text, this.protocol, handler);
     };
     channel.onerror = (cause: unknown) => {
