@@ -398,11 +398,17 @@ export function checkCount(n: number, action: string, least = 0): void {
  * as `fromCharCode`. So it is tried where the text does not begin with such bytes, and kept when none came out.
  */
 function decodeLatin1(bytes: Uint8Array): string {
-  if (bytes.length >= DECODE_MIN && !bytes.subarray(0, 16).some((byte) => byte >> 5 === 4)) {
+  if (bytes.length >= DECODE_MIN && startsAlike(bytes)) {
     const text = windows1252.decode(bytes);
     if (!/[^\0-\xff]/.test(text)) return text;
   }
   return Reflect.apply(String.fromCharCode, null, bytes);
+}
+
+/** Whether none of the first 16 bytes is from 0x80 to 0x9F. */
+function startsAlike(bytes: Uint8Array): boolean {
+  for (let at = 0; at < 16; at++) if (bytes[at] >> 5 === 4) return false;
+  return true;
 }
 
 function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
