@@ -16,7 +16,8 @@ const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnErro
 
 /** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
 const modules = [
-  { dir: 'dist', format: 'es', chunkFileNames: 'shared-[hash].js', sourcemap: true },
+  // A file a module: with `sideEffects: false` bundlers leave out the files that an import does not need.
+  { dir: 'dist', format: 'es', preserveModules: true, sourcemap: true },
   {
     dir: 'dist',
     format: 'cjs',
@@ -102,7 +103,7 @@ export default [
       compile('src/bridge/tsconfig.json'),
       notices('dist/bridge.notices.txt'),
     ],
-    output: { ...modules[0], sourcemap: false, chunkFileNames: 'bridge-[name].js' },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
   },
   {
     input: bridge,
