@@ -70,8 +70,9 @@ export class ChannelTransport implements Transport {
 
   get state(): TransportState {
     const { readyState } = this.#channel;
-    const name = typeof readyState === 'number' ? STATES[readyState] : readyState;
-    return STATES.find((state) => state === name) ?? 'unknown';
+    return (
+      STATES.find((state, number) => readyState === number || readyState === state) ?? 'unknown'
+    );
   }
 
   get url(): string {
@@ -190,11 +191,7 @@ export class ChannelTransport implements Transport {
 /** A stream with holes or out of order is none; nothing above could mend it. */
 function refuseLossy(channel: DataChannel): void {
   const { ordered, maxRetransmits, maxPacketLifeTime } = channel;
-  if (
-    ordered === false ||
-    typeof maxRetransmits === 'number' ||
-    typeof maxPacketLifeTime === 'number'
-  ) {
+  if (ordered === false || typeof (maxRetransmits ?? maxPacketLifeTime) === 'number') {
     throw new TypeError(
       'Cannot use this data channel: it must be ordered, without maxRetransmits and maxPacketLifeTime',
     );
