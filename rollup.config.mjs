@@ -4,8 +4,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
-import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
+import { minify } from 'oxc-minify';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
 
@@ -50,6 +50,21 @@ const notices = (file) => license({ thirdParty: { output: { file } } });
 
 const banner = '/*! websock-client, MIT License */';
 
+/** Minifies; the comments with licenses stay. */
+const minified = {
+  name: 'minify',
+  async renderChunk(source, { fileName }, { format }) {
+    const { code, map, errors } = await minify(fileName, source, {
+      module: format === 'es',
+      compress: { target: 'es2022' },
+      codegen: { legalComments: 'inline' },
+      sourcemap: true,
+    });
+    if (errors.length > 0) this.error(errors[0].message);
+    return { code, map };
+  },
+};
+
 /** Puts files into the output as they are; several parts are joined. */
 const copy = (files) => ({
   name: 'copy',
@@ -67,7 +82,7 @@ const copy = (files) => ({
 /** A file for a script tag, with the global `Websock`. */
 const scriptTag = (input, file) => ({
   input,
-  plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
+  plugins: [resolve(), compile('tsconfig.json'), minified],
   output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
 });
 
@@ -128,7 +143,7 @@ export default [
       resolve({ browser: true }),
       commonjs(),
       compile('demo/tsconfig.json'),
-      terser(),
+      minified,
       notices('dist/wstelnet/notices.txt'),
       copy({
         'index.html': ['demo/wstelnet/index.html'],
@@ -143,7 +158,7 @@ export default [
       novncOverOurs,
       resolve({ browser: true }),
       compile('demo/tsconfig.json'),
-      terser(),
+      minified,
       notices('dist/demo/vnc/notices.txt'),
       copy({
         'index.html': ['demo/vnc/index.html'],
