@@ -524,8 +524,8 @@ export class Websock {
   }
 }
 
-function checkClose(code?: number, reason = ''): void {
-  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+function checkClose(code = 1000, reason = ''): void {
+  if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
     throw new RangeError(`Cannot close with ${code}: the code must be 1000 or from 3000 to 4999`);
   }
   const size = new TextEncoder().encode(reason).length;

@@ -140,20 +140,18 @@ export class ByteReader {
   /** Serves those in front whose bytes are there; at the end, all. */
   serve(): void {
     for (let first; !this.#isPaused && (first = this.#line[0]);) {
-      let result: unknown;
-      let error: unknown;
       try {
-        result = first.attempt();
+        let result = first.attempt();
         if (result === undefined) {
           if (!this.#end) break;
-          if (first.isSome && this.#isClean) result = null;
-          else error = this.#end('read');
+          if (!(first.isSome && this.#isClean)) throw this.#end('read');
+          result = null;
         }
-      } catch (thrown) {
-        error = thrown;
+        first.settle(result);
+      } catch (error) {
+        first.settle(undefined, error);
       }
       this.#line.shift();
-      first.settle(result, error);
     }
     this.#onChange();
   }

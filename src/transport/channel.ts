@@ -85,8 +85,9 @@ export class ChannelTransport implements Transport {
 
   get room(): number {
     const { state } = this;
-    if (state !== 'open') return state === 'connecting' ? 0 : Infinity;
-    return this.#dataChannel ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
+    if (state === 'connecting') return 0;
+    const isBounded = state === 'open' && this.#dataChannel;
+    return isBounded ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
   }
 
   get bufferedAmount(): number {
