@@ -199,8 +199,7 @@ export class DuplexTransport implements Transport {
   /** The stream has taken bytes. */
   #took(size: number): void {
     this.bufferedAmount -= size;
-    const isOver = this.state === 'closing' || this.state === 'closed';
-    if (takeReached(this.#marks, this.bufferedAmount) && !isOver) {
+    if (takeReached(this.#marks, this.bufferedAmount) && this.state === 'open') {
       this.#tell((handler) => handler.writable());
     }
   }
