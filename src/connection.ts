@@ -173,10 +173,12 @@ export class Connection {
 
   pause(): void {
     this.reader.isPaused = true;
+    this.reader.serve();
   }
 
   resume(): void {
     this.reader.isPaused = false;
+    this.reader.serve();
     this.#tellUntold();
   }
 

@@ -40,6 +40,8 @@ type End = (action: string) => Error;
 
 /** The reads that wait on one queue. */
 export class ByteReader {
+  /** While it is true nothing is served; call `serve()` when it has changed. */
+  isPaused = false;
   readonly #queue: ReceiveQueue;
   readonly #limit: number;
   readonly #onChange: () => void;
@@ -47,7 +49,6 @@ export class ByteReader {
   readonly #line: Waiting[] = [];
   #end: End | undefined;
   #isClean = false;
-  #isPaused = false;
 
   /**
    * @param limit the most bytes that the queue may hold: a read of more could never be served
@@ -71,16 +72,6 @@ export class ByteReader {
 
   get isWaiting(): boolean {
     return this.#line.length > 0;
-  }
-
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  /** Serves nothing while it is true. */
-  set isPaused(isPaused: boolean) {
-    this.#isPaused = isPaused;
-    this.serve();
   }
 
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -139,7 +130,7 @@ export class ByteReader {
 
   /** Serves those in front whose bytes are there; at the end, all. */
   serve(): void {
-    for (let first; !this.#isPaused && (first = this.#line[0]);) {
+    for (let first; !this.isPaused && (first = this.#line[0]);) {
       try {
         let result = first.attempt();
         if (result === undefined) {
