@@ -16,8 +16,14 @@ const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnErro
 
 /** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
 const modules = [
-  // A file a module: with `sideEffects: false` bundlers leave out the files that an import does not need.
-  { dir: 'dist', format: 'es', preserveModules: true, sourcemap: true },
+  {
+    dir: 'dist',
+    format: 'es',
+    // A file a module: with `sideEffects: false` bundlers leave out those that an import does not need.
+    preserveModules: true,
+    entryFileNames: ({ isEntry }) => (isEntry ? '[name].js' : 'modules/[name].js'),
+    sourcemap: true,
+  },
   {
     dir: 'dist',
     format: 'cjs',
