@@ -4,8 +4,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
-import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
+import { minify } from 'oxc-minify';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
 
@@ -16,7 +16,14 @@ const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnErro
 
 /** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
 const modules = [
-  { dir: 'dist', format: 'es', chunkFileNames: 'shared-[hash].js', sourcemap: true },
+  {
+    dir: 'dist',
+    format: 'es',
+    // A file a module: with `sideEffects: false` bundlers leave out those that an import does not need.
+    preserveModules: true,
+    entryFileNames: ({ isEntry }) => (isEntry ? '[name].js' : 'modules/[name].js'),
+    sourcemap: true,
+  },
   {
     dir: 'dist',
     format: 'cjs',
@@ -49,6 +56,21 @@ const notices = (file) => license({ thirdParty: { output: { file } } });
 
 const banner = '/*! websock-client, MIT License */';
 
+/** Minifies; the comments with licenses stay. */
+const minified = {
+  name: 'minify',
+  async renderChunk(source, { fileName }, { format }) {
+    const { code, map, errors } = await minify(fileName, source, {
+      module: format === 'es',
+      compress: { target: 'es2022' },
+      codegen: { legalComments: 'inline' },
+      sourcemap: true,
+    });
+    if (errors.length > 0) this.error(errors[0].message);
+    return { code, map };
+  },
+};
+
 /** Puts files into the output as they are; several parts are joined. */
 const copy = (files) => ({
   name: 'copy',
@@ -66,7 +88,7 @@ const copy = (files) => ({
 /** A file for a script tag, with the global `Websock`. */
 const scriptTag = (input, file) => ({
   input,
-  plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
+  plugins: [resolve(), compile('tsconfig.json'), minified],
   output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
 });
 
@@ -102,7 +124,7 @@ export default [
       compile('src/bridge/tsconfig.json'),
       notices('dist/bridge.notices.txt'),
     ],
-    output: { ...modules[0], sourcemap: false, chunkFileNames: 'bridge-[name].js' },
+    output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
   },
   {
     input: bridge,
@@ -127,7 +149,7 @@ export default [
       resolve({ browser: true }),
       commonjs(),
       compile('demo/tsconfig.json'),
-      terser(),
+      minified,
       notices('dist/wstelnet/notices.txt'),
       copy({
         'index.html': ['demo/wstelnet/index.html'],
@@ -142,7 +164,7 @@ export default [
       novncOverOurs,
       resolve({ browser: true }),
       compile('demo/tsconfig.json'),
-      terser(),
+      minified,
       notices('dist/demo/vnc/notices.txt'),
       copy({
         'index.html': ['demo/vnc/index.html'],

@@ -114,9 +114,9 @@ export class Connection {
   leave(): void {
     // Reads that a pause held over the end.
     if (this.#phase === 'closed') this.reader.reject(this.#closedError('read'));
-    if (this.#phase !== 'live' && this.#phase !== 'closing') return;
+    const sendQueue = this.#sendQueue;
+    if (!sendQueue) return;
     const transport = this.#transport!;
-    const sendQueue = this.#sendQueue!;
     transport.detach();
     this.#ending = { code: 1000, reason: '', wasClean: false };
     this.reader.reject(this.#closedError('read'));
@@ -172,10 +172,12 @@ export class Connection {
 
   pause(): void {
     this.reader.isPaused = true;
+    this.reader.serve();
   }
 
   resume(): void {
     this.reader.isPaused = false;
+    this.reader.serve();
     this.#tellUntold();
   }
 

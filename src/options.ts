@@ -61,53 +61,57 @@ export interface ResolvedOptions {
   WebSocket?: WebSocketClass | undefined;
 }
 
-const DEFAULTS: ResolvedOptions = {
-  receiveLimit: 40 * 1024 * 1024,
-  receiveHighWaterMark: 1024 * 1024,
-  sendHighWaterMark: 1024 * 1024,
-  sendBufferSize: 10 * 1024,
-  sendLimit: 16 * 1024 * 1024,
-  maxMessageSize: 64 * 1024,
-  text: 'utf8',
-  transport: 'websocket',
-  openTimeout: Infinity,
-  idleTimeout: Infinity,
-};
-
-/** What may be without a limit, and what must be a size: a buffer is allocated, a message is cut. */
-const LIMITS = ['receiveLimit', 'receiveHighWaterMark', 'sendLimit', 'sendHighWaterMark'] as const;
-const SIZES = ['sendBufferSize', 'maxMessageSize'] as const;
-const TIMES = ['openTimeout', 'idleTimeout'] as const;
-
 /** A timer's longest time in ms; with a longer one it fires at once. */
 const TIME_MAX = 2 ** 31 - 1;
+
+/** What a value must be, in words and as a test. */
+type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+
+const isAboveZero = (value: unknown): boolean => (value as number) > 0;
+
+/** A buffer is allocated, a message is cut: these are never without a limit. */
+const SIZE: Rule = [
+  'a whole number of bytes above 0',
+  (value) => Number.isInteger(value) && isAboveZero(value),
+];
+const LIMIT: Rule = [SIZE[0], (value) => value === Infinity || SIZE[1](value)];
+const TIME: Rule = [
+  `a time in ms, at most ${TIME_MAX}`,
+  (value) => value === Infinity || (isAboveZero(value) && (value as number) <= TIME_MAX),
+];
+const oneOf = (...allowed: unknown[]): Rule => [
+  `'${allowed.join("' or '")}'`,
+  (value) => allowed.includes(value),
+];
+
+type Checked = Exclude<keyof ResolvedOptions, 'WebSocket'>;
+
+/** The default of each option, and the rule for what is given. */
+const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], rule: Rule] } = {
+  receiveLimit: [40 * 1024 * 1024, LIMIT],
+  receiveHighWaterMark: [1024 * 1024, LIMIT],
+  sendHighWaterMark: [1024 * 1024, LIMIT],
+  sendBufferSize: [10 * 1024, SIZE],
+  sendLimit: [16 * 1024 * 1024, LIMIT],
+  maxMessageSize: [64 * 1024, SIZE],
+  text: ['utf8', oneOf('utf8', 'error')],
+  transport: ['websocket', oneOf('websocket', 'auto')],
+  openTimeout: [Infinity, TIME],
+  idleTimeout: [Infinity, TIME],
+};
 
 /**
  * Fills in the defaults; an option that is undefined counts as not given.
  * @throws RangeError for a size that is not a whole number of bytes above 0, or another value outside its range
  */
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const resolved: ResolvedOptions = { ...DEFAULTS, ...Object.fromEntries(given) };
-  for (const name of [...LIMITS, ...SIZES]) {
-    const size = resolved[name];
-    const unlimited = size === Infinity && LIMITS.some((limit) => limit === name);
-    if (unlimited || (Number.isInteger(size) && size > 0)) continue;
-    throw new RangeError(`Cannot use ${name} ${size}: it must be a whole number of bytes above 0`);
+  const resolved: Record<string, unknown> = { WebSocket: options.WebSocket };
+  for (const [name, [byDefault, [words, holds]]] of Object.entries(OPTIONS)) {
+    const { [name]: value = byDefault } = options as Record<string, unknown>;
+    if (!holds(value)) {
+      throw new RangeError(`Cannot use ${name} ${String(value)}: it must be ${words}`);
+    }
+    resolved[name] = value;
   }
-  for (const name of TIMES) {
-    const time = resolved[name];
-    if (time === Infinity || (time > 0 && time <= TIME_MAX)) continue;
-    throw new RangeError(
-      `Cannot use ${name} ${time}: it must be a time in ms, at most ${TIME_MAX}`,
-    );
-  }
-  if (resolved.transport !== 'websocket' && resolved.transport !== 'auto') {
-    const rule = "it must be 'websocket' or 'auto'";
-    throw new RangeError(`Cannot use transport ${String(resolved.transport)}: ${rule}`);
-  }
-  if (resolved.text !== 'utf8' && resolved.text !== 'error') {
-    throw new RangeError(`Cannot use text ${String(resolved.text)}: it must be 'utf8' or 'error'`);
-  }
-  return resolved;
+  return resolved as unknown as ResolvedOptions;
 }

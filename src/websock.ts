@@ -90,19 +90,17 @@ export class Websock {
    * @throws DOMException (SyntaxError) as WebSocket does; then an earlier channel goes on
    */
   open(url: string | URL, protocols: string | readonly string[] = []): void {
-    const names = typeof protocols === 'string' ? protocols : [...protocols];
     const { transport, text, WebSocket = globalThis.WebSocket } = this.#options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
     if (transport === 'auto' && !this.#options.WebSocket && WebSocketStream) {
-      const offered = typeof names === 'string' ? [names] : names;
-      const stream = new WebSocketStream(String(url), { protocols: offered });
+      const stream = new WebSocketStream(String(url), { protocols: [protocols].flat() });
       return this.#begin(new DuplexTransport(stream, text));
     }
     if (!WebSocket) {
       const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
       throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
     }
-    this.#begin(new ChannelTransport(new WebSocket(url, names), text));
+    this.#begin(new ChannelTransport(new WebSocket(url, protocols as string | string[]), text));
   }
 
   /**
@@ -526,8 +524,8 @@ export class Websock {
   }
 }
 
-function checkClose(code?: number, reason = ''): void {
-  if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+function checkClose(code = 1000, reason = ''): void {
+  if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
     throw new RangeError(`Cannot close with ${code}: the code must be 1000 or from 3000 to 4999`);
   }
   const size = new TextEncoder().encode(reason).length;

@@ -40,6 +40,8 @@ type End = (action: string) => Error;
 
 /** The reads that wait on one queue. */
 export class ByteReader {
+  /** While it is true nothing is served; call `serve()` when it has changed. */
+  isPaused = false;
   readonly #queue: ReceiveQueue;
   readonly #limit: number;
   readonly #onChange: () => void;
@@ -47,7 +49,6 @@ export class ByteReader {
   readonly #line: Waiting[] = [];
   #end: End | undefined;
   #isClean = false;
-  #isPaused = false;
 
   /**
    * @param limit the most bytes that the queue may hold: a read of more could never be served
@@ -71,16 +72,6 @@ export class ByteReader {
 
   get isWaiting(): boolean {
     return this.#line.length > 0;
-  }
-
-  get isPaused(): boolean {
-    return this.#isPaused;
-  }
-
-  /** Serves nothing while it is true. */
-  set isPaused(isPaused: boolean) {
-    this.#isPaused = isPaused;
-    this.serve();
   }
 
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -139,21 +130,19 @@ export class ByteReader {
 
   /** Serves those in front whose bytes are there; at the end, all. */
   serve(): void {
-    for (let first; !this.#isPaused && (first = this.#line[0]);) {
-      let result: unknown;
-      let error: unknown;
+    for (let first; !this.isPaused && (first = this.#line[0]);) {
       try {
-        result = first.attempt();
+        let result = first.attempt();
         if (result === undefined) {
           if (!this.#end) break;
-          if (first.isSome && this.#isClean) result = null;
-          else error = this.#end('read');
+          if (!(first.isSome && this.#isClean)) throw this.#end('read');
+          result = null;
         }
-      } catch (thrown) {
-        error = thrown;
+        first.settle(result);
+      } catch (error) {
+        first.settle(undefined, error);
       }
       this.#line.shift();
-      first.settle(result, error);
     }
     this.#onChange();
   }

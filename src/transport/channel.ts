@@ -70,8 +70,9 @@ export class ChannelTransport implements Transport {
 
   get state(): TransportState {
     const { readyState } = this.#channel;
-    const name = typeof readyState === 'number' ? STATES[readyState] : readyState;
-    return STATES.find((state) => state === name) ?? 'unknown';
+    return (
+      STATES.find((state, number) => readyState === number || readyState === state) ?? 'unknown'
+    );
   }
 
   get url(): string {
@@ -84,8 +85,9 @@ export class ChannelTransport implements Transport {
 
   get room(): number {
     const { state } = this;
-    if (state !== 'open') return state === 'connecting' ? 0 : Infinity;
-    return this.#dataChannel ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
+    if (state === 'connecting') return 0;
+    const isBounded = state === 'open' && this.#dataChannel;
+    return isBounded ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
   }
 
   get bufferedAmount(): number {
@@ -190,11 +192,7 @@ export class ChannelTransport implements Transport {
 /** A stream with holes or out of order is none; nothing above could mend it. */
 function refuseLossy(channel: DataChannel): void {
   const { ordered, maxRetransmits, maxPacketLifeTime } = channel;
-  if (
-    ordered === false ||
-    typeof maxRetransmits === 'number' ||
-    typeof maxPacketLifeTime === 'number'
-  ) {
+  if (ordered === false || typeof (maxRetransmits ?? maxPacketLifeTime) === 'number') {
     throw new TypeError(
       'Cannot use this data channel: it must be ordered, without maxRetransmits and maxPacketLifeTime',
     );

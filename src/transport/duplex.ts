@@ -26,11 +26,13 @@ const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may
 
 export class DuplexTransport implements Transport {
   readonly backpressure = true;
+  // To whoever holds a Transport these are readonly.
+  state: TransportState;
+  protocol = '';
+  bufferedAmount = 0;
   readonly #link: Link;
   readonly #text: TextRule;
   #handler: TransportHandler | undefined;
-  #state: TransportState;
-  #protocol = '';
   #reader: Reader | undefined;
   #writer: Writer | undefined;
 
@@ -43,7 +45,6 @@ export class DuplexTransport implements Transport {
   /** What `close()` was told. Bytes that come later are dropped. */
   #closing: StreamCloseInfo | undefined;
 
-  #buffered = 0;
   /** The levels of `bufferedAmount` to tell of. */
   readonly #marks = new Set<number>();
   /** Settles with the last write. */
@@ -55,29 +56,17 @@ export class DuplexTransport implements Transport {
    */
   constructor(source: DuplexChannel, text: TextRule) {
     this.#link = linkTo(source);
-    this.#state = this.#link.state;
+    this.state = this.#link.state;
     this.#text = text;
-  }
-
-  get state(): TransportState {
-    return this.#state;
   }
 
   get url(): string {
     return this.#link.url;
   }
 
-  get protocol(): string {
-    return this.#protocol;
-  }
-
   get room(): number {
-    if (this.#state === 'connecting') return 0;
-    return this.#state === 'open' ? Math.max(0, FULL - this.#buffered) : Infinity;
-  }
-
-  get bufferedAmount(): number {
-    return this.#buffered;
+    if (this.state === 'connecting') return 0;
+    return this.state === 'open' ? Math.max(0, FULL - this.bufferedAmount) : Infinity;
   }
 
   start(handler: TransportHandler): void {
@@ -86,15 +75,15 @@ export class DuplexTransport implements Transport {
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#state === 'connecting') {
+    if (this.state === 'connecting') {
       throw new WebsockError('ERR_CHANNEL', 'Cannot send: the stream is not open yet');
     }
-    if (this.#state !== 'open') return false;
+    if (this.state !== 'open') return false;
     const size = bytes.length;
-    this.#buffered += size;
+    this.bufferedAmount += size;
     if (this.room === 0) this.#marks.add(LOW);
     // A copy: the stream keeps what it is given until the peer takes it.
-    const chunk = this.#protocol === 'base64' ? encodeBase64(bytes) : new Uint8Array(bytes);
+    const chunk = this.protocol === 'base64' ? encodeBase64(bytes) : new Uint8Array(bytes);
     // That a write failed is told by the end of the connection.
     this.#written = this.#writer!.write(chunk as typeof bytes).then(() => this.#took(size), ignore);
     return true;
@@ -115,10 +104,10 @@ export class DuplexTransport implements Transport {
   }
 
   close(closeCode?: number, reason?: string): void {
-    if (this.#closing || this.#state === 'closed') return;
+    if (this.#closing || this.state === 'closed') return;
     const info = { closeCode, reason };
     this.#closing = info;
-    this.#state = 'closing';
+    this.state = 'closing';
     this.#wake();
     this.#written
       .then(() => this.#link.close(info, this.#writer))
@@ -136,7 +125,7 @@ export class DuplexTransport implements Transport {
       // Without an await where it is open already: bytes may be sent as soon as `start` has returned.
       const streams = this.#link.open();
       const { readable, writable, protocol = '' } = 'then' in streams ? await streams : streams;
-      this.#protocol = protocol;
+      this.protocol = protocol;
       const reader = (this.#reader = readable.getReader());
       const writer = (this.#writer = writable.getWriter());
       const ended = this.#link.ended(reader, writer);
@@ -144,15 +133,15 @@ export class DuplexTransport implements Transport {
       ended.then(() => this.#readOn(), fail);
       reader.closed.catch(fail);
       writer.closed.catch(() => this.#readOn());
-      if (this.#state === 'connecting') {
-        this.#state = 'open';
+      if (this.state === 'connecting') {
+        this.state = 'open';
         this.#tell((handler) => handler.opened(undefined));
       }
       // An end that is there already is heard before the first read.
       await undefined;
       await this.#pump(reader);
-      if (this.#state === 'closed') return;
-      this.#state = 'closing';
+      if (this.state === 'closed') return;
+      this.state = 'closing';
       writer.close().catch(ignore);
       const { closeCode = NO_CODE, reason = '' } = (await ended) ?? this.#closing ?? {};
       this.#end(
@@ -170,7 +159,7 @@ export class DuplexTransport implements Transport {
    */
   async #pump(reader: Reader): Promise<void> {
     for (;;) {
-      while (this.#isPaused && this.#state === 'open') {
+      while (this.#isPaused && this.state === 'open') {
         this.#isStopped = true;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -180,14 +169,14 @@ export class DuplexTransport implements Transport {
       const { done, value } = await reader.read();
       if (done) return;
       if (this.#closing) continue;
-      this.#tell((handler) => deliver(value, this.#text, this.#protocol, handler));
+      this.#tell((handler) => deliver(value, this.#text, this.protocol, handler));
     }
   }
 
   /** The end is there, or near: what is left in the stream is read now. */
   #readOn(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'closing';
+    if (this.state !== 'open') return;
+    this.state = 'closing';
     this.#isTruncated = this.#isStopped && this.#link.isLossy;
     this.#wake();
   }
@@ -201,17 +190,16 @@ export class DuplexTransport implements Transport {
   }
 
   #end(end: TransportEnd, error?: WebsockError): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
+    if (this.state === 'closed') return;
+    this.state = 'closed';
     if (error) this.#tell((handler) => handler.failed(error));
     this.#tell((handler) => handler.closed(end));
   }
 
   /** The stream has taken bytes. */
   #took(size: number): void {
-    this.#buffered -= size;
-    const isOver = this.#state === 'closing' || this.#state === 'closed';
-    if (takeReached(this.#marks, this.#buffered) && !isOver) {
+    this.bufferedAmount -= size;
+    if (takeReached(this.#marks, this.bufferedAmount) && this.state === 'open') {
       this.#tell((handler) => handler.writable());
     }
   }

@@ -181,7 +181,7 @@ for (const [plugin, peer] of [
 test('carries the built files, and what their maps name is inside these', async () => {
   const paths = packed.files.map(({ path }) => path);
   const wanted =
-    /^(dist\/[^/]+|dist\/wstelnet\/[^/]+|types\/websock-global\.d\.ts|[A-Z]+(\.md)?|package\.json)$/;
+    /^(dist\/[^/]+|dist\/modules\/.+|dist\/wstelnet\/[^/]+|types\/websock-global\.d\.ts|[A-Z]+(\.md)?|package\.json)$/;
   expect(paths.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of paths.filter((name) => name.endsWith('.map'))) {
     const map = JSON.parse(await readFile(join(dir, 'node_modules/websock-client', path), 'utf8'));
