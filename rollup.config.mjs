@@ -4,8 +4,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
-import { minify } from 'oxc-minify';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
 
@@ -56,21 +56,6 @@ const notices = (file) => license({ thirdParty: { output: { file } } });
 
 const banner = '/*! websock-client, MIT License */';
 
-/** Minifies; the comments with licenses stay. */
-const minified = {
-  name: 'minify',
-  async renderChunk(source, { fileName }, { format }) {
-    const { code, map, errors } = await minify(fileName, source, {
-      module: format === 'es',
-      compress: { target: 'es2022' },
-      codegen: { legalComments: 'inline' },
-      sourcemap: true,
-    });
-    if (errors.length > 0) this.error(errors[0].message);
-    return { code, map };
-  },
-};
-
 /** Puts files into the output as they are; several parts are joined. */
 const copy = (files) => ({
   name: 'copy',
@@ -88,7 +73,7 @@ const copy = (files) => ({
 /** A file for a script tag, with the global `Websock`. */
 const scriptTag = (input, file) => ({
   input,
-  plugins: [resolve(), compile('tsconfig.json'), minified],
+  plugins: [resolve(), compile('tsconfig.json'), terser({ compress: { passes: 2 } })],
   output: { file, format: 'iife', name: 'Websock', sourcemap: true, banner },
 });
 
@@ -149,7 +134,7 @@ export default [
       resolve({ browser: true }),
       commonjs(),
       compile('demo/tsconfig.json'),
-      minified,
+      terser(),
       notices('dist/wstelnet/notices.txt'),
       copy({
         'index.html': ['demo/wstelnet/index.html'],
@@ -164,7 +149,7 @@ export default [
       novncOverOurs,
       resolve({ browser: true }),
       compile('demo/tsconfig.json'),
-      minified,
+      terser(),
       notices('dist/demo/vnc/notices.txt'),
       copy({
         'index.html': ['demo/vnc/index.html'],
