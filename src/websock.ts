@@ -272,10 +272,9 @@ export class Websock {
    * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!(Number.isInteger(n) && n >= 0 && Number.isInteger(goback) && goback >= 0)) {
-      throw new RangeError(
-        `Cannot wait for ${n} bytes of ${msg}, going back ${goback}: both must be whole numbers, 0 or more`,
-      );
+    if (!(isCount(n) && isCount(goback))) {
+      const rule = 'both must be whole numbers, 0 or more';
+      throw new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
     }
     if (this.#reads.has(n)) return false;
     if (goback > 0) this.#reads.rewind(goback);
@@ -533,3 +532,5 @@ function checkClose(code = 1000, reason = ''): void {
     throw new RangeError(`Cannot close with a reason of ${size} bytes: ${REASON_MAX} is the most`);
   }
 }
+
+const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;

@@ -199,9 +199,7 @@ export class ReceiveQueue {
    * @throws RangeError when n is larger than `target`
    */
   readInto(target: Uint8Array, n: number = target.length): void {
-    if (n > target.length) {
-      throw new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
-    }
+    if (n > target.length) throw tooSmall(target, n);
     this.#require(n);
     const segments = this.#segments;
     if (n <= segments.end - segments.position) target.set(segments.view(n));
@@ -352,9 +350,13 @@ export class ReceiveQueue {
 
   /** Throws unless n bytes are there; after it, one of them (for n > 0) is in the current segment. */
   #require(n: number): void {
+    const { position, end } = this.#segments;
+    // The common case; NaN, undefined and fractions are none.
+    if (!(n > 0 && n <= end - position && n === (n | 0))) this.#requireElse(n);
+  }
+
+  #requireElse(n: number): void {
     const segments = this.#segments;
-    // The common case; NaN and undefined are none.
-    if (n > 0 && n <= segments.end - segments.position && Number.isInteger(n)) return;
     checkCount(n, 'read');
     if (n > segments.length) throw this.#shortOf(n, segments.length);
     if (segments.position === segments.end) segments.advance();
@@ -384,6 +386,10 @@ export class ReceiveQueue {
     }
     return scratch;
   }
+}
+
+function tooSmall(target: Uint8Array, n: number): RangeError {
+  return new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
 }
 
 /** @throws RangeError when n is not a number of bytes */

@@ -245,11 +245,13 @@ export class Segments implements Cursor {
     if (n > this.end - position) return this.#join(n);
     if (n === bytes.length) return bytes;
     // Asking the array for its buffer is half the price of a view.
-    if (!this.#buffer) {
-      this.#buffer = bytes.buffer;
-      this.#byteOffset = bytes.byteOffset;
-    }
-    return new Uint8Array(this.#buffer, this.#byteOffset + position, n);
+    const buffer = this.#buffer ?? this.#findBuffer();
+    return new Uint8Array(buffer, this.#byteOffset + position, n);
+  }
+
+  #findBuffer(): ArrayBuffer {
+    this.#byteOffset = this.bytes.byteOffset;
+    return (this.#buffer = this.bytes.buffer);
   }
 
   /** A copy of the next n bytes, which must be there. Consumes nothing. */
