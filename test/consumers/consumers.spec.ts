@@ -25,7 +25,7 @@ async function run(command: string, ...args: string[]): Promise<string> {
   const path = `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`;
   const running = promisify(execFile)(command, args, {
     cwd: dir,
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: path, NEXT_TELEMETRY_DISABLED: '1' },
   });
   return (await running.catch((error) => Promise.reject(new Error(error.stdout + error.stderr))))
     .stdout;
@@ -134,6 +134,14 @@ test('an import on a server, by webpack', async () => {
 test('an import on a server, by Vite', async () => {
   await run('vite', 'build', '--ssr', 'server.js', '--outDir', 'ssr', '--logLevel', 'error');
   expect(await run('node', 'ssr/server.js')).toBe('undefined function unused\n');
+});
+
+test('an import on a server, by Next, and then in its page', async ({ page }) => {
+  test.setTimeout(120_000);
+  await run('next', 'build', 'next');
+  await cp(join(dir, 'next/out'), join(dir, 'site/next'), { recursive: true });
+  expect(await readFile(join(dir, 'site/next/index.html'), 'utf8')).toContain('<pre>unused</pre>');
+  await expectBanner(page, 'next');
 });
 
 for (const version of ['5.7', '6']) {

@@ -24,6 +24,7 @@ const TOOLS = [
   '@types/node@20',
   'react@19',
   'react-dom@19',
+  'next@16',
   'ws@8',
 ];
 

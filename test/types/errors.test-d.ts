@@ -33,7 +33,7 @@ if (error.code === 'ECONNREFUSED') throw error;
 // @ts-expect-error -- read only
 error.code = 'ERR_STATE';
 // @ts-expect-error -- not a code
-new WebsockError('ERR_OTHER', 'Cannot go on');
+void new WebsockError('ERR_OTHER', 'Cannot go on');
 
 expectTypeOf(closed).toExtend<WebsockError>();
 expectTypeOf(closed.closeCode).toEqualTypeOf<number>();

@@ -27,9 +27,9 @@ options({ receiveLimit: Infinity, text: undefined });
 // @ts-expect-error -- a misspelt option
 options({ recieveLimit: 1024 });
 // @ts-expect-error -- not one, though it is called so elsewhere
-new Websock({ highWaterMark: 1024 });
+void new Websock({ highWaterMark: 1024 });
 // @ts-expect-error -- options, not a URL
-new Websock('wss://example.org/');
+void new Websock('wss://example.org/');
 
 options({ receiveLimit: 1 });
 // @ts-expect-error -- sizes are numbers

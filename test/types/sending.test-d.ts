@@ -53,6 +53,6 @@ queue.writeBigUint64(1n);
 // @ts-expect-error -- 64 bits are a bigint
 queue.writeBigUint64(1);
 // @ts-expect-error -- a sink says how much room it has
-new SendQueue({ send: () => {} });
+void new SendQueue({ send: () => {} });
 // @ts-expect-error -- an option of the socket
-new SendQueue({ room: 1, send: () => {} }, { sendLimit: 1 });
+void new SendQueue({ room: 1, send: () => {} }, { sendLimit: 1 });
