@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Marked } from 'marked';
+import { Lexer, Marked } from 'marked';
 import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id';
 
 /** The documents in the order of the contents; the first is the front page. */
@@ -51,7 +51,7 @@ export function renderSite({ withApi }) {
 function render(path, files) {
   const marked = new Marked(gfmHeadingId(), {
     walkTokens(token) {
-      if (token.type === 'link') token.href = rewrite(path, token.href);
+      if (token.type === 'link') redirect(token, path);
       if (token.type === 'image') {
         const name = posix.basename(token.href);
         files[name] = read(posix.join(posix.dirname(path), token.href));
@@ -68,14 +68,17 @@ function render(path, files) {
   return { html, title, sections: headings.filter(({ level }) => level === 2) };
 }
 
-/** A link of a document as one between pages. */
-function rewrite(from, href) {
-  if (/^([a-z]+:|#)/.test(href)) return href;
-  const [file, anchor] = href.split('#');
+/** Makes a document's link one between pages. Where its text is the name of the file, that becomes the title. */
+function redirect(link, from) {
+  if (/^([a-z]+:|#)/.test(link.href)) return;
+  const [file, anchor] = link.href.split('#');
   const path = posix.join(posix.dirname(from), file);
-  if (!documents.includes(path))
+  if (!documents.includes(path)) {
     throw new Error(`Cannot link from ${from} to ${path}: it is not on the site`);
-  return pageOf(path) + (anchor === undefined ? '' : `#${anchor}`);
+  }
+  link.href = pageOf(path) + (anchor === undefined ? '' : `#${anchor}`);
+  const [, title] = /^# (.+)$/m.exec(read(path));
+  if (path.endsWith(link.text)) link.tokens = Lexer.lexInline(title);
 }
 
 /** The list of pages, with the sections of the current one. */

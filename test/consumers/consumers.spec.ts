@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
@@ -85,12 +85,26 @@ for (const [tool, entry] of bundles) {
   });
 }
 
+/** The README's samples for a framework: where each is put, as a page of its own or into one. */
+const samples: Record<string, string> = {
+  react: 'react/main.jsx',
+  vue: 'vue/Banner.vue',
+  svelte: 'svelte/Banner.svelte',
+};
+
 /** Vite builds a whole page. */
-for (const entry of ['page/main.js', 'worker/main.js', 'react/main.jsx']) {
+for (const entry of [
+  'page/main.js',
+  'worker/main.js',
+  'react/main.jsx',
+  'vue/main.js',
+  'svelte/main.js',
+]) {
   test(`vite: ${entry}`, async ({ page }) => {
     const [name = '', script = ''] = entry.split('/');
     await writePage(name, `<script type="module" src="./${script}"></script>`);
-    if (name === 'react') await writeFile(join(dir, entry), await readmeSample('jsx'));
+    const sample = samples[name];
+    if (sample) await writeFile(join(dir, sample), await readmeSample(extname(sample).slice(1)));
     const out = `../site/vite-${name}`;
     await run('vite', 'build', name, '--base', './', '--outDir', out, '--logLevel', 'error');
     await expectBanner(page, `vite-${name}`);
