@@ -95,3 +95,17 @@ it('reconnects, until the end is a clean one', async () => {
   connections[1]!.close(1000);
   expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
 });
+
+it('the API at a glance names every member, and none that there is not', () => {
+  const [, table = ''] = /## API at a glance\n(.*?)\nOptions:/s.exec(repositoryFile('README.md'))!;
+  const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell]) => cell).slice(1);
+  const words = cells.join().matchAll(/`(?:await )?(\w+)/g);
+  const named = new Set([...words].map(([, name]) => name!));
+  for (const word of ['for', 'using']) named.delete(word);
+  const sock = new Websock();
+  expect([...named].filter((name) => !(name in sock))).toEqual([]);
+  // What is not for users: the last three are for subclasses.
+  for (const name of ['constructor', 'reads', 'unsent', 'reset']) named.add(name);
+  const own = Object.getOwnPropertyNames(Websock.prototype);
+  expect(own.filter((name) => !named.has(name))).toEqual([]);
+});
