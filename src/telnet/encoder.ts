@@ -43,10 +43,7 @@ export function encodeNegotiation(verb: number, option: number): Uint8Array<Arra
 }
 
 /** IAC SB, the option, the payload with each IAC doubled, IAC SE (RFC 855). */
-export function encodeSubnegotiation(
-  option: number,
-  payload: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+export function encodeSubnegotiation(option: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const content = encodeData(Uint8Array.from([option, ...payload]), true);
   return Uint8Array.from([IAC, SB, ...content, IAC, SE]);
 }
