@@ -1,5 +1,5 @@
 // What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
-// and command, with ws and sirv inside), and the demos.
+// and command, with ws and sirv inside), the demos, and the documents beside them.
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
@@ -8,6 +8,7 @@ import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
+import { renderSite } from './.ci/site.mjs';
 
 // Nothing of an earlier build may be published.
 rmSync('dist', { recursive: true, force: true });
@@ -69,6 +70,26 @@ const copy = (files) => ({
     }
   },
 });
+
+/** What `npm start` serves: the telnet page, here with a link to the documents, and these. */
+const site = {
+  name: 'site',
+  generateBundle() {
+    const page = readFileSync('dist/wstelnet/index.html', 'utf8');
+    const [before, after] = page.split(/(?<=<p class="keys">)/);
+    const link = '<a href="docs/" target="_top" style="color: inherit">Documentation</a>';
+    const files = { 'index.html': `${before}${link}${after}` };
+    for (const name of ['wstelnet.js', 'wstelnet.css']) {
+      files[name] = readFileSync(`dist/wstelnet/${name}`);
+    }
+    for (const [name, source] of Object.entries(renderSite({ withApi: false }))) {
+      files[`docs/${name}`] = source;
+    }
+    for (const [name, source] of Object.entries(files)) {
+      this.emitFile({ type: 'asset', fileName: `web/${name}`, source });
+    }
+  },
+};
 
 /** A file for a script tag, with the global `Websock`. */
 const scriptTag = (input, file) => ({
@@ -161,7 +182,7 @@ export default [
   {
     input: { start: 'demo/start.ts', vnc: 'demo/vnc.ts' },
     external: [/^node:/, /^websock-client/],
-    plugins: [compile('demo/tsconfig.json')],
+    plugins: [compile('demo/tsconfig.json'), site],
     output: { dir: 'dist/demo', format: 'es', chunkFileNames: '[name].js' },
   },
 ];

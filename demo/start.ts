@@ -1,6 +1,6 @@
 /**
- * What `npm start` runs: the bridge with the telnet page on one port, in front of a telnet server. That is the
- * demo's own, or a real one with `--target`.
+ * What `npm start` runs: the bridge with the telnet page and the documents on one port, in front of a telnet server. That is
+ * the demo's own, or a real one with `--target`.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { startTelnetServer } from './telnet-server.js';
 
 const HELP = `Usage: npm start -- [options]
 
-Serves the telnet client and carries its WebSocket to a telnet server.
+Serves the telnet client and the documentation, and carries the client's WebSocket to a telnet server.
 
   --target HOST:PORT  a server to connect to, [HOST]:PORT for IPv6 (default: a built-in one)
   --port N            where to serve the page (default: 6080; when it is in use, the next free one)
@@ -37,13 +37,14 @@ async function main(): Promise<void> {
 
   const server = given ? undefined : await startTelnetServer();
   const target = given ?? server!;
-  const web = fileURLToPath(new URL('../wstelnet', import.meta.url));
+  const web = fileURLToPath(new URL('web', import.meta.url));
   const bridge = createBridge({ target, web, log: showRefusal });
   const port = await listen(bridge, wanted).catch(async (error: Error) => {
     await server?.close();
     throw error;
   });
   console.log(`Telnet client:  http://${HOST}:${port}/`);
+  console.log(`Documentation:  http://${HOST}:${port}/docs/`);
   console.log(`Connects to:    ${values.target ?? 'the built-in telnet server'}`);
   console.log('Press Ctrl-C to stop.');
 

@@ -1,5 +1,6 @@
 /**
- * websock-client: TCP-style byte streams for the browser. The public surface.
+ * TCP-style byte streams for the browser. The public surface.
+ * @module websock-client
  */
 export { Websock, type WebsockState } from './websock.js';
 export { Websock as default } from './websock.js';

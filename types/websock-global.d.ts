@@ -6,4 +6,6 @@ import type * as exported from 'websock-client';
 
 declare global {
   var Websock: typeof exported.Websock & Omit<typeof exported, 'default'>;
+  /** The type of what `new Websock()` makes. */
+  type Websock = exported.Websock;
 }

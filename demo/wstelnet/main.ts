@@ -12,7 +12,11 @@ const form = new AddressForm();
 const screen = new Screen(document.getElementById('terminal')!);
 let session: Session | undefined;
 
-form.onSubmit = () => (session?.live ? session.close() : connect());
+form.onSubmit = () => {
+  if (session?.live) return session.close();
+  connect();
+  screen.focus();
+};
 screen.onInput = (text) => session?.type(text);
 screen.onBinary = (bytes) => session?.sendBytes(bytes);
 screen.onLeave = () => form.focus();
@@ -27,7 +31,8 @@ screenReader.addEventListener('change', () => (screen.screenReader = screenReade
 status.show('closed', 'Say where to, and connect.');
 status.showSize(screen.columns, screen.rows);
 if (form.autoconnect) connect();
-else form.focus();
+// In a frame the keys are the outer page's until somebody clicks here.
+if (window === window.parent) (form.autoconnect ? screen : form).focus();
 
 function connect(): void {
   session?.leave();
@@ -39,5 +44,4 @@ function connect(): void {
   };
   status.follow(session.sock);
   session.open(form.url);
-  screen.focus();
 }

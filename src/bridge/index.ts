@@ -1,5 +1,6 @@
 /**
- * The public surface of `websock-client/bridge`: WebSocket to TCP, in Node.
+ * WebSocket to TCP, in Node: the public surface.
+ * @module websock-client/bridge
  */
 export type { Address, Target, TcpTarget, UnixAddress } from './address.js';
 export {

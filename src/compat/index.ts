@@ -1,4 +1,5 @@
 /**
- * websock-client/compat: the API of noVNC's core/websock.js and of websockify-js' websock.js, over `Websock`.
+ * The API of noVNC's core/websock.js and of websockify-js' websock.js, over `Websock`.
+ * @module websock-client/compat
  */
 export { Websock, Websock as default, type CompatBytes } from './websock.js';

@@ -33,7 +33,7 @@ export interface TelnetDecoderHandler {
   /** `WILL`, `WONT`, `DO` or `DONT`, and its option (RFC 855). */
   negotiation(verb: number, option: number): void;
   /** What stood between SB and SE, after the option (RFC 855), IAC IAC undone. The bytes are the receiver's own. */
-  subnegotiation(option: number, payload: Uint8Array): void;
+  subnegotiation(option: number, payload: Uint8Array<ArrayBuffer>): void;
 }
 
 /**

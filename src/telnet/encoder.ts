@@ -15,7 +15,10 @@ const CR = 13;
  * @param binary whether this end sends BINARY: then a CR is a byte like any other (RFC 856)
  * @returns `bytes` itself when there is nothing to change, else a new array
  */
-export function encodeData(bytes: Uint8Array, binary = false): Uint8Array {
+export function encodeData<Memory extends ArrayBufferLike>(
+  bytes: Uint8Array<Memory>,
+  binary = false,
+): Uint8Array<Memory | ArrayBuffer> {
   const bareCr = (at: number) => !binary && bytes[at] === CR && bytes[at + 1] !== LF;
   let extra = 0;
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === IAC || bareCr(at)) extra++;
@@ -30,17 +33,17 @@ export function encodeData(bytes: Uint8Array, binary = false): Uint8Array {
 }
 
 /** IAC and a command such as {@link AYT} (RFC 854). */
-export function encodeCommand(code: number): Uint8Array {
+export function encodeCommand(code: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(IAC, code);
 }
 
 /** IAC, one of WILL, WONT, DO and DONT, and the option (RFC 855). */
-export function encodeNegotiation(verb: number, option: number): Uint8Array {
+export function encodeNegotiation(verb: number, option: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(IAC, verb, option);
 }
 
 /** IAC SB, the option, the payload with each IAC doubled, IAC SE (RFC 855). */
-export function encodeSubnegotiation(option: number, payload: Uint8Array): Uint8Array {
+export function encodeSubnegotiation(option: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const content = encodeData(Uint8Array.from([option, ...payload]), true);
   return Uint8Array.from([IAC, SB, ...content, IAC, SE]);
 }

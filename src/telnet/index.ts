@@ -1,4 +1,7 @@
-/** `websock-client/telnet`: the telnet protocol for either end of a byte stream, in a browser, a Worker or Node. */
+/**
+ * The telnet protocol for either end of a byte stream, in a browser, a Worker or Node.
+ * @module websock-client/telnet
+ */
 export { Telnet, type TelnetOptions } from './telnet.js';
 export { TelnetDecoder, type TelnetDecoderHandler } from './decoder.js';
 export { encodeCommand, encodeData, encodeNegotiation, encodeSubnegotiation } from './encoder.js';

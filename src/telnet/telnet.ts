@@ -19,7 +19,7 @@ const encodeAscii = (text: string) => Uint8Array.from(text, (char) => char.charC
 /** What a {@link Telnet} needs, what it tells, and what it may agree to. */
 export interface TelnetOptions {
   /** Takes bytes for the connection, in order. */
-  send(bytes: Uint8Array): void;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
   /** Takes data of the peer. The bytes are a view into what was received: copy them to keep them. */
   data(bytes: Uint8Array): void;
   /** The options this end agrees to use when asked (WILL to a DO). Default: none. */
@@ -39,7 +39,7 @@ export interface TelnetOptions {
   /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
   terminalType?(name: string): void;
   /** A subnegotiation of an enabled option that is not handled here. */
-  subnegotiation?(option: number, payload: Uint8Array): void;
+  subnegotiation?(option: number, payload: Uint8Array<ArrayBuffer>): void;
 }
 
 /**
@@ -101,7 +101,9 @@ export class Telnet {
    * RFC 856).
    */
   write(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#options.send(encodeData(bytes, this.enabled('local', BINARY)));
+    if (bytes.length === 0) return;
+    // Shared memory goes on as it is, though little that sends takes it.
+    this.#options.send(encodeData(bytes, this.enabled('local', BINARY)) as Uint8Array<ArrayBuffer>);
   }
 
   /**
@@ -169,7 +171,7 @@ export class Telnet {
     this.#options.command?.(code);
   }
 
-  #subnegotiation(option: number, payload: Uint8Array): void {
+  #subnegotiation(option: number, payload: Uint8Array<ArrayBuffer>): void {
     const local = this.enabled('local', option);
     const remote = this.enabled('remote', option);
     if (option === NAWS && remote) {

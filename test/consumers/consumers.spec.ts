@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
@@ -25,7 +25,7 @@ async function run(command: string, ...args: string[]): Promise<string> {
   const path = `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`;
   const running = promisify(execFile)(command, args, {
     cwd: dir,
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: path, NEXT_TELEMETRY_DISABLED: '1' },
   });
   return (await running.catch((error) => Promise.reject(new Error(error.stdout + error.stderr))))
     .stdout;
@@ -85,12 +85,26 @@ for (const [tool, entry] of bundles) {
   });
 }
 
+/** The README's samples for a framework: where each is put, as a page of its own or into one. */
+const samples: Record<string, string> = {
+  react: 'react/main.jsx',
+  vue: 'vue/Banner.vue',
+  svelte: 'svelte/Banner.svelte',
+};
+
 /** Vite builds a whole page. */
-for (const entry of ['page/main.js', 'worker/main.js', 'react/main.jsx']) {
+for (const entry of [
+  'page/main.js',
+  'worker/main.js',
+  'react/main.jsx',
+  'vue/main.js',
+  'svelte/main.js',
+]) {
   test(`vite: ${entry}`, async ({ page }) => {
     const [name = '', script = ''] = entry.split('/');
     await writePage(name, `<script type="module" src="./${script}"></script>`);
-    if (name === 'react') await writeFile(join(dir, entry), await readmeSample('jsx'));
+    const sample = samples[name];
+    if (sample) await writeFile(join(dir, sample), await readmeSample(extname(sample).slice(1)));
     const out = `../site/vite-${name}`;
     await run('vite', 'build', name, '--base', './', '--outDir', out, '--logLevel', 'error');
     await expectBanner(page, `vite-${name}`);
@@ -134,6 +148,14 @@ test('an import on a server, by webpack', async () => {
 test('an import on a server, by Vite', async () => {
   await run('vite', 'build', '--ssr', 'server.js', '--outDir', 'ssr', '--logLevel', 'error');
   expect(await run('node', 'ssr/server.js')).toBe('undefined function unused\n');
+});
+
+test('an import on a server, by Next, and then in its page', async ({ page }) => {
+  test.setTimeout(120_000);
+  await run('next', 'build', 'next');
+  await cp(join(dir, 'next/out'), join(dir, 'site/next'), { recursive: true });
+  expect(await readFile(join(dir, 'site/next/index.html'), 'utf8')).toContain('<pre>unused</pre>');
+  await expectBanner(page, 'next');
 });
 
 for (const version of ['5.7', '6']) {

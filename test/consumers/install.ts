@@ -24,6 +24,11 @@ const TOOLS = [
   '@types/node@20',
   'react@19',
   'react-dom@19',
+  'vue@3',
+  '@vitejs/plugin-vue@6',
+  'svelte@5',
+  '@sveltejs/vite-plugin-svelte@7',
+  'next@16',
   'ws@8',
 ];
 

@@ -197,7 +197,10 @@ test('a real telnetd: login shell, size, echo', async ({ page }) => {
     await command(page, 'clear; stty size');
     await expect(screen(page)).toContainText(`${newRows} ${newColumns}`);
     await command(page, 'cat');
+    await expect(screen(page)).toContainText(/[#$] cat/);
     await page.keyboard.press('Control+c');
+    // It also drops what was typed and not read: type on when it has been seen.
+    await expect(screen(page)).toContainText('^C');
     await command(page, 'echo out of $((40 + 3))');
     await expect(screen(page)).toContainText('out of 43');
   } finally {

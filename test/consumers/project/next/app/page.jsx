@@ -1,0 +1,5 @@
+import { Banner } from './banner.jsx';
+
+export default function Page() {
+  return <Banner />;
+}

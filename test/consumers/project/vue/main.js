@@ -1,0 +1,4 @@
+import { createApp } from 'vue';
+import Banner from './Banner.vue';
+
+createApp(Banner, { url: `ws://${location.host}/` }).mount('#root');

@@ -1,0 +1,108 @@
+/**
+ * The other entries: compat, telnet, the script tag's global.
+ */
+import { expectTypeOf } from 'vitest';
+import * as client from 'websock-client';
+import CompatDefault, { type CompatBytes, Websock as Compat } from 'websock-client/compat';
+import {
+  ECHO,
+  encodeCommand,
+  encodeData,
+  encodeSubnegotiation,
+  NAWS,
+  Telnet,
+  type TelnetOptions,
+  type TelnetSide,
+} from 'websock-client/telnet';
+
+// ---- compat ----
+
+declare const compat: Compat;
+expectTypeOf(CompatDefault).toEqualTypeOf<typeof Compat>();
+expectTypeOf(compat).toExtend<client.Websock>();
+expectTypeOf<CompatBytes>().toEqualTypeOf<ArrayBuffer | ArrayBufferView | readonly number[]>();
+expectTypeOf(compat.rQshiftBytes()).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+expectTypeOf(compat.rQpeekBytes(2, false)).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+expectTypeOf(compat.rQshiftStr()).toEqualTypeOf<string>();
+expectTypeOf(compat.rQslice(0, 2)).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+expectTypeOf(compat.get_rQi()).toEqualTypeOf<number>();
+expectTypeOf(compat.rQwait('all')).toEqualTypeOf<boolean>();
+expectTypeOf(compat.send([1, 2])).toEqualTypeOf<boolean>();
+expectTypeOf(compat.send_string('text')).toEqualTypeOf<boolean>();
+expectTypeOf(compat.flush()).toEqualTypeOf<boolean>();
+compat.rQi = 2;
+compat.on('close', (info) => expectTypeOf(info).toEqualTypeOf<client.CloseInfo>());
+// @ts-expect-error -- a copy, to be looked at
+compat.rQ = new Uint8Array(2);
+// @ts-expect-error -- a function, as since noVNC 1.5
+if (compat.rQlen > 2) compat.close();
+// @ts-expect-error -- not an event here either
+compat.on('data', () => {});
+// @ts-expect-error -- text has a call of its own
+compat.send('text');
+compat.off('message');
+// @ts-expect-error -- nor can it be taken away
+compat.off('data');
+// @ts-expect-error -- an event has one handler
+compat.off('message', () => {});
+// @ts-expect-error -- read only
+compat.sQ = new Uint8Array(2);
+
+// ---- telnet ----
+
+const telnet = new Telnet({
+  // Where lib.dom is strict about shared memory, this is what a WebSocket takes.
+  send: (bytes) => new WebSocket('wss://example.org/').send(bytes),
+  data: (bytes) => expectTypeOf(bytes).toEqualTypeOf<Uint8Array>(),
+  local: [NAWS],
+  remote: [ECHO] as const,
+  terminalTypes: ['xterm'] as const,
+  subnegotiationLimit: 100,
+  change(side, option, enabled) {
+    expectTypeOf(side).toEqualTypeOf<TelnetSide>();
+    expectTypeOf([option, enabled]).toEqualTypeOf<(number | boolean)[]>();
+  },
+  command: (code) => expectTypeOf(code).toEqualTypeOf<number>(),
+  windowSize: (columns, rows) => expectTypeOf(columns).toEqualTypeOf(rows),
+  terminalType: (name) => expectTypeOf(name).toEqualTypeOf<string>(),
+  subnegotiation: (option, payload) => expectTypeOf([option, ...payload]).items.toBeNumber(),
+});
+const telnetOptions = (given: Partial<TelnetOptions>): Partial<TelnetOptions> => given;
+// @ts-expect-error -- where does data go?
+void new Telnet({ send: () => {} });
+// @ts-expect-error -- and where what is sent?
+void new Telnet({ data: () => {} });
+// @ts-expect-error -- options are numbers
+telnetOptions({ local: ['NAWS'] });
+// @ts-expect-error -- a misspelt one
+telnetOptions({ terminaltype: () => {} });
+// @ts-expect-error -- names
+telnetOptions({ terminalTypes: 'xterm' });
+telnet.enable('local', NAWS);
+// @ts-expect-error -- local or remote
+telnet.enable('client', NAWS);
+telnet.write(new Uint8Array(2));
+// @ts-expect-error -- bytes
+telnet.write('text');
+expectTypeOf(telnet.enabled('remote', ECHO)).toEqualTypeOf<boolean>();
+expectTypeOf<typeof ECHO>().toEqualTypeOf<1>();
+expectTypeOf(encodeCommand(246)).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+expectTypeOf(encodeSubnegotiation(NAWS, Buffer.of(0))).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+expectTypeOf(encodeData(new Uint8Array(2))).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
+// Memory that is shared stays so when nothing has to be changed.
+expectTypeOf(encodeData(new Uint8Array(new SharedArrayBuffer(2)))).toEqualTypeOf<Uint8Array>();
+
+// ---- the script tag's global ----
+
+const global: Websock = new Websock({ receiveLimit: 1024 });
+expectTypeOf(global).toEqualTypeOf<client.Websock>();
+expectTypeOf(Websock.ReceiveQueue).toEqualTypeOf<typeof client.ReceiveQueue>();
+expectTypeOf(Websock.SendQueue).toEqualTypeOf<typeof client.SendQueue>();
+expectTypeOf(Websock.WebsockError).toEqualTypeOf<typeof client.WebsockError>();
+expectTypeOf(globalThis.Websock).toEqualTypeOf<typeof Websock>();
+// @ts-expect-error -- an option that there is not
+void new Websock({ limit: 1024 });
+// @ts-expect-error -- the class itself is the default export
+export const none = Websock.default;
+// @ts-expect-error -- other entries are files of their own
+export const codec = Websock.Telnet;

@@ -1,0 +1,72 @@
+/**
+ * The options: each with what it takes beside what it does not.
+ */
+import { expectTypeOf } from 'vitest';
+import { Websock, type WebSocketClass, type WebsockOptions } from 'websock-client';
+import { WebSocket as NodeWebSocket } from 'ws';
+
+const options = (given: WebsockOptions): WebsockOptions => given;
+
+expectTypeOf<WebsockOptions>().toEqualTypeOf<{
+  receiveLimit?: number | undefined;
+  receiveHighWaterMark?: number | undefined;
+  sendBufferSize?: number | undefined;
+  sendLimit?: number | undefined;
+  sendHighWaterMark?: number | undefined;
+  maxMessageSize?: number | undefined;
+  text?: 'utf8' | 'error' | undefined;
+  transport?: 'websocket' | 'auto' | undefined;
+  openTimeout?: number | undefined;
+  idleTimeout?: number | undefined;
+  WebSocket?: WebSocketClass | undefined;
+}>();
+expectTypeOf<ConstructorParameters<typeof Websock>>().toEqualTypeOf<[options?: WebsockOptions]>();
+
+options({});
+options({ receiveLimit: Infinity, text: undefined });
+// @ts-expect-error -- a misspelt option
+options({ recieveLimit: 1024 });
+// @ts-expect-error -- not one, though it is called so elsewhere
+void new Websock({ highWaterMark: 1024 });
+// @ts-expect-error -- options, not a URL
+void new Websock('wss://example.org/');
+
+options({ receiveLimit: 1 });
+// @ts-expect-error -- sizes are numbers
+options({ receiveLimit: '1 MiB' });
+options({ receiveHighWaterMark: 1 });
+// @ts-expect-error -- sizes are numbers
+options({ receiveHighWaterMark: 1n });
+options({ sendBufferSize: 1 });
+// @ts-expect-error -- undefined says that it is not given, null says nothing
+options({ sendBufferSize: null });
+options({ sendLimit: 1 });
+// @ts-expect-error -- sizes are numbers
+options({ sendLimit: '1' });
+options({ sendHighWaterMark: 1 });
+// @ts-expect-error -- sizes are numbers
+options({ sendHighWaterMark: {} });
+options({ maxMessageSize: 1 });
+// @ts-expect-error -- sizes are numbers
+options({ maxMessageSize: true });
+options({ text: 'error' });
+// @ts-expect-error -- not a rule for text
+options({ text: 'latin1' });
+options({ transport: 'auto' });
+// @ts-expect-error -- not a transport
+options({ transport: 'webtransport' });
+options({ openTimeout: 1 });
+// @ts-expect-error -- times are numbers
+options({ openTimeout: '1 s' });
+options({ idleTimeout: 1 });
+// @ts-expect-error -- times are numbers
+options({ idleTimeout: false });
+
+options({ WebSocket });
+options({ WebSocket: NodeWebSocket });
+// @ts-expect-error -- a class, not a URL
+options({ WebSocket: 'ws://x/' });
+// @ts-expect-error -- nor a socket
+options({ WebSocket: new WebSocket('wss://example.org/') });
+// @ts-expect-error -- nor another class
+options({ WebSocket: RTCPeerConnection });

@@ -1,0 +1,122 @@
+/**
+ * Reads, sync and async, on the socket and on a queue of one's own.
+ */
+import { expectTypeOf } from 'vitest';
+import { ReceiveQueue, Websock } from 'websock-client';
+
+type Own = Uint8Array<ArrayBuffer>;
+declare const sock: Websock;
+declare const signal: AbortSignal;
+
+// ---- sync ----
+
+expectTypeOf(sock.rQlen()).toEqualTypeOf<number>();
+expectTypeOf(sock.rQpeek8()).toEqualTypeOf<number>();
+expectTypeOf(sock.rQshift8()).toEqualTypeOf<number>();
+expectTypeOf(sock.rQshift16()).toEqualTypeOf<number>();
+expectTypeOf(sock.rQshift32()).toEqualTypeOf<number>();
+expectTypeOf(sock.rQshiftStr(2)).toEqualTypeOf<string>();
+expectTypeOf(sock.rQskipBytes(2)).toEqualTypeOf<void>();
+expectTypeOf(sock.rQwait('header', 2)).toEqualTypeOf<boolean>();
+expectTypeOf(sock.rQwait('header', 2, 1)).toEqualTypeOf<boolean>();
+expectTypeOf(sock.rQshiftTo(new Uint8Array(2), 2)).toEqualTypeOf<void>();
+// @ts-expect-error -- it is a function
+if (sock.rQlen > 2) sock.close();
+// @ts-expect-error -- a length is not optional
+sock.rQshiftStr();
+// @ts-expect-error -- a length is not optional
+sock.rQskipBytes();
+// @ts-expect-error -- what is waited for comes first
+sock.rQwait(2);
+// @ts-expect-error -- bytes go into bytes
+sock.rQshiftTo(new Uint16Array(2));
+// @ts-expect-error -- into an array, not an array's memory
+sock.rQshiftTo(new ArrayBuffer(2));
+
+// ---- copy ----
+
+expectTypeOf(sock.rQshiftBytes(2)).toEqualTypeOf<Own>();
+expectTypeOf(sock.rQshiftBytes(2, true)).toEqualTypeOf<Own>();
+expectTypeOf(sock.rQshiftBytes(2, false)).toEqualTypeOf<Own>();
+expectTypeOf(sock.rQpeekBytes(2)).toEqualTypeOf<Own>();
+expectTypeOf(sock.rQpeekBytes(2, false)).toEqualTypeOf<Own>();
+expectTypeOf<Parameters<Websock['rQshiftBytes']>>().toEqualTypeOf<[n: number, copy?: boolean]>();
+expectTypeOf<Parameters<Websock['rQpeekBytes']>>().toEqualTypeOf<[n: number, copy?: boolean]>();
+// @ts-expect-error -- a length is not optional
+sock.rQshiftBytes();
+// @ts-expect-error -- on the socket, copy is a plain flag
+sock.rQshiftBytes(2, { copy: false });
+// @ts-expect-error -- and a boolean
+sock.rQpeekBytes(2, 0);
+
+const queue = new ReceiveQueue({ limit: 1024 });
+expectTypeOf(queue.readBytes(2)).toEqualTypeOf<Own>();
+expectTypeOf(queue.readBytes(2, { copy: false })).toEqualTypeOf<Own>();
+expectTypeOf(queue.peekBytes(2, { copy: false })).toEqualTypeOf<Own>();
+// @ts-expect-error -- on the queue, copy is an option
+queue.readBytes(2, false);
+// @ts-expect-error -- and a boolean
+queue.readBytes(2, { copy: 'no' });
+// @ts-expect-error -- a misspelt option
+queue.peekBytes(2, { copied: false });
+
+// ---- a queue of one's own ----
+
+expectTypeOf(queue.readUint16(true)).toEqualTypeOf<number>();
+expectTypeOf(queue.readBigUint64()).toEqualTypeOf<bigint>();
+expectTypeOf(queue.readUtf8(2)).toEqualTypeOf<string>();
+expectTypeOf(queue.indexOf(0x0a)).toEqualTypeOf<number>();
+expectTypeOf(queue.length).toEqualTypeOf<number>();
+queue.push(new ArrayBuffer(2));
+// @ts-expect-error -- bytes, not text
+queue.push('text');
+// @ts-expect-error -- read only
+queue.length = 0;
+// @ts-expect-error -- big-endian unless told, by a boolean
+queue.readUint16('le');
+
+// ---- tryRead ----
+
+expectTypeOf(sock.tryRead(() => sock.rQshift8())).toEqualTypeOf<number | undefined>();
+expectTypeOf(queue.tryRead(() => 'text')).toEqualTypeOf<string | undefined>();
+// @ts-expect-error -- it may be undefined
+const length: number = sock.tryRead(() => sock.rQshift8());
+// @ts-expect-error -- a function, not what it gave
+sock.tryRead(sock.rQshift8());
+
+// ---- async ----
+
+expectTypeOf(sock.read(2)).toEqualTypeOf<Promise<Own>>();
+expectTypeOf(sock.read(2, { signal })).toEqualTypeOf<Promise<Own>>();
+expectTypeOf(sock.peek(2, { signal })).toEqualTypeOf<Promise<Own>>();
+expectTypeOf(sock.readSome()).toEqualTypeOf<Promise<Own | null>>();
+expectTypeOf(sock.readSome({ max: 2, signal })).toEqualTypeOf<Promise<Own | null>>();
+expectTypeOf(sock.readUntil(0x0a)).toEqualTypeOf<Promise<Own>>();
+expectTypeOf(sock.readUntil(new Uint8Array(2), { limit: 80, signal })).toEqualTypeOf<
+  Promise<Own>
+>();
+expectTypeOf(sock.readInto(new Float32Array(2))).toEqualTypeOf<
+  Promise<Float32Array<ArrayBuffer>>
+>();
+expectTypeOf(sock.readable).toEqualTypeOf<ReadableStream<Own>>();
+// @ts-expect-error -- a length is not optional
+sock.read();
+// @ts-expect-error -- the signal is in an object
+sock.read(2, signal);
+// @ts-expect-error -- it is null at the end
+sock.readSome().then((bytes) => bytes.length);
+// @ts-expect-error -- max is readSome's
+sock.read(2, { max: 2 });
+// @ts-expect-error -- limit is readUntil's
+sock.readSome({ limit: 80 });
+// @ts-expect-error -- bytes, not text
+sock.readUntil('\n');
+// @ts-expect-error -- a view, for its size
+sock.readInto(new ArrayBuffer(2));
+
+export async function iterate(): Promise<void> {
+  for await (const chunk of sock) expectTypeOf(chunk).toEqualTypeOf<Own>();
+}
+// @ts-expect-error -- a socket is iterated as it arrives
+sock[Symbol.iterator]();
+void length;

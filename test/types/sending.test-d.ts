@@ -1,0 +1,58 @@
+/**
+ * Pushes and writes, on the socket and on a queue of one's own.
+ */
+import { expectTypeOf } from 'vitest';
+import { type Bytes, SendQueue, Websock } from 'websock-client';
+
+declare const sock: Websock;
+declare const signal: AbortSignal;
+
+expectTypeOf<Bytes>().toEqualTypeOf<ArrayBuffer | ArrayBufferView>();
+
+expectTypeOf(sock.send(new Uint8Array(2))).toEqualTypeOf<boolean>();
+sock.send(new ArrayBuffer(2));
+sock.send(new DataView(new ArrayBuffer(2)));
+sock.send(Buffer.from('text'));
+// @ts-expect-error -- text has a call of its own
+sock.send('text');
+// @ts-expect-error -- an array of numbers is compat's
+sock.send([1, 2]);
+// @ts-expect-error -- a blob is read later, bytes are taken now
+sock.send(new Blob([]));
+
+expectTypeOf(sock.sQpush8(1)).toEqualTypeOf<void>();
+expectTypeOf(sock.sQpush16(1)).toEqualTypeOf<void>();
+expectTypeOf(sock.sQpush32(1)).toEqualTypeOf<void>();
+expectTypeOf(sock.sQpushBytes(new Uint8Array(2))).toEqualTypeOf<void>();
+expectTypeOf(sock.sQpushString('text')).toEqualTypeOf<void>();
+expectTypeOf(sock.flush()).toEqualTypeOf<void>();
+// @ts-expect-error -- a number
+sock.sQpush8('1');
+// @ts-expect-error -- 32 bits are no bigint
+sock.sQpush32(1n);
+// @ts-expect-error -- bytes
+sock.sQpushBytes('text');
+// @ts-expect-error -- text
+sock.sQpushString(new Uint8Array(2));
+
+expectTypeOf(sock.write(new Uint8Array(2), { below: 0, signal })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(sock.drained({ below: 0, signal })).toEqualTypeOf<Promise<void>>();
+expectTypeOf(sock.drained()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(sock.writable).toEqualTypeOf<WritableStream<Bytes>>();
+// @ts-expect-error -- bytes
+sock.write('text');
+// @ts-expect-error -- the amount is in an object
+sock.drained(0);
+// @ts-expect-error -- a misspelt option
+sock.drained({ under: 0 });
+
+const messages: Uint8Array[] = [];
+const queue = new SendQueue({ room: Infinity, send: (bytes) => void messages.push(bytes) });
+queue.writeUint16(1, true);
+queue.writeBigUint64(1n);
+// @ts-expect-error -- 64 bits are a bigint
+queue.writeBigUint64(1);
+// @ts-expect-error -- a sink says how much room it has
+void new SendQueue({ send: () => {} });
+// @ts-expect-error -- an option of the socket
+void new SendQueue({ room: 1, send: () => {} }, { sendLimit: 1 });
