@@ -10,12 +10,15 @@ const turnedWord = new Int32Array(turned.buffer);
 /** Unmasks `data` in place with a mask of 4 bytes (RFC 6455 section 5.3). */
 export function unmask(data: Uint8Array, mask: Uint8Array): void {
   const { byteOffset, length } = data;
+  if (length < 4) {
+    unmaskBytes(data, mask, 0, length);
+    return;
+  }
   // A word begins at a multiple of its size.
-  const head = Math.min(-byteOffset & 3, length);
-  for (let i = 0; i < head; i += 1) data[i] ^= mask[i];
+  const head = -byteOffset & 3;
+  const words = new Int32Array(data.buffer, byteOffset + head, (length - head) >> 2);
   for (let i = 0; i < 4; i += 1) turned[i] = mask[(head + i) & 3];
   const word = turnedWord[0];
-  const words = new Int32Array(data.buffer, byteOffset + head, (length - head) >> 2);
   let at = 0;
   // Four a turn: half as fast again as one.
   for (const end = words.length - 3; at < end; at += 4) {
@@ -24,5 +27,10 @@ export function unmask(data: Uint8Array, mask: Uint8Array): void {
     words[at + 2] ^= word;
     words[at + 3] ^= word;
   }
-  for (let i = head + at * 4; i < length; i += 1) data[i] ^= mask[i & 3];
+  unmaskBytes(data, mask, 0, head);
+  unmaskBytes(data, mask, head + at * 4, length);
+}
+
+function unmaskBytes(data: Uint8Array, mask: Uint8Array, from: number, to: number): void {
+  for (let i = from; i < to; i += 1) data[i] ^= mask[i & 3];
 }

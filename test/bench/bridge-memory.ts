@@ -11,13 +11,13 @@ const IDLE = [1_000, 5_000] as const;
 /** Where each is a process of its own. */
 const IDLE_PROCESSES = [20, 50] as const;
 /** Clients that do not read. */
-const STALLED = 20;
+const STALLED = 100;
 /** Opened at the same time. */
 const OPENERS = 50;
 /** How long what was begun may take, in ms. */
 const SETTLE = 500;
 
-/** Silent clients: what each holds in memory, and of that on the heap, where the bridge can be asked. */
+/** Silent clients: what each holds in memory, and what of that is in use, where the bridge can be asked. */
 export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'count';
   const clients = await open(peer, 1);
@@ -33,7 +33,7 @@ export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
   return {
     [`KB each, the first ${IDLE[0]}`]: (some.resident - empty.resident) / few / 1e3,
     [`KB each, of ${IDLE[1]}`]: (all.resident - empty.resident) / many / 1e3,
-    'KB each on the heap': (all.heap - empty.heap) / many / 1e3,
+    'KB each in use': (all.inUse - empty.inUse) / many / 1e3,
     'KB each before collection': (all.before - empty.resident) / many / 1e3,
   };
 }
@@ -54,7 +54,9 @@ export async function stalled(peer: Peer, target: BenchTarget): Promise<Figures>
   return {
     'MB, the first at most': (most - empty.resident) / 1e6,
     'MB, the first': (one.resident - empty.resident) / 1e6,
+    'MB in use, the first': (one.inUse - empty.inUse) / 1e6,
     [`MB each, ${STALLED} more`]: (all.resident - one.resident) / STALLED / 1e6,
+    [`MB each in use, ${STALLED} more`]: (all.inUse - one.inUse) / STALLED / 1e6,
   };
 }
 
@@ -94,10 +96,10 @@ async function connected(target: BenchTarget, count: number): Promise<void> {
 /** What the bridge holds, after its garbage has been collected where it can be asked to. */
 async function held(
   peer: Peer,
-): Promise<{ readonly before: number; readonly resident: number; readonly heap: number }> {
+): Promise<{ readonly before: number; readonly resident: number; readonly inUse: number }> {
   await setTimeout(SETTLE);
   const before = heldBytes(peer.pid);
-  const heap = await peer.collect();
+  const inUse = await peer.collect();
   await setTimeout(SETTLE);
-  return { before, resident: heldBytes(peer.pid), heap };
+  return { before, resident: heldBytes(peer.pid), inUse };
 }

@@ -21,17 +21,17 @@ export interface Peer {
   readonly isWebSocket: boolean;
   /** Whether each of its connections is a process. */
   readonly isForking: boolean;
-  /** Collects its garbage and resolves with the bytes that are left on its heap; NaN when it can't be asked to. */
+  /** Collects its garbage and resolves with the bytes that are in use then; NaN when it can't be asked to. */
   collect(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** How to start one in front of a port of loopback. */
+/** How to start one, on one processor, in front of a port of loopback. */
 export interface PeerKind {
   readonly name: string;
   /** What it needs of the machine, where that is missing. */
   readonly missing: string | undefined;
-  start(target: number): Promise<Peer>;
+  start(target: number, processor: number): Promise<Peer>;
 }
 
 const PIPE = `
@@ -144,10 +144,10 @@ function kind(
   return {
     name,
     missing,
-    async start(target) {
+    async start(target, processor) {
       const directory = mkdtempSync(join(tmpdir(), 'bench-'));
       const port = await freePort();
-      const [program = '', ...args] = pinned('1', command(port, target, directory));
+      const [program = '', ...args] = pinned(processor, command(port, target, directory));
       const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       await listening(child, port, name);
       return {
@@ -174,8 +174,8 @@ function kind(
 }
 
 /** The command on one processor, where there is taskset: it becomes the program, with the same process id. */
-function pinned(processor: string, command: string[]): string[] {
-  return find('taskset') ? ['taskset', '-c', processor, ...command] : command;
+function pinned(processor: number, command: string[]): string[] {
+  return find('taskset') ? ['taskset', '-c', String(processor), ...command] : command;
 }
 
 async function listening(child: ChildProcess, port: number, name: string): Promise<void> {

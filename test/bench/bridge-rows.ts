@@ -15,7 +15,7 @@ const WARM_UP = 500;
 /** How long what is under way may take to arrive, in ms. */
 const DRAIN_TIMEOUT = 30_000;
 const TRIPS = 3_000;
-const WARM_UP_TRIPS = 1_000;
+const WARM_UP_TRIPS = 3_000;
 /** Connections that are opened at the same time. */
 const OPENERS = 8;
 

@@ -14,24 +14,41 @@ import { bridgeTable } from './bridge-table.js';
 
 type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
 
-const ROWS: Readonly<Record<string, Measure>> = {
-  down,
-  'up-64k': (peer, target) => up(peer, target, 65_536),
-  'up-1448': (peer, target) => up(peer, target, 1_448),
-  'up-64': (peer, target) => up(peer, target, 64),
-  rtt: roundTrips,
-  connections,
-  idle,
-  stalled,
-};
+interface Row {
+  readonly measure: Measure;
+  /** The bridge's processor; the clients' and the target's is 0. */
+  readonly processor: 0 | 1;
+  readonly rounds: number;
+  /** Whether it makes sense without a bridge. */
+  readonly alone: boolean;
+}
 
-/** Memory is counted once a process and does not vary much. */
-const ONE_ROUND = new Set(['idle', 'stalled']);
+const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
+  measure,
+  processor,
+  rounds: 5,
+  alone: true,
+});
+/** Memory does not vary much. */
+const memory = (measure: Measure): Row => ({ measure, processor: 1, rounds: 1, alone: false });
+
+const ROWS: Readonly<Record<string, Row>> = {
+  down: speed(down),
+  'up-64k': speed((peer, target) => up(peer, target, 65_536)),
+  'up-1448': speed((peer, target) => up(peer, target, 1_448)),
+  'up-64': speed((peer, target) => up(peer, target, 64)),
+  // On two processors most of a round trip is one waking the other; on one it is the bridge.
+  rtt: speed(roundTrips),
+  'rtt-one': speed(roundTrips, 0),
+  connections: speed(connections),
+  idle: memory(idle),
+  stalled: memory(stalled),
+};
 
 const HELP = `Usage: npm run bench:bridge -- [options] [row ...]
 
   rows           ${Object.keys(ROWS).join(', ')} (default: all)
-  --rounds N     rounds a row (default: 5; 1 for memory)
+  --rounds N     rounds a row (default: 5, for memory 1)
   --only NAME    ${KINDS.map(({ name }) => name).join(', ')}; repeat it for several (default: all that are installed)
 `;
 
@@ -53,12 +70,11 @@ async function main(): Promise<void> {
     return !missing && (values.only?.includes(name) ?? true);
   });
   for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
-    const measure = ROWS[name];
-    if (!measure)
-      throw new RangeError(`Cannot measure ${name}: expected one of the rows of --help`);
-    const rounds = Number(values.rounds ?? (ONE_ROUND.has(name) ? 1 : 5));
-    const subjects = ONE_ROUND.has(name) ? kinds : [...kinds, alone];
-    console.log(bridgeTable(name, rounds, await run(subjects, rounds, measure)));
+    const row = ROWS[name];
+    if (!row) throw new RangeError(`Cannot measure ${name}: expected one of the rows of --help`);
+    const rounds = Number(values.rounds ?? row.rounds);
+    const subjects = row.alone ? [...kinds, alone] : kinds;
+    console.log(bridgeTable(name, rounds, await run(subjects, rounds, row)));
   }
 }
 
@@ -82,7 +98,7 @@ const alone: PeerKind = {
 async function run(
   subjects: readonly PeerKind[],
   rounds: number,
-  measure: Measure,
+  { measure, processor }: Row,
 ): Promise<ReadonlyMap<string, readonly Figures[]>> {
   const results = new Map(subjects.map(({ name }) => [name, [] as Figures[]]));
   for (let round = 0; round < rounds; round += 1) {
@@ -90,7 +106,7 @@ async function run(
     const order = round % 2 === 0 ? subjects : subjects.toReversed();
     for (const subject of order) {
       const target = await startBenchTarget();
-      const peer = await subject.start(target.port);
+      const peer = await subject.start(target.port, processor);
       try {
         results.get(subject.name)?.push(await measure(peer, target));
       } finally {
