@@ -9,9 +9,13 @@ import { cpuTime } from './cpu.js';
 /** Figures by what they are called, with their unit. */
 export type Figures = Record<string, number>;
 
-/** How long bytes and connections are counted, in ms, and how long they run before. */
+/** How long connections are counted, in ms, and how long they are opened before. */
 const WINDOW = 1_000;
 const WARM_UP = 500;
+/** Streams that are counted, after one that is not, each for so long after it has run up, in ms: no two are alike. */
+const STREAMS = 4;
+const STREAM_WINDOW = 400;
+const RUN_UP = 150;
 /** How long what is under way may take to arrive, in ms. */
 const DRAIN_TIMEOUT = 30_000;
 const TRIPS = 3_000;
@@ -19,35 +23,52 @@ const WARM_UP_TRIPS = 3_000;
 /** Connections that are opened at the same time. */
 const OPENERS = 8;
 
+/** A connection that carries bytes one way. */
+interface Stream {
+  /** Bytes that have come out at its end. */
+  count(): number;
+  close(): Promise<void>;
+}
+
 /** From a target that sends as fast as it can. */
-export async function down(peer: Peer, target: BenchTarget): Promise<Figures> {
+export function down(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'send';
-  const client = await openBench(peer.port, peer.isWebSocket);
-  const figures = await throughput(peer, () => client.received);
-  client.socket.destroy();
-  return figures;
+  return throughput(peer, async () => {
+    const client = await openBench(peer.port, peer.isWebSocket);
+    return {
+      count: () => client.received,
+      async close() {
+        client.socket.destroy();
+      },
+    };
+  });
 }
 
 /** To the target, in frames with `size` bytes. Rejects when another number of bytes arrives than was sent. */
-export async function up(peer: Peer, target: BenchTarget, size: number): Promise<Figures> {
+export function up(peer: Peer, target: BenchTarget, size: number): Promise<Figures> {
   target.mode = 'count';
-  const { socket } = await openBench(peer.port, peer.isWebSocket);
   const message = makeMessage(size, peer.isWebSocket);
   const count = Math.ceil(262_144 / size);
-  const stop = sendOn(socket, Buffer.concat(Array.from({ length: count }, () => message)));
-  const taken = await connectionOf(target);
-  const figures = await throughput(peer, () => taken.received);
-
-  const sent = stop() * count * size;
-  for (const end = performance.now() + DRAIN_TIMEOUT; taken.received < sent;) {
-    if (performance.now() > end) break;
-    await setTimeout(20);
-  }
-  if (taken.received !== sent) {
-    throw new Error(`Cannot trust ${peer.name}: ${sent} bytes sent, ${taken.received} arrived`);
-  }
-  socket.destroy();
-  return figures;
+  const block = Buffer.concat(Array.from({ length: count }, () => message));
+  return throughput(peer, async () => {
+    const earlier = new Set(target.taken);
+    const { socket } = await openBench(peer.port, peer.isWebSocket);
+    const stop = sendOn(socket, block);
+    const taken = await newConnection(target, earlier);
+    return {
+      count: () => taken.received,
+      async close() {
+        const sent = stop() * count * size;
+        const end = performance.now() + DRAIN_TIMEOUT;
+        while (taken.received < sent && performance.now() < end) await setTimeout(20);
+        const { received } = taken;
+        if (received !== sent) {
+          throw new Error(`Cannot trust ${peer.name}: ${sent} bytes sent, ${received} arrived`);
+        }
+        socket.destroy();
+      },
+    };
+  });
 }
 
 /** 64 bytes there and back, again and again. */
@@ -87,23 +108,33 @@ export async function connections(peer: Peer, target: BenchTarget): Promise<Figu
   return { 'connections/s': (opened * 1e3) / (performance.now() - started - WARM_UP) };
 }
 
-/** What goes through while `count` goes up, and the CPU time of the peer's processes. */
-async function throughput(peer: Peer, count: () => number): Promise<Figures> {
-  await setTimeout(WARM_UP);
-  const cpu = cpuTime(peer.pid)?.browser ?? NaN;
-  const before = count();
-  const started = performance.now();
-  await setTimeout(WINDOW);
-  const bytes = count() - before;
-  const elapsed = performance.now() - started;
-  const used = (cpuTime(peer.pid)?.browser ?? NaN) - cpu;
+/** What goes through, and the CPU time of the peer's processes. */
+async function throughput(peer: Peer, open: () => Promise<Stream>): Promise<Figures> {
+  let [bytes, elapsed, used] = [0, 0, 0];
+  for (let stream = -1; stream < STREAMS; stream += 1) {
+    const { count, close } = await open();
+    await setTimeout(RUN_UP);
+    const [before, started, cpu] = [count(), performance.now(), usedBy(peer)];
+    await setTimeout(STREAM_WINDOW);
+    if (stream >= 0) {
+      bytes += count() - before;
+      elapsed += performance.now() - started;
+      used += usedBy(peer) - cpu;
+    }
+    await close();
+  }
   return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
 }
 
+/** Milliseconds of CPU time so far. */
+function usedBy({ pid }: Peer): number {
+  return cpuTime(pid)?.browser ?? NaN;
+}
+
 /** The connection that carries bytes, once one does: whoever looked whether the bridge listens may have one too. */
-async function connectionOf(target: BenchTarget): Promise<Taken> {
+async function newConnection(target: BenchTarget, earlier: ReadonlySet<Taken>): Promise<Taken> {
   for (;;) {
-    const taken = [...target.taken].find(({ received }) => received > 0);
+    const taken = [...target.taken].find((each) => each.received > 0 && !earlier.has(each));
     if (taken) return taken;
     await setTimeout(5);
   }
