@@ -31,8 +31,10 @@ export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
   const all = await held(peer);
   for (const { socket } of clients) socket.destroy();
   return {
-    [`KB each, the first ${IDLE[0]}`]: (some.resident - empty.resident) / few / 1e3,
-    [`KB each, of ${IDLE[1]}`]: (all.resident - empty.resident) / many / 1e3,
+    [`KB each, ${IDLE[0]} (${IDLE_PROCESSES[0]} forked)`]:
+      (some.resident - empty.resident) / few / 1e3,
+    [`KB each, ${IDLE[1]} (${IDLE_PROCESSES[1]} forked)`]:
+      (all.resident - empty.resident) / many / 1e3,
     'KB each in use': (all.inUse - empty.inUse) / many / 1e3,
     'KB each before collection': (all.before - empty.resident) / many / 1e3,
   };
