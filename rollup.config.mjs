@@ -117,6 +117,24 @@ const bridge = { bridge: 'src/bridge/index.ts' };
 /** Not in the bridge's file: Node's own, and what only some options need and their users install. */
 const bridgeExternals = [/^node:/, 'jose', 'redis'];
 
+/** Where ws looks for an optional package that takes off masks faster than its own code does, it finds ours. */
+const fastMasks = {
+  name: 'fast masks',
+  resolveId: (source) =>
+    source === 'bufferutil'
+      ? fileURLToPath(new URL('src/bridge/unmask.ts', import.meta.url))
+      : null,
+};
+
+/** What the bridge is built with. */
+const bridgePlugins = [
+  fastMasks,
+  resolve({ preferBuiltins: true }),
+  // ws looks for it, and for a package that it does without, inside of a `try`.
+  commonjs({ ignoreTryCatch: (id) => id !== 'bufferutil' }),
+  compile('src/bridge/tsconfig.json'),
+];
+
 export default [
   { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
   scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
@@ -124,18 +142,13 @@ export default [
   {
     input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
     external: bridgeExternals,
-    plugins: [
-      resolve({ preferBuiltins: true }),
-      commonjs(),
-      compile('src/bridge/tsconfig.json'),
-      notices('dist/bridge.notices.txt'),
-    ],
+    plugins: [...bridgePlugins, notices('dist/bridge.notices.txt')],
     output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
   },
   {
     input: bridge,
     external: bridgeExternals,
-    plugins: [resolve({ preferBuiltins: true }), commonjs(), compile('src/bridge/tsconfig.json')],
+    plugins: bridgePlugins,
     output: { ...modules[1], sourcemap: false },
   },
   {

@@ -47,6 +47,8 @@ export function dial(
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
+      // A listener that stayed would keep all of this for as long as the socket lives, and one there must be.
+      socket.on('error', ignore).off('error', failed);
     };
     const fail = (reason: string, options: DialErrorOptions = {}) => {
       settle();
@@ -56,9 +58,9 @@ export function dial(
     const abort = () => fail('it is no longer wanted');
     const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
     signal.addEventListener('abort', abort);
-    socket.once('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code ?? error.message, { cause: error }),
-    );
+    const failed = (error: NodeJS.ErrnoException) =>
+      fail(error.code ?? error.message, { cause: error });
+    socket.on('error', failed);
     socket.once(tls ? 'secureConnect' : 'connect', () => {
       settle();
       socket.setNoDelay().setKeepAlive(true, KEEP_ALIVE_DELAY);
@@ -66,6 +68,10 @@ export function dial(
     });
     if (signal.aborted) abort();
   });
+}
+
+function ignore(): void {
+  // 'close' follows and is what counts.
 }
 
 /** With addresses given, nobody is asked again: the answer might be another one. */

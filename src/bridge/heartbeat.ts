@@ -49,5 +49,5 @@ export function startHeartbeat(
     taken = takenNow;
     queued = client.writableLength > 0;
   }, interval);
-  ws.once('close', () => clearInterval(timer));
+  ws.on('close', () => clearInterval(timer));
 }

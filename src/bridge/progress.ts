@@ -48,5 +48,5 @@ export function watchTarget(
     },
     Math.ceil(Math.min(...limits) / 4),
   );
-  target.once('close', () => clearInterval(timer));
+  target.on('close', () => clearInterval(timer));
 }

@@ -63,7 +63,7 @@ export class Relay {
     ws.on('message', (data, isBinary) => this.#fromClient(data as Buffer, isBinary));
     ws.on('error', (error) => this.#clientFailed(error));
     const clientClosed = new Promise<number>((resolve) => {
-      ws.once('close', resolve).once('close', () => this.endTarget());
+      ws.on('close', resolve).on('close', () => this.endTarget());
     });
     target.on('data', (bytes) => this.#fromTarget(bytes));
     target.on('end', () => this.#down.whenEmpty(() => this.close(1000, 'the target ended')));
@@ -71,7 +71,7 @@ export class Relay {
       this.#targetError = code ?? this.#targetError;
     });
     const targetClosed = new Promise((resolve) => {
-      target.once('close', resolve).once('close', () => this.#targetClosed());
+      target.on('close', resolve).on('close', () => this.#targetClosed());
     });
     this.closed = Promise.all([clientClosed, targetClosed]).then(([code]) => this.#ending(code));
   }

@@ -301,7 +301,8 @@ class HttpBridge implements Bridge {
     const { address, target } = reached;
     const relay = this.#accept(request, target);
     if (!relay) this.#log({ event: 'left', id, peer });
-    else await this.#follow(relay, id, peer, address);
+    // Not awaited: while it lasts, this function would keep the request.
+    else void this.#follow(relay, id, peer, address);
   }
 
   async #follow(relay: Relay, id: number, peer: string, target: Target): Promise<void> {

@@ -3,48 +3,71 @@
  * and nobody parses what only has to be counted.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** What the target does with a connection. */
-export type Mode = 'send' | 'count' | 'echo' | 'hold';
+export type Mode = 'send' | 'count' | 'echo' | 'greet';
+
+/** A connection that the target took. */
+export interface Taken {
+  readonly socket: Socket;
+  /** Bytes received over it so far. */
+  received: number;
+}
 
 /** A target on a port of loopback. */
 export interface BenchTarget {
   readonly port: number;
+  /** What it does with the next connections. */
   mode: Mode;
-  /** Bytes received so far. */
-  received: number;
+  /** The connections that there are, the oldest first. */
+  readonly taken: Set<Taken>;
   stop(): void;
 }
 
-const CHUNK = Buffer.alloc(65_536, 7);
+const CHUNK = Buffer.alloc(262_144, 7);
+const GREETING = Buffer.from('hello');
 
 export async function startBenchTarget(): Promise<BenchTarget> {
-  const sockets = new Set<Socket>();
-  const server: Server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
-    if (target.mode === 'echo') socket.pipe(socket);
-    else socket.on('data', (chunk) => (target.received += chunk.length));
-    if (target.mode !== 'send') return;
-    const write = () => {
-      while (socket.write(CHUNK));
-    };
-    socket.on('drain', write);
-    write();
+  const server = createServer({ noDelay: true }, (socket) => {
+    const connection = { socket, received: 0 };
+    target.taken.add(connection);
+    socket.on('error', () => {}).once('close', () => target.taken.delete(connection));
+    if (target.mode === 'echo') {
+      socket.on('data', (chunk) => socket.write(chunk));
+      return;
+    }
+    socket.on('data', (chunk) => (connection.received += chunk.length));
+    if (target.mode === 'greet') socket.write(GREETING);
+    if (target.mode === 'send') sendOn(socket, CHUNK);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
   await once(server, 'listening');
   const target: BenchTarget = {
     port: (server.address() as AddressInfo).port,
-    mode: 'hold',
-    received: 0,
+    mode: 'count',
+    taken: new Set(),
     stop() {
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const { socket } of target.taken) socket.destroy();
     },
   };
   return target;
+}
+
+/** Writes a block again and again, as fast as the socket takes it. Returns what stops that, with the number of writes. */
+export function sendOn(socket: Socket, block: Buffer): () => number {
+  let writes = 0;
+  const write = () => {
+    do writes += 1;
+    while (socket.write(block));
+  };
+  socket.on('drain', write);
+  write();
+  return () => {
+    socket.off('drain', write);
+    return writes;
+  };
 }
 
 const HANDSHAKE = `GET / HTTP/1.1\r
@@ -57,20 +80,67 @@ Sec-WebSocket-Protocol: binary\r
 \r
 `;
 
-/** A connection that is ready to carry bytes. What the handshake's packet held besides is dropped. */
-export async function openBench(port: number, isWebSocket: boolean): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  if (!isWebSocket) return socket;
-  socket.write(HANDSHAKE);
-  let answer = '';
-  while (!answer.includes('\r\n\r\n')) {
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
-    answer += chunk.toString('latin1');
-  }
-  if (!answer.startsWith('HTTP/1.1 101')) throw new Error(`Cannot open: ${answer.slice(0, 80)}`);
-  return socket;
+/** One connection through a bridge. */
+export interface BenchClient {
+  readonly socket: Socket;
+  /** Bytes received so far behind the handshake, with the heads of frames. */
+  received: number;
+  /** Resolves once so many have been received. */
+  receive(length: number): Promise<void>;
+  /** Whether it reads. What it gets before it is told not to is read. */
+  reads: boolean;
+}
+
+/** What every client reads into: the bytes are counted, not kept. */
+const readBuffer = Buffer.alloc(262_144);
+
+/**
+ * Opens a connection. A WebSocket's is open when it has its 101, a plain one when the system says so: whoever has to
+ * know that the target has it waits for the target's greeting.
+ */
+export function openBench(port: number, isWebSocket: boolean, reads = true): Promise<BenchClient> {
+  return new Promise((resolve, reject) => {
+    let head = isWebSocket ? '' : undefined;
+    let wanted = Infinity;
+    let onWanted = () => {};
+    const take = (length: number, bytes: Uint8Array) => {
+      if (head === undefined) {
+        client.received += length;
+        if (client.received >= wanted) onWanted();
+        return client.reads;
+      }
+      head += Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
+      const end = head.indexOf('\r\n\r\n') + 4;
+      if (end < 4) return true;
+      if (!head.startsWith('HTTP/1.1 101')) fail(new Error(`Cannot open: ${head.slice(0, 80)}`));
+      client.received += head.length - end;
+      head = undefined;
+      resolve(client);
+      return client.reads;
+    };
+    const onread = { buffer: readBuffer, callback: take };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
+    const fail = (error: Error) => {
+      socket.destroy();
+      reject(error);
+    };
+    const client: BenchClient = {
+      socket,
+      received: 0,
+      reads,
+      receive: (length) =>
+        new Promise((enough) => {
+          wanted = length;
+          onWanted = enough;
+          if (client.received >= length) enough();
+        }),
+    };
+    socket.on('error', fail).once('close', () => fail(new Error('Cannot open: it was closed')));
+    socket.once('connect', () => {
+      if (isWebSocket) socket.write(HANDSHAKE);
+      else resolve(client);
+    });
+  });
 }
 
 /** A frame of a client with so many bytes, masked, or the bytes alone. */
@@ -78,22 +148,16 @@ export function makeMessage(size: number, isWebSocket: boolean): Buffer {
   const payload = Buffer.alloc(size, 5);
   if (!isWebSocket) return payload;
   const mask = Buffer.from([1, 2, 3, 4]);
-  const length =
-    size < 126
-      ? Buffer.from([0x80 | size])
-      : size < 65_536
-        ? Buffer.from([0xfe, size >> 8, size & 255])
-        : Buffer.from([
-            0xff,
-            0,
-            0,
-            0,
-            0,
-            size >>> 24,
-            (size >> 16) & 255,
-            (size >> 8) & 255,
-            size & 255,
-          ]);
-  for (let i = 0; i < size; i += 1) payload[i] = (payload[i] ?? 0) ^ (mask[i & 3] ?? 0);
-  return Buffer.concat([Buffer.from([0x82]), length, mask, payload]);
+  const masked = payload.map((byte, index) => byte ^ (mask[index & 3] ?? 0));
+  return Buffer.concat([Buffer.from([0x82]), lengthOf(size), mask, masked]);
+}
+
+/** A frame's length with the bit that says that it is masked (RFC 6455 section 5.2). */
+function lengthOf(size: number): Buffer {
+  if (size < 126) return Buffer.from([0x80 | size]);
+  const bytes = Buffer.alloc(size < 65_536 ? 3 : 9);
+  bytes[0] = size < 65_536 ? 0xfe : 0xff;
+  if (size < 65_536) bytes.writeUInt16BE(size, 1);
+  else bytes.writeUIntBE(size, 3, 6);
+  return bytes;
 }

@@ -1,5 +1,5 @@
 /**
- * The bridges that are compared, each as a process of its own on one processor, and what they use of the machine.
+ * The bridges that are compared, each as a process of its own on one processor, and what they hold of the machine.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { find } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 
@@ -18,15 +19,19 @@ export interface Peer {
   readonly pid: number;
   /** Whether clients begin with a WebSocket handshake and send frames. */
   readonly isWebSocket: boolean;
+  /** Whether each of its connections is a process. */
+  readonly isForking: boolean;
+  /** Collects its garbage and resolves with the bytes that are in use then; NaN when it can't be asked to. */
+  collect(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** How to start one in front of a port of loopback. */
+/** How to start one, on one processor, in front of a port of loopback. */
 export interface PeerKind {
   readonly name: string;
   /** What it needs of the machine, where that is missing. */
   readonly missing: string | undefined;
-  start(target: number): Promise<Peer>;
+  start(target: number, processor: number): Promise<Peer>;
 }
 
 const PIPE = `
@@ -36,29 +41,41 @@ createServer({ noDelay: true }, (client) => {
   const socket = connect({ port: target, host: '127.0.0.1', noDelay: true });
   client.pipe(socket).pipe(client);
   for (const each of [client, socket]) each.on('error', () => { client.destroy(); socket.destroy(); });
-}).listen(port, '127.0.0.1');`;
+}).listen({ port, host: '127.0.0.1', backlog: 4096 });`;
+
+/** The least that a bridge over `ws` can be, with no limit and no care for the end. */
+const BARE_WS = `
+const { connect } = require('node:net');
+const { WebSocketServer } = require('ws');
+const [port, target] = process.argv.slice(1).map(Number);
+const options = { port, host: '127.0.0.1', backlog: 4096, clientTracking: false, handleProtocols: () => 'binary' };
+new WebSocketServer(options).on('connection', (ws) => {
+  const socket = connect({ port: target, host: '127.0.0.1', noDelay: true });
+  socket.on('data', (bytes) => { ws.send(bytes); if (ws.bufferedAmount > 262144) socket.pause(); });
+  ws._socket.on('drain', () => socket.resume());
+  ws.on('message', (bytes) => { if (!socket.write(bytes)) ws.pause(); });
+  socket.on('drain', () => ws.resume());
+  ws.on('close', () => socket.destroy()).on('error', () => {});
+  socket.on('close', () => ws.terminate()).on('error', () => {});
+});`;
 
 const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
 
 /** Ours first: the others are compared with it. */
 export const KINDS: readonly PeerKind[] = [
-  kind('websock-bridge', undefined, true, (port, target) => [
-    process.execPath,
-    'dist/websock-bridge.js',
-    '--max-connections-per-address',
-    '0',
+  kind('websock-bridge', {}, (port, target) => [
+    ...node('dist/websock-bridge.js', '--max-connections-per-address', '0'),
     `127.0.0.1:${port}`,
     `127.0.0.1:${target}`,
   ]),
-  kind('websockify', lacks('websockify'), true, (port, target) => [
+  kind('websockify', { missing: lacks('websockify'), isForking: true }, (port, target) => [
     'websockify',
     `127.0.0.1:${port}`,
     `127.0.0.1:${target}`,
   ]),
   kind(
-    'lighttpd wstunnel',
-    lacks('lighttpd') ?? (existsSync(WSTUNNEL) ? undefined : 'lighttpd-mod-wstunnel'),
-    true,
+    'lighttpd',
+    { missing: lacks('lighttpd') ?? (existsSync(WSTUNNEL) ? undefined : 'lighttpd-mod-wstunnel') },
     (port, target, directory) => {
       const config = join(directory, 'lighttpd.conf');
       writeFileSync(
@@ -67,7 +84,8 @@ export const KINDS: readonly PeerKind[] = [
 server.document-root = "${directory}"
 server.bind = "127.0.0.1"
 server.port = ${port}
-server.max-fds = 8192
+server.max-fds = 16384
+server.max-connections = 6000
 wstunnel.frame-type = "binary"
 wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => ${target})))
 `,
@@ -75,13 +93,10 @@ wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => ${target})))
       return [find('lighttpd') ?? '', '-D', '-f', config];
     },
   ),
-  kind('net pipe', undefined, false, (port, target) => [
-    process.execPath,
-    '-e',
-    PIPE,
-    String(port),
-    String(target),
-  ]),
+  kind('bare ws', {}, (port, target) => node('-e', BARE_WS, String(port), String(target))),
+  kind('net pipe', { isWebSocket: false }, (port, target) =>
+    node('-e', PIPE, String(port), String(target)),
+  ),
 ];
 
 /** Bytes that the processes from `root` on hold for themselves, shared ones in parts. */
@@ -111,26 +126,42 @@ function lacks(program: string): string | undefined {
   return find(program) ? undefined : program;
 }
 
+/** A command that runs in this Node and can be asked to collect its garbage. */
+function node(...args: string[]): string[] {
+  const collect = fileURLToPath(new URL('bridge-collect.js', import.meta.url));
+  return [process.execPath, '--expose-gc', '--import', collect, ...args];
+}
+
 function kind(
   name: string,
-  missing: string | undefined,
-  isWebSocket: boolean,
+  {
+    missing,
+    isWebSocket = true,
+    isForking = false,
+  }: { missing?: string | undefined; isWebSocket?: boolean; isForking?: boolean },
   command: (port: number, target: number, directory: string) => string[],
 ): PeerKind {
   return {
     name,
     missing,
-    async start(target) {
+    async start(target, processor) {
       const directory = mkdtempSync(join(tmpdir(), 'bench-'));
       const port = await freePort();
-      const [program = '', ...args] = pinned('1', command(port, target, directory));
-      const child = spawn(program, args, { stdio: 'ignore' });
+      const [program = '', ...args] = pinned(processor, command(port, target, directory));
+      const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       await listening(child, port, name);
       return {
         name,
         port,
         pid: child.pid ?? 0,
         isWebSocket,
+        isForking,
+        async collect() {
+          if (!args.includes('--expose-gc')) return NaN;
+          const answer = once(child, 'message') as Promise<[number]>;
+          child.send('collect');
+          return (await answer)[0];
+        },
         async stop() {
           const ended = once(child, 'exit');
           child.kill('SIGKILL');
@@ -143,8 +174,8 @@ function kind(
 }
 
 /** The command on one processor, where there is taskset: it becomes the program, with the same process id. */
-function pinned(processor: string, command: string[]): string[] {
-  return find('taskset') ? ['taskset', '-c', processor, ...command] : command;
+function pinned(processor: number, command: string[]): string[] {
+  return find('taskset') ? ['taskset', '-c', String(processor), ...command] : command;
 }
 
 async function listening(child: ChildProcess, port: number, name: string): Promise<void> {

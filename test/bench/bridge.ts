@@ -1,201 +1,121 @@
 /**
- * Our bridge beside others: the same target and the same clients on one processor, the bridge on the other, one after
- * the other in each round; medians over the rounds. `net pipe` and `target alone` show what is left to win, and that
- * the clients are not what is measured.
+ * `npm run bench:bridge`: our bridge beside others. The target and the clients are one process on one processor, the
+ * bridge is another on the other; in each round the bridges take turns. `target alone` is the clients without a
+ * bridge: what they can do at most. `bare ws` and `net pipe` are what is left to win.
  */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { find } from '../helpers/need.js';
-import { makeMessage, openBench, startBenchTarget } from './bridge-client.js';
-import { heldBytes, KINDS, type Peer } from './bridge-peers.js';
-import { cpuTime } from './cpu.js';
+import { type BenchTarget, startBenchTarget } from './bridge-client.js';
+import { idle, stalled } from './bridge-memory.js';
+import { KINDS, type Peer, type PeerKind } from './bridge-peers.js';
+import { connections, down, type Figures, roundTrips, up } from './bridge-rows.js';
+import { bridgeTable } from './bridge-table.js';
 
-const ROUNDS = 3;
-/** How long throughput and connections are counted, in ms. */
-const WINDOW = 1_000;
-const WARM_UP = 300;
-const TRIPS = 2_000;
-/** Idle connections; fewer where each is a process. */
-const IDLE = 1_000;
-const IDLE_PROCESSES = 50;
+type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
 
-type Figures = Record<string, number[]>;
+interface Row {
+  readonly measure: Measure;
+  /** The bridge's processor; the clients' and the target's is 0. */
+  readonly processor: 0 | 1;
+  readonly rounds: number;
+  /** Whether it makes sense without a bridge. */
+  readonly alone: boolean;
+}
 
-const target = await startBenchTarget();
-if (find('taskset')) execFileSync('taskset', ['-cp', '0', String(process.pid)]);
-else console.log('not installed: taskset, so nothing is pinned');
-
-const kinds = KINDS.filter(({ name, missing }) => {
-  if (missing) console.log(`not installed: ${missing}, so ${name} is left out`);
-  return !missing;
+const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
+  measure,
+  processor,
+  rounds: 5,
+  alone: true,
 });
-const alone: Peer = {
-  name: 'target alone',
-  port: target.port,
-  pid: process.pid,
-  isWebSocket: false,
-  stop: () => Promise.resolve(),
+/** Memory does not vary much. */
+const memory = (measure: Measure): Row => ({ measure, processor: 1, rounds: 1, alone: false });
+
+const ROWS: Readonly<Record<string, Row>> = {
+  down: speed(down),
+  'up-64k': speed((peer, target) => up(peer, target, 65_536)),
+  'up-1448': speed((peer, target) => up(peer, target, 1_448)),
+  'up-64': speed((peer, target) => up(peer, target, 64)),
+  // On two processors most of a round trip is one waking the other; on one it is the bridge.
+  rtt: speed(roundTrips),
+  'rtt-one': speed(roundTrips, 0),
+  connections: speed(connections),
+  idle: memory(idle),
+  stalled: memory(stalled),
 };
 
-const results = new Map<string, Figures>();
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const kind of kinds) await measure(await kind.start(target.port));
-  await measure(alone);
-}
-target.stop();
-print();
-process.exit();
+const HELP = `Usage: npm run bench:bridge -- [options] [row ...]
 
-async function measure(peer: Peer): Promise<void> {
-  const figures = results.get(peer.name) ?? {};
-  results.set(peer.name, figures);
-  const note = (name: string, value: number) => (figures[name] ??= []).push(value);
-  try {
-    if (peer !== alone) {
-      note('idle connection, KB', await idleMemory(peer));
-      note('stalled reader, MB', await stalledReader(peer));
-    }
-    note('down, MB/s', await down(peer, (cpu) => note('down, CPU s/GB', cpu)));
-    for (const size of [65_536, 1_448, 64]) {
-      note(`up ${size}, MB/s`, await up(peer, size, (cpu) => note(`up ${size}, CPU s/GB`, cpu)));
-    }
-    const trips = await roundTrips(peer);
-    note('round trip p50, us', trips[Math.floor(TRIPS * 0.5)] ?? Number.NaN);
-    note('round trip p99, us', trips[Math.floor(TRIPS * 0.99)] ?? Number.NaN);
-    note('new connections/s', await connections(peer));
-  } finally {
-    await peer.stop();
+  rows           ${Object.keys(ROWS).join(', ')} (default: all)
+  --rounds N     rounds a row (default: 5, for memory 1)
+  --only NAME    ${KINDS.map(({ name }) => name).join(', ')}; repeat it for several (default: all that are installed)
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    help: { type: 'boolean' },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) return console.log(HELP);
+  if (find('taskset')) execFileSync('taskset', ['-cp', '0', String(process.pid)]);
+  else console.log('not installed: taskset, so nothing is pinned');
+  const kinds = KINDS.filter(({ name, missing }) => {
+    if (missing) console.log(`not installed: ${missing}, so ${name} is left out`);
+    return !missing && (values.only?.includes(name) ?? true);
+  });
+  for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
+    const row = ROWS[name];
+    if (!row) throw new RangeError(`Cannot measure ${name}: expected one of the rows of --help`);
+    const rounds = Number(values.rounds ?? row.rounds);
+    const subjects = row.alone ? [...kinds, alone] : kinds;
+    console.log(bridgeTable(name, rounds, await run(subjects, rounds, row)));
   }
 }
 
-/** MB a second while `count` goes up, and the CPU seconds a GB of the peer's processes. */
-async function throughput(
-  peer: Peer,
-  count: () => number,
-  onCpu: (secondsPerGB: number) => void,
-): Promise<number> {
-  await setTimeout(WARM_UP);
-  const cpu = cpuTime(peer.pid)?.browser ?? Number.NaN;
-  const before = count();
-  const started = performance.now();
-  await setTimeout(WINDOW);
-  const bytes = count() - before;
-  const elapsed = performance.now() - started;
-  onCpu(((cpuTime(peer.pid)?.browser ?? Number.NaN) - cpu) / 1e3 / (bytes / 1e9));
-  return bytes / 1e6 / (elapsed / 1e3);
-}
+/** The clients' own limit. */
+const alone: PeerKind = {
+  name: 'target alone',
+  missing: undefined,
+  start: (port) =>
+    Promise.resolve({
+      name: 'target alone',
+      port,
+      pid: process.pid,
+      isWebSocket: false,
+      isForking: false,
+      collect: () => Promise.resolve(NaN),
+      stop: () => Promise.resolve(),
+    }),
+};
 
-async function down(peer: Peer, onCpu: (cpu: number) => void): Promise<number> {
-  target.mode = 'send';
-  const socket = await openBench(peer.port, peer.isWebSocket);
-  let received = 0;
-  socket.on('data', (chunk: Buffer) => (received += chunk.length)).resume();
-  const result = await throughput(peer, () => received, onCpu);
-  socket.destroy();
-  return result;
-}
-
-async function up(peer: Peer, size: number, onCpu: (cpu: number) => void): Promise<number> {
-  target.mode = 'count';
-  const socket = await openBench(peer.port, peer.isWebSocket);
-  const message = makeMessage(size, peer.isWebSocket);
-  const block = Buffer.concat(
-    Array.from({ length: Math.max(1, Math.floor(65_536 / size)) }, () => message),
-  );
-  const write = () => {
-    while (socket.write(block));
-  };
-  socket.on('drain', write);
-  write();
-  const result = await throughput(peer, () => target.received, onCpu);
-  socket.destroy();
-  return result;
-}
-
-/** Each trip of 64 bytes there and back, in microseconds, sorted. */
-async function roundTrips(peer: Peer): Promise<Float64Array> {
-  target.mode = 'echo';
-  const socket = await openBench(peer.port, peer.isWebSocket);
-  const message = makeMessage(64, peer.isWebSocket);
-  const expected = peer.isWebSocket ? 66 : 64;
-  const trips: number[] = [];
-  for (let trip = 0; trip < TRIPS + 200; trip += 1) {
-    const started = performance.now();
-    socket.write(message);
-    for (let received = 0; received < expected;) {
-      const [chunk] = (await once(socket, 'data')) as [Buffer];
-      received += chunk.length;
+/** The figures of each subject, a set for each round. */
+async function run(
+  subjects: readonly PeerKind[],
+  rounds: number,
+  { measure, processor }: Row,
+): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  const results = new Map(subjects.map(({ name }) => [name, [] as Figures[]]));
+  for (let round = 0; round < rounds; round += 1) {
+    // Each has another one before it in the next round.
+    const order = round % 2 === 0 ? subjects : subjects.toReversed();
+    for (const subject of order) {
+      const target = await startBenchTarget();
+      const peer = await subject.start(target.port, processor);
+      try {
+        results.get(subject.name)?.push(await measure(peer, target));
+      } finally {
+        await peer.stop();
+        target.stop();
+      }
     }
-    if (trip >= 200) trips.push((performance.now() - started) * 1e3);
   }
-  socket.destroy();
-  return sorted(trips);
+  return results;
 }
 
-/** Connections that were opened a second, eight at a time. */
-async function connections(peer: Peer): Promise<number> {
-  target.mode = 'hold';
-  const started = performance.now();
-  let opened = 0;
-  const open = async () => {
-    while (performance.now() - started < WINDOW) {
-      const socket = await openBench(peer.port, peer.isWebSocket);
-      opened += 1;
-      socket.destroy();
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, open));
-  return opened / ((performance.now() - started) / 1e3);
-}
-
-async function idleMemory(peer: Peer): Promise<number> {
-  target.mode = 'hold';
-  const before = heldBytes(peer.pid);
-  const sockets = [];
-  const count = peer.name === 'websockify' ? IDLE_PROCESSES : IDLE;
-  for (let i = 0; i < count; i += 1) sockets.push(await openBench(peer.port, peer.isWebSocket));
-  await setTimeout(300);
-  const held = heldBytes(peer.pid) - before;
-  for (const socket of sockets) socket.destroy();
-  return held / count / 1e3;
-}
-
-/** What a client that reads nothing while its target sends costs the bridge. */
-async function stalledReader(peer: Peer): Promise<number> {
-  target.mode = 'hold';
-  const first = await openBench(peer.port, peer.isWebSocket);
-  await setTimeout(200);
-  const before = heldBytes(peer.pid);
-  target.mode = 'send';
-  const socket = await openBench(peer.port, peer.isWebSocket);
-  socket.pause();
-  await setTimeout(1_000);
-  const held = heldBytes(peer.pid) - before;
-  socket.destroy();
-  first.destroy();
-  return held / 1e6;
-}
-
-function print(): void {
-  const peers = [...results.keys()];
-  const names = Object.keys(results.get(peers[0] ?? '') ?? {});
-  const width = 24;
-  console.log(
-    `\nmedians of ${ROUNDS}\n${''.padEnd(width)}${peers.map((name) => name.padStart(19)).join('')}`,
-  );
-  for (const name of names) {
-    const cells = peers.map((peer) => {
-      const values = sorted(results.get(peer)?.[name] ?? []);
-      const value = values[values.length >> 1];
-      return (value === undefined ? '-' : value.toFixed(value < 10 ? 2 : 0)).padStart(19);
-    });
-    console.log(`${name.padEnd(width)}${cells.join('')}`);
-  }
-}
-
-function sorted(values: readonly number[]): Float64Array {
-  const copy = Float64Array.from(values);
-  copy.sort();
-  return copy;
-}
+await main();

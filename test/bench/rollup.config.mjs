@@ -16,6 +16,7 @@ export default [
     input: {
       main: 'test/bench/main.ts',
       bridge: 'test/bench/bridge.ts',
+      'bridge-collect': 'test/bench/bridge-collect.ts',
       e2e: 'test/bench/e2e.ts',
       'e2e-server': 'test/bench/e2e-server.ts',
       memory: 'test/bench/memory.ts',

@@ -2,7 +2,7 @@
  * What takes a minute: many slow clients, random bytes, stalled readers. Part of `npm run test:long`.
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -38,7 +38,15 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
+/** Open files that a process may have: 5,000 clients are two each for the bridge, and as many for the test. */
+function tooFewFiles(needed: number): string | undefined {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  const limit = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
+  return limit < needed ? skip(`${limit} open files are too few, ${needed} are wanted`) : undefined;
+}
+
 const reason = process.platform === 'linux' ? undefined : skip('/proc is missing');
+const tooFew = reason ?? tooFewFiles(10_500);
 
 describe.skipIf(reason)('a built bridge', () => {
   test('1,000 slow handshakes: a good client is answered meanwhile, and they are gone in time', async () => {
@@ -139,6 +147,7 @@ describe.skipIf(reason)('a built bridge', () => {
     const clients: WebSocket[] = [];
     for (let i = 0; i < 1_000; i += 1) clients.push(newClient(port));
     await Promise.all(clients.map((ws) => once(ws, 'open')));
+    const started = performance.now();
     const right = await Promise.all(
       clients.map(async (ws, index) => {
         const bytes = Buffer.alloc(50_000, `${index} `);
@@ -154,6 +163,38 @@ describe.skipIf(reason)('a built bridge', () => {
         return Buffer.concat(received).equals(bytes);
       }),
     );
-    expect(right.filter(Boolean)).toHaveLength(1_000);
+    const whole = right.filter(Boolean).length;
+    const seconds = ((performance.now() - started) / 1e3).toFixed(1);
+    console.log(`clients at once: 1000, ${whole} got back all that they sent, in ${seconds} s`);
+    expect(whole).toBe(1_000);
   }, 120_000);
+
+  test.skipIf(tooFew)(
+    '5,000 silent clients, and each is still served',
+    async () => {
+      const target = await startEcho();
+      const everyone = ['--max-connections-per-address', '0'];
+      const { port, child } = await listenCommand(...everyone, '0', `127.0.0.1:${target.port}`);
+      const files = () => readdirSync(`/proc/${child.pid}/fd`).length;
+      const clients = [await openRaw(port)];
+      const [before, filesBefore] = [residentMemory(child.pid), files()];
+      while (clients.length < 5_000) {
+        clients.push(...(await Promise.all(Array.from({ length: 50 }, () => openRaw(port)))));
+      }
+      const each = ((residentMemory(child.pid) - before) / clients.length) * 1e3;
+      console.log(`silent clients: ${clients.length}, ${each.toFixed(0)} KB each`);
+      expect(each).toBeLessThan(60);
+
+      const answers = clients.map(async ({ socket, frames }, index) => {
+        socket.write(frame(0x82, `${index}`));
+        const [answer] = await frames((all) => all.length > 0);
+        return String(answer.payload) === `${index}`;
+      });
+      expect((await Promise.all(answers)).every(Boolean)).toBe(true);
+
+      for (const { socket } of clients.slice(1)) socket.destroy();
+      while (files() > filesBefore) await setTimeout(20);
+    },
+    120_000,
+  );
 });

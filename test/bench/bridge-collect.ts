@@ -1,0 +1,11 @@
+/**
+ * Loaded into a bridge that runs in Node, before it starts: collects the garbage when its parent asks, and answers
+ * with what is in use then, in bytes.
+ */
+process.on('message', () => {
+  globalThis.gc?.();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.send?.(heapUsed + external);
+});
+process.channel?.unref();

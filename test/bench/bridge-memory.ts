@@ -1,0 +1,107 @@
+/**
+ * What a bridge's clients cost it in memory: those that are silent, and those that do not read.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { type BenchClient, type BenchTarget, openBench } from './bridge-client.js';
+import { heldBytes, type Peer } from './bridge-peers.js';
+import type { Figures } from './bridge-rows.js';
+
+/** Silent clients, few and many: what the many cost more is free of what only the first ones do. */
+const IDLE = [1_000, 5_000] as const;
+/** Where each is a process of its own. */
+const IDLE_PROCESSES = [20, 50] as const;
+/** Clients that do not read. */
+const STALLED = 100;
+/** Opened at the same time. */
+const OPENERS = 50;
+/** How long what was begun may take, in ms. */
+const SETTLE = 500;
+
+/** Silent clients: what each holds in memory, and what of that is in use, where the bridge can be asked. */
+export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'count';
+  const clients = await open(peer, 1);
+  const empty = await held(peer);
+  const [few, many] = peer.isForking ? IDLE_PROCESSES : IDLE;
+  clients.push(...(await open(peer, few)));
+  await connected(target, few + 1);
+  const some = await held(peer);
+  clients.push(...(await open(peer, many - few)));
+  await connected(target, many + 1);
+  const all = await held(peer);
+  for (const { socket } of clients) socket.destroy();
+  return {
+    [`KB each, ${IDLE[0]} (${IDLE_PROCESSES[0]} forked)`]:
+      (some.resident - empty.resident) / few / 1e3,
+    [`KB each, ${IDLE[1]} (${IDLE_PROCESSES[1]} forked)`]:
+      (all.resident - empty.resident) / many / 1e3,
+    'KB each in use': (all.inUse - empty.inUse) / many / 1e3,
+    'KB each before collection': (all.before - empty.resident) / many / 1e3,
+  };
+}
+
+/** Clients that stop to read while the target sends on. */
+export async function stalled(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'count';
+  const clients = await open(peer, 1);
+  const empty = await held(peer);
+  target.mode = 'send';
+  clients.push(...(await open(peer, 1, false)));
+  const most = await stall(peer);
+  const one = await held(peer);
+  clients.push(...(await open(peer, STALLED, false)));
+  await stall(peer);
+  const all = await held(peer);
+  for (const { socket } of clients) socket.destroy();
+  return {
+    'MB, the first at most': (most - empty.resident) / 1e6,
+    'MB, the first': (one.resident - empty.resident) / 1e6,
+    'MB in use, the first': (one.inUse - empty.inUse) / 1e6,
+    [`MB each, ${STALLED} more`]: (all.resident - one.resident) / STALLED / 1e6,
+    [`MB each in use, ${STALLED} more`]: (all.inUse - one.inUse) / STALLED / 1e6,
+  };
+}
+
+/** The most that is held while the queues fill. */
+async function stall(peer: Peer): Promise<number> {
+  let most = 0;
+  for (let sample = 0; sample < 20; sample += 1) {
+    await setTimeout(100);
+    most = Math.max(most, heldBytes(peer.pid));
+  }
+  return most;
+}
+
+async function open(peer: Peer, count: number, reads = true): Promise<BenchClient[]> {
+  const clients: BenchClient[] = [];
+  let left = count;
+  const openSome = async () => {
+    while (left > 0) {
+      left -= 1;
+      clients.push(await openBench(peer.port, peer.isWebSocket, reads));
+    }
+  };
+  await Promise.all(Array.from({ length: peer.isForking ? 4 : OPENERS }, openSome));
+  return clients;
+}
+
+async function connected(target: BenchTarget, count: number): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (target.taken.size < count) {
+    if (performance.now() > end) {
+      throw new Error(`Cannot connect ${count} clients: the target has ${target.taken.size}`);
+    }
+    await setTimeout(20);
+  }
+}
+
+/** What the bridge holds, after its garbage has been collected where it can be asked to. */
+async function held(
+  peer: Peer,
+): Promise<{ readonly before: number; readonly resident: number; readonly inUse: number }> {
+  await setTimeout(SETTLE);
+  const before = heldBytes(peer.pid);
+  const inUse = await peer.collect();
+  await setTimeout(SETTLE);
+  return { before, resident: heldBytes(peer.pid), inUse };
+}

@@ -1,0 +1,141 @@
+/**
+ * What is measured of a bridge's speed. Each row has a fresh process for itself, and gives its figures by name.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { type BenchTarget, makeMessage, openBench, sendOn, type Taken } from './bridge-client.js';
+import type { Peer } from './bridge-peers.js';
+import { cpuTime } from './cpu.js';
+
+/** Figures by what they are called, with their unit. */
+export type Figures = Record<string, number>;
+
+/** How long connections are counted, in ms, and how long they are opened before. */
+const WINDOW = 1_000;
+const WARM_UP = 500;
+/** Streams that are counted, after one that is not, each for so long after it has run up, in ms: no two are alike. */
+const STREAMS = 4;
+const STREAM_WINDOW = 400;
+const RUN_UP = 150;
+/** How long what is under way may take to arrive, in ms. */
+const DRAIN_TIMEOUT = 30_000;
+const TRIPS = 3_000;
+const WARM_UP_TRIPS = 3_000;
+/** Connections that are opened at the same time. */
+const OPENERS = 8;
+
+/** A connection that carries bytes one way. */
+interface Stream {
+  /** Bytes that have come out at its end. */
+  count(): number;
+  close(): Promise<void>;
+}
+
+/** From a target that sends as fast as it can. */
+export function down(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'send';
+  return throughput(peer, async () => {
+    const client = await openBench(peer.port, peer.isWebSocket);
+    return {
+      count: () => client.received,
+      async close() {
+        client.socket.destroy();
+      },
+    };
+  });
+}
+
+/** To the target, in frames with `size` bytes. Rejects when another number of bytes arrives than was sent. */
+export function up(peer: Peer, target: BenchTarget, size: number): Promise<Figures> {
+  target.mode = 'count';
+  const message = makeMessage(size, peer.isWebSocket);
+  const count = Math.ceil(262_144 / size);
+  const block = Buffer.concat(Array.from({ length: count }, () => message));
+  return throughput(peer, async () => {
+    const earlier = new Set(target.taken);
+    const { socket } = await openBench(peer.port, peer.isWebSocket);
+    const stop = sendOn(socket, block);
+    const taken = await newConnection(target, earlier);
+    return {
+      count: () => taken.received,
+      async close() {
+        const sent = stop() * count * size;
+        const end = performance.now() + DRAIN_TIMEOUT;
+        while (taken.received < sent && performance.now() < end) await setTimeout(20);
+        const { received } = taken;
+        if (received !== sent) {
+          throw new Error(`Cannot trust ${peer.name}: ${sent} bytes sent, ${received} arrived`);
+        }
+        socket.destroy();
+      },
+    };
+  });
+}
+
+/** 64 bytes there and back, again and again. */
+export async function roundTrips(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'echo';
+  const client = await openBench(peer.port, peer.isWebSocket);
+  const message = makeMessage(64, peer.isWebSocket);
+  const answer = peer.isWebSocket ? 66 : 64;
+  const trips = new Float64Array(TRIPS);
+  for (let trip = -WARM_UP_TRIPS; trip < TRIPS; trip += 1) {
+    client.received = 0;
+    const started = performance.now();
+    client.socket.write(message);
+    await client.receive(answer);
+    if (trip >= 0) trips[trip] = (performance.now() - started) * 1e3;
+  }
+  client.socket.destroy();
+  trips.sort();
+  return { 'p50, us': trips[TRIPS * 0.5] ?? NaN, 'p99, us': trips[TRIPS * 0.99] ?? NaN };
+}
+
+/** Connections that got the target's first bytes and were closed. */
+export async function connections(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'greet';
+  const greeting = peer.isWebSocket ? 7 : 5;
+  const started = performance.now();
+  let opened = 0;
+  const open = async () => {
+    while (performance.now() < started + WARM_UP + WINDOW) {
+      const client = await openBench(peer.port, peer.isWebSocket);
+      await client.receive(greeting);
+      if (performance.now() > started + WARM_UP) opened += 1;
+      client.socket.destroy();
+    }
+  };
+  await Promise.all(Array.from({ length: OPENERS }, open));
+  return { 'connections/s': (opened * 1e3) / (performance.now() - started - WARM_UP) };
+}
+
+/** What goes through, and the CPU time of the peer's processes. */
+async function throughput(peer: Peer, open: () => Promise<Stream>): Promise<Figures> {
+  let [bytes, elapsed, used] = [0, 0, 0];
+  for (let stream = -1; stream < STREAMS; stream += 1) {
+    const { count, close } = await open();
+    await setTimeout(RUN_UP);
+    const [before, started, cpu] = [count(), performance.now(), usedBy(peer)];
+    await setTimeout(STREAM_WINDOW);
+    if (stream >= 0) {
+      bytes += count() - before;
+      elapsed += performance.now() - started;
+      used += usedBy(peer) - cpu;
+    }
+    await close();
+  }
+  return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
+}
+
+/** Milliseconds of CPU time so far. */
+function usedBy({ pid }: Peer): number {
+  return cpuTime(pid)?.browser ?? NaN;
+}
+
+/** The connection that carries bytes, once one does: whoever looked whether the bridge listens may have one too. */
+async function newConnection(target: BenchTarget, earlier: ReadonlySet<Taken>): Promise<Taken> {
+  for (;;) {
+    const taken = [...target.taken].find((each) => each.received > 0 && !earlier.has(each));
+    if (taken) return taken;
+    await setTimeout(5);
+  }
+}
