@@ -72,6 +72,8 @@ export class Segments implements Cursor {
   /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept. */
   #base = 0;
   #oldestOffset = 0;
+  /** Up to which offset a message may be a large one; after it, they are small. */
+  #adoptedUntil = 0;
   /** Up to which offset a reader waits. */
   #wantedUntil = 0;
 
@@ -136,6 +138,7 @@ export class Segments implements Cursor {
     } else {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
       this.#link(bytes as Segment['bytes'], 0, size);
+      this.#adoptedUntil = this.total;
       if (this.position === this.end) this.advance();
     }
   }
@@ -171,6 +174,7 @@ export class Segments implements Cursor {
     this.#byteOffset = 0;
     this.position = 0;
     this.end = size;
+    this.#adoptedUntil = this.#base + size;
     this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
     if (this.#base >= this.#trimAt) this.#trim();
   }
@@ -206,9 +210,16 @@ export class Segments implements Cursor {
 
   /** Goes on to the next segment, if the current one was read to its end. */
   advance(): void {
-    const next = this.#current?.next;
-    if (!next) return;
-    this.#enter(next, this.#base + this.end - next.start, next.start, this.#queued - sizeOf(next));
+    // Past empty ones: all that they had may have moved to a frame.
+    while (this.position === this.end && this.#current?.next) {
+      const { next } = this.#current;
+      this.#enter(
+        next,
+        this.#base + this.end - next.start,
+        next.start,
+        this.#queued - sizeOf(next),
+      );
+    }
     this.#trim();
   }
 
@@ -325,7 +336,9 @@ export class Segments implements Cursor {
     this.#trim();
     const unread = this.length;
     const wanted = Math.min(this.wanted, FRAME_MAX);
-    if (wanted - unread <= ARENA_MAX) {
+    // What was consumed of a large message must not fall behind, out of what is kept.
+    const isTorn = this.offset < this.#adoptedUntil && this.position > REWIND_KEPT;
+    if (wanted - unread <= ARENA_MAX || isTorn) {
       const bytes = this.#memory(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
       return this.#link(bytes, 0, 0);
@@ -389,9 +402,9 @@ export class Segments implements Cursor {
     const current = this.#current;
     if (this.#holds > 0 || !current) return;
     const drained = this.length === 0;
-    // In an arena, the message being read began within the last ADOPT_MIN bytes.
-    const isArena = this.bytes === this.#open?.bytes;
-    const start = isArena ? Math.max(current.start, this.position - ADOPT_MIN) : current.start;
+    // A small message that is being read began within the last ADOPT_MIN bytes.
+    const earliest = this.offset < this.#adoptedUntil ? 0 : this.position - ADOPT_MIN;
+    const start = Math.max(current.start, earliest);
     const from = (drained ? this.total : this.#base + start) - REWIND_KEPT;
     let oldest = this.#oldest!;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
