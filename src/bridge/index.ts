@@ -2,12 +2,8 @@
  * The public surface of `websock-client/bridge`: WebSocket to TCP, in Node.
  */
 export type { Address, Target, TcpTarget, UnixAddress } from './address.js';
-export {
-  type Authenticate,
-  type BridgeOptions,
-  OptionError,
-  type TargetSource,
-} from './options.js';
+export { OptionError } from './option-error.js';
+export type { Authenticate, BridgeOptions, TargetSource } from './options.js';
 export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './events.js';
 export type { Refusal } from './refuse.js';
 export { type Bridge, createBridge } from './server.js';

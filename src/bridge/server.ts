@@ -2,7 +2,7 @@
  * The bridge itself: an HTTP server whose upgrades become relays. It only composes; the rules are next door.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { type Address, formatAddress, type Target } from './address.js';
 import { within, KEEP_ALIVE_DELAY } from './dial.js';
@@ -12,15 +12,16 @@ import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
 import { Lifetime } from './lifetime.js';
+import { listenOn } from './listen.js';
 import { quote } from './log.js';
-import { attempt, type BridgeOptions, readOptions, type Settings } from './options.js';
+import { type BridgeOptions, MAX_TIMER, readOptions, type Settings } from './options.js';
 import { answerPings } from './pong.js';
 import { watchTarget } from './progress.js';
 import { LEFT, Reacher } from './reach.js';
 import { type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
 import { Relay } from './relay.js';
 import { TlsGate } from './tls.js';
-import { listenOnPath, type UnixSource } from './unix.js';
+import type { UnixSource } from './unix.js';
 
 /** How long a client may take to send a request's headers, in ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -131,35 +132,19 @@ class HttpBridge implements Bridge {
   }
 
   async listen(where: number | UnixSource, host = '127.0.0.1'): Promise<never> {
-    const isPort = typeof where === 'number';
-    const name = formatAddress(isPort ? { host, port: where } : where);
     if (this.#stopped) throw new Error('Cannot listen: the bridge is closed');
-    const listening = new Promise<void>((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException) => {
-        this.#http.off('listening', succeed);
-        const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-        reject(new Error(`Cannot listen on ${name}: ${reason}`, { cause: error }));
-      };
-      const succeed = () => {
-        this.#http.off('error', fail);
-        resolve();
-      };
-      this.#http.once('error', fail).once('listening', succeed);
-    });
-    if (isPort) this.#http.listen({ port: where, ...(host && { host }) });
-    else await listenOnPath(this.#http, where);
-    await listening;
+    const source = typeof where === 'number' ? { host, port: where } : where;
+    const address = await listenOn(this.#http, source);
     this.#lifetime.start();
-    const address = this.#http.address() as AddressInfo;
     // Each overload's own result; one signature can't say so.
-    return (isPort ? { host: address.address, port: address.port } : where) as never;
+    return address as never;
   }
 
   close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
     void this.#stopListening();
     clearTimeout(this.#drainTimer);
     if (drain > 0 && this.#relays.size > 0 && !this.#ending) {
-      this.#drainTimer = setTimeout(() => this.#end(), drain);
+      this.#drainTimer = setTimeout(() => this.#end(), Math.min(drain, MAX_TIMER));
     } else {
       this.#end();
     }
@@ -175,6 +160,7 @@ class HttpBridge implements Bridge {
   async #shutDown(): Promise<void> {
     this.#lifetime.stop();
     clearTimeout(this.#drainTimer);
+    this.#door.destroySilent();
     for (const relay of this.#relays) relay.close(1001, GOING_AWAY.message);
     const timer = setTimeout(() => {
       this.#http.closeAllConnections();
@@ -201,8 +187,7 @@ class HttpBridge implements Bridge {
     const { tls: options } = this.#settings;
     const [handle] = this.#http.listeners('connection');
     const serve = (socket: Socket) => void handle?.call(this.#http, socket);
-    const tls =
-      options && attempt('tls', () => new TlsGate(options, serve, (reason) => this.#fail(reason)));
+    const tls = options && new TlsGate(options, serve, (reason) => this.#fail(reason));
     const door = new Door({
       ...this.#settings,
       tls,

@@ -1,9 +1,10 @@
 /**
  * TLS on the bridge's port. A certificate that was renewed on the disk is used for the next connection.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { readContext } from './tls-context.js';
 
 /** How a bridge speaks TLS. Files are PEM. */
 export interface TlsOptions {
@@ -40,7 +41,7 @@ export class TlsGate {
   #looked = 0;
   #stamp: string;
 
-  /** Throws an Error that names the file when one of them can't be used. */
+  /** Throws an OptionError when one of the options can't be used. */
   constructor(
     options: TlsOptions,
     serve: (socket: TLSSocket) => void,
@@ -53,7 +54,7 @@ export class TlsGate {
     this.#stamp = this.#stampFiles();
     this.#server = createServer(
       {
-        ...this.#readContext(),
+        ...readContext(options),
         handshakeTimeout: HANDSHAKE_TIMEOUT,
         ALPNProtocols: ['http/1.1'],
         requestCert: verifyClient,
@@ -81,7 +82,7 @@ export class TlsGate {
       const stamp = this.#stampFiles();
       if (stamp === this.#stamp) return;
       // A pair that is only half renewed does not fit: the old one stays, and the next look finds the whole.
-      this.#server.setSecureContext(this.#readContext());
+      this.#server.setSecureContext(readContext(this.#options));
       this.#stamp = stamp;
     } catch (error) {
       this.#onError(`certificate not renewed: ${String(error)}`);
@@ -95,21 +96,8 @@ export class TlsGate {
 
   #stampFiles(): string {
     return this.#files()
-      .map((file) => statSync(file, { bigint: true }))
-      .map(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`)
+      .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
+      .map((stats) => stats && `${stats.ino} ${stats.mtimeNs} ${stats.size}`)
       .join();
-  }
-
-  #readContext(): SecureContextOptions {
-    const { keyPassword, minVersion = 'TLSv1.2', ciphers } = this.#options;
-    const [cert, key, ca] = this.#files().map((file) => readFileSync(file));
-    return {
-      cert,
-      key,
-      minVersion,
-      ...(ca && { ca }),
-      ...(keyPassword !== undefined && { passphrase: keyPassword }),
-      ...(ciphers !== undefined && { ciphers }),
-    };
   }
 }

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import WebSocket, { type ClientOptions } from 'ws';
+import { startEcho } from './bridge.js';
 
 export interface Command {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
@@ -81,4 +83,21 @@ export function makeCertificate(
   const args = [...subject.split(' '), ...names, '-keyout', key, '-out', cert];
   execFileSync('openssl', args, { stdio: 'ignore' });
   return { cert, key };
+}
+
+/** The command in front of an echo server, on a free port. */
+export async function bridgeToEcho(...args: readonly string[]) {
+  const target = await startEcho();
+  const command = await listenCommand(...args, '0', `127.0.0.1:${target.port}`);
+  return { ...command, target };
+}
+
+/** Sends a word through a WebSocket and resolves with what comes back; rejects when it does not open. */
+export async function echo(url: string, options: ClientOptions = {}): Promise<string> {
+  const ws = new WebSocket(url, ['binary'], options);
+  onTestFinished(() => ws.terminate());
+  await once(ws, 'open');
+  ws.send(Buffer.from('word'));
+  const [data] = (await once(ws, 'message')) as [Buffer];
+  return String(data);
 }
