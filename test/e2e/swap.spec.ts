@@ -74,7 +74,7 @@ const test = base.extend<Fixtures>({
 });
 
 /** The page of the package: the picture, keys and the pointer, and what it says when the desktop goes away. */
-async function use(page: Page, url: string, vnc: VncServer, screenshot: string): Promise<void> {
+async function work(page: Page, url: string, vnc: VncServer, screenshot: string): Promise<void> {
   const errors = complaints(page);
   vnc.start('xlogo', '-geometry', '400x300+500+350');
   const says = printed(vnc.start('xev', '-geometry', '300x200+20+30'));
@@ -112,7 +112,7 @@ for (const which of BOTH) {
     const child = await start(program, args);
     await accepting(port, once(child, 'exit'));
     const url = `http://127.0.0.1:${port}/vnc_lite.html`;
-    await use(page, url, vnc, info.outputPath('swap.png'));
+    await work(page, url, vnc, info.outputPath('swap.png'));
   });
 
   test(`novnc_proxy with ${which}`, async ({ page, vnc, install, start }, info) => {
@@ -122,7 +122,7 @@ for (const which of BOTH) {
     const child = await start(SCRIPT, args, install(which));
     await accepting(port, once(child, 'exit'));
     const url = `http://localhost:${port}/vnc_lite.html?host=localhost&port=${port}`;
-    await use(page, url, vnc, info.outputPath('swap.png'));
+    await work(page, url, vnc, info.outputPath('swap.png'));
   });
 
   test(`the links in the package, through ${which}`, async ({ request, vnc, install, start }) => {

@@ -67,7 +67,7 @@ export function makeDirectory(): string {
 }
 
 /**
- * Makes a certificate for localhost and its key, in two files; signed by itself, or by the `issuer` that this made.
+ * Makes a certificate for localhost and `name`, and its key, in two files; signed by itself, or by the `issuer` that this made.
  * Needs openssl.
  */
 export function makeCertificate(
@@ -79,7 +79,7 @@ export function makeCertificate(
   const subject = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`;
   const names = issuer
     ? ['-CA', issuer.cert, '-CAkey', issuer.key]
-    : ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    : ['-addext', `subjectAltName=DNS:localhost,DNS:${name},IP:127.0.0.1`];
   const args = [...subject.split(' '), ...names, '-keyout', key, '-out', cert];
   execFileSync('openssl', args, { stdio: 'ignore' });
   return { cert, key };
