@@ -7,18 +7,18 @@ import { WebSocketServer } from 'ws';
 import { type Address, formatAddress, type Target } from './address.js';
 import { within, KEEP_ALIVE_DELAY } from './dial.js';
 import { Door } from './door.js';
-import { type BridgeEvent, formatEvent } from './events.js';
 import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
+import { Journal, peerOf, printable } from './journal.js';
 import { Lifetime } from './lifetime.js';
 import { listenOn } from './listen.js';
-import { quote } from './log.js';
+import { messageOf } from './log.js';
 import { type BridgeOptions, MAX_TIMER, readOptions, type Settings } from './options.js';
 import { answerPings } from './pong.js';
 import { watchTarget } from './progress.js';
 import { LEFT, Reacher } from './reach.js';
-import { type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
+import { readAnswer, type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
 import { Relay } from './relay.js';
 import { TlsGate } from './tls.js';
 import type { UnixSource } from './unix.js';
@@ -80,6 +80,7 @@ export function createBridge(options: BridgeOptions): Bridge {
 class HttpBridge implements Bridge {
   readonly closed: Promise<void>;
   readonly #settings: Settings;
+  readonly #journal: Journal;
   readonly #http: Server;
   readonly #door: Door;
   readonly #acceptor: WebSocketServer;
@@ -96,6 +97,7 @@ class HttpBridge implements Bridge {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#journal = new Journal(settings);
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -127,7 +129,7 @@ class HttpBridge implements Bridge {
     this.#http.on('request', (request, response) => void this.#serve(request, response));
     this.#http.on('upgrade', (request, _socket, head) => void this.#upgrade(request, head));
     // Out of file descriptors, say: that one connection fails, the bridge goes on.
-    this.#http.on('error', (error) => this.#fail(error.message));
+    this.#http.on('error', (error) => this.#journal.failed(error.message));
     this.#door = this.#hangDoor();
   }
 
@@ -187,41 +189,16 @@ class HttpBridge implements Bridge {
     const { tls: options } = this.#settings;
     const [handle] = this.#http.listeners('connection');
     const serve = (socket: Socket) => void handle?.call(this.#http, socket);
-    const tls = options && new TlsGate(options, serve, (reason) => this.#fail(reason));
+    const tls = options && new TlsGate(options, serve, (reason) => this.#journal.failed(reason));
     const door = new Door({
       ...this.#settings,
       tls,
       serve,
-      onRefused: (socket, { status, message }) => this.#refused(0, socket, {}, { status, message }),
+      onRefused: (socket, { status, message }) =>
+        this.#journal.refused(0, peerOf(socket), {}, { status, message }),
     });
     this.#http.removeAllListeners('connection').on('connection', door.admit);
     return door;
-  }
-
-  #log(event: EventBody): void {
-    const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
-    this.#settings.log(formatEvent(full), full);
-  }
-
-  #fail(reason: string): void {
-    this.#log({ event: 'error', reason: printable(reason) });
-  }
-
-  #refused(
-    id: number,
-    client: Socket,
-    headers: IncomingMessage['headers'],
-    { status, message, detail = message }: Refusal,
-  ): void {
-    const { host = '', origin = '' } = headers;
-    // With tokens about, the host may be one. One character more than is shown: so the line tells that there was more.
-    const hidden = this.#settings.asksForTarget;
-    const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
-    const said = {
-      host: hidden ? '(hidden)' : host.slice(0, 201),
-      origin: hidden && isOwn ? '(hidden)' : origin.slice(0, 201),
-    };
-    this.#log({ event: 'refused', id, peer: peerOf(client), ...said, status, reason: detail });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -247,9 +224,9 @@ class HttpBridge implements Bridge {
     if (!webAuth) return true;
     const { signal } = new AbortController();
     try {
-      return await within(connectTimeout, signal, () => authenticate(request, signal));
+      return readAnswer(await within(connectTimeout, signal, () => authenticate(request, signal)));
     } catch (error) {
-      this.#fail(String(error));
+      this.#journal.failed(messageOf(error));
       return BROKEN;
     }
   }
@@ -268,36 +245,36 @@ class HttpBridge implements Bridge {
 
     const reached = this.#judge(request) ?? (await this.#reacher.reach(request));
     if (reached !== LEFT && 'status' in reached) {
-      this.#refused(id, client, request.headers, reached);
+      this.#journal.refused(id, peer, request.headers, reached);
       refuseUpgrade(client, reached);
       return;
     }
     if (this.#stopped) {
       if (reached !== LEFT) reached.target.destroy();
-      this.#refused(id, client, request.headers, GOING_AWAY);
+      this.#journal.refused(id, peer, request.headers, GOING_AWAY);
       refuseUpgrade(client, GOING_AWAY);
       return;
     }
     if (reached === LEFT) {
       client.destroy();
-      this.#log({ event: 'left', id, peer });
+      this.#journal.write({ event: 'left', id, peer });
       return;
     }
     const { address, target } = reached;
     const relay = this.#accept(request, target);
-    if (!relay) this.#log({ event: 'left', id, peer });
+    if (!relay) this.#journal.write({ event: 'left', id, peer });
     else await this.#follow(relay, id, peer, address);
   }
 
   async #follow(relay: Relay, id: number, peer: string, target: Target): Promise<void> {
     const opened = performance.now();
-    this.#log({ event: 'opened', id, peer, target: printable(formatAddress(target)) });
+    this.#journal.write({ event: 'opened', id, peer, target: printable(formatAddress(target)) });
     this.#relays.add(relay);
     this.#lifetime.opened();
     const ending = await relay.closed;
     this.#relays.delete(relay);
     const duration = Math.round(performance.now() - opened);
-    this.#log({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
+    this.#journal.write({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
     this.#lifetime.closed();
     if (this.#drainTimer && this.#relays.size === 0) this.#end();
   }
@@ -331,22 +308,4 @@ class HttpBridge implements Bridge {
     if (!relay) target.destroy();
     return relay;
   }
-}
-
-/** An event before it is stamped. */
-type EventBody = BridgeEvent extends infer Event
-  ? Event extends BridgeEvent
-    ? Omit<Event, 'time'>
-    : never
-  : never;
-
-/** Text from elsewhere, fit for a log. */
-function printable(text: string): string {
-  return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
-}
-
-function peerOf({ remoteAddress, remotePort = 0 }: Socket): string {
-  return remoteAddress === undefined
-    ? 'unix'
-    : formatAddress({ host: remoteAddress, port: remotePort });
 }

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Address, formatAddress, type Target, type UnixAddress } from '../address.js';
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
-import { quote } from '../log.js';
+import { messageOf, quote } from '../log.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
 import type { TargetSource } from '../options.js';
 import type { Refusal } from '../refuse.js';
@@ -59,7 +59,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
       const target = await source.lookup(token);
       return target ? requireTarget(target) : undefined;
     } catch (error) {
-      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(String(error), token)) };
+      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
   });
 }
