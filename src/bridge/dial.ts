@@ -76,7 +76,9 @@ export function dial(
 /** With addresses given, nobody is asked again: the answer might be another one. */
 function whereToConnect({ host, port, addresses }: TcpTarget) {
   if (!addresses) return { host, port };
-  const lookup: LookupFunction = (_name, _options, callback) => callback(null, [...addresses]);
+  const [first] = addresses;
+  const lookup: LookupFunction = (_name, { all }, callback) =>
+    all ? callback(null, [...addresses]) : callback(null, first?.address ?? '', first?.family);
   return { host, port, lookup };
 }
 

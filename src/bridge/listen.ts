@@ -14,9 +14,9 @@ export async function listenOn<T extends Address | UnixSource>(
   where: T,
 ): Promise<T> {
   if ('path' in where) await clearPath(where.path);
-  const listening = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => {
-      server.off('listening', succeed);
+      server.off('listening', succeed).off('error', fail);
       const message = `Cannot listen on ${formatAddress(where)}: ${reasonOf(error, where)}`;
       reject(new Error(message, { cause: error }));
     };
@@ -25,17 +25,16 @@ export async function listenOn<T extends Address | UnixSource>(
       resolve();
     };
     server.once('error', fail).once('listening', succeed);
+    try {
+      if ('path' in where) bindPath(server, where);
+      else server.listen({ port: where.port, ...(where.host && { host: where.host }) });
+    } catch (error) {
+      fail(error as NodeJS.ErrnoException);
+    }
   });
-  if ('path' in where) {
-    bindPath(server, where);
-    await listening;
-    return where;
-  }
-  const { port, host } = where;
-  server.listen({ port, ...(host && { host }) });
-  await listening;
-  const { address, port: got } = server.address() as AddressInfo;
-  return { ...where, host: address, port: got };
+  if ('path' in where) return where;
+  const { address, port } = server.address() as AddressInfo;
+  return { ...where, host: address, port };
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException, where: Address | UnixSource): string {

@@ -3,6 +3,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import { type Address, formatAddress, type Target } from './address.js';
 import { within, KEEP_ALIVE_DELAY } from './dial.js';
@@ -287,7 +288,9 @@ class HttpBridge implements Bridge {
     const { headersDistinct: headers } = request;
     const { hosts, origins } = this.#settings;
     return (
-      judgeHost(headers, hosts) ?? judgeOrigin(headers, origins) ?? judgeHandshake(request, headers)
+      judgeHost(headers, hosts) ??
+      judgeOrigin(headers, origins, request.socket instanceof TLSSocket) ??
+      judgeHandshake(request, headers)
     );
   }
 

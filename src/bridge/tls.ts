@@ -62,8 +62,9 @@ export class TlsGate {
       },
       serve,
     );
-    this.#server.on('tlsClientError', ({ message }, socket) => {
-      onError(`TLS handshake: ${message.split('\n')[0]}`);
+    this.#server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
+      // OpenSSL's own message has addresses of its memory and its source in it.
+      onError(`TLS handshake with ${socket.remoteAddress}: ${error.reason ?? error.message}`);
       socket.destroy();
     });
   }

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, parseSource, parseTarget } from '../../src/bridge/address.js';
 import { parseArguments } from '../../src/bridge/arguments.js';
 import { OPTIONS } from '../../src/bridge/command-options.js';
 import { helpText } from '../../src/bridge/help.js';
 import { createBridge } from '../../src/bridge/index.js';
+import { openSocket } from '../helpers/bridge.js';
 
 describe('addresses', () => {
   test.each([
@@ -121,4 +122,16 @@ describe('options', () => {
     expect(() => createBridge({ target, ...options })).toThrow(RangeError);
     expect(() => createBridge({ target, ...options })).toThrow(message);
   });
+});
+
+test('what can not be listened to is told, and costs nothing', async () => {
+  const bridge = createBridge({ target: { host: 'localhost', port: 1 } });
+  onTestFinished(() => bridge.close());
+  await expect(bridge.listen(70_000)).rejects.toThrow('Cannot listen on 127.0.0.1:70000');
+  const { port } = await bridge.listen(0);
+  await expect(bridge.listen(0)).rejects.toThrow('Cannot listen on 127.0.0.1:0');
+  await openSocket(port);
+  // In a time that no timer takes, as in any other.
+  await bridge.close({ drain: Infinity });
+  await expect(bridge.listen(0)).rejects.toThrow('Cannot listen: the bridge is closed');
 });

@@ -4,7 +4,12 @@
  */
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import {
+  createServer,
+  getDefaultAutoSelectFamily,
+  setDefaultAutoSelectFamily,
+  type Socket,
+} from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import {
   signedTargets,
@@ -115,6 +120,19 @@ test('a name that means another address at each look: the one that was judged is
     refused: target.sockets.length,
     reached: inside.length,
   });
+});
+
+test('a name is dialled where Node takes one address at a time, too', async () => {
+  const before = getDefaultAutoSelectFamily();
+  setDefaultAutoSelectFamily(false);
+  onTestFinished(() => setDefaultAutoSelectFamily(before));
+  const { port: targetPort } = await startEcho();
+  const byName: TokenSource = { lookup: (host) => ({ host, port: targetPort }) };
+  const { port } = await startBridge(1, { target: tokenTargets(byName) });
+  answerNames();
+  answers.set('one.example', [['127.0.0.1']]);
+  expect(await ask(port, '/?token=one.example')).toBe(101);
+  expect(asked.times).toBe(1);
 });
 
 test('a name of a stranger that means this machine: no WebSocket, no file', async () => {

@@ -2,13 +2,21 @@
  * What several options do together, over time and after one another. Needs `npm run build`.
  */
 import { once } from 'node:events';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test, vi } from 'vitest';
-import { handshake, openClient, openSocket, readAll, request } from '../helpers/bridge.js';
+import {
+  closeCode,
+  handshake,
+  newClient,
+  openClient,
+  openSocket,
+  readAll,
+  request,
+} from '../helpers/bridge.js';
 import {
   bridgeToEcho,
   echo,
@@ -50,6 +58,24 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
     expect(await shown()).toBe('one');
     renameSync(second.key, first.key);
     await vi.waitFor(async () => expect(await shown()).toBe('two'), 5_000);
+  });
+
+  test('a page is of the same origin over TLS only if it came over TLS', async () => {
+    const { cert, key } = makeCertificate(makeDirectory(), 'one');
+    const { port } = await bridgeToEcho('--cert', cert, '--key', key);
+    const ca = readFileSync(cert);
+    const from = (scheme: string) =>
+      echo(`wss://localhost:${port}/`, { ca, origin: `${scheme}://localhost:${port}` });
+    expect(await from('https')).toBe('word');
+    await expect(from('http')).rejects.toThrow('403');
+  });
+
+  test('a TLS handshake that fails is logged in a few words', async () => {
+    const { cert, key } = makeCertificate(makeDirectory(), 'one');
+    const { port, says } = await bridgeToEcho('--cert', cert, '--key', key, '-v');
+    const client = await openSocket(port);
+    client.write(Buffer.from('15030100020128', 'hex'));
+    await says(/^error: TLS handshake with 127\.0\.0\.1: [a-z ]+\n/m);
   });
 
   test('a TLS handshake that does not go on is given up after 5 s', async () => {
@@ -148,6 +174,42 @@ describe('log', () => {
     await echo(`ws://127.0.0.1:${port}/`);
     await vi.waitFor(() => expect(readFileSync(file, 'utf8')).toMatch(/#2 opened/));
   });
+});
+
+test('SIGHUP with a log file that can not be opened: the old one is written on', async () => {
+  const directory = join(makeDirectory(), 'log');
+  mkdirSync(directory);
+  const args = ['--log-file', join(directory, 'file')];
+  const { port, child, says } = await bridgeToEcho(...args);
+  renameSync(directory, `${directory}.1`);
+  child.kill('SIGHUP');
+  await says(/ENOENT/);
+  await echo(`ws://127.0.0.1:${port}/`);
+  const moved = join(`${directory}.1`, 'file');
+  await vi.waitFor(() => expect(readFileSync(moved, 'utf8')).toMatch(/#1 opened/));
+});
+
+test('clients that come and go during a drain change nothing of its end', async () => {
+  const { port, child, ended, said } = await bridgeToEcho('--drain', '0.5');
+  const held = await Promise.all(Array.from({ length: 20 }, () => openClient(port)));
+  const over = new AbortController();
+  const churn = Array.from({ length: 20 }, async () => {
+    while (!over.signal.aborted) {
+      const ws = newClient(port);
+      await Promise.race([once(ws, 'open'), once(ws, 'close')]).catch(() => {});
+      ws.terminate();
+      // Refused at once: not as fast as that.
+      await setTimeout(5);
+    }
+  });
+  await setTimeout(100);
+  child.kill('SIGTERM');
+  const codes = await Promise.all(held.map(closeCode));
+  expect(new Set(codes)).toEqual(new Set([1001]));
+  expect(await ended).toBe(0);
+  over.abort();
+  await Promise.all(churn);
+  expect(said()).toMatch(/^Listening on [^\n]*\n$/);
 });
 
 test('/healthz', async () => {

@@ -337,6 +337,10 @@ describe('where the token is', () => {
   test.each<[string, string, Record<string, string>, string | undefined]>([
     ['query', '/websockify?a=b&token=t+1', {}, 't 1'],
     ['path', '/websockify/token/t-2?x', {}, 't-2'],
+    ['path, as a browser writes it', '/token/a%20b%C3%A9', {}, 'a b\u00e9'],
+    ['path with a slash after it', '/token/t-2/', {}, 't-2'],
+    ['path that goes on', '/token/t/x', {}, undefined],
+    ['path that is no UTF-8', '/token/%ff', {}, undefined],
     ['subprotocol', '/', { 'Sec-WebSocket-Protocol': 'binary, token.t3' }, 't3'],
     ['cookie', '/', { Cookie: 'x=token; token=t4' }, 't4'],
     ['query before cookie', '/?token=t5', { Cookie: 'token=x' }, 't5'],
