@@ -64,8 +64,12 @@ export function printable(text: string): string {
 }
 
 /** Who a client is, as far as its socket tells. */
-export function peerOf({ remoteAddress, remotePort = 0 }: Socket): string {
-  return remoteAddress === undefined
-    ? 'unix'
-    : formatAddress({ host: remoteAddress, port: remotePort });
+export function peerOf({ remoteAddress, remotePort = 0, localAddress }: Socket): string {
+  if (remoteAddress !== undefined) return formatAddress({ host: remoteAddress, port: remotePort });
+  return localAddress === undefined ? 'unix' : 'gone';
+}
+
+/** Asks a socket for its addresses: it keeps them then, while a client that has gone has none any more. */
+export function rememberPeer(socket: Socket): void {
+  peerOf(socket);
 }

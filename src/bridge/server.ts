@@ -11,7 +11,7 @@ import { Door } from './door.js';
 import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
-import { Journal, peerOf, printable } from './journal.js';
+import { Journal, peerOf, printable, rememberPeer } from './journal.js';
 import { Lifetime } from './lifetime.js';
 import { listenOn } from './listen.js';
 import { messageOf } from './log.js';
@@ -189,7 +189,10 @@ class HttpBridge implements Bridge {
   #hangDoor(): Door {
     const { tls: options } = this.#settings;
     const [handle] = this.#http.listeners('connection');
-    const serve = (socket: Socket) => void handle?.call(this.#http, socket);
+    const serve = (socket: Socket) => {
+      rememberPeer(socket);
+      handle?.call(this.#http, socket);
+    };
     const tls = options && new TlsGate(options, serve, (reason) => this.#journal.failed(reason));
     const door = new Door({
       ...this.#settings,

@@ -64,7 +64,7 @@ export class TlsGate {
     );
     this.#server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
       // OpenSSL's own message has addresses of its memory and its source in it.
-      onError(`TLS handshake with ${socket.remoteAddress}: ${error.reason ?? error.message}`);
+      onError(`TLS handshake: ${error.reason ?? error.message}`);
       socket.destroy();
     });
   }

@@ -75,7 +75,7 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
     const { port, says } = await bridgeToEcho('--cert', cert, '--key', key, '-v');
     const client = await openSocket(port);
     client.write(Buffer.from('15030100020128', 'hex'));
-    await says(/^error: TLS handshake with 127\.0\.0\.1: [a-z ]+\n/m);
+    await says(/^error: TLS handshake: [a-z ]+\n/m);
   });
 
   test('a TLS handshake that does not go on is given up after 5 s', async () => {
