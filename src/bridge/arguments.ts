@@ -98,6 +98,9 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
 
 /** Tokens, signatures and authenticators, as options of `createBridge`. */
 async function applyAccess(given: Given): Promise<void> {
+  if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
+    throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
+  }
   const { target, authenticate, origins } = await openAccess(given.access);
   if (target && given.target) {
     throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');

@@ -23,7 +23,9 @@ export function judgeHost(
     return { status: 400, message: 'Expected one valid Host header.' };
   }
   const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
-  return known ? undefined : { status: 403, message: 'This host name is not allowed here.' };
+  return known
+    ? undefined
+    : { status: 403, message: 'This host name is not allowed here (--allow-host).' };
 }
 
 /**
@@ -44,7 +46,7 @@ export function judgeOrigin(
     if (scheme && origin === parseOrigin(`${scheme}//${hosts?.[0]}`)) return undefined;
     if (allowed.has(origin)) return undefined;
   }
-  return { status: 403, message: 'Pages of this origin are not allowed here.' };
+  return { status: 403, message: 'Pages of this origin are not allowed here (--allow-origin).' };
 }
 
 /** Reads `scheme://host[:port]` and writes it the one way browsers do; `undefined` when it is anything else. */

@@ -69,6 +69,10 @@ test.each([
   ['--auth-plugin ExpectOrigin', 'Cannot use --auth-plugin without --auth-source'],
   ['--auth-source x', 'Cannot use --auth-source without --auth-plugin'],
   ['--auth-plugin X --auth-source y', '--auth-plugin: Cannot use the plug-in "X"'],
+  [
+    '--auth-plugin ClientCertCNAuth --auth-source x',
+    'Cannot use --auth-plugin ClientCertCNAuth without --verify-client',
+  ],
   ['--max-failures x', 'Cannot use --max-failures "x": expected a whole number'],
   ['--max-failures 3', 'Cannot use --max-failures without --token-plugin, --sign-key or --auth'],
   ['-6 --web x x', 'Cannot start: expected a source and a target, got 3 arguments'],

@@ -111,19 +111,19 @@ async function judge(target: Address, networks: Networks): Promise<Target | Refu
 }
 
 /** Takes only what a target is made of: a user's source may give anything. */
-function requireTarget(target: Address | UnixAddress): Address | UnixAddress {
-  if ('path' in target && typeof target.path === 'string' && target.path.startsWith('/')) {
-    return { path: target.path, shown: target.shown };
+function requireTarget(target: unknown): Address | UnixAddress {
+  const { path, shown, host, port } = Object(target) as Partial<Address & UnixAddress>;
+  if (typeof path === 'string' && path.startsWith('/')) {
+    return { path, shown };
   }
-  const { host, port } = target as Address;
-  if (
-    typeof host !== 'string' ||
-    host === '' ||
-    !(Number.isInteger(port) && port > 0 && port < 65_536)
-  ) {
+  if (typeof host !== 'string' || host === '' || !isPort(port)) {
     throw new RangeError('Cannot use what the source gave: expected { host, port } or { path }');
   }
   return { host, port };
+}
+
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
 }
 
 /** A source's message, without what is a secret. */

@@ -294,6 +294,9 @@ describe('plug-ins', () => {
         async lookup(token) {
           if (token === 'broken') throw new Error('no ' + token + '\\x1b[31m');
           if (token === 'odd') return { host: '', port: 0 };
+          if (token === 'text') return '127.0.0.1:1';
+          if (token === 'nothing') throw null;
+          if (token === 'relative') return { path: 'x' };
           return token === this.source ? { host: '127.0.0.1', port: ${port} } : null;
         }
       }`,
@@ -301,7 +304,7 @@ describe('plug-ins', () => {
     const bridge = await bridgeTo(path, 'mine');
     expect(await greeting(bridge.port, '/?token=mine')).toBe('own');
     expect(await ask(bridge.port, '/?token=other')).toBe(403);
-    for (const token of ['broken', 'odd']) {
+    for (const token of ['broken', 'odd', 'text', 'nothing', 'relative']) {
       expect(await ask(bridge.port, `/?token=${token}`)).toBe(503);
       expect(bridge.lines.at(-1)).toMatch(/^[\x20-\x7e]*$/);
       expect(bridge.lines.at(-1)).not.toContain(token);
@@ -311,6 +314,17 @@ describe('plug-ins', () => {
       'its default export is no class with a method lookup()',
     );
     await rm(path);
+  });
+
+  test.each([
+    ["throw new Error('at the top');", 'at the top'],
+    ["export default class { constructor(source) { throw new Error('not ' + source); } }", 'not x'],
+  ])('a module that fails: %s', async (code, message) => {
+    const path = join(await temporaryDirectory(), 'plugin.mjs');
+    await writeFile(path, code);
+    const opening = openTokenSource(path, 'x');
+    await expect(opening).rejects.toThrow(`Cannot use the plug-in "${path}": `);
+    await expect(opening).rejects.toThrow(message);
   });
 
   test.each(['toString', 'tokenfile', ''])('an unknown name: "%s"', async (name) => {
