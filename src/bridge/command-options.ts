@@ -3,7 +3,7 @@
  */
 import type { AccessArguments } from './access.js';
 import { type BridgeOptions, MAX_TIMER } from './options.js';
-import type { TlsOptions } from './tls.js';
+import type { TlsOptions } from './tls-context.js';
 
 const VERSIONS = {
   default: 'TLSv1.2',

@@ -21,5 +21,5 @@ export {
 } from './targets/target-source.js';
 export type { TokenSource } from './targets/token-source.js';
 export type { Traffic } from './relay.js';
-export type { TlsOptions } from './tls.js';
+export type { TlsOptions } from './tls-context.js';
 export type { UnixSource } from './unix.js';

@@ -11,7 +11,7 @@ import { attempt, OptionError } from './option-error.js';
 import type { Refusal } from './refuse.js';
 import type { Traffic } from './relay.js';
 import { type FileServer, serveFiles } from './static.js';
-import type { TlsOptions } from './tls.js';
+import type { TlsOptions } from './tls-context.js';
 import { isSocketPath, SOCKET_PATH_RULE } from './unix.js';
 
 /**

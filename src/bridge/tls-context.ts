@@ -1,11 +1,30 @@
 /**
- * The files of a TLS server, read and tried one after the other, so that an error names the one that is wrong.
+ * What a TLS server is told, its files read and tried one after the other, so that an error names the one that is wrong.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { attempt } from './option-error.js';
-import type { TlsOptions } from './tls.js';
+
+/** How a bridge speaks TLS. Files are PEM. */
+export interface TlsOptions {
+  /** The file of the certificate chain. */
+  readonly cert: string;
+  /** The file of the private key. Default: `cert`. */
+  readonly key?: string | undefined;
+  /** The password of the private key. */
+  readonly keyPassword?: string | undefined;
+  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
+  readonly only?: boolean | undefined;
+  /** The oldest version that is spoken. Default `TLSv1.2`. */
+  readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /** The ciphers, as OpenSSL's list. */
+  readonly ciphers?: string | undefined;
+  /** Whether clients must show a certificate; implies `only`. */
+  readonly verifyClient?: boolean | undefined;
+  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
+  readonly ca?: string | undefined;
+}
 
 /** Reads them. Throws an OptionError that names the option, the file and what is wrong with it. */
 export function readContext(options: TlsOptions): SecureContextOptions {

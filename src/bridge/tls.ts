@@ -4,27 +4,7 @@
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { readContext } from './tls-context.js';
-
-/** How a bridge speaks TLS. Files are PEM. */
-export interface TlsOptions {
-  /** The file of the certificate chain. */
-  readonly cert: string;
-  /** The file of the private key. Default: `cert`. */
-  readonly key?: string | undefined;
-  /** The password of the private key. */
-  readonly keyPassword?: string | undefined;
-  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
-  readonly only?: boolean | undefined;
-  /** The oldest version that is spoken. Default `TLSv1.2`. */
-  readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
-  /** The ciphers, as OpenSSL's list. */
-  readonly ciphers?: string | undefined;
-  /** Whether clients must show a certificate; implies `only`. */
-  readonly verifyClient?: boolean | undefined;
-  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
-  readonly ca?: string | undefined;
-}
+import { readContext, type TlsOptions } from './tls-context.js';
 
 /** How long a client may take for the TLS handshake, in ms. */
 const HANDSHAKE_TIMEOUT = 5_000;
