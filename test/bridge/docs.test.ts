@@ -1,10 +1,16 @@
 /**
  * What the documents say of the command: every option is in them, and every command line in them is one.
  */
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../src/bridge/command-line.js';
 import { OPTIONS } from '../../src/bridge/command-options.js';
-import { readDocument, repositoryFile } from '../helpers/documents.js';
+import { makeDirectory } from '../helpers/command.js';
+import { adapt, blockOf, readDocument, repositoryFile } from '../helpers/documents.js';
+import { lacking } from '../helpers/need.js';
 
 const guide = readDocument('bridge.md');
 const targets = readDocument('bridge-targets.md');
@@ -54,4 +60,14 @@ describe('command lines', () => {
   });
 
   test('are found', () => expect(lines.length).toBeGreaterThan(7));
+});
+
+const noSystemd = lacking('systemd-analyze');
+test.skipIf(noSystemd)(`the unit is one${noSystemd ? ` (${noSystemd})` : ''}`, async () => {
+  const unit = join(makeDirectory(), 'websock-bridge.service');
+  // What it starts has to be there.
+  const program = { '/usr/bin/websock-bridge': process.execPath };
+  writeFileSync(unit, adapt(blockOf('bridge.md', 'ini'), program));
+  const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]);
+  expect(stdout + stderr).toBe('');
 });
