@@ -17,7 +17,7 @@ import { listenOn } from './listen.js';
 import { messageOf } from './log.js';
 import { type BridgeOptions, MAX_TIMER, readOptions, type Settings } from './options.js';
 import { answerPings } from './pong.js';
-import { watchTarget } from './progress.js';
+import { watchLeaving, watchTarget } from './progress.js';
 import { LEFT, Reacher } from './reach.js';
 import { readAnswer, type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
 import { Relay } from './relay.js';
@@ -32,6 +32,8 @@ const IDLE_TIMEOUT = 60_000;
 const CLOSE_TIMEOUT = 5_000;
 /** How long a client may take to read what is queued before a close frame, and to answer it, in ms. */
 const FAREWELL_TIMEOUT = 300_000;
+/** How long a client that has ended its half may take nothing of what is queued for it, in ms. */
+const LEAVING_TIMEOUT = 10_000;
 /** Reads that one unfinished frame may arrive in. */
 const MAX_READS = 16_384;
 
@@ -307,6 +309,8 @@ class HttpBridge implements Bridge {
       relay = joined;
       // We have said our last: no more comes from the client that counts, though it may take its time to hang up.
       client.once('finish', () => joined.endTarget());
+      // Over TLS a reset may look like an end, and what was being written is then never done.
+      watchLeaving(client, LEAVING_TIMEOUT);
       answerPings(ws);
       startHeartbeat(ws, client, heartbeat, () => joined.dropClient('no pong'));
       watchTarget(target, { read, send }, (why) => joined.dropTarget(why));

@@ -1,6 +1,7 @@
 /**
  * What several options do together, over time and after one another. Needs `npm run build`.
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -10,12 +11,15 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, test, vi } from 'vitest';
 import {
   closeCode,
+  frame,
   handshake,
   newClient,
   openClient,
   openSocket,
   readAll,
   request,
+  startBridge,
+  startTarget,
 } from '../helpers/bridge.js';
 import {
   bridgeToEcho,
@@ -68,6 +72,25 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
       echo(`wss://localhost:${port}/`, { ca, origin: `${scheme}://localhost:${port}` });
     expect(await from('https')).toBe('word');
     await expect(from('http')).rejects.toThrow('403');
+  });
+
+  test('clients that reset their connection in the middle of a download are gone soon', async () => {
+    const { cert, key } = makeCertificate(makeDirectory(), 'one');
+    const target = await startTarget((socket) => socket.write(Buffer.alloc(4 * 1024 * 1024)));
+    const { port, lines } = await startBridge(target.port, { tls: { cert, key } });
+    const clients = Array.from({ length: 40 }, async () => {
+      const raw = await openSocket(port);
+      const client = connectTls({ socket: raw, rejectUnauthorized: false }).on('error', () => {});
+      await once(client, 'secureConnect');
+      client.write(Buffer.concat([Buffer.from(handshake()), frame(0x82, 'some words')]));
+      await setTimeout(randomInt(3));
+      raw.resetAndDestroy();
+    });
+    await Promise.all(clients);
+    const count = (what: string) => lines.filter((line) => line.includes(what)).length;
+    await vi.waitFor(() => expect(count(' opened: ') + count(' left: ')).toBe(40));
+    for (const socket of target.sockets) socket.destroy();
+    await vi.waitFor(() => expect(count(' closed: ')).toBe(count(' opened: ')), 20_000);
   });
 
   test('a TLS handshake that fails is logged in a few words', async () => {
