@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { authenticateWith } from './auth/authenticate-with.js';
 import { openAuthenticator } from './auth/open-authenticator.js';
+import { Networks } from './networks.js';
 import type { Authenticate, TargetSource } from './options.js';
 import { openTokenSource } from './targets/open-token-source.js';
 import { signedTargets, tokenTargets } from './targets/target-source.js';
@@ -31,10 +32,16 @@ export interface Access {
   readonly origins: readonly string[];
 }
 
+/** What a stranger may guess at. */
+const GUESSED = ['tokenPlugin', 'targetConfig', 'signKey', 'authPlugin'] as const;
+
 /** Opens what the options name. Rejects when one can't be used, or misses another. */
 export async function openAccess(given: AccessArguments): Promise<Access> {
   const { authPlugin, authSource, maxFailures } = given;
   requirePair('auth-plugin', authPlugin, 'auth-source', authSource);
+  if (!GUESSED.some((key) => given[key] !== undefined)) {
+    refuseWithout('token-plugin, --sign-key or --auth-plugin', { 'max-failures': maxFailures });
+  }
   const target = await openTargets(given);
   if (authPlugin === undefined || authSource === undefined) {
     return { target, authenticate: undefined, origins: [] };
@@ -56,10 +63,14 @@ async function openTargets(given: AccessArguments): Promise<TargetSource | undef
   if (sources.length > 1) {
     throw new RangeError('Cannot use --token-plugin, --target-config and --sign-key together');
   }
+  await named('allow-network', () => new Networks(allowNetworks));
+  await named('allow-port', () => new Networks(undefined, allowPorts));
   if (signKey !== undefined) {
     refuseWithout('token-plugin', { 'host-token': hostToken });
-    const secret = await named('sign-key', () => readFile(signKey, 'utf8'));
-    return signedTargets(secret.trim(), { ...given, once: signOnce });
+    return named('sign-key', async () => {
+      const secret = await readFile(signKey, 'utf8');
+      return signedTargets(secret.trim(), { ...given, once: signOnce });
+    });
   }
   refuseWithout('sign-key', { 'sign-once': signOnce });
   if (plugin === undefined || source === undefined) {
@@ -88,7 +99,7 @@ function refuseWithout(other: string, options: Readonly<Record<string, unknown>>
 }
 
 /** Says which option it was that failed. */
-async function named<T>(option: string, open: () => Promise<T>): Promise<T> {
+async function named<T>(option: string, open: () => T | Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {

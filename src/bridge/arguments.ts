@@ -1,29 +1,14 @@
 /**
- * The command line of `websock-bridge`: what it accepts, and the help that says so.
+ * What the command line of `websock-bridge` asks for: the options of a bridge, where it listens and how it logs.
  */
 import { lookup } from 'node:dns/promises';
-import { parseArgs } from 'node:util';
 import { openAccess } from './access.js';
 import { type Address, parseSource, parseTarget } from './address.js';
-import { type Given, GROUPS, OPTIONS, type Option } from './command-options.js';
-import { type BridgeOptions, OptionError } from './options.js';
+import { readCommandLine } from './command-line.js';
+import { type Given, OPTIONS, type Option } from './command-options.js';
+import { OptionError } from './option-error.js';
+import type { BridgeOptions } from './options.js';
 import type { UnixSource } from './unix.js';
-
-const USAGE = `\
-Usage:
-  websock-bridge [options] [SOURCE_HOST:]SOURCE_PORT TARGET_HOST:TARGET_PORT
-
-Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
-
-  source   6080 (reached from this machine only), 192.0.2.1:6080,
-           [2001:db8::1]:6080, or :6080 (every interface); port 0 takes any
-           free port; none with --unix-listen
-  target   localhost:5900, [::1]:5900; none with --unix-target,
-           --token-plugin, --target-config or --sign-key
-
-The one difference to websockify: a port alone listens on 127.0.0.1. Write
-:6080 to be reached from other machines.
-`;
 
 /** What the command line asks for. */
 export type Command = { readonly action: 'help' | 'version' } | Run;
@@ -45,22 +30,11 @@ export interface Run {
 
 const DRAIN = 5_000;
 
-/** Reads the arguments that follow the command's name. Rejects with a RangeError or TypeError for bad ones. */
+/** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones. */
 export async function parseArguments(args: readonly string[]): Promise<Command> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: Object.fromEntries(
-      OPTIONS.map(({ name, short, value }) => [
-        name,
-        { type: value ? 'string' : 'boolean', multiple: true, ...(short && { short }) } as const,
-      ]),
-    ),
-  });
+  const { given: options, positionals } = readCommandLine(args);
   const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {} };
-  for (const option of OPTIONS) {
-    for (const value of values[option.name] ?? []) apply(option, String(value), given);
-  }
+  for (const [option, value] of options) apply(option, value, given);
   if (given.help) return { action: 'help' };
   if (given.version) return { action: 'version' };
 
@@ -112,15 +86,9 @@ async function readSource(given: Given, text: string): Promise<Address | UnixSou
 function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls' | 'targetTls'> {
   const { cert, ...rest } = tls;
   if (cert === undefined && Object.keys(rest).length > 0) {
-    const names = {
-      only: 'ssl-only',
-      minVersion: 'ssl-version',
-      ciphers: 'ssl-ciphers',
-      ca: 'cafile',
-    };
     const [first = ''] = Object.keys(rest);
-    const name = Object.entries(names).find(([key]) => key === first)?.[1] ?? dashed(first);
-    throw new RangeError(`Cannot use --${name}: expected --cert as well`);
+    const option = OPTIONS.find(({ key }) => key === `tls.${first}`);
+    throw new RangeError(`Cannot use --${option?.name}: expected --cert as well`);
   }
   return {
     ...(cert !== undefined && { tls: { ...rest, cert } }),
@@ -130,6 +98,9 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
 
 /** Tokens, signatures and authenticators, as options of `createBridge`. */
 async function applyAccess(given: Given): Promise<void> {
+  if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
+    throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
+  }
   const { target, authenticate, origins } = await openAccess(given.access);
   if (target && given.target) {
     throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
@@ -149,33 +120,6 @@ export function explain(error: unknown): string {
   return option ? `--${option.name}: ${message}` : message;
 }
 
-/** The whole of `--help`. */
-export function helpText(): string {
-  return [USAGE, ...GROUPS.map(describeGroup)].join('\n');
-}
-
-function describeGroup(group: string): string {
-  const rows = OPTIONS.filter((option) => option.group === group).map(describe);
-  return `${group}:\n${rows.join('')}`;
-}
-
-const COLUMN = 27;
-const WIDTH = 79;
-
-function describe({ name, short, value, help }: Option): string {
-  const flags = `  ${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
-  const lines = [''];
-  for (const word of help.split(' ')) {
-    const line = `${lines.at(-1)} ${word}`.trim();
-    if (line.length <= WIDTH - COLUMN) lines[lines.length - 1] = line;
-    else lines.push(word);
-  }
-  // Flags that reach into the column of the texts have a line of their own.
-  const first =
-    flags.length + 2 > COLUMN ? `${flags}\n${' '.repeat(COLUMN)}` : flags.padEnd(COLUMN);
-  return `${first}${lines.join(`\n${' '.repeat(COLUMN)}`)}\n`;
-}
-
 function apply(option: Option, value: string, given: Given): void {
   try {
     option.set(given, value);
@@ -188,8 +132,4 @@ function apply(option: Option, value: string, given: Given): void {
 
 function camelCase(name: string): string {
   return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -2,8 +2,9 @@
  * Runs the command, from its arguments to its exit code.
  */
 import { formatAddress } from './address.js';
-import { explain, helpText, parseArguments, type Run } from './arguments.js';
+import { explain, parseArguments, type Run } from './arguments.js';
 import { formatJson } from './events.js';
+import { helpText } from './help.js';
 import { type LogSink, openLog, standardError } from './log-file.js';
 import { type Bridge, createBridge } from './server.js';
 

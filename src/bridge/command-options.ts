@@ -2,8 +2,8 @@
  * The options of the command line, one row each, in the order and the groups of `--help`.
  */
 import type { AccessArguments } from './access.js';
-import type { BridgeOptions } from './options.js';
-import type { TlsOptions } from './tls.js';
+import { type BridgeOptions, MAX_TIMER } from './options.js';
+import type { TlsOptions } from './tls-context.js';
 
 const VERSIONS = {
   default: 'TLSv1.2',
@@ -149,6 +149,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'Target',
     name: 'target-servername',
     value: 'NAME',
+    key: 'targetTls.serverName',
     help: "the name in the target's certificate, if it is not the target's host; implies --ssl-target",
     set: ({ targetTls }, value) => (targetTls.serverName = value),
   },
@@ -177,7 +178,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'cert',
     value: 'FILE',
-    key: 'tls',
+    key: 'tls.cert',
     help: 'speak TLS with the certificate chain in FILE, besides plain HTTP on the same port; when FILE is renewed, the next connection gets the new one',
     set: ({ tls }, value) => (tls.cert = value),
   },
@@ -185,6 +186,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'key',
     value: 'FILE',
+    key: 'tls.key',
     help: 'its private key, if it is not in the same file',
     set: ({ tls }, value) => (tls.key = value),
   },
@@ -192,12 +194,14 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'key-password',
     value: 'TEXT',
+    key: 'tls.keyPassword',
     help: 'the password of the private key; other users can see it: better decrypt the key',
     set: ({ tls }, value) => (tls.keyPassword = value),
   },
   {
     group: 'TLS',
     name: 'ssl-only',
+    key: 'tls.only',
     help: 'drop connections without TLS',
     set: ({ tls }) => (tls.only = true),
   },
@@ -205,6 +209,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'ssl-version',
     value: 'VERSION',
+    key: 'tls.minVersion',
     help: 'the oldest version to speak: default (tlsv1_2), tlsv1_1, tlsv1_2 or tlsv1_3',
     set: ({ tls }, value) => (tls.minVersion = readVersion(value)),
   },
@@ -212,12 +217,14 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'ssl-ciphers',
     value: 'LIST',
+    key: 'tls.ciphers',
     help: 'the ciphers to speak, as OpenSSL lists them',
     set: ({ tls }, value) => (tls.ciphers = value),
   },
   {
     group: 'TLS',
     name: 'verify-client',
+    key: 'tls.verifyClient',
     help: 'ask clients for a certificate; implies --ssl-only',
     set: ({ tls }) => (tls.verifyClient = true),
   },
@@ -225,6 +232,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'TLS',
     name: 'cafile',
     value: 'FILE',
+    key: 'tls.ca',
     help: 'check it against the authorities in FILE; otherwise against the well-known ones',
     set: ({ tls }, value) => (tls.ca = value),
   },
@@ -275,7 +283,7 @@ export const OPTIONS: readonly Option[] = [
   {
     group: 'Files',
     name: 'web-auth',
-    help: 'ask for the same authentication as for WebSockets',
+    help: 'ask for the same authentication for them as for WebSockets',
     set: ({ bridge }) => (bridge.webAuth = true),
   },
   {
@@ -412,8 +420,12 @@ export const OPTIONS: readonly Option[] = [
 
 /** Reads seconds, as whole ms. */
 export function readSeconds(text: string): number {
-  if (!/^\d+(?:\.\d+)?$/.test(text)) throw new RangeError('expected a number of seconds');
-  return Math.ceil(Number(text) * 1000);
+  const time = Math.ceil(Number(text) * 1000);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || time > MAX_TIMER) {
+    const most = Math.floor(MAX_TIMER / 1000);
+    throw new RangeError(`expected a number of seconds, ${most} at most`);
+  }
+  return time;
 }
 
 /** Reads a whole number, without a sign. */

@@ -4,6 +4,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import { formatAddress, type Target, type TcpTarget } from './address.js';
+import { isSocketPath, SOCKET_PATH_RULE } from './unix.js';
 
 /** How long a connection may be silent before TCP asks whether the peer is still there, in ms. */
 export const KEEP_ALIVE_DELAY = 30_000;
@@ -43,6 +44,10 @@ export function dial(
   tls?: TargetTls,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    if ('path' in target && !isSocketPath(target.path)) {
+      // The system's call would cut it, and connect to another socket.
+      throw new DialError(`Cannot connect to ${formatAddress(target)}: ${SOCKET_PATH_RULE}`, {});
+    }
     const socket = open(target, tls);
     const settle = () => {
       clearTimeout(timer);
@@ -77,7 +82,9 @@ function ignore(): void {
 /** With addresses given, nobody is asked again: the answer might be another one. */
 function whereToConnect({ host, port, addresses }: TcpTarget) {
   if (!addresses) return { host, port };
-  const lookup: LookupFunction = (_name, _options, callback) => callback(null, [...addresses]);
+  const [first] = addresses;
+  const lookup: LookupFunction = (_name, { all }, callback) =>
+    all ? callback(null, [...addresses]) : callback(null, first?.address ?? '', first?.family);
   return { host, port, lookup };
 }
 

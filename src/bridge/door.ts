@@ -59,6 +59,11 @@ export class Door {
     else sniff(socket, (byte) => (byte < FIRST_LETTER ? tls.admit(socket) : serve(socket)));
   };
 
+  /** Drops the connections that have said nothing yet, as browsers keep them ready. */
+  destroySilent(): void {
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+  }
+
   /** Drops every connection. */
   destroy(): void {
     for (const socket of this.#sockets) socket.destroy();

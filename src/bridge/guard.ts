@@ -23,27 +23,30 @@ export function judgeHost(
     return { status: 400, message: 'Expected one valid Host header.' };
   }
   const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
-  return known ? undefined : { status: 403, message: 'This host name is not allowed here.' };
+  return known
+    ? undefined
+    : { status: 403, message: 'This host name is not allowed here (--allow-host).' };
 }
 
 /**
  * Refuses the pages of other origins, `null` among them, unless they are in `allowed` (as `parseOrigin` writes them).
- * No `Origin` at all means no browser, and passes. The page's own origin is `Host` under either scheme:
- * behind a proxy that ends TLS, an `https:` page arrives here as plain HTTP.
+ * No `Origin` at all means no browser, and passes. The page's own origin is `Host`, over TLS as `https:`, without it
+ * under either scheme: behind a proxy that ends TLS, an `https:` page arrives here as plain HTTP.
  */
 export function judgeOrigin(
   headers: HeaderValues,
   allowed: ReadonlySet<string>,
+  isTls: boolean,
 ): Refusal | undefined {
   const { origin: origins, host: hosts } = headers;
   if (!origins) return undefined;
   const origin = origins.length === 1 ? parseOrigin(origins[0]) : undefined;
   if (origin !== undefined) {
-    const scheme = /^https?:/.exec(origin)?.[0];
+    const scheme = (isTls ? /^https:/ : /^https?:/).exec(origin)?.[0];
     if (scheme && origin === parseOrigin(`${scheme}//${hosts?.[0]}`)) return undefined;
     if (allowed.has(origin)) return undefined;
   }
-  return { status: 403, message: 'Pages of this origin are not allowed here.' };
+  return { status: 403, message: 'Pages of this origin are not allowed here (--allow-origin).' };
 }
 
 /** Reads `scheme://host[:port]` and writes it the one way browsers do; `undefined` when it is anything else. */

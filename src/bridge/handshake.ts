@@ -7,11 +7,11 @@ import type { HeaderValues } from './guard.js';
 import type { Refusal } from './refuse.js';
 
 /** What counts of a request's first line, as `IncomingMessage` has it. */
-type Line = Pick<IncomingMessage, 'method' | 'httpVersionMajor' | 'httpVersionMinor'>;
+type Line = Pick<IncomingMessage, 'method' | 'url' | 'httpVersionMajor' | 'httpVersionMinor'>;
 
 /** Refuses a request that is no WebSocket handshake of version 13, or that offers only unknown subprotocols. */
 export function judgeHandshake(
-  { httpVersionMajor, httpVersionMinor, method }: Line,
+  { httpVersionMajor, httpVersionMinor, method, url = '' }: Line,
   headers: HeaderValues,
 ): Refusal | undefined {
   if (httpVersionMajor === 1 && httpVersionMinor < 1) {
@@ -19,6 +19,14 @@ export function judgeHandshake(
   }
   if (method !== 'GET') {
     return { status: 405, message: 'A WebSocket opens with GET.', headers: { Allow: 'GET' } };
+  }
+  // An absolute URL names a host of its own, and whether that one or `Host` counts is where servers differ.
+  if (!url.startsWith('/')) {
+    return { status: 400, message: 'Expected a path in the request line.' };
+  }
+  // A body would be taken for frames.
+  if (headers['transfer-encoding'] || Number(headers['content-length'] ?? 0) !== 0) {
+    return { status: 400, message: 'A WebSocket opens without a body.' };
   }
   if (one(headers['upgrade'])?.toLowerCase() !== 'websocket') {
     return { status: 400, message: 'Expected the header Upgrade: websocket.' };

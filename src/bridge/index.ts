@@ -3,12 +3,8 @@
  * @module websock-client/bridge
  */
 export type { Address, Target, TcpTarget, UnixAddress } from './address.js';
-export {
-  type Authenticate,
-  type BridgeOptions,
-  OptionError,
-  type TargetSource,
-} from './options.js';
+export { OptionError } from './option-error.js';
+export type { Authenticate, BridgeOptions, TargetSource } from './options.js';
 export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './events.js';
 export type { Refusal } from './refuse.js';
 export { type Bridge, createBridge } from './server.js';
@@ -26,5 +22,5 @@ export {
 } from './targets/target-source.js';
 export type { TokenSource } from './targets/token-source.js';
 export type { Traffic } from './relay.js';
-export type { TlsOptions } from './tls.js';
+export type { TlsOptions } from './tls-context.js';
 export type { UnixSource } from './unix.js';

@@ -7,6 +7,20 @@ export function quote(text: string): string {
   return `"${shown}"${text.length > 200 ? '...' : ''}`;
 }
 
+/** A text that keeps to one line of printable ASCII: everything else is escaped. */
+export function ascii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, escapeCharacter);
+}
+
 function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** What an exception says. A user's code may throw anything, also what no text can be made of. */
+export function messageOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'an exception without a message';
+  }
 }

@@ -7,10 +7,12 @@ import type { Target } from './address.js';
 import type { TargetTls } from './dial.js';
 import type { BridgeEvent } from './events.js';
 import { parseHostName, parseOrigin } from './guard.js';
+import { attempt, OptionError } from './option-error.js';
 import type { Refusal } from './refuse.js';
 import type { Traffic } from './relay.js';
 import { type FileServer, serveFiles } from './static.js';
-import type { TlsOptions } from './tls.js';
+import type { TlsOptions } from './tls-context.js';
+import { isSocketPath, SOCKET_PATH_RULE } from './unix.js';
 
 /**
  * Tells where a WebSocket goes; `undefined` and a Refusal refuse it, the first with 403 and no hint. An exception is
@@ -107,20 +109,8 @@ export interface Settings extends Numbers {
   readonly traffic: Traffic | undefined;
 }
 
-/** An option of `createBridge` that can't be used. */
-export class OptionError extends RangeError {
-  override readonly name = 'OptionError';
-  /** The option's name, as in `BridgeOptions`. */
-  readonly option: string;
-
-  constructor(option: string, message: string) {
-    super(message);
-    this.option = option;
-  }
-}
-
 /** The longest time that a timer takes, in ms: it fires at once for a longer one. */
-const MAX_TIMER = 2 ** 31 - 1;
+export const MAX_TIMER = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
@@ -143,7 +133,7 @@ export function readOptions(options: BridgeOptions): Settings {
     tls: tls && { ...tls },
     targetTls: targetTls && readTargetTls(targetTls),
     files: web === undefined ? undefined : attempt('web', () => serveFiles(web)),
-    webAuth,
+    webAuth: webAuth && readWebAuth(options),
     origins: new Set(origins),
     hosts: new Set(hosts),
     runOnce,
@@ -161,6 +151,13 @@ function readNumbers(options: BridgeOptions): Numbers {
   return Object.fromEntries(entries) as Numbers;
 }
 
+/** Whoever asks for authentication and has none would be served to all. */
+function readWebAuth({ web, authenticate }: BridgeOptions): true {
+  if (web !== undefined && authenticate) return true;
+  const rule = web === undefined ? 'there are no files' : 'there is no authentication';
+  throw new OptionError('webAuth', `Cannot ask for authentication for files: ${rule}`);
+}
+
 function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {
   const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readFileSync(ca));
   return { ca: pem, serverName };
@@ -168,7 +165,12 @@ function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls'
 
 function readTarget(target: Target | TargetSource): TargetSource {
   if (typeof target === 'function') return target;
-  if (!('path' in target)) {
+  if ('path' in target) {
+    if (!isSocketPath(target.path)) {
+      const message = `Cannot connect to unix:${target.path}: ${SOCKET_PATH_RULE}`;
+      throw new OptionError('target', message);
+    }
+  } else {
     if (typeof target.host !== 'string' || target.host === '') {
       const rule = 'expected a name or an address';
       throw new OptionError('target', `Cannot connect to target host ${target.host}: ${rule}`);
@@ -194,13 +196,4 @@ function requireInteger(
 function required<T>(option: string, value: T | undefined, message: string): T {
   if (value === undefined) throw new OptionError(option, message);
   return value;
-}
-
-/** What another module refuses, under the name of the option. */
-export function attempt<T>(option: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new OptionError(option, error instanceof Error ? error.message : String(error));
-  }
 }

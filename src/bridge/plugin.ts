@@ -3,6 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { messageOf } from './log.js';
 
 /** Makes a plug-in out of the text of its `--...-source` option. */
 export type PluginFactory<T> = (source: string) => T | Promise<T>;
@@ -29,8 +30,13 @@ export async function openPlugin<T>(
 
 async function openModule<T>(path: string, source: string, method: keyof T & string): Promise<T> {
   const url = path.startsWith('file:') ? path : pathToFileURL(resolve(path)).href;
-  const { default: Plugin } = (await import(url)) as { default?: new (source: string) => T };
-  const plugin = typeof Plugin === 'function' ? new Plugin(source) : undefined;
+  let plugin: T | undefined;
+  try {
+    const { default: Plugin } = (await import(url)) as { default?: new (source: string) => T };
+    plugin = typeof Plugin === 'function' ? new Plugin(source) : undefined;
+  } catch (cause) {
+    throw new TypeError(`Cannot use the plug-in "${path}": ${messageOf(cause)}`, { cause });
+  }
   if (typeof plugin?.[method] !== 'function') {
     throw new TypeError(
       `Cannot use the plug-in "${path}": its default export is no class with a method ${method}()`,

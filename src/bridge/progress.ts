@@ -1,5 +1,5 @@
 /**
- * Whether a target goes on: takes what is written to it, and says something.
+ * Whether a target goes on: takes what is written to it, and says something. And whether a leaving client does.
  */
 import type { Socket } from 'node:net';
 
@@ -49,4 +49,9 @@ export function watchTarget(
     Math.ceil(Math.min(...limits) / 4),
   );
   target.on('close', () => clearInterval(timer));
+}
+
+/** Drops a client that has said its last, as soon as it takes nothing for `limit` ms of what still waits for it. */
+export function watchLeaving(client: Socket, limit: number): void {
+  client.once('end', () => watchTarget(client, { read: 0, send: limit }, () => client.destroy()));
 }

@@ -5,9 +5,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Target } from './address.js';
 import { dial, DialError, within } from './dial.js';
-import { quote } from './log.js';
+import { messageOf, quote } from './log.js';
 import type { Settings } from './options.js';
-import type { Refusal } from './refuse.js';
+import { readAnswer, readRefusal, type Refusal } from './refuse.js';
 
 /** The client did not wait, or the bridge is ending. */
 export const LEFT = Symbol('left');
@@ -18,7 +18,6 @@ export interface Reached {
   readonly target: Socket;
 }
 
-const NO_TARGET = { status: 403, message: 'Not allowed.' };
 const BROKEN = { status: 500, message: 'The bridge failed.' };
 const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
 const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
@@ -42,15 +41,15 @@ export class Reacher {
     client.once('end', stop).once('close', stop);
     this.#waiting.add(waiting);
     try {
-      const allowed = await within(connectTimeout, signal, () => authenticate(request, signal));
+      const answer = await within(connectTimeout, signal, () => authenticate(request, signal));
+      const allowed = readAnswer(answer);
       if (allowed !== true) return allowed;
       const address = await within(connectTimeout, signal, () => target(request, signal));
-      if (!address) return NO_TARGET;
-      if ('status' in address) return address;
+      if (!address || 'status' in address) return readRefusal(address);
       return { address, target: await dial(address, connectTimeout, signal, targetTls) };
     } catch (error) {
       if (signal.aborted) return LEFT;
-      if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(String(error)) };
+      if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(messageOf(error)) };
       return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
     } finally {
       client.off('end', stop).off('close', stop);

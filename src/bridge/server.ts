@@ -2,25 +2,27 @@
  * The bridge itself: an HTTP server whose upgrades become relays. It only composes; the rules are next door.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import { type Address, formatAddress, type Target } from './address.js';
 import { within, KEEP_ALIVE_DELAY } from './dial.js';
 import { Door } from './door.js';
-import { type BridgeEvent, formatEvent } from './events.js';
 import { judgeHost, judgeOrigin } from './guard.js';
 import { chooseProtocol, judgeHandshake } from './handshake.js';
 import { startHeartbeat } from './heartbeat.js';
+import { Journal, peerOf, printable, rememberPeer } from './journal.js';
 import { Lifetime } from './lifetime.js';
-import { quote } from './log.js';
-import { attempt, type BridgeOptions, readOptions, type Settings } from './options.js';
+import { listenOn } from './listen.js';
+import { messageOf } from './log.js';
+import { type BridgeOptions, MAX_TIMER, readOptions, type Settings } from './options.js';
 import { answerPings } from './pong.js';
-import { watchTarget } from './progress.js';
+import { watchLeaving, watchTarget } from './progress.js';
 import { LEFT, Reacher } from './reach.js';
-import { type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
+import { readAnswer, type Refusal, refuseRequest, refuseUpgrade } from './refuse.js';
 import { Relay } from './relay.js';
 import { TlsGate } from './tls.js';
-import { listenOnPath, type UnixSource } from './unix.js';
+import type { UnixSource } from './unix.js';
 
 /** How long a client may take to send a request's headers, in ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -30,6 +32,8 @@ const IDLE_TIMEOUT = 60_000;
 const CLOSE_TIMEOUT = 5_000;
 /** How long a client may take to read what is queued before a close frame, and to answer it, in ms. */
 const FAREWELL_TIMEOUT = 300_000;
+/** How long a client that has ended its half may take nothing of what is queued for it, in ms. */
+const LEAVING_TIMEOUT = 10_000;
 /** Reads that one unfinished frame may arrive in. */
 const MAX_READS = 16_384;
 
@@ -79,6 +83,7 @@ export function createBridge(options: BridgeOptions): Bridge {
 class HttpBridge implements Bridge {
   readonly closed: Promise<void>;
   readonly #settings: Settings;
+  readonly #journal: Journal;
   readonly #http: Server;
   readonly #door: Door;
   readonly #acceptor: WebSocketServer;
@@ -95,6 +100,7 @@ class HttpBridge implements Bridge {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#journal = new Journal(settings);
     this.closed = new Promise((resolve) => {
       this.#onClosed = resolve;
     });
@@ -126,40 +132,24 @@ class HttpBridge implements Bridge {
     this.#http.on('request', (request, response) => void this.#serve(request, response));
     this.#http.on('upgrade', (request, _socket, head) => void this.#upgrade(request, head));
     // Out of file descriptors, say: that one connection fails, the bridge goes on.
-    this.#http.on('error', (error) => this.#fail(error.message));
+    this.#http.on('error', (error) => this.#journal.failed(error.message));
     this.#door = this.#hangDoor();
   }
 
   async listen(where: number | UnixSource, host = '127.0.0.1'): Promise<never> {
-    const isPort = typeof where === 'number';
-    const name = formatAddress(isPort ? { host, port: where } : where);
     if (this.#stopped) throw new Error('Cannot listen: the bridge is closed');
-    const listening = new Promise<void>((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException) => {
-        this.#http.off('listening', succeed);
-        const reason = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
-        reject(new Error(`Cannot listen on ${name}: ${reason}`, { cause: error }));
-      };
-      const succeed = () => {
-        this.#http.off('error', fail);
-        resolve();
-      };
-      this.#http.once('error', fail).once('listening', succeed);
-    });
-    if (isPort) this.#http.listen({ port: where, ...(host && { host }) });
-    else await listenOnPath(this.#http, where);
-    await listening;
+    const source = typeof where === 'number' ? { host, port: where } : where;
+    const address = await listenOn(this.#http, source);
     this.#lifetime.start();
-    const address = this.#http.address() as AddressInfo;
     // Each overload's own result; one signature can't say so.
-    return (isPort ? { host: address.address, port: address.port } : where) as never;
+    return address as never;
   }
 
   close({ drain = 0 }: { readonly drain?: number } = {}): Promise<void> {
     void this.#stopListening();
     clearTimeout(this.#drainTimer);
     if (drain > 0 && this.#relays.size > 0 && !this.#ending) {
-      this.#drainTimer = setTimeout(() => this.#end(), drain);
+      this.#drainTimer = setTimeout(() => this.#end(), Math.min(drain, MAX_TIMER));
     } else {
       this.#end();
     }
@@ -175,6 +165,7 @@ class HttpBridge implements Bridge {
   async #shutDown(): Promise<void> {
     this.#lifetime.stop();
     clearTimeout(this.#drainTimer);
+    this.#door.destroySilent();
     for (const relay of this.#relays) relay.close(1001, GOING_AWAY.message);
     const timer = setTimeout(() => {
       this.#http.closeAllConnections();
@@ -200,43 +191,20 @@ class HttpBridge implements Bridge {
   #hangDoor(): Door {
     const { tls: options } = this.#settings;
     const [handle] = this.#http.listeners('connection');
-    const serve = (socket: Socket) => void handle?.call(this.#http, socket);
-    const tls =
-      options && attempt('tls', () => new TlsGate(options, serve, (reason) => this.#fail(reason)));
+    const serve = (socket: Socket) => {
+      rememberPeer(socket);
+      handle?.call(this.#http, socket);
+    };
+    const tls = options && new TlsGate(options, serve, (reason) => this.#journal.failed(reason));
     const door = new Door({
       ...this.#settings,
       tls,
       serve,
-      onRefused: (socket, { status, message }) => this.#refused(0, socket, {}, { status, message }),
+      onRefused: (socket, { status, message }) =>
+        this.#journal.refused(0, peerOf(socket), {}, { status, message }),
     });
     this.#http.removeAllListeners('connection').on('connection', door.admit);
     return door;
-  }
-
-  #log(event: EventBody): void {
-    const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
-    this.#settings.log(formatEvent(full), full);
-  }
-
-  #fail(reason: string): void {
-    this.#log({ event: 'error', reason: printable(reason) });
-  }
-
-  #refused(
-    id: number,
-    client: Socket,
-    headers: IncomingMessage['headers'],
-    { status, message, detail = message }: Refusal,
-  ): void {
-    const { host = '', origin = '' } = headers;
-    // With tokens about, the host may be one. One character more than is shown: so the line tells that there was more.
-    const hidden = this.#settings.asksForTarget;
-    const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
-    const said = {
-      host: hidden ? '(hidden)' : host.slice(0, 201),
-      origin: hidden && isOwn ? '(hidden)' : origin.slice(0, 201),
-    };
-    this.#log({ event: 'refused', id, peer: peerOf(client), ...said, status, reason: detail });
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -262,9 +230,9 @@ class HttpBridge implements Bridge {
     if (!webAuth) return true;
     const { signal } = new AbortController();
     try {
-      return await within(connectTimeout, signal, () => authenticate(request, signal));
+      return readAnswer(await within(connectTimeout, signal, () => authenticate(request, signal)));
     } catch (error) {
-      this.#fail(String(error));
+      this.#journal.failed(messageOf(error));
       return BROKEN;
     }
   }
@@ -283,37 +251,37 @@ class HttpBridge implements Bridge {
 
     const reached = this.#judge(request) ?? (await this.#reacher.reach(request));
     if (reached !== LEFT && 'status' in reached) {
-      this.#refused(id, client, request.headers, reached);
+      this.#journal.refused(id, peer, request.headers, reached);
       refuseUpgrade(client, reached);
       return;
     }
     if (this.#stopped) {
       if (reached !== LEFT) reached.target.destroy();
-      this.#refused(id, client, request.headers, GOING_AWAY);
+      this.#journal.refused(id, peer, request.headers, GOING_AWAY);
       refuseUpgrade(client, GOING_AWAY);
       return;
     }
     if (reached === LEFT) {
       client.destroy();
-      this.#log({ event: 'left', id, peer });
+      this.#journal.write({ event: 'left', id, peer });
       return;
     }
     const { address, target } = reached;
     const relay = this.#accept(request, target);
-    if (!relay) this.#log({ event: 'left', id, peer });
+    if (!relay) this.#journal.write({ event: 'left', id, peer });
     // Not awaited: while it lasts, this function would keep the request.
     else void this.#follow(relay, id, peer, address);
   }
 
   async #follow(relay: Relay, id: number, peer: string, target: Target): Promise<void> {
     const opened = performance.now();
-    this.#log({ event: 'opened', id, peer, target: printable(formatAddress(target)) });
+    this.#journal.write({ event: 'opened', id, peer, target: printable(formatAddress(target)) });
     this.#relays.add(relay);
     this.#lifetime.opened();
     const ending = await relay.closed;
     this.#relays.delete(relay);
     const duration = Math.round(performance.now() - opened);
-    this.#log({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
+    this.#journal.write({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
     this.#lifetime.closed();
     if (this.#drainTimer && this.#relays.size === 0) this.#end();
   }
@@ -326,7 +294,9 @@ class HttpBridge implements Bridge {
     const { headersDistinct: headers } = request;
     const { hosts, origins } = this.#settings;
     return (
-      judgeHost(headers, hosts) ?? judgeOrigin(headers, origins) ?? judgeHandshake(request, headers)
+      judgeHost(headers, hosts) ??
+      judgeOrigin(headers, origins, request.socket instanceof TLSSocket) ??
+      judgeHandshake(request, headers)
     );
   }
 
@@ -340,6 +310,8 @@ class HttpBridge implements Bridge {
       relay = joined;
       // We have said our last: no more comes from the client that counts, though it may take its time to hang up.
       client.once('finish', () => joined.endTarget());
+      // Over TLS a reset may look like an end, and what was being written is then never done.
+      watchLeaving(client, LEAVING_TIMEOUT);
       answerPings(ws);
       startHeartbeat(ws, client, heartbeat, () => joined.dropClient('no pong'));
       watchTarget(target, { read, send }, (why) => joined.dropTarget(why));
@@ -347,22 +319,4 @@ class HttpBridge implements Bridge {
     if (!relay) target.destroy();
     return relay;
   }
-}
-
-/** An event before it is stamped. */
-type EventBody = BridgeEvent extends infer Event
-  ? Event extends BridgeEvent
-    ? Omit<Event, 'time'>
-    : never
-  : never;
-
-/** Text from elsewhere, fit for a log. */
-function printable(text: string): string {
-  return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
-}
-
-function peerOf({ remoteAddress, remotePort = 0 }: Socket): string {
-  return remoteAddress === undefined
-    ? 'unix'
-    : formatAddress({ host: remoteAddress, port: remotePort });
 }

@@ -39,6 +39,8 @@ export function serveFiles(directory: string): FileServer {
     }
     const [, path = '', query = ''] = /^([^?#]*)([^#]*)/.exec(request.url ?? '') ?? [];
     const found = await locate(directory, path).catch(() => undefined);
+    // A client that has left already would never let go of the file.
+    if (response.destroyed) return;
     if (!found) {
       refuseRequest(response, NOT_FOUND);
     } else if (found.isDirectory) {

@@ -1,29 +1,10 @@
 /**
  * TLS on the bridge's port. A certificate that was renewed on the disk is used for the next connection.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
-
-/** How a bridge speaks TLS. Files are PEM. */
-export interface TlsOptions {
-  /** The file of the certificate chain. */
-  readonly cert: string;
-  /** The file of the private key. Default: `cert`. */
-  readonly key?: string | undefined;
-  /** The password of the private key. */
-  readonly keyPassword?: string | undefined;
-  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
-  readonly only?: boolean | undefined;
-  /** The oldest version that is spoken. Default `TLSv1.2`. */
-  readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
-  /** The ciphers, as OpenSSL's list. */
-  readonly ciphers?: string | undefined;
-  /** Whether clients must show a certificate; implies `only`. */
-  readonly verifyClient?: boolean | undefined;
-  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
-  readonly ca?: string | undefined;
-}
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { readContext, type TlsOptions } from './tls-context.js';
 
 /** How long a client may take for the TLS handshake, in ms. */
 const HANDSHAKE_TIMEOUT = 5_000;
@@ -40,7 +21,7 @@ export class TlsGate {
   #looked = 0;
   #stamp: string;
 
-  /** Throws an Error that names the file when one of them can't be used. */
+  /** Throws an OptionError when one of the options can't be used. */
   constructor(
     options: TlsOptions,
     serve: (socket: TLSSocket) => void,
@@ -53,7 +34,7 @@ export class TlsGate {
     this.#stamp = this.#stampFiles();
     this.#server = createServer(
       {
-        ...this.#readContext(),
+        ...readContext(options),
         handshakeTimeout: HANDSHAKE_TIMEOUT,
         ALPNProtocols: ['http/1.1'],
         requestCert: verifyClient,
@@ -61,8 +42,9 @@ export class TlsGate {
       },
       serve,
     );
-    this.#server.on('tlsClientError', ({ message }, socket) => {
-      onError(`TLS handshake: ${message.split('\n')[0]}`);
+    this.#server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
+      // OpenSSL's own message has addresses of its memory and its source in it.
+      onError(`TLS handshake: ${error.reason ?? error.message}`);
       socket.destroy();
     });
   }
@@ -81,7 +63,7 @@ export class TlsGate {
       const stamp = this.#stampFiles();
       if (stamp === this.#stamp) return;
       // A pair that is only half renewed does not fit: the old one stays, and the next look finds the whole.
-      this.#server.setSecureContext(this.#readContext());
+      this.#server.setSecureContext(readContext(this.#options));
       this.#stamp = stamp;
     } catch (error) {
       this.#onError(`certificate not renewed: ${String(error)}`);
@@ -95,21 +77,8 @@ export class TlsGate {
 
   #stampFiles(): string {
     return this.#files()
-      .map((file) => statSync(file, { bigint: true }))
-      .map(({ ino, mtimeNs, size }) => `${ino} ${mtimeNs} ${size}`)
+      .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
+      .map((stats) => stats && `${stats.ino} ${stats.mtimeNs} ${stats.size}`)
       .join();
-  }
-
-  #readContext(): SecureContextOptions {
-    const { keyPassword, minVersion = 'TLSv1.2', ciphers } = this.#options;
-    const [cert, key, ca] = this.#files().map((file) => readFileSync(file));
-    return {
-      cert,
-      key,
-      minVersion,
-      ...(ca && { ca }),
-      ...(keyPassword !== undefined && { passphrase: keyPassword }),
-      ...(ciphers !== undefined && { ciphers }),
-    };
   }
 }

@@ -1,5 +1,6 @@
 /**
- * A unix socket to listen on: its file's mode, and what is left of an earlier run.
+ * Unix sockets: what their paths may be, and one to listen on with its file's mode, in place of what is left of an
+ * earlier run.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
@@ -11,23 +12,20 @@ export interface UnixSource {
   readonly mode?: number | undefined;
 }
 
-/** Starts to listen; the server's events tell how it went. Rejects when something else is in the way. */
-export async function listenOnPath(
-  server: Server,
-  { path, mode = 0o600 }: UnixSource,
-): Promise<void> {
-  await removeStale(path);
-  // The file is made in the call: no moment passes in which it has another mode.
-  const umask = process.umask(0o777 & ~mode);
-  try {
-    server.listen({ path });
-  } finally {
-    process.umask(umask);
-  }
+/** The longest path of a socket, in bytes: `sun_path` without its NUL. The system's call would cut a longer one. */
+const MAX_PATH = process.platform === 'linux' ? 107 : 103;
+
+/** Whether a unix socket can have this path. */
+export function isSocketPath(path: string): boolean {
+  return path !== '' && !path.includes('\0') && Buffer.byteLength(path) <= MAX_PATH;
 }
 
-/** Removes a socket that nobody listens on any more. */
-async function removeStale(path: string): Promise<void> {
+/** What a path must be, for messages. */
+export const SOCKET_PATH_RULE = `expected a path of 1 to ${MAX_PATH} bytes`;
+
+/** Makes room for a socket: removes one that nobody listens on any more. Rejects when something else is in the way. */
+export async function clearPath(path: string): Promise<void> {
+  if (!isSocketPath(path)) throw new Error(`Cannot listen on unix:${path}: ${SOCKET_PATH_RULE}`);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return;
   if (!stats.isSocket()) throw new Error(`Cannot listen on unix:${path}: it is not a socket`);
@@ -38,4 +36,15 @@ async function removeStale(path: string): Promise<void> {
   });
   if (answer === 'taken') throw new Error(`Cannot listen on unix:${path}: it is in use`);
   if (answer === 'ECONNREFUSED') unlinkSync(path);
+}
+
+/** Starts to listen; the server's events tell how it went. */
+export function bindPath(server: Server, { path, mode = 0o600 }: UnixSource): void {
+  // The file is made in the call: no moment passes in which it has another mode.
+  const umask = process.umask(0o777 & ~mode);
+  try {
+    server.listen({ path });
+  } finally {
+    process.umask(umask);
+  }
 }

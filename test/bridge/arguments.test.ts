@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, parseSource, parseTarget } from '../../src/bridge/address.js';
-import { helpText, parseArguments } from '../../src/bridge/arguments.js';
+import { parseArguments } from '../../src/bridge/arguments.js';
+import { OPTIONS } from '../../src/bridge/command-options.js';
+import { helpText } from '../../src/bridge/help.js';
 import { createBridge } from '../../src/bridge/index.js';
+import { openSocket } from '../helpers/bridge.js';
 
 describe('addresses', () => {
   test.each([
@@ -73,21 +76,26 @@ describe('arguments', () => {
     ['', 'Cannot start: expected a source and a target, got 0 arguments'],
     ['1', 'Cannot start: expected a source and a target, got 1 argument'],
     ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 arguments'],
-    ['1 h:2 --heartbeat soon', 'Cannot use --heartbeat "soon": expected a number of seconds'],
-    ['1 h:2 --heartbeat=-1', 'Cannot use --heartbeat "-1": expected a number of seconds'],
-    ['1 h:2 --nonsense', "Unknown option '--nonsense'"],
-    ['1 h:2 --web', "Option '--web <value>' argument missing"],
   ])('"%s"', async (line, message) => {
     await expect(parseArguments(line.split(' ').filter(Boolean))).rejects.toThrow(message);
   });
 
-  test('help fits 80 columns', () => {
-    expect(
-      helpText()
-        .split('\n')
-        .every((line) => line.length <= 80),
-    ).toBe(true);
+  test('help fits 80 columns, and has every option', () => {
+    const lines = helpText().split('\n');
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
+    for (const { name, short, value } of OPTIONS) {
+      const flags = `${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
+      const row = lines.find((line) => line === `  ${flags}` || line.startsWith(`  ${flags}  `));
+      expect(row, flags).toBeDefined();
+    }
   });
+});
+
+test('a fixed target beside tokens', async () => {
+  const words = ['0', 'a:1', '--target-config', '/dev/null'];
+  await expect(parseArguments(words)).rejects.toThrow('expected a source, got 2 arguments');
+  const both = ['0', '--unix-target', '/x', '--target-config', '/dev/null'];
+  await expect(parseArguments(both)).rejects.toThrow('Cannot use --unix-target');
 });
 
 describe('options', () => {
@@ -114,4 +122,16 @@ describe('options', () => {
     expect(() => createBridge({ target, ...options })).toThrow(RangeError);
     expect(() => createBridge({ target, ...options })).toThrow(message);
   });
+});
+
+test('what can not be listened to is told, and costs nothing', async () => {
+  const bridge = createBridge({ target: { host: 'localhost', port: 1 } });
+  onTestFinished(() => bridge.close());
+  await expect(bridge.listen(70_000)).rejects.toThrow('Cannot listen on 127.0.0.1:70000');
+  const { port } = await bridge.listen(0);
+  await expect(bridge.listen(0)).rejects.toThrow('Cannot listen on 127.0.0.1:0');
+  await openSocket(port);
+  // In a time that no timer takes, as in any other.
+  await bridge.close({ drain: Infinity });
+  await expect(bridge.listen(0)).rejects.toThrow('Cannot listen: the bridge is closed');
 });

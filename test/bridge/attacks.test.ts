@@ -2,6 +2,7 @@
  * What strangers try at the port. Each test prints how many vectors it tried, how many were refused, and how many
  * reached the target: none may.
  */
+import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -18,6 +19,7 @@ import {
   startEcho,
   startTarget,
 } from '../helpers/bridge.js';
+import { report } from '../helpers/attacks.js';
 import { makeDirectory } from '../helpers/command.js';
 
 /** Sends each text on a connection of its own and resolves with the answers, '' where there is none. */
@@ -45,11 +47,6 @@ async function tryAll(texts: readonly (string | Buffer)[], options: Partial<Brid
   return { answers, lines, events, dials: target.sockets.length - 1 };
 }
 
-function report(name: string, tried: number, refused: number, dials: number): void {
-  console.log(`${name}: ${tried} tried, ${refused} refused, ${dials} dials`);
-  expect({ refused, dials }).toEqual({ refused: tried, dials: 0 });
-}
-
 test('headers that would be two, and text that would be a log line', async () => {
   const nasty = [
     'a\r\nX: b',
@@ -72,7 +69,12 @@ test('headers that would be two, and text that would be a log line', async () =>
   expect(answers.filter((answer) => /^X:|31m|2J/m.test(answer))).toEqual([]);
   expect(lines.every((line) => /^[\x20-\x7e]+$/.test(line))).toBe(true);
   expect(events).toHaveLength(lines.length);
-  report('header and log injection', texts.length, refused.length, dials);
+  report({
+    name: 'header and log injection',
+    tried: texts.length,
+    refused: refused.length,
+    reached: dials,
+  });
 });
 
 test('paths out of the directory of --web', async () => {
@@ -127,7 +129,7 @@ test('paths out of the directory of --web', async () => {
   const { answers, dials } = await tryAll(texts, { web });
   const refused = answers.filter((answer) => /^HTTP\/1\.1 4\d\d /.test(answer));
   expect(answers.filter((answer) => /TREASURE|^location:/im.test(answer))).toEqual([]);
-  report('traversal', texts.length, refused.length, dials);
+  report({ name: 'traversal', tried: texts.length, refused: refused.length, reached: dials });
 });
 
 test('bytes that are no HTTP, and requests that are smuggled', async () => {
@@ -149,12 +151,23 @@ test('bytes that are no HTTP, and requests that are smuggled', async () => {
     'CONNECT evil.example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n',
     `${get}\r\n${handshake()}`,
     handshake({ 'Content-Length': '5' }, 'POST'),
+    `${handshake({ 'Content-Length': '5' })}hello`,
+    `${handshake({ 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`,
+    handshake().replace('GET / ', 'GET http://localhost/ '),
+    handshake().replace('GET / ', 'GET ws://evil.example/ '),
+    handshake().replace('GET / ', 'GET * '),
+    handshake().replace('Host: ', 'Host: evil.example\r\nHost: '),
+    handshake().replace('Host: ', 'Host:\r\n '),
+    handshake().replace('Host: ', 'Host : '),
+    handshake({ Origin: 'http://127.0.0.1\r\nOrigin: http://evil.example' }),
+    handshake().replaceAll('\r\n', '\n'),
+    handshake().replace('Host: ', `${'a:b\r\n'.repeat(2_100)}Host: `),
     handshake().replace('HTTP/1.1', 'HTTP/1.0'),
     handshake().replace('HTTP/1.1', 'HTTP/3.0'),
   ];
   const { answers, dials } = await tryAll(texts);
   const refused = answers.filter((answer) => !answer.includes('101 Switching'));
-  report('no HTTP', texts.length, refused.length, dials);
+  report({ name: 'no HTTP', tried: texts.length, refused: refused.length, reached: dials });
 });
 
 test('frames: huge, unmasked, fragmented, reserved', async () => {
@@ -176,15 +189,34 @@ test('frames: huge, unmasked, fragmented, reserved', async () => {
     ['text', 1003, frame(0x81, 'x')],
     ['bad text', 1007, frame(0x81, Buffer.from([0xff]))],
   ];
-  let refused = 0;
-  for (const [name, code, bytes] of cases) {
+  const codes: (readonly [name: string, code: number])[] = [];
+  for (const [name, , bytes] of cases) {
     const client = await openRaw(port);
     client.socket.write(bytes);
-    expect([name, await client.closeCode()]).toEqual([name, code]);
-    refused += 1;
+    codes.push([name, await client.closeCode()]);
   }
-  expect(target.sockets.every((socket) => socket.bytesRead === 0)).toBe(true);
-  report('frames', cases.length, refused, 0);
+  expect(codes).toEqual(cases.map(([name, code]) => [name, code]));
+  // The ends of all of them have arrived: no byte comes any more.
+  await Promise.all(target.sockets.map(readAll));
+  report({
+    name: 'frames',
+    tried: cases.length,
+    refused: codes.length,
+    reached: target.sockets.reduce((bytes, socket) => bytes + socket.bytesRead, 0),
+    unit: 'bytes',
+  });
+  expect(target.sockets).toHaveLength(cases.length);
+});
+
+test('deflate that nobody asked for is not agreed to', async () => {
+  const target = await startTarget();
+  const { port } = await startBridge(target.port);
+  const socket = await openSocket(port);
+  const offer = 'permessage-deflate; client_max_window_bits';
+  socket.write(handshake({ 'Sec-WebSocket-Extensions': offer }));
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 101 /);
+  expect(String(answer)).not.toMatch(/extensions/i);
 });
 
 test('a flood of pings is answered, and the client stays', async () => {
@@ -208,7 +240,12 @@ test('many sockets: 503 over the cap, at most 64 of them at a time, and it recov
   expect(told.length).toBeGreaterThanOrEqual(64);
   const others = answers.filter((answer) => answer !== '' && !told.includes(answer));
   expect(others).toEqual([]);
-  report('many sockets', answers.length, answers.length - others.length, target.sockets.length);
+  report({
+    name: 'many sockets',
+    tried: answers.length,
+    refused: answers.length - others.length,
+    reached: target.sockets.length,
+  });
   for (const socket of held) socket.destroy();
   await vi.waitFor(() => openClient(port));
 });
@@ -228,7 +265,12 @@ test('slow headers and silence are given up on after 10 s, while others are serv
   );
   expect(performance.now() - started).toBeLessThan(14_000);
   const refused = slow.filter((answer) => !String(answer).includes('101 Switching'));
-  report('slow headers, idle handshakes', slow.length, refused.length, target.sockets.length);
+  report({
+    name: 'slow headers, idle handshakes',
+    tried: slow.length,
+    refused: refused.length,
+    reached: target.sockets.length,
+  });
   expect((await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(405);
   await openClient(port);
 }, 30_000);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { openClient, request, startBridge, startEcho } from '../helpers/bridge.js';
+import { openClient, openSocket, request, startBridge, startEcho } from '../helpers/bridge.js';
 
 let root = '';
 let web = '';
@@ -135,6 +135,13 @@ test('a file that changes is served as it is now', async () => {
   expect((await send('/new.txt')).status).toBe(404);
 });
 
+/** The files that the bridge, in this process, has open; none where the system does not tell. */
+async function heldFiles(): Promise<string[]> {
+  const names = await readdir('/proc/self/fd').catch(() => []);
+  const links = names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => ''));
+  return (await Promise.all(links)).filter((link) => link.startsWith(web));
+}
+
 test('a client that leaves in the middle leaves nothing behind', async () => {
   for (let round = 0; round < 20; round += 1) {
     const socket = connect(port, '127.0.0.1');
@@ -143,14 +150,20 @@ test('a client that leaves in the middle leaves nothing behind', async () => {
     socket.destroy();
   }
   expect((await send('/')).status).toBe(200);
-  if (process.platform !== 'linux') return;
-  await vi.waitFor(async () => {
-    const open = await readdir('/proc/self/fd');
-    const files = await Promise.all(
-      open.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
-    );
-    expect(files.filter((file) => file.endsWith('big.bin'))).toEqual([]);
+  await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
+});
+
+test('clients that leave before the file is found leave nothing behind', async () => {
+  const clients = Array.from({ length: 100 }, async () => {
+    const socket = await openSocket(port);
+    socket.write('GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
   });
+  await Promise.all(clients);
+  // One that comes after them all is served after them all.
+  expect((await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(200);
+  await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
 });
 
 test('a file has a connection of its own, for its length may change while it is sent', async () => {

@@ -2,6 +2,7 @@
  * Targets that a function tells, and who may ask.
  */
 import { expect, test } from 'vitest';
+import type { Authenticate, TargetSource } from '../../src/bridge/index.js';
 import { handshake, openClient, request, startBridge, startTarget } from '../helpers/bridge.js';
 
 test('a function tells the target of each request', async () => {
@@ -37,4 +38,63 @@ test('who is not authenticated reaches no target', async () => {
   expect(refused.status).toBe(401);
   expect(refused.headers.get('www-authenticate')).toBe('Basic realm="bridge"');
   expect(target.sockets).toHaveLength(0);
+});
+
+/** What a user's function may answer by mistake; JavaScript does not hold it back. */
+const MISTAKES: readonly (readonly [name: string, answer: () => unknown, status: number])[] = [
+  ['nothing', () => undefined, 403],
+  ['false', () => false, 403],
+  ['null', () => null, 403],
+  ['a text', () => 'no', 403],
+  ['a number', () => 7, 403],
+  ['an empty object', () => ({}), 403],
+  ['a status that is none', () => ({ status: 'no', message: 'x' }), 500],
+  ['a status of success', () => ({ status: 200, message: 'x' }), 500],
+  ['no message', () => ({ status: 401 }), 500],
+  [
+    'headers that would be two',
+    () => ({ status: 401, message: 'x', headers: { A: 'b\r\nC: d' } }),
+    500,
+  ],
+  ['an exception without a text', () => Promise.reject(Object.create(null) as Error), 500],
+  ['a symbol as an exception', () => Promise.reject(Symbol('x') as never), 500],
+  ['nothing in time', () => new Promise(() => {}), 504],
+];
+
+test.each(MISTAKES)('an authenticator that gives %s lets nobody in', async (_, answer, status) => {
+  const target = await startTarget();
+  const { port, lines } = await startBridge(target.port, {
+    authenticate: answer as Authenticate,
+    web: 'docs',
+    webAuth: true,
+    connectTimeout: 100,
+  });
+  const get = 'GET /bridge.md HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  expect((await request(port, handshake())).status).toBe(status);
+  expect((await request(port, get)).status).toBe(status === 504 ? 500 : status);
+  expect(target.sockets).toHaveLength(0);
+  expect(lines.every((line) => /^[\x20-\x7e]+$/.test(line))).toBe(true);
+});
+
+test.each([
+  ...MISTAKES.filter(([name]) => !['false', 'null', 'a text', 'a number'].includes(name)),
+  ['a text instead of an address', () => '127.0.0.1:1', 500] as const,
+  ['a host alone', () => ({ host: '127.0.0.1' }), 500] as const,
+  ['a port that is none', () => ({ host: '127.0.0.1', port: 1e9 }), 500] as const,
+  ['a path with a NUL', () => ({ path: '/tmp/a\0b' }), 502] as const,
+  ['a path that is cut', () => ({ path: `/tmp/${'x'.repeat(200)}` }), 502] as const,
+])('a target function that gives %s, by mistake', async (name, answer, status) => {
+  const target = answer as TargetSource;
+  const { port, lines } = await startBridge(0, { target, connectTimeout: 100 });
+  const wanted = name === 'an empty object' ? 500 : status;
+  expect((await request(port, handshake())).status).toBe(wanted);
+  expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
+});
+
+test('what a function says of a client stays on its line', async () => {
+  const { port, lines } = await startBridge(0, {
+    target: () => ({ status: 403, message: 'a\nb\x1b[2J\u2028' }),
+  });
+  await request(port, handshake());
+  expect(lines[0]).toContain('403, a\\u000ab\\u001b[2J\\u2028');
 });

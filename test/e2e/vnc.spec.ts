@@ -2,13 +2,13 @@
  * noVNC on our Websock, in front of a real TigerVNC: the demo page, through our bridge and through websockify, and a copy
  * of the npm package in which one line was changed.
  */
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test as base, type Page } from '@playwright/test';
 import { createBridge } from 'websock-client/bridge';
 import { lacking } from '../helpers/need.js';
 import { copyNovnc } from '../helpers/novnc.js';
-import { lackingVnc, pixels, startVnc, type VncServer } from '../helpers/vnc.js';
+import { lackingVnc, startVnc, type VncServer } from '../helpers/vnc.js';
+import { complaints, expectSamePicture, printed } from '../helpers/vnc-page.js';
 import { startWebsockify } from '../helpers/websockify.js';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -46,41 +46,6 @@ const test = base.extend<Fixtures>({
     remove();
   },
 });
-
-/** What the page complains of. */
-function complaints(page: Page): string[] {
-  const list: string[] = [];
-  page.on('pageerror', (error) => list.push(String(error)));
-  return list;
-}
-
-/** Waits until the canvas shows what the X server does, byte for byte. */
-async function expectSamePicture(page: Page, vnc: VncServer): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const url = await page
-          .locator('#screen canvas')
-          .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL('image/png'));
-        const shown = await pixels(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
-        const drawn = await vnc.picture();
-        return shown.length === 1024 * 768 * 3 && drawn.some((byte) => byte > 0)
-          ? Buffer.compare(shown, drawn)
-          : NaN;
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(0);
-}
-
-/** Collects what a program prints, and waits for something in it. */
-function printed(program: ReturnType<VncServer['start']>): (what: RegExp) => Promise<void> {
-  let text = '';
-  program.stdout!.setEncoding('utf8').on('data', (more: string) => (text += more));
-  return async (what) => {
-    while (!what.test(text)) await once(program.stdout!, 'data');
-  };
-}
 
 async function connectDemo(page: Page, url: string): Promise<void> {
   await page.goto(url);

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import WebSocket, { type ClientOptions } from 'ws';
+import { startEcho } from './bridge.js';
 
 export interface Command {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
@@ -65,7 +67,7 @@ export function makeDirectory(): string {
 }
 
 /**
- * Makes a certificate for localhost and its key, in two files; signed by itself, or by the `issuer` that this made.
+ * Makes a certificate for localhost and `name`, and its key, in two files; signed by itself, or by the `issuer` that this made.
  * Needs openssl.
  */
 export function makeCertificate(
@@ -77,8 +79,25 @@ export function makeCertificate(
   const subject = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`;
   const names = issuer
     ? ['-CA', issuer.cert, '-CAkey', issuer.key]
-    : ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    : ['-addext', `subjectAltName=DNS:localhost,DNS:${name},IP:127.0.0.1`];
   const args = [...subject.split(' '), ...names, '-keyout', key, '-out', cert];
   execFileSync('openssl', args, { stdio: 'ignore' });
   return { cert, key };
+}
+
+/** The command in front of an echo server, on a free port. */
+export async function bridgeToEcho(...args: readonly string[]) {
+  const target = await startEcho();
+  const command = await listenCommand(...args, '0', `127.0.0.1:${target.port}`);
+  return { ...command, target };
+}
+
+/** Sends a word through a WebSocket and resolves with what comes back; rejects when it does not open. */
+export async function echo(url: string, options: ClientOptions = {}): Promise<string> {
+  const ws = new WebSocket(url, ['binary'], options);
+  onTestFinished(() => ws.terminate());
+  await once(ws, 'open');
+  ws.send(Buffer.from('word'));
+  const [data] = (await once(ws, 'message')) as [Buffer];
+  return String(data);
 }

@@ -19,3 +19,21 @@ export function samplesOf(file: string): Map<string, string> {
     ]),
   );
 }
+
+/** The one block of a document in this language. @throws Error unless there is just one */
+export function blockOf(file: string, language: string): string {
+  const blocks = [...readDocument(file).matchAll(/```(\w+)\n(.*?)```/gs)];
+  const [block, ...more] = blocks.filter(([, name]) => name === language);
+  if (!block?.[2] || more.length > 0) throw new Error(`${file} has not one block of ${language}`);
+  return block[2];
+}
+
+/** Puts other ports and files into a sample. @throws Error when one of the texts is not in it */
+export function adapt(sample: string, changes: Readonly<Record<string, string>>): string {
+  let adapted = sample;
+  for (const [from, to] of Object.entries(changes)) {
+    if (!adapted.includes(from)) throw new Error(`There is no "${from}" in the sample`);
+    adapted = adapted.replaceAll(from, () => to);
+  }
+  return adapted;
+}

@@ -15,17 +15,24 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** A server that has a folder for itself. */
+export interface HousedServer extends Server {
+  readonly dir: string;
+}
+
 /** Writes the configuration into a folder of its own and starts the program on it. */
-async function start(
+export async function startServer(
   program: string,
   configure: (port: number, dir: string) => string,
   args: (file: string, dir: string) => string[],
-): Promise<Server> {
+): Promise<HousedServer> {
   const dir = mkdtempSync(join(tmpdir(), `websock-${program}-`));
   const file = join(dir, 'conf');
   const port = await freePort();
   writeFileSync(file, configure(port, dir));
-  const child = spawn(find(program)!, args(file, dir), { stdio: 'ignore', cwd: dir });
+  // What a program keeps for itself stays in the folder.
+  const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
+  const child = spawn(find(program)!, args(file, dir), { stdio: 'ignore', cwd: dir, env });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
     child.kill();
@@ -38,12 +45,12 @@ async function start(
     await stop();
     throw error;
   }
-  return { port, stop };
+  return { port, dir, stop };
 }
 
 /** lighttpd with mod_wstunnel, in front of a TCP server. */
 export const startLighttpd = (target: number): Promise<Server> =>
-  start(
+  startServer(
     'lighttpd',
     (port, dir) => `
       server.modules = ("mod_wstunnel")
@@ -56,43 +63,60 @@ export const startLighttpd = (target: number): Promise<Server> =>
     (file) => ['-D', '-f', file],
   );
 
+/** A whole configuration of nginx that keeps to a folder, around a `server` block. */
+export function nginxAround(server: string, dir: string): string {
+  mkdirSync(join(dir, 'tmp'));
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${dir}/tmp/${name};`)
+    .join('\n');
+  return `
+    daemon off;
+    master_process off;
+    pid ${dir}/pid;
+    error_log ${dir}/error.log;
+    events {}
+    http {
+      access_log off;
+      ${temporary}
+      ${server}
+    }
+  `;
+}
+
+/** Its arguments. */
+export const nginxArguments = (file: string, dir: string): string[] => [
+  '-p',
+  dir,
+  '-c',
+  file,
+  '-e',
+  `${dir}/error.log`,
+];
+
 /** nginx as a proxy in front of a WebSocket server. */
 export const startNginx = (target: number): Promise<Server> =>
-  start(
+  startServer(
     'nginx',
     (port, dir) => {
-      mkdirSync(join(dir, 'tmp'));
-      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-        .map((name) => `${name}_temp_path ${dir}/tmp/${name};`)
-        .join('\n');
-      return `
-        daemon off;
-        master_process off;
-        pid ${dir}/pid;
-        error_log ${dir}/error.log;
-        events {}
-        http {
-          access_log off;
-          ${temporary}
-          server {
-            listen 127.0.0.1:${port};
-            location / {
-              proxy_pass http://127.0.0.1:${target};
-              proxy_http_version 1.1;
-              proxy_set_header Upgrade $http_upgrade;
-              proxy_set_header Connection upgrade;
-              proxy_set_header Host $http_host;
-            }
+      const server = `
+        server {
+          listen 127.0.0.1:${port};
+          location / {
+            proxy_pass http://127.0.0.1:${target};
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection upgrade;
+            proxy_set_header Host $http_host;
           }
-        }
-      `;
+        }`;
+      return nginxAround(server, dir);
     },
-    (file, dir) => ['-p', dir, '-c', file, '-e', `${dir}/error.log`],
+    nginxArguments,
   );
 
 /** HAProxy in front of a WebSocket server. */
 export const startHaproxy = (target: number): Promise<Server> =>
-  start(
+  startServer(
     'haproxy',
     (port) =>
       `

@@ -15,8 +15,8 @@ export function findToken(request: IncomingMessage): string | undefined {
   const { url = '', headersDistinct: headers } = request;
   const query = parseQuery(url).getAll('token');
   if (query.length > 0) return only(query);
-  const [, path] = /^[^?#]*\/token\/([^/?#]+)/.exec(url) ?? [];
-  if (path !== undefined) return only([path]);
+  const [, path] = /^[^?#]*\/token\/([^/?#]+)\/?(?:[?#]|$)/.exec(url) ?? [];
+  if (path !== undefined) return only([decode(path)]);
   const protocols = list(headers['sec-websocket-protocol'], ',')
     .filter((name) => name.startsWith('token.'))
     .map((name) => name.slice('token.'.length));
@@ -37,6 +37,15 @@ export function findHostToken({ headersDistinct }: { headersDistinct: HeaderValu
 /** The query of a request's URL. */
 export function parseQuery(url: string): URLSearchParams {
   return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
+}
+
+/** A part of a path, as a query has it decoded too; empty when it can't be. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
 }
 
 function list(lines: readonly string[] | undefined, separator: string): string[] {

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type Address, formatAddress, type Target, type UnixAddress } from '../address.js';
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
-import { quote } from '../log.js';
+import { messageOf, quote } from '../log.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
 import type { TargetSource } from '../options.js';
 import type { Refusal } from '../refuse.js';
@@ -59,7 +59,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
       const target = await source.lookup(token);
       return target ? requireTarget(target) : undefined;
     } catch (error) {
-      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(String(error), token)) };
+      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
   });
 }
@@ -111,19 +111,19 @@ async function judge(target: Address, networks: Networks): Promise<Target | Refu
 }
 
 /** Takes only what a target is made of: a user's source may give anything. */
-function requireTarget(target: Address | UnixAddress): Address | UnixAddress {
-  if ('path' in target && typeof target.path === 'string' && target.path.startsWith('/')) {
-    return { path: target.path, shown: target.shown };
+function requireTarget(target: unknown): Address | UnixAddress {
+  const { path, shown, host, port } = Object(target) as Partial<Address & UnixAddress>;
+  if (typeof path === 'string' && path.startsWith('/')) {
+    return { path, shown };
   }
-  const { host, port } = target as Address;
-  if (
-    typeof host !== 'string' ||
-    host === '' ||
-    !(Number.isInteger(port) && port > 0 && port < 65_536)
-  ) {
+  if (typeof host !== 'string' || host === '' || !isPort(port)) {
     throw new RangeError('Cannot use what the source gave: expected { host, port } or { path }');
   }
   return { host, port };
+}
+
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
 }
 
 /** A source's message, without what is a secret. */

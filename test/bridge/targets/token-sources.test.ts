@@ -294,6 +294,9 @@ describe('plug-ins', () => {
         async lookup(token) {
           if (token === 'broken') throw new Error('no ' + token + '\\x1b[31m');
           if (token === 'odd') return { host: '', port: 0 };
+          if (token === 'text') return '127.0.0.1:1';
+          if (token === 'nothing') throw null;
+          if (token === 'relative') return { path: 'x' };
           return token === this.source ? { host: '127.0.0.1', port: ${port} } : null;
         }
       }`,
@@ -301,7 +304,7 @@ describe('plug-ins', () => {
     const bridge = await bridgeTo(path, 'mine');
     expect(await greeting(bridge.port, '/?token=mine')).toBe('own');
     expect(await ask(bridge.port, '/?token=other')).toBe(403);
-    for (const token of ['broken', 'odd']) {
+    for (const token of ['broken', 'odd', 'text', 'nothing', 'relative']) {
       expect(await ask(bridge.port, `/?token=${token}`)).toBe(503);
       expect(bridge.lines.at(-1)).toMatch(/^[\x20-\x7e]*$/);
       expect(bridge.lines.at(-1)).not.toContain(token);
@@ -311,6 +314,17 @@ describe('plug-ins', () => {
       'its default export is no class with a method lookup()',
     );
     await rm(path);
+  });
+
+  test.each([
+    ["throw new Error('at the top');", 'at the top'],
+    ["export default class { constructor(source) { throw new Error('not ' + source); } }", 'not x'],
+  ])('a module that fails: %s', async (code, message) => {
+    const path = join(await temporaryDirectory(), 'plugin.mjs');
+    await writeFile(path, code);
+    const opening = openTokenSource(path, 'x');
+    await expect(opening).rejects.toThrow(`Cannot use the plug-in "${path}": `);
+    await expect(opening).rejects.toThrow(message);
   });
 
   test.each(['toString', 'tokenfile', ''])('an unknown name: "%s"', async (name) => {
@@ -337,6 +351,10 @@ describe('where the token is', () => {
   test.each<[string, string, Record<string, string>, string | undefined]>([
     ['query', '/websockify?a=b&token=t+1', {}, 't 1'],
     ['path', '/websockify/token/t-2?x', {}, 't-2'],
+    ['path, as a browser writes it', '/token/a%20b%C3%A9', {}, 'a b\u00e9'],
+    ['path with a slash after it', '/token/t-2/', {}, 't-2'],
+    ['path that goes on', '/token/t/x', {}, undefined],
+    ['path that is no UTF-8', '/token/%ff', {}, undefined],
     ['subprotocol', '/', { 'Sec-WebSocket-Protocol': 'binary, token.t3' }, 't3'],
     ['cookie', '/', { Cookie: 'x=token; token=t4' }, 't4'],
     ['query before cookie', '/?token=t5', { Cookie: 'token=x' }, 't5'],

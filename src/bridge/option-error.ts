@@ -1,0 +1,27 @@
+/**
+ * What is thrown for an option that can't be used, so that the command line can say which of its own options it was.
+ */
+
+/** An option of `createBridge` that can't be used. */
+export class OptionError extends RangeError {
+  override readonly name = 'OptionError';
+  /** The option's name, as in `BridgeOptions`; `tls.cert` and its likes for what is inside another one. */
+  readonly option: string;
+
+  constructor(option: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.option = option;
+  }
+}
+
+/** What another module refuses, under the name of the option; an OptionError knows better and stays. */
+export function attempt<T>(option: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof OptionError) throw error;
+    throw new OptionError(option, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

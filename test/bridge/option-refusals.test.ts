@@ -1,0 +1,146 @@
+/**
+ * What the command line refuses: one line that names the option, the rule and the value, and exit code 2. Needs
+ * `npm run build`.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { explain, parseArguments } from '../../src/bridge/arguments.js';
+import { OPTIONS } from '../../src/bridge/command-options.js';
+import { makeCertificate, makeDirectory, startCommand } from '../helpers/command.js';
+import { lacking } from '../helpers/need.js';
+
+/** Runs the command, which is to refuse, and resolves with its one line. */
+async function refusal(...args: readonly string[]): Promise<string> {
+  const command = startCommand(...args);
+  expect(await command.ended).toBe(2);
+  expect(command.said()).toMatch(/^websock-bridge: [^\n]+ \(see --help\)\n$/);
+  return command.said();
+}
+
+test.each([
+  ['--key k', 'Cannot use --key: expected --cert as well'],
+  ['--key-password k', 'Cannot use --key-password: expected --cert as well'],
+  ['--ssl-only', 'Cannot use --ssl-only: expected --cert as well'],
+  ['--ssl-version tlsv9', 'Cannot use --ssl-version "tlsv9": expected one of default, tlsv1_1'],
+  ['--ssl-version tlsv1_3', 'Cannot use --ssl-version: expected --cert as well'],
+  ['--ssl-ciphers x', 'Cannot use --ssl-ciphers: expected --cert as well'],
+  ['--verify-client', 'Cannot use --verify-client: expected --cert as well'],
+  ['--cafile x', 'Cannot use --cafile: expected --cert as well'],
+  ['--target-ca /nonexistent', '--target-ca: ENOENT'],
+  ['--unix-listen-mode 660', 'Cannot use --unix-listen-mode: expected --unix-listen as well'],
+  ['--unix-listen-mode rw', 'Cannot use --unix-listen-mode "rw": expected a file mode as 0660'],
+  ['--unix-listen s', 'Cannot start: expected a target, got 2 arguments'],
+  ['--unix-target s', 'Cannot start: expected a source, got 2 arguments'],
+  ['--prefer-ipv6 127.0.0.1:0 x:1', 'Cannot start: expected a source and a target, got 4'],
+  ['--web /nonexistent', '--web: Cannot serve "/nonexistent": it is not a directory'],
+  ['--web-auth', '--web-auth: Cannot ask for authentication for files: there are no files'],
+  ['--web-auth --web .', '--web-auth: Cannot ask for authentication for files: there is no auth'],
+  ['--allow-origin *', '--allow-origin: Cannot allow the origin "*"'],
+  ['--allow-host a:1', '--allow-host: Cannot allow the host "a:1"'],
+  ['--heartbeat soon', 'Cannot use --heartbeat "soon": expected a number of seconds'],
+  ['--heartbeat -1', 'Cannot use --heartbeat: expected SECONDS after it, got -1'],
+  ['--heartbeat=-1', 'Cannot use --heartbeat "-1": expected a number of seconds, 2147483 at most'],
+  ['--connect-timeout 0', '--connect-timeout: Cannot use a connect timeout of 0'],
+  ['--read-timeout x', 'Cannot use --read-timeout "x"'],
+  ['--send-timeout x', 'Cannot use --send-timeout "x"'],
+  ['--max-connections 1.5', 'Cannot use --max-connections "1.5": expected a whole number'],
+  ['--max-connections-per-address x', 'Cannot use --max-connections-per-address "x"'],
+  ['--max-payload 0', '--max-payload: Cannot use a maximum payload of 0'],
+  ['--max-fragments 0', '--max-fragments: Cannot use a maximum of fragments of 0'],
+  ['--timeout 9999999', 'Cannot use --timeout "9999999": expected a number of seconds, 2147483'],
+  ['--idle-timeout x', 'Cannot use --idle-timeout "x"'],
+  ['--drain x', 'Cannot use --drain "x": expected a number of seconds, 2147483 at most'],
+  ['--drain 2147484', 'Cannot use --drain "2147484": expected a number of seconds, 2147483'],
+  ['--log-file /nonexistent/log', 'Cannot use --log-file "/nonexistent/log"'],
+  ['--token-plugin TokenFile', 'Cannot use --token-plugin without --token-source'],
+  ['--token-source x', 'Cannot use --token-source without --token-plugin'],
+  ['--token-plugin X --token-source y', '--token-plugin: Cannot use the plug-in "X"'],
+  ['--target-config /nonexistent', '--target-config: ENOENT'],
+  ['--host-token', 'Cannot use --host-token without --token-plugin or --sign-key'],
+  ['--sign-key /nonexistent', '--sign-key: ENOENT'],
+  ['--sign-key /dev/null', '--sign-key: Cannot sign targets with a secret of 0 bytes: expected at'],
+  ['--sign-key x --target-config x', 'Cannot use --token-plugin, --target-config and --sign-key'],
+  ['--sign-once', 'Cannot use --sign-once without --sign-key'],
+  ['--allow-network 10.0.0.0/33', '--allow-network: Cannot allow the network "10.0.0.0/33"'],
+  ['--allow-network ::1', 'Cannot use --allow-network without --token-plugin or --sign-key'],
+  ['--allow-port 0', '--allow-port: Cannot allow the port "0": expected a number from 1 to 65535'],
+  ['--allow-port 1', 'Cannot use --allow-port without --token-plugin or --sign-key'],
+  ['--auth-plugin ExpectOrigin', 'Cannot use --auth-plugin without --auth-source'],
+  ['--auth-source x', 'Cannot use --auth-source without --auth-plugin'],
+  ['--auth-plugin X --auth-source y', '--auth-plugin: Cannot use the plug-in "X"'],
+  [
+    '--auth-plugin ClientCertCNAuth --auth-source x',
+    'Cannot use --auth-plugin ClientCertCNAuth without --verify-client',
+  ],
+  ['--max-failures x', 'Cannot use --max-failures "x": expected a whole number'],
+  ['--max-failures 3', 'Cannot use --max-failures without --token-plugin, --sign-key or --auth'],
+  ['-6 --web x x', 'Cannot start: expected a source and a target, got 3 arguments'],
+])('%s', async (line, message) => {
+  expect(await refusal(...line.split(' '), '0', 'localhost:1')).toContain(message);
+});
+
+test.each([
+  ['--hartbeat', '--hartbeat: there is no such option; did you mean --heartbeat?'],
+  ['--tokenplugin', '--tokenplugin: there is no such option; did you mean --token-plugin?'],
+  ['--heart', '--heart: there is no such option; did you mean --heartbeat?'],
+  ['--nonsense', '--nonsense: there is no such option ('],
+  ['-X', '-X: there is no such option ('],
+  ['--no-verbose', '--no-verbose: there is no such option ('],
+])('a slip of the keys: %s', async (word, message) => {
+  expect(await refusal(word, '0', 'localhost:1')).toContain(message);
+});
+
+describe('each option', () => {
+  const refused = async (...args: string[]) =>
+    explain(await parseArguments(args).catch((error: unknown) => error));
+
+  test.each(OPTIONS)('--$name with too little or too much after it', async ({ name, value }) => {
+    if (value === undefined) {
+      expect(await refused(`--${name}=x`)).toBe(`Cannot use --${name}: it takes no value`);
+      return;
+    }
+    const rule = `Cannot use --${name}: expected ${value} after it`;
+    expect(await refused(`--${name}`)).toBe(rule);
+    expect(await refused(`--${name}`, '--verbose')).toBe(`${rule}, got --verbose`);
+  });
+});
+
+const noOpenssl = lacking('openssl');
+describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => {
+  /** Finds files in a directory with the certificates `one` and `two`, and a file that is none. */
+  const prepare = () => {
+    const directory = makeDirectory();
+    for (const name of ['one', 'two']) makeCertificate(directory, name);
+    writeFileSync(join(directory, 'garbage'), 'garbage');
+    return (name: string) => join(directory, name);
+  };
+
+  test.each([
+    ['--cert none.pem', '--cert: Cannot use the certificate in', 'there is no such file'],
+    ['--cert .', '--cert: Cannot use the certificate in', 'it is a directory'],
+    ['--cert garbage', '--cert: Cannot use the certificate in', 'expected PEM'],
+    ['--cert one.key', '--cert: Cannot use the certificate in', 'expected PEM'],
+    ['--cert one.crt', '--cert: Cannot use the key in', 'expected PEM'],
+    ['--cert one.crt --key none', '--key: Cannot use the key in', 'there is no such file'],
+    ['--cert one.crt --key garbage', '--key: Cannot use the key in', 'expected PEM'],
+    ['--cert one.crt --key two.key', '--key: Cannot use the key in', 'another certificate'],
+    ['--cert one.crt --key one.key --cafile none', '--cafile: Cannot use the auth', 'no such file'],
+    ['--cert one.crt --key one.key --cafile one.key', '--cafile: Cannot use', 'expected PEM'],
+  ])('%s', async (line, message, reason) => {
+    const at = prepare();
+    const args = line.split(' ').map((word) => (word.startsWith('--') ? word : at(word)));
+    const said = await refusal(...args, '0', 'localhost:1');
+    expect(said).toContain(message);
+    expect(said).toContain(reason);
+  });
+
+  test('--ssl-ciphers', async () => {
+    const at = prepare();
+    const args = ['--cert', at('one.crt'), '--key', at('one.key'), '--ssl-ciphers', 'FOO'];
+    const said = await refusal(...args, '0', 'localhost:1');
+    expect(said).toContain(
+      '--ssl-ciphers: Cannot use the ciphers FOO: there are none of that name',
+    );
+  });
+});

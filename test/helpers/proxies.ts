@@ -1,0 +1,99 @@
+/**
+ * The proxies of docs/bridge.md with the configurations as they stand there, but for ports and files, and clients of them.
+ */
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import WebSocket from 'ws';
+import { adapt, blockOf } from './documents.js';
+import {
+  type HousedServer,
+  nginxArguments,
+  nginxAround,
+  type Server,
+  startServer,
+} from './servers.js';
+
+/** The name in the configurations. */
+export const NAME = 'vnc.example';
+
+/** What a configuration is adapted to. */
+export interface Setting {
+  readonly targets: readonly number[];
+  readonly cert: string;
+  readonly key: string;
+  /** Changes beyond ports and files. */
+  readonly changes?: Readonly<Record<string, string>>;
+}
+
+export type Start = (setting: Setting) => Promise<HousedServer>;
+
+export const startNginx: Start = ({ targets: [target], cert, key, changes }) =>
+  startServer(
+    'nginx',
+    (port, dir) => {
+      const server = adapt(blockOf('bridge.md', 'nginx'), {
+        'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
+        '/etc/ssl/vnc.pem': cert,
+        '/etc/ssl/vnc.key': key,
+        '127.0.0.1:6080': `127.0.0.1:${target}`,
+        ...changes,
+      });
+      return nginxAround(server, dir);
+    },
+    nginxArguments,
+  );
+
+export const startHaproxy: Start = ({ targets, cert, key, changes }) =>
+  startServer(
+    'haproxy',
+    (port, dir) => {
+      const both = join(dir, 'both.pem');
+      writeFileSync(both, readFileSync(cert, 'utf8') + readFileSync(key, 'utf8'));
+      const line = /^ *server one .*$/m.exec(blockOf('bridge.md', 'haproxy'))?.[0] ?? '';
+      const servers = targets.map((target, index) =>
+        adapt(line, { '127.0.0.1:6080': `127.0.0.1:${target}`, one: `s${index}` }),
+      );
+      const proxy = adapt(blockOf('bridge.md', 'haproxy'), {
+        'bind :443': `bind 127.0.0.1:${port}`,
+        '/etc/ssl/vnc.pem': both,
+        [line]: servers.join('\n'),
+        ...changes,
+      });
+      return `global\n    stats socket ${dir}/stats\n${proxy}`;
+    },
+    (file) => ['-db', '-f', file],
+  );
+
+export const startCaddy: Start = ({ targets: [target], cert, key, changes }) =>
+  startServer(
+    'caddy',
+    (port) => {
+      const site = adapt(blockOf('bridge.md', 'caddyfile'), {
+        [`${NAME} {`]: `${NAME}:${port} {\n tls ${cert} ${key}`,
+        '127.0.0.1:6080': `127.0.0.1:${target}`,
+        ...changes,
+      });
+      return `{\n admin off\n auto_https disable_redirects\n default_bind 127.0.0.1\n}\n${site}`;
+    },
+    (file) => ['run', '--adapter', 'caddyfile', '--config', file],
+  );
+
+/** Opens WebSockets through a proxy, as a page at `https://vnc.example` would. */
+export function opener(proxy: Server, cert: string) {
+  return async (
+    path = '/websockify',
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<WebSocket> => {
+    const host = `${NAME}:${proxy.port}`;
+    const ws = new WebSocket(`wss://${host}${path}`, ['binary'], {
+      ca: readFileSync(cert),
+      lookup: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+      headers: { Origin: `https://${host}`, ...headers },
+    });
+    onTestFinished(() => ws.terminate());
+    await once(ws, 'open');
+    return ws;
+  };
+}

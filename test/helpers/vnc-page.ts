@@ -1,0 +1,41 @@
+/**
+ * What the tests with a VNC client in a page look at.
+ */
+import { once } from 'node:events';
+import { expect, type Page } from '@playwright/test';
+import { pixels, type VncServer } from './vnc.js';
+
+/** What the page complains of. */
+export function complaints(page: Page): string[] {
+  const list: string[] = [];
+  page.on('pageerror', (error) => list.push(String(error)));
+  return list;
+}
+
+/** Waits until the canvas shows what the X server does, byte for byte. */
+export async function expectSamePicture(page: Page, vnc: VncServer): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const url = await page
+          .locator('#screen canvas')
+          .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL('image/png'));
+        const shown = await pixels(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+        const drawn = await vnc.picture();
+        return shown.length === 1024 * 768 * 3 && drawn.some((byte) => byte > 0)
+          ? Buffer.compare(shown, drawn)
+          : NaN;
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(0);
+}
+
+/** Collects what a program prints, and waits for something in it. */
+export function printed(program: ReturnType<VncServer['start']>): (what: RegExp) => Promise<void> {
+  let text = '';
+  program.stdout!.setEncoding('utf8').on('data', (more: string) => (text += more));
+  return async (what) => {
+    while (!what.test(text)) await once(program.stdout!, 'data');
+  };
+}
