@@ -22,6 +22,9 @@ const ARENA_MAX = 128 * 1024;
  */
 const FRAME_MAX = 16 * 1024 * 1024;
 
+/** The memory for small views that go over the border of two segments. */
+const JOINED_MAX = 32 * 1024;
+
 /** How many consumed bytes, before those of the segment being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
 
@@ -89,6 +92,10 @@ export class Segments implements Cursor {
   /** Memory that may serve again, and the total when it was put here. Weak: a collection gives it back. */
   #spare: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
   #spareAt = 0;
+  /** Where small views of several segments lie: the memory, how much of it is in use, and the total since when. */
+  #joined: Uint8Array<ArrayBuffer> | undefined;
+  #joinedEnd = 0;
+  #joinedAt = 0;
   #holds = 0;
   /** From which position in the segment being read there may be something to trim. */
   #trimFrom = NEVER;
@@ -274,11 +281,27 @@ export class Segments implements Cursor {
 
   /** The next n bytes, which lie in several segments, side by side. */
   #join(n: number): Uint8Array<ArrayBuffer> {
+    if (n <= JOINED_MAX / 4) return this.copyTo(this.#scratch(n));
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
     // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
     const memory = this.#spareAt === this.total ? new Uint8Array(n) : this.#memory(n);
     this.#keep(memory);
     return this.copyTo(memory.subarray(0, n));
+  }
+
+  /** Memory for n bytes that serves again when more bytes have arrived: fresh one costs more than the copy to it. */
+  #scratch(n: number): Uint8Array<ArrayBuffer> {
+    if (this.#joinedAt !== this.total) {
+      this.#joinedAt = this.total;
+      this.#joinedEnd = 0;
+    }
+    if (!this.#joined || n > JOINED_MAX - this.#joinedEnd) {
+      this.#joined = new Uint8Array(JOINED_MAX);
+      this.#joinedEnd = 0;
+    }
+    const start = this.#joinedEnd;
+    this.#joinedEnd += n;
+    return this.#joined.subarray(start, this.#joinedEnd);
   }
 
   /** Fills `target` with the next bytes, which must be there, and consumes nothing. */
