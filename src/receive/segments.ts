@@ -129,7 +129,8 @@ export class Segments implements Cursor {
   append(chunk: Uint8Array, buffer: ArrayBuffer | undefined): void {
     const size = chunk.length;
     // The way of most messages is kept short, here and in what it calls, so that the engine inlines all of it.
-    if (size <= this.#room && size < ADOPT_DRAINED) this.#gather(chunk);
+    const most = this.position === this.end ? ADOPT_DRAINED : ADOPT_MIN;
+    if (size < most && size <= this.#room) this.#gather(chunk);
     else this.#appendElse(chunk, buffer);
   }
 
