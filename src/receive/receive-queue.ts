@@ -77,9 +77,7 @@ export class ReceiveQueue {
 
   /** @throws RangeError when `limit` is not a number of bytes */
   constructor({ limit = Infinity, onShort }: ReceiveQueueOptions = {}) {
-    if (!(limit >= 0)) {
-      throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
-    }
+    if (!(limit >= 0)) throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
     this.#limit = limit;
     this.#onShort = onShort;
   }
@@ -97,7 +95,10 @@ export class ReceiveQueue {
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
    */
   push(chunk: ArrayBuffer | ArrayBufferView): void {
-    this.#append(asBytes(chunk), chunk instanceof ArrayBuffer ? chunk : undefined);
+    const bytes = asBytes(chunk);
+    const segments = this.#segments;
+    if (segments.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
+    segments.append(bytes, chunk instanceof ArrayBuffer ? chunk : undefined);
   }
 
   #deliver(bytes: Uint8Array, buffer: ArrayBuffer | undefined, tell: () => void): boolean {
@@ -111,12 +112,6 @@ export class ReceiveQueue {
       segments.release();
     }
     return true;
-  }
-
-  #append(bytes: Uint8Array, buffer: ArrayBuffer | undefined): void {
-    const segments = this.#segments;
-    if (segments.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
-    segments.append(bytes, buffer);
   }
 
   /** Reads an unsigned byte. */
@@ -253,7 +248,8 @@ export class ReceiveQueue {
    */
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
-    if (run.length === 0 || !(run[0] >= 0 && run[0] <= 0xff && Number.isInteger(run[0]))) {
+    // Undefined, when it is empty, is no byte either.
+    if (!isByte(run[0])) {
       throw new RangeError(`Cannot search for [${pattern}]: it must be a byte or some bytes`);
     }
     checkCount(from, 'search from');
@@ -321,7 +317,7 @@ export class ReceiveQueue {
    * @throws RangeError when it is not a byte
    */
   unshift(byte: number): void {
-    if (!(Number.isInteger(byte) && byte >= 0 && byte <= 0xff)) {
+    if (!isByte(byte)) {
       throw new RangeError(`Cannot put back ${byte}: it must be a byte, 0 to 255`);
     }
     this.#segments.unshift(byte);
@@ -398,6 +394,8 @@ export function checkCount(n: number, action: string, least = 0): void {
     throw new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
   }
 }
+
+const isByte = (value: number): boolean => (value & 0xff) === value;
 
 /**
  * The platform's `latin1` is windows-1252, which has other characters for 0x80 to 0x9F; but it is many times as fast
