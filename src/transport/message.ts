@@ -25,7 +25,7 @@ export function deliver(
   } catch (error) {
     return handler.refused(error as WebsockError, UNSUPPORTED_DATA);
   }
-  handler.received(bytes, undefined);
+  handler.received(bytes);
 }
 
 function toBytes(data: unknown): Uint8Array {

@@ -18,8 +18,8 @@ export interface TransportEnd {
 export interface TransportHandler {
   /** The channel has opened. */
   opened(event: Event | undefined): void;
-  /** A message has come; its memory is the owner's from now on. `buffer`: it is all of an ArrayBuffer. */
-  received(bytes: Uint8Array, buffer: ArrayBuffer | undefined): void;
+  /** A message has come; its memory is the owner's from now on. `buffer`: they are all of that. */
+  received(bytes: Uint8Array, buffer?: ArrayBuffer): void;
   /** The channel failed; it closes by itself. */
   failed(error: WebsockError): void;
   /** The peer sent what can't be taken, and the stream is broken: the owner should close with `code`. */
