@@ -106,7 +106,9 @@ export class Emitter {
   readonly emitMessage = (): void => {
     const handlers = this.#messageHandlers;
     if (!handlers) return;
-    if (handlers.length === 1) handlers[0](undefined);
+    // Not called as a member, which would be given the list.
+    const handler = handlers[0];
+    if (handlers.length === 1) handler(undefined);
     else emitToAll(handlers, undefined, 'message');
   };
 

@@ -326,8 +326,10 @@ export class ReceiveQueue {
   /**
    * Whether n bytes are unread. When they are not, the queue takes it that n bytes are waited for, as after a read
    * that ran short: it will gather them side by side.
+   * @throws RangeError when n is no length
    */
   has(n: number): boolean {
+    checkCount(n, 'wait for');
     if (n <= this.length) return true;
     this.#wait(n);
     return false;

@@ -182,7 +182,7 @@ export class Segments implements Cursor {
     this.#byteOffset = 0;
     this.position = 0;
     this.end = size;
-    this.#adoptedUntil = this.#base + size;
+    if (size >= ADOPT_MIN) this.#adoptedUntil = this.#base + size;
     this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
     if (this.#base >= this.#trimAt) this.#trim();
   }
@@ -361,7 +361,7 @@ export class Segments implements Cursor {
     const unread = this.length;
     const wanted = Math.min(this.wanted, FRAME_MAX);
     // What was consumed of a large message must not fall behind, out of what is kept.
-    const isTorn = this.offset < this.#adoptedUntil && this.position > REWIND_KEPT;
+    const isTorn = this.offset < this.#adoptedUntil && this.position > this.#current!.start;
     if (wanted - unread <= ARENA_MAX || isTorn) {
       const bytes = this.#memory(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
@@ -427,8 +427,7 @@ export class Segments implements Cursor {
     if (this.#holds > 0 || !current) return;
     const drained = this.length === 0;
     // A small message that is being read began within the last ADOPT_MIN bytes.
-    const earliest = this.offset < this.#adoptedUntil ? 0 : this.position - ADOPT_MIN;
-    const start = Math.max(current.start, earliest);
+    const start = this.offset < this.#adoptedUntil ? current.start : this.position - ADOPT_MIN;
     const from = (drained ? this.total : this.#base + start) - REWIND_KEPT;
     let oldest = this.#oldest!;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
@@ -437,11 +436,13 @@ export class Segments implements Cursor {
       oldest = oldest.next!;
       this.#oldest = oldest;
     }
-    if (sizeOf(oldest) > CONSUMED_MAX && (oldest !== current || drained))
-      this.#shorten(oldest, from);
+    // An empty one was just made for what is to come.
+    const isOver = sizeOf(oldest) > 0 && (oldest !== current || drained);
+    if (isOver && oldest.bytes.length > CONSUMED_MAX)
+      this.#shorten(oldest, Math.max(from, this.#oldestOffset));
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
-    const size = sizeOf(this.#oldest!);
-    this.#trimAt = size > CONSUMED_MAX ? 0 : this.#oldestOffset + size + REWIND_KEPT;
+    this.#trimAt =
+      oldest.bytes.length > CONSUMED_MAX ? 0 : this.#oldestOffset + sizeOf(oldest) + REWIND_KEPT;
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */

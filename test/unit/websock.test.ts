@@ -377,6 +377,16 @@ describe('the receive limit', () => {
 });
 
 describe('events', () => {
+  it('call handlers as functions, not as members of anything', () => {
+    const { sock, channel } = attached();
+    const owners: unknown[] = [];
+    sock.on('message', function (this: unknown) {
+      owners.push(this);
+    });
+    channel.deliver(hex('01'));
+    expect(owners).toEqual([undefined]);
+  });
+
   it('call handlers in order, and an unsubscribe or off takes them away', () => {
     const { sock, channel } = attached();
     const calls: string[] = [];

@@ -573,6 +573,23 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(900 * KiB + 20_000), pattern(900 * KiB + 20_000))).toBe(true);
   });
 
+  it('leaves what was kept before a large message within reach, too', () => {
+    const queue = queued(pattern(64 * KiB), pattern(200 * KiB, 64 * KiB));
+    queue.skip(124 * KiB);
+    expect(queue.has(400 * KiB)).toBe(false);
+    queue.push(pattern(100));
+    queue.rewind(124 * KiB);
+    expect(queue.readBytes(8)).toEqual(pattern(8));
+  });
+
+  it('is of a length', () => {
+    const queue = queued('01 02 03');
+    for (const n of [-1, 1.5, NaN, Infinity]) expect(() => queue.has(n)).toThrow(RangeError);
+    for (let i = 0; i < 20; i++) queue.push(pattern(500));
+    expect(queue.readBytes(3)).toEqual(hex('01 02 03'));
+    expect(queue.length).toBe(10_000);
+  });
+
   it('costs no memory that was only announced, beyond 16 MiB', () => {
     const before = process.memoryUsage().arrayBuffers;
     const queue = new ReceiveQueue();
