@@ -55,8 +55,8 @@ export let deliver: (
  *
  * All reads throw {@link ReceiveUnderflowError} when too few bytes are queued, and RangeError for a length that
  * is negative, fractional or NaN; in both cases nothing is consumed. Memory: nothing is allocated before the
- * first byte; chunks of 4 KiB and more are adopted without a copy; consumed bytes are given back, but for the
- * chunk being read and 64 KiB before it, which stay available to {@link rewind}.
+ * first byte; chunks of 4 KiB and more, and of 512 bytes when nothing is unread, are adopted without a copy; consumed
+ * bytes are given back, but for the chunk being read and 64 KiB before it, which stay available to {@link rewind}.
  *
  * @example
  * const queue = new ReceiveQueue();
