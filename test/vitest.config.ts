@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     dir: 'test',
     include: [`{unit,property,bridge${process.env.WEBSOCK_LONG ? ',long' : ''}}/**/*.test.ts`],
+    setupFiles: ['test/helpers/first-seed.ts'],
     testTimeout: 60_000,
   },
 });

@@ -31,7 +31,8 @@ export type Bytes = ArrayBuffer | ArrayBufferView;
  *
  * Writes gather until `flush()`, or until one does not fit into `bufferSize` any more. A write throws WebsockError
  * `ERR_SEND_OVERFLOW` when more than `limit` bytes would wait, and keeps nothing of itself. An exception of the
- * sink goes on to the caller; the write was taken nevertheless, and what the sink did not take stays queued.
+ * sink goes on to the caller; the write was taken nevertheless, and what the sink did not take stays queued, over
+ * `limit` even, if the sink had said that it has room.
  */
 export class SendQueue {
   readonly #sink: SendSink;

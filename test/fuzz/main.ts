@@ -4,7 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { freshSeed, run, subjects } from './run.js';
+import { freshSeed } from './random.js';
+import { run, subjects } from './run.js';
 
 const HELP = `Usage: npm run fuzz -- [SECONDS] [--seed N]
 

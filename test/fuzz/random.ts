@@ -41,3 +41,8 @@ export class Random {
 export function weighted<T>(items: readonly (readonly [weight: number, item: T])[]): T[] {
   return items.flatMap(([weight, item]) => Array.from({ length: weight }, () => item));
 }
+
+/** A seed that was not used before, most likely. */
+export function freshSeed(): number {
+  return Math.floor(Math.random() * 2 ** 32);
+}

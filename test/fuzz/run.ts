@@ -53,8 +53,3 @@ export function run(subject: string, seed: number): number {
   }
   return journal.count;
 }
-
-/** A seed that was not used before, most likely. */
-export function freshSeed(): number {
-  return Math.floor(Math.random() * 2 ** 32);
-}

@@ -1,11 +1,10 @@
 import { it } from 'vitest';
 import { fuzzAsync } from '../fuzz/async.js';
-import { freshSeed } from '../fuzz/run.js';
+import { firstSeed } from '../helpers/first-seed.js';
 
 // A hundred times as many in `npm run test:long`.
 const RUNS = process.env.WEBSOCK_LONG ? 100_000 : 1000;
 
 it(`async and sync reads, mixed and aborted, give the stream: ${RUNS} fragmentations`, async () => {
-  const first = freshSeed();
-  for (let i = 0; i < RUNS; i++) await fuzzAsync((first + i) >>> 0);
+  for (let i = 0; i < RUNS; i++) await fuzzAsync((firstSeed + i) >>> 0);
 }, 600_000);
