@@ -85,7 +85,7 @@ export class Connection {
   }
 
   get bytesReceived(): number {
-    return cursorOf(this.receiveQueue).total;
+    return cursorOf(this.receiveQueue).received;
   }
 
   get bytesSent(): number {

@@ -3,7 +3,7 @@
  * segment as they are, without a copy; small ones are gathered into shared arenas. What was read stays linked
  * in front of the read position for a while, so that a parser can step back over it.
  *
- * All positions in the stream are offsets: bytes from its start.
+ * All positions in the stream are offsets: bytes from its start, or from a later point if it is long.
  */
 
 /** Chunks from this size on (bytes) are adopted; below it, a copy costs less than an object of their own. */
@@ -31,6 +31,9 @@ const REWIND_KEPT = 64 * 1024;
 /** A consumed segment larger than this gives its memory back; only the end of it is copied and kept. */
 const CONSUMED_MAX = 4 * REWIND_KEPT;
 
+/** Offsets of such a size are counted anew: from 2 ** 30 on they are no small integers, which engines are faster with. */
+const OFFSET_MAX = 2 ** 29;
+
 /** A position that no segment has to be trimmed at; a small integer to every engine. */
 const NEVER = 0x3fffffff;
 
@@ -53,12 +56,12 @@ export interface Cursor {
   readonly bytes: Uint8Array;
   position: number;
   readonly end: number;
-  /** All bytes that ever came. */
-  readonly total: number;
+  /** How many bytes ever came. */
+  readonly received: number;
 }
 
 /** One that has nothing. */
-export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0, total: 0 };
+export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0, received: 0 };
 
 /** A chain of segments with a read position. */
 export class Segments implements Cursor {
@@ -72,6 +75,8 @@ export class Segments implements Cursor {
 
   /** How many bytes lie in the segments after this one. */
   #queued = 0;
+  /** How many bytes came before offset 0. */
+  #forgotten = 0;
   /** The offset of `bytes[0]`, were it in the stream; of the oldest byte kept. */
   #base = 0;
   #oldestOffset = 0;
@@ -115,6 +120,10 @@ export class Segments implements Cursor {
   /** The offset of the end of all bytes so far. */
   get total(): number {
     return this.#base + this.end + this.#queued;
+  }
+
+  get received(): number {
+    return this.#forgotten + this.total;
   }
 
   /** How many consumed bytes are still there to step back over. */
@@ -425,6 +434,7 @@ export class Segments implements Cursor {
   #trim(): void {
     const current = this.#current;
     if (this.#holds > 0 || !current) return;
+    if (this.#base > OFFSET_MAX) this.#forget();
     const drained = this.length === 0;
     // A small message that is being read began within the last ADOPT_MIN bytes.
     const start = this.offset < this.#adoptedUntil ? current.start : this.position - ADOPT_MIN;
@@ -443,6 +453,18 @@ export class Segments implements Cursor {
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
     this.#trimAt =
       oldest.bytes.length > CONSUMED_MAX ? 0 : this.#oldestOffset + sizeOf(oldest) + REWIND_KEPT;
+  }
+
+  /** Counts from the oldest byte on. What lies long before it may stay anywhere before it. */
+  #forget(): void {
+    const by = this.#oldestOffset;
+    this.#forgotten += by;
+    this.#oldestOffset = 0;
+    this.#base -= by;
+    this.#adoptedUntil = Math.max(0, this.#adoptedUntil - by);
+    this.#wantedUntil = Math.max(0, this.#wantedUntil - by);
+    this.#spareAt = Math.max(-1, this.#spareAt - by);
+    this.#joinedAt = Math.max(-1, this.#joinedAt - by);
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */
