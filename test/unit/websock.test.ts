@@ -296,6 +296,18 @@ describe('reads', () => {
     expect(sock.rQshift8()).toBe(0x10);
   });
 
+  it('bytesReceived counts all bytes of a long connection, and waits go on', () => {
+    const { sock, channel } = attached();
+    const message = new Uint8Array(32 * 1024 * 1024);
+    for (let i = 1; i <= 70; i++) {
+      channel.deliver(message);
+      sock.rQskipBytes(message.length - 10);
+      expect(sock.rQwait('more', 11, 5)).toBe(true);
+      expect([sock.rQlen(), sock.bytesReceived]).toEqual([15, i * message.length]);
+      sock.rQskipBytes(15);
+    }
+  });
+
   it('rQwait steps back when it has to wait, and only then', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01 02 03 04'));
