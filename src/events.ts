@@ -50,8 +50,8 @@ const NAMES: readonly string[] = [
 export class Emitter {
   // mitt's own type needs an index signature, which an interface does not have.
   readonly #mitt: Mitt<{ [Name in WebsockEventName]: WebsockEvents[Name] }> = mitt();
-  /** Those of `message`: looked up when they change, not for each message. */
-  #messageHandlers: WebsockHandler<'message'>[] | undefined;
+  /** That of `message`, if it has just one: looked up when they change, not for each message. */
+  #onlyMessageHandler: WebsockHandler<'message'> | undefined;
 
   /**
    * Adds a handler and returns a function that takes it away again.
@@ -71,7 +71,7 @@ export class Emitter {
     let added = true;
     return () => {
       // Once: the same function may have been added again.
-      if (added) this.#mitt.off(name, handler);
+      if (added) this.off(name, handler);
       added = false;
     };
   }
@@ -104,17 +104,15 @@ export class Emitter {
 
   /** `emit('message')`; once for each message, so the common case has nothing to look up, copy or collect. */
   readonly emitMessage = (): void => {
-    const handlers = this.#messageHandlers;
-    if (!handlers) return;
-    // Not called as a member, which would be given the list.
-    const handler = handlers[0];
-    if (handlers.length === 1) handler(undefined);
-    else emitToAll(handlers, undefined, 'message');
+    // Not called as a member, which would be given the emitter.
+    const handler = this.#onlyMessageHandler;
+    if (handler) handler(undefined);
+    else this.emit('message', undefined);
   };
 
   #changed(): void {
-    this.#messageHandlers = this.#mitt.all.get('message') as
-      WebsockHandler<'message'>[] | undefined;
+    const handlers = this.#mitt.all.get('message') as WebsockHandler<'message'>[] | undefined;
+    this.#onlyMessageHandler = handlers?.length === 1 ? handlers[0] : undefined;
   }
 }
 

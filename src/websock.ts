@@ -272,10 +272,7 @@ export class Websock {
    * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!(isCount(n) && isCount(goback))) {
-      const rule = 'both must be whole numbers, 0 or more';
-      throw new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
-    }
+    if (!(isCount(n) && isCount(goback))) throw noWait(msg, n, goback);
     if (this.#reads.has(n)) return false;
     if (goback > 0) this.#reads.rewind(goback);
     return true;
@@ -534,3 +531,8 @@ function checkClose(code = 1000, reason = ''): void {
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;
+
+function noWait(msg: string, n: number, goback: number): RangeError {
+  const rule = 'both must be whole numbers, 0 or more';
+  return new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
+}

@@ -66,10 +66,20 @@ export let deliver: (
 export class ReceiveQueue {
   static {
     cursorOf = (queue) => queue.#segments;
-    deliver = (queue, bytes, buffer, tell) => queue.#deliver(bytes, buffer, tell);
+    deliver = (queue, bytes, buffer, tell) => {
+      const segments = queue.#segments;
+      if (bytes.length === 0 || !segments.append(bytes, buffer)) return false;
+      segments.hold();
+      try {
+        tell();
+      } finally {
+        segments.release();
+      }
+      return true;
+    };
   }
 
-  readonly #segments = new Segments();
+  readonly #segments: Segments;
   readonly #limit: number;
   readonly #onShort: (() => void) | undefined;
   #tries = 0;
@@ -78,6 +88,7 @@ export class ReceiveQueue {
   /** @throws RangeError when `limit` is not a number of bytes */
   constructor({ limit = Infinity, onShort }: ReceiveQueueOptions = {}) {
     if (!(limit >= 0)) throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
+    this.#segments = new Segments(limit);
     this.#limit = limit;
     this.#onShort = onShort;
   }
@@ -96,22 +107,9 @@ export class ReceiveQueue {
    */
   push(chunk: ArrayBuffer | ArrayBufferView): void {
     const bytes = asBytes(chunk);
-    const segments = this.#segments;
-    if (segments.length + bytes.length > this.#limit) throw this.#overflow(bytes.length);
-    segments.append(bytes, chunk instanceof ArrayBuffer ? chunk : undefined);
-  }
-
-  #deliver(bytes: Uint8Array, buffer: ArrayBuffer | undefined, tell: () => void): boolean {
-    const segments = this.#segments;
-    if (segments.length + bytes.length > this.#limit || bytes.length === 0) return false;
-    segments.append(bytes, buffer);
-    segments.hold();
-    try {
-      tell();
-    } finally {
-      segments.release();
-    }
-    return true;
+    const buffer = chunk instanceof ArrayBuffer ? chunk : undefined;
+    if (bytes.length === 0 || this.#segments.append(bytes, buffer)) return;
+    throw this.#overflow(bytes.length);
   }
 
   /** Reads an unsigned byte. */
@@ -392,9 +390,12 @@ function tooSmall(target: Uint8Array, n: number): RangeError {
 
 /** @throws RangeError when n is not a number of bytes */
 export function checkCount(n: number, action: string, least = 0): void {
-  if (!Number.isInteger(n) || n < least) {
-    throw new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
-  }
+  if (!Number.isInteger(n) || n < least) throw noCount(n, action, least);
+}
+
+/** By itself, as all that is rare: what is short, the engine inlines. */
+function noCount(n: number, action: string, least: number): RangeError {
+  return new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
 }
 
 const isByte = (value: number): boolean => (value & 0xff) === value;

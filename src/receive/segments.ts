@@ -91,7 +91,7 @@ export class Segments implements Cursor {
 
   /** The last segment in the arena that is being filled. */
   #open: Segment | undefined;
-  /** How many bytes go into it, if it is the newest one. */
+  /** How many bytes of small chunks go to the end of the segment being read, whatever is consumed meanwhile. */
   #room = 0;
   #arenaSize = ARENA_MIN;
   /** Memory that may serve again, and the total when it was put here. Weak: a collection gives it back. */
@@ -106,6 +106,13 @@ export class Segments implements Cursor {
   #trimFrom = NEVER;
   /** From which offset of the segment being read on the oldest one may go. */
   #trimAt = 0;
+
+  readonly #limit: number;
+
+  /** @param limit the most unread bytes */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   /** Unread bytes. */
   get length(): number {
@@ -132,25 +139,29 @@ export class Segments implements Cursor {
   }
 
   /**
-   * Takes over `chunk`, whose bytes nobody may change from now on.
+   * Takes over `chunk`, at least 1 byte, which nobody may change from now on.
    * @param buffer its memory, if it is known to be all of that
+   * @returns false, with nothing done, when more than the limit would be unread
    */
-  append(chunk: Uint8Array, buffer: ArrayBuffer | undefined): void {
+  append(chunk: Uint8Array, buffer: ArrayBuffer | undefined): boolean {
     const size = chunk.length;
     // The way of most messages is kept short, here and in what it calls, so that the engine inlines all of it.
     const most = this.position === this.end ? ADOPT_DRAINED : ADOPT_MIN;
-    if (size < most && size <= this.#room) this.#gather(chunk);
-    else this.#appendElse(chunk, buffer);
+    if (size >= most || size > this.#room) return this.#appendElse(chunk, buffer);
+    this.bytes.set(chunk, this.end);
+    this.#current!.end = this.end += size;
+    this.#room -= size;
+    return true;
   }
 
   /** A chunk that is large, or finds no room. */
-  #appendElse(chunk: Uint8Array, buffer: ArrayBuffer | undefined): void {
+  #appendElse(chunk: Uint8Array, buffer: ArrayBuffer | undefined): boolean {
     const size = chunk.length;
+    if (this.length + size > this.#limit) return false;
     const isOwn = buffer !== undefined && isFixed(buffer);
     if (isOwn && size >= ADOPT_DRAINED && this.position === this.end && this.#queued === 0) {
       this.#adopt(chunk as Segment['bytes'], buffer);
     } else if (size < ADOPT_MIN) {
-      if (size > this.#room) this.#makeRoom(size);
       this.#gather(chunk);
     } else {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
@@ -158,19 +169,18 @@ export class Segments implements Cursor {
       this.#adoptedUntil = this.total;
       if (this.position === this.end) this.advance();
     }
+    return true;
   }
 
-  /** Copies a chunk to the open arena, which is the newest segment and has room for it. */
+  /** Copies a small chunk to the end of the chain: to the open arena, or to another one. */
   #gather(chunk: Uint8Array): void {
     const size = chunk.length;
-    const open = this.#open;
-    // Then it is empty.
-    if (!open) return;
+    const open = this.#openFor(size);
     open.bytes.set(chunk, open.end);
     open.end += size;
-    this.#room -= size;
     if (open === this.#current) {
       this.end += size;
+      this.#room = Math.min(open.bytes.length - open.end, this.#limit - this.length) | 0;
     } else {
       this.#queued += size;
       if (this.position === this.end) this.advance();
@@ -355,12 +365,12 @@ export class Segments implements Cursor {
     if (--this.#holds === 0 && this.position >= this.#trimFrom) this.#trim();
   }
 
-  /** Puts a segment with room for a small chunk at the end of the chain: in the open arena, or in another one. */
-  #makeRoom(size: number): void {
+  /** The segment at the end of the chain with room for a small chunk. */
+  #openFor(size: number): Segment {
     const open = this.#open;
-    if (!open || size > open.bytes.length - open.end) this.#open = this.#openArena();
-    else this.#open = this.#link(open.bytes, open.end, open.end);
-    this.#room = this.#open.bytes.length - this.#open.end;
+    if (!open || size > open.bytes.length - open.end) return (this.#open = this.#openArena());
+    if (open === this.#newest) return open;
+    return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
   #openArena(): Segment {
@@ -420,6 +430,7 @@ export class Segments implements Cursor {
 
   #enter(segment: Segment, base: number, position: number, queued: number): void {
     this.#trimFrom = 0;
+    this.#room = 0;
     this.#current = segment;
     this.#queued = queued;
     this.#base = base;
@@ -471,10 +482,7 @@ export class Segments implements Cursor {
   #shorten(oldest: Segment, from: number): void {
     const bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
     if (oldest.isLast || oldest === this.#open) this.#keep(oldest.bytes);
-    if (oldest === this.#open) {
-      this.#open = undefined;
-      this.#room = 0;
-    }
+    if (oldest === this.#open) this.#open = undefined;
     this.#oldestOffset = from;
     Object.assign(oldest, { bytes, start: 0, end: bytes.length, isLast: false });
     if (oldest === this.#current) this.#enter(oldest, from, bytes.length, this.#queued);
