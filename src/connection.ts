@@ -225,7 +225,8 @@ export class Connection {
     const emitter = this.#emitter;
     const queue = this.receiveQueue;
     this.#tell = () => {
-      if (queue.length > 0) queue.hold(emitter.emitMessage);
+      const { emitMessage } = emitter;
+      if (queue.length > 0) queue.hold(() => emitMessage(undefined));
     };
     return {
       opened: (event) => {

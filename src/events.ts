@@ -46,12 +46,17 @@ const NAMES: readonly string[] = [
   'idle',
 ] satisfies WebsockEventName[];
 
+const ignore = (): void => {};
+
 /** Typed handlers by event name. */
 export class Emitter {
   // mitt's own type needs an index signature, which an interface does not have.
   readonly #mitt: Mitt<{ [Name in WebsockEventName]: WebsockEvents[Name] }> = mitt();
-  /** That of `message`, if it has just one: looked up when they change, not for each message. */
-  #onlyMessageHandler: WebsockHandler<'message'> | undefined;
+  /**
+   * `emit('message')`, found anew when the handlers change, for it is called with each message: the handler itself,
+   * if there is just one. So it must not be called as a member, which would hand it the emitter.
+   */
+  emitMessage: (this: void, payload?: undefined) => void = ignore;
 
   /**
    * Adds a handler and returns a function that takes it away again.
@@ -102,17 +107,10 @@ export class Emitter {
     if (handlers) emitToAll(handlers, payload, name);
   }
 
-  /** `emit('message')`; once for each message, so the common case has nothing to look up, copy or collect. */
-  readonly emitMessage = (): void => {
-    // Not called as a member, which would be given the emitter.
-    const handler = this.#onlyMessageHandler;
-    if (handler) handler(undefined);
-    else this.emit('message', undefined);
-  };
-
   #changed(): void {
     const handlers = this.#mitt.all.get('message') as WebsockHandler<'message'>[] | undefined;
-    this.#onlyMessageHandler = handlers?.length === 1 ? handlers[0] : undefined;
+    const isAlone = (handlers?.length ?? 0) < 2;
+    this.emitMessage = isAlone ? (handlers?.[0] ?? ignore) : () => this.emit('message', undefined);
   }
 }
 

@@ -47,7 +47,7 @@ export let deliver: (
   queue: ReceiveQueue,
   bytes: Uint8Array,
   buffer: ArrayBuffer | undefined,
-  tell: () => void,
+  tell: (payload?: undefined) => void,
 ) => boolean;
 
 /**
@@ -71,7 +71,7 @@ export class ReceiveQueue {
       if (bytes.length === 0 || !segments.append(bytes, buffer)) return false;
       segments.hold();
       try {
-        tell();
+        tell(undefined);
       } finally {
         segments.release();
       }
@@ -328,7 +328,7 @@ export class ReceiveQueue {
    */
   has(n: number): boolean {
     checkCount(n, 'wait for');
-    if (n <= this.length) return true;
+    if (n <= this.#segments.length) return true;
     this.#wait(n);
     return false;
   }
