@@ -25,13 +25,13 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
 /** Told what sync reads go to, and where the next bytes of that stand. */
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
-export class Connection {
+export class Connection implements TransportHandler {
   readonly #options: ResolvedOptions;
   readonly #emitter: Emitter;
   readonly #setReads: SetReads;
 
-  readonly opened = new Deferred<void>();
-  readonly closed = new Deferred<CloseInfo>();
+  readonly whenOpen = new Deferred<void>();
+  readonly whenClosed = new Deferred<CloseInfo>();
   readonly receiveQueue: ReceiveQueue;
   readonly reader: ByteReader;
   readonly drain: Drain;
@@ -102,7 +102,7 @@ export class Connection {
     this.#transport = transport;
     this.#sendQueue = this.#newSendQueue(transport);
     this.reader.end(false, undefined);
-    transport.start(this.#handlerOf(transport));
+    transport.start(this);
     if (transport.state === 'open') return this.#wentOpen();
     const { openTimeout } = this.#options;
     // Unless it has failed in the start.
@@ -201,6 +201,59 @@ export class Connection {
     else transport!.resume();
   }
 
+  // What the transport tells; after `detach()` it tells nothing.
+
+  opened(event: Event | undefined): void {
+    if (this.#phase !== 'live') return;
+    try {
+      this.#wentOpen();
+    } finally {
+      // Unless the flush failed, and an error handler has closed it or gone on to another channel.
+      if (this.#phase === 'live') this.#emitter.emit('open', event);
+    }
+  }
+
+  received(bytes: Uint8Array, buffer?: ArrayBuffer): void {
+    // `=== true`: the engine need not ask what else it might be.
+    const isDone =
+      this.#isPlain === true &&
+      deliver(this.receiveQueue, bytes, buffer, this.#emitter.emitMessage);
+    if (!isDone) this.#receive(bytes);
+  }
+
+  /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
+  refused(error: WebsockError, code: number): void {
+    if (this.#phase !== 'live') return;
+    this.#goTo('closing');
+    this.#failure = error;
+    try {
+      this.#emitter.emit('error', error);
+    } finally {
+      this.#transport!.close(code);
+    }
+  }
+
+  failed(error: WebsockError): void {
+    this.#failure = error;
+    this.#emitter.emit('error', error);
+  }
+
+  writable(): void {
+    try {
+      this.#flushWaiting();
+    } finally {
+      this.#closeWhenSent();
+      this.#drained();
+    }
+  }
+
+  closed(end: TransportEnd): void {
+    this.#transport!.detach();
+    this.#ending = end;
+    this.#end();
+    this.#emitter.emit('close', end);
+  }
+
   /** Going live, it is for `#readsChanged()` to say what a message's way is. */
   #goTo(phase: 'live' | 'closing' | 'closed'): void {
     this.#phase = phase;
@@ -220,67 +273,20 @@ export class Connection {
     return new SendQueue(sink, { bufferSize, limit, maxMessageSize });
   }
 
-  /** What the transport tells; after `detach()` it tells nothing. */
-  #handlerOf(transport: Transport): TransportHandler {
-    const emitter = this.#emitter;
-    const queue = this.receiveQueue;
-    this.#tell = () => {
-      const { emitMessage } = emitter;
-      if (queue.length > 0) queue.hold(() => emitMessage(undefined));
-    };
-    return {
-      opened: (event) => {
-        if (this.#phase !== 'live') return;
-        try {
-          this.#wentOpen();
-        } finally {
-          // Unless the flush failed, and an error handler has closed it or gone on to another channel.
-          if (this.#phase === 'live') emitter.emit('open', event);
-        }
-      },
-      received: (bytes, buffer) => {
-        if (this.#isPlain && deliver(queue, bytes, buffer, emitter.emitMessage)) return;
-        this.#receive(bytes);
-      },
-      refused: (error, code) => this.#refuse(error, code),
-      failed: (error) => {
-        this.#failure = error;
-        emitter.emit('error', error);
-      },
-      writable: () => {
-        try {
-          this.#flushWaiting();
-        } finally {
-          this.#closeWhenSent();
-          this.#drained();
-        }
-      },
-      closed: (end) => {
-        transport.detach();
-        this.#ending = end;
-        this.#end();
-        emitter.emit('close', end);
-      },
-    };
-  }
-
   /** A message for which there is more to do. */
   #receive(bytes: Uint8Array): void {
     if (this.#phase !== 'live' || bytes.length === 0) return;
     try {
       this.receiveQueue.push(bytes);
     } catch (error) {
-      return this.#refuse(error as WebsockError, RECEIVE_OVERFLOW_CODE);
+      return this.refused(error as WebsockError, RECEIVE_OVERFLOW_CODE);
     }
     this.#deliver();
   }
 
-  /** Tells of unread bytes. */
-  #tell = (): void => {};
-
   #wentOpen(): void {
     clearTimeout(this.#openTimer);
-    this.opened.resolve();
+    this.whenOpen.resolve();
     this.#lastByteAt = performance.now();
     this.#watchSilence(this.#options.idleTimeout);
     this.#readsChanged();
@@ -304,7 +310,8 @@ export class Connection {
   #tellUntold(): void {
     if (!this.#isUntold || this.reader.isPaused || this.reader.isWaiting) return;
     this.#isUntold = false;
-    this.#tell();
+    const { emitMessage } = this.#emitter;
+    if (this.receiveQueue.length > 0) this.receiveQueue.hold(() => emitMessage(undefined));
   }
 
   #readsChanged(): void {
@@ -318,18 +325,6 @@ export class Connection {
       !this.#transport!.backpressure &&
       this.#options.idleTimeout === Infinity;
     this.regulate();
-  }
-
-  /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
-  #refuse(error: WebsockError, code: number): void {
-    if (this.#phase !== 'live') return;
-    this.#goTo('closing');
-    this.#failure = error;
-    try {
-      this.#emitter.emit('error', error);
-    } finally {
-      this.#transport!.close(code);
-    }
   }
 
   #openLate(): void {
@@ -406,8 +401,8 @@ export class Connection {
     this.#pendingClose = undefined;
     clearTimeout(this.#openTimer);
     clearTimeout(this.#idleTimer);
-    this.opened.reject(this.#closedError('open'));
-    this.closed.resolve({ code, reason, wasClean });
+    this.whenOpen.reject(this.#closedError('open'));
+    this.whenClosed.resolve({ code, reason, wasClean });
     this.drain.reject(this.#closedError('wait for bytes to leave'));
     const isLost = this.#failure?.code === 'ERR_TRUNCATED';
     this.reader.end(wasClean && !this.#failure && (code === 1000 || code === 1005), (action) =>

@@ -170,12 +170,12 @@ export class Websock {
 
   /** Resolves when the connection is open; rejects with `WebsockClosedError` when it ends before. New for each open. */
   get opened(): Promise<void> {
-    return this.#connection.opened.promise;
+    return this.#connection.whenOpen.promise;
   }
 
   /** Resolves when the connection has ended, and never rejects. New for each open. */
   get closed(): Promise<CloseInfo> {
-    return this.#connection.closed.promise;
+    return this.#connection.whenClosed.promise;
   }
 
   /**
@@ -272,7 +272,7 @@ export class Websock {
    * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!(isCount(n) && isCount(goback))) throw noWait(msg, n, goback);
+    if (!isCount(goback)) throw noWay(msg, goback);
     if (this.#reads.has(n)) return false;
     if (goback > 0) this.#reads.rewind(goback);
     return true;
@@ -461,7 +461,7 @@ export class Websock {
         await this.write(bytes, options);
       },
       close: (code) => connection.close(code),
-      closed: connection.closed.promise,
+      closed: connection.whenClosed.promise,
       closedError: () => connection.closedError('write'),
     }));
   }
@@ -532,7 +532,7 @@ function checkClose(code = 1000, reason = ''): void {
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;
 
-function noWait(msg: string, n: number, goback: number): RangeError {
-  const rule = 'both must be whole numbers, 0 or more';
-  return new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
+function noWay(msg: string, goback: number): RangeError {
+  const rule = 'it must be a whole number, 0 or more';
+  return new RangeError(`Cannot go back by ${goback} to wait for ${msg}: ${rule}`);
 }
