@@ -3,7 +3,7 @@
  * of them, and told as ratios of the times of one round. Knows neither Node nor browser.
  */
 import { patterns, SIZES, type Pattern } from './patterns.js';
-import { GaveUp, noVnc, ours, type Reader, type Subject } from './subjects.js';
+import { GaveUp, noVnc, ours, type Reader, type Receiver, type Subject } from './subjects.js';
 
 /** A subject's figures for one pattern and one message size. */
 export interface Figure {
@@ -106,6 +106,13 @@ function timeOf(run: () => void, repeats: number): number {
   return (performance.now() - start) / repeats;
 }
 
+type HandlerOf = (
+  handler: (reader: Reader) => number,
+  result: { sum: number },
+) => Parameters<Subject['start']>[0];
+
+type DeliverAll = (receiver: Receiver, messages: readonly ArrayBuffer[], count: number) => void;
+
 /** A run of `count` messages. */
 function prepare(
   subject: Subject,
@@ -114,21 +121,23 @@ function prepare(
   messages: readonly ArrayBuffer[],
   count: number,
 ): () => void {
-  // A copy of its own: see Pattern.make. V8 knows the same source again, and its inline caches with it: the name
-  // makes it another one.
+  // Code of its own for each subject and row, for all that calls it or is called by it: see Pattern.make. V8 knows
+  // the same source again, and its inline caches with it: the name makes it another one.
   const mark = `/* ${subject.name}, ${pattern.name}, ${size} */`;
-  const make = new Function(`return ${pattern.make.toString()} ${mark}`)() as Pattern['make'];
-  const handler = make(size);
-  let sum = 0;
-  const onMessage = new Function(
-    'handler',
-    'add',
-    `return (reader) => add(handler(reader)); ${mark}`,
-  )(handler, (value: number) => (sum += value)) as (reader: Reader) => void;
-  const deliver = subject.start(onMessage);
+  const own = <T>(source: string): T => new Function(`return ${source} ${mark}`)() as T;
+  const handler = own<Pattern['make']>(pattern.make.toString())(size);
+  const result = { sum: 0 };
+  const handlerOf = own<HandlerOf>(
+    '(handler, result) => (reader) => () => { result.sum += handler(reader); }',
+  );
+  const receiver = subject.start(handlerOf(handler, result));
+  const deliverAll = own<DeliverAll>(`(receiver, messages, count) => {
+    for (let i = 0; i < count; i++) receiver.onmessage({ data: messages[i % messages.length] });
+  }`);
   return () => {
-    for (let i = 0; i < count; i++) deliver(messages[i % messages.length]);
-    if (Number.isNaN(sum)) throw new Error(`${subject.name} read garbage in ${pattern.name}`);
+    deliverAll(receiver, messages, count);
+    if (Number.isNaN(result.sum))
+      throw new Error(`${subject.name} read garbage in ${pattern.name}`);
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a socket may be in the middle of when its memory is weighed.
  */
-import type { Reader, Subject } from './subjects.js';
+import type { Reader, Receiver, Subject } from './subjects.js';
 
 /** Yields the name of each state it has come to; what it returns is alive until then. */
 export type Scenario = (subject: Subject) => Generator<string, unknown>;
@@ -13,38 +13,43 @@ const FRAME = 6_000_000;
 /** New memory each, as from a WebSocket; and written to, or it would not be resident. */
 const message = (size: number): ArrayBuffer => new Uint8Array(size).fill(1).buffer;
 
-const readAll = (reader: Reader): void => void reader.rQshiftBytes(reader.rQlen(), false);
+const readAll = (reader: Reader) => (): void => void reader.rQshiftBytes(reader.rQlen(), false);
 
 /** Delivers `bytes` in messages of `size`, the last one as short as it must be. */
-function deliverAll(deliver: (message: ArrayBuffer) => void, bytes: number, size: number): void {
-  for (let left = bytes; left > 0; left -= size) deliver(message(Math.min(size, left)));
+function deliverAll(receiver: Receiver, bytes: number, size: number): void {
+  for (let left = bytes; left > 0; left -= size) {
+    receiver.onmessage!({ data: message(Math.min(size, left)) });
+  }
 }
 
 function* idleSockets(subject: Subject): Generator<string, unknown> {
   const sockets = Array.from({ length: 50 }, () => subject.start(readAll));
   yield 'attached';
-  for (const deliver of sockets) deliver(message(16));
+  for (const socket of sockets) socket.onmessage!({ data: message(16) });
   yield 'a message of 16 bytes read';
   return sockets;
 }
 
 function* burstReadAsItCame(subject: Subject): Generator<string, unknown> {
-  const deliver = subject.start(readAll);
-  deliverAll(deliver, BURST, 64 * KiB);
+  const socket = subject.start(readAll);
+  deliverAll(socket, BURST, 64 * KiB);
   yield 'read as it came';
-  return deliver;
+  return socket;
 }
 
 /** Queues everything, then reads it in views of `read` bytes. */
 const queued = (bytes: number, size: number, read: number): Scenario =>
   function* (subject) {
     let reader!: Reader;
-    const deliver = subject.start((sock) => (reader = sock));
-    deliverAll(deliver, bytes, size);
+    const socket = subject.start((its) => {
+      reader = its;
+      return () => {};
+    });
+    deliverAll(socket, bytes, size);
     yield 'queued whole';
     while (reader.rQlen() > 0) reader.rQshiftBytes(read, false);
     yield 'then read';
-    return deliver;
+    return socket;
   };
 
 export const scenarios: Readonly<Record<string, Scenario>> = {

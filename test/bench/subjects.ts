@@ -19,21 +19,27 @@ export interface Reader {
   rQshiftTo(target: Uint8Array, n: number): void;
 }
 
-/** Something that takes messages and calls back when one has arrived. */
+/** Who takes messages. */
+export interface Receiver {
+  onmessage: ((event: { data: ArrayBuffer }) => void) | null;
+}
+
+/** Something that takes messages, and calls a handler when one has arrived. */
 export interface Subject {
   readonly name: string;
-  start(onMessage: (reader: Reader) => void): (message: ArrayBuffer) => void;
+  /** @param handlerOf makes the handler, for what it reads from */
+  start(handlerOf: (reader: Reader) => () => void): Receiver;
 }
 
 /** A channel that is open and does nothing; the benchmark calls its `onmessage`. */
-class Channel {
+class Channel implements Receiver {
   binaryType = 'arraybuffer';
   readyState = 1;
   protocol = '';
   onopen = null;
   onerror = null;
   onclose = null;
-  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
+  onmessage: Receiver['onmessage'] = null;
   send(): void {}
   close(): void {}
 }
@@ -45,12 +51,12 @@ interface SocketLike extends Reader {
 
 const socket = (name: string, make: () => SocketLike): Subject => ({
   name,
-  start(onMessage) {
+  start(handlerOf) {
     const sock = make();
     const channel = new Channel();
     sock.attach(channel);
-    sock.on('message', () => onMessage(sock));
-    return (data) => channel.onmessage!({ data });
+    sock.on('message', handlerOf(sock));
+    return channel;
   },
 });
 
@@ -75,7 +81,7 @@ export interface List {
 
 export const list = (name: string, make: () => List): Subject => ({
   name,
-  start(onMessage) {
+  start(handlerOf) {
     const bytes = make();
     const take = <T>(n: number, value: T): T => {
       bytes.consume(n);
@@ -93,10 +99,13 @@ export const list = (name: string, make: () => List): Subject => ({
       rQshiftBytes: (n, copy = true) => take(n, copy ? bytes.copy(n) : bytes.view(n)),
       rQshiftTo: (target, n) => take(n, target.set(bytes.view(n))),
     };
-    return (message) => {
-      if (bytes.length > PIECES_MAX * message.byteLength) throw new GaveUp();
-      bytes.append(new Uint8Array(message));
-      onMessage(reader);
+    const handler = handlerOf(reader);
+    return {
+      onmessage({ data }) {
+        if (bytes.length > PIECES_MAX * data.byteLength) throw new GaveUp();
+        bytes.append(new Uint8Array(data));
+        handler();
+      },
     };
   },
 });
