@@ -6,6 +6,8 @@
  * All positions in the stream are offsets: bytes from its start, or from a later point if it is long.
  */
 
+import { Spare } from './spare.js';
+
 /** Chunks from this size on (bytes) are adopted; below it, a copy costs less than an object of their own. */
 const ADOPT_MIN = 4096;
 
@@ -44,6 +46,8 @@ interface Segment {
   next: Segment | undefined;
   /** The last one in an arena that is full: when it is let go of, the arena may serve again. */
   isLast: boolean;
+  /** The end of a large one, in memory of its own. */
+  isEnd: boolean;
 }
 
 const sizeOf = (segment: Segment): number => segment.end - segment.start;
@@ -94,10 +98,10 @@ export class Segments implements Cursor {
   /** How many bytes of small chunks go to the end of the segment being read, whatever is consumed meanwhile. */
   #room = 0;
   #arenaSize = ARENA_MIN;
-  /** Memory that may serve again, and the total when it was put here. Weak: a collection gives it back. */
-  #spare: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
-  #spareAt = 0;
-  /** Where small views of several segments lie: the memory, how much of it is in use, and the total since when. */
+  /** For arenas and frames; for the ends that are kept of large segments. */
+  readonly #spare = new Spare();
+  readonly #spareEnd = new Spare();
+  /** Where small views of several segments lie: the memory, how much of it is in use, and since how many bytes. */
   #joined: Uint8Array<ArrayBuffer> | undefined;
   #joinedEnd = 0;
   #joinedAt = 0;
@@ -190,7 +194,14 @@ export class Segments implements Cursor {
   /** Links a chunk, and goes on to it: it is the next to be read. */
   #adopt(bytes: Uint8Array<ArrayBuffer>, buffer: ArrayBuffer): void {
     const size = bytes.length;
-    const segment: Segment = { bytes, start: 0, end: size, next: undefined, isLast: false };
+    const segment: Segment = {
+      bytes,
+      start: 0,
+      end: size,
+      next: undefined,
+      isLast: false,
+      isEnd: false,
+    };
     if (this.#newest) this.#newest.next = segment;
     else this.#oldest = segment;
     this.#newest = this.#current = segment;
@@ -219,6 +230,7 @@ export class Segments implements Cursor {
       end: 1,
       next: this.#oldest,
       isLast: false,
+      isEnd: false,
     };
     this.#oldest = segment;
     this.#newest ??= segment;
@@ -303,16 +315,15 @@ export class Segments implements Cursor {
   #join(n: number): Uint8Array<ArrayBuffer> {
     if (n <= JOINED_MAX / 4) return this.copyTo(this.#scratch(n));
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
-    // Fresh memory costs more than the copy, a page fault for each 4 KiB of it. But an earlier view is still good.
-    const memory = this.#spareAt === this.total ? new Uint8Array(n) : this.#memory(n);
-    this.#keep(memory);
+    const memory = this.#spare.take(n, this.received);
+    this.#spare.keep(memory, this.received);
     return this.copyTo(memory.subarray(0, n));
   }
 
-  /** Memory for n bytes that serves again when more bytes have arrived: fresh one costs more than the copy to it. */
+  /** Memory for n bytes that serves again when more bytes have arrived. */
   #scratch(n: number): Uint8Array<ArrayBuffer> {
-    if (this.#joinedAt !== this.total) {
-      this.#joinedAt = this.total;
+    if (this.#joinedAt !== this.received) {
+      this.#joinedAt = this.received;
       this.#joinedEnd = 0;
     }
     if (!this.#joined || n > JOINED_MAX - this.#joinedEnd) {
@@ -382,12 +393,12 @@ export class Segments implements Cursor {
     // What was consumed of a large message must not fall behind, out of what is kept.
     const isTorn = this.offset < this.#adoptedUntil && this.position > this.#current!.start;
     if (wanted - unread <= ARENA_MAX || isTorn) {
-      const bytes = this.#memory(this.#arenaSize);
+      const bytes = this.#spare.take(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
       return this.#link(bytes, 0, 0);
     }
     // A frame: what there is of it moves to the start, so that what comes stands beside it.
-    const bytes = this.#memory(wanted + ADOPT_MIN);
+    const bytes = this.#spare.take(wanted + ADOPT_MIN);
     this.copyTo(bytes.subarray(0, unread));
     const current = this.#current;
     if (current) {
@@ -401,21 +412,8 @@ export class Segments implements Cursor {
     return segment;
   }
 
-  /** Memory of n bytes or somewhat more; much more would be kept while small chunks trickle in. */
-  #memory(n: number): Uint8Array<ArrayBuffer> {
-    const spare = this.#spare?.deref();
-    if (!spare || spare.length < n || spare.length > 2 * n) return new Uint8Array(n);
-    this.#spare = undefined;
-    return spare;
-  }
-
-  #keep(memory: Uint8Array<ArrayBuffer>): void {
-    this.#spare = new WeakRef(memory);
-    this.#spareAt = this.total;
-  }
-
   #link(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): Segment {
-    const segment: Segment = { bytes, start, end, next: undefined, isLast: false };
+    const segment: Segment = { bytes, start, end, next: undefined, isLast: false, isEnd: false };
     if (this.#newest) {
       this.#newest.next = segment;
       this.#queued += end - start;
@@ -451,9 +449,11 @@ export class Segments implements Cursor {
     const start = this.offset < this.#adoptedUntil ? current.start : this.position - ADOPT_MIN;
     const from = (drained ? this.total : this.#base + start) - REWIND_KEPT;
     let oldest = this.#oldest!;
+    let spareEnd: Uint8Array<ArrayBuffer> | undefined;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
       this.#oldestOffset += sizeOf(oldest);
-      if (oldest.isLast) this.#keep(oldest.bytes);
+      if (oldest.isLast) this.#spare.keep(oldest.bytes, this.received);
+      if (oldest.isEnd) spareEnd = oldest.bytes;
       oldest = oldest.next!;
       this.#oldest = oldest;
     }
@@ -464,6 +464,8 @@ export class Segments implements Cursor {
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
     this.#trimAt =
       oldest.bytes.length > CONSUMED_MAX ? 0 : this.#oldestOffset + sizeOf(oldest) + REWIND_KEPT;
+    // Not before: it may have been viewed since the last bytes came, and the next to be shortened takes an older one.
+    if (spareEnd) this.#spareEnd.keep(spareEnd, this.received);
   }
 
   /** Counts from the oldest byte on. What lies long before it may stay anywhere before it. */
@@ -474,18 +476,18 @@ export class Segments implements Cursor {
     this.#base -= by;
     this.#adoptedUntil = Math.max(0, this.#adoptedUntil - by);
     this.#wantedUntil = Math.max(0, this.#wantedUntil - by);
-    this.#spareAt = Math.max(-1, this.#spareAt - by);
-    this.#joinedAt = Math.max(-1, this.#joinedAt - by);
   }
 
   /** Keeps only the bytes of the oldest segment from an offset on. */
   #shorten(oldest: Segment, from: number): void {
-    const bytes = oldest.bytes.slice(oldest.start + from - this.#oldestOffset, oldest.end);
-    if (oldest.isLast || oldest === this.#open) this.#keep(oldest.bytes);
+    const end = oldest.bytes.subarray(oldest.start + from - this.#oldestOffset, oldest.end);
+    const bytes = this.#spareEnd.take(end.length, this.received);
+    bytes.set(end);
+    if (oldest.isLast || oldest === this.#open) this.#spare.keep(oldest.bytes, this.received);
     if (oldest === this.#open) this.#open = undefined;
     this.#oldestOffset = from;
-    Object.assign(oldest, { bytes, start: 0, end: bytes.length, isLast: false });
-    if (oldest === this.#current) this.#enter(oldest, from, bytes.length, this.#queued);
+    Object.assign(oldest, { bytes, start: 0, end: end.length, isLast: false, isEnd: true });
+    if (oldest === this.#current) this.#enter(oldest, from, end.length, this.#queued);
   }
 }
 

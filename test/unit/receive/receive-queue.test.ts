@@ -613,6 +613,20 @@ describe('a frame that is waited for', () => {
   });
 });
 
+it('keeps the end of a large chunk, and views of it until more bytes arrive', () => {
+  const queue = new ReceiveQueue();
+  for (let i = 0; i < 5; i++) {
+    const chunk = pattern(512 * KiB, i * 512 * KiB);
+    queue.push(chunk);
+    if (i > 0) queue.rewind(64 * KiB);
+    const before = pattern(queue.length - chunk.length, i * 512 * KiB - 64 * KiB);
+    const view = queue.readBytes(before.length, { copy: false });
+    queue.skip(chunk.length);
+    expect(same(view, before)).toBe(true);
+    expect(queue.kept).toBe(64 * KiB);
+  }
+});
+
 it('goes on after 4 GiB as before', () => {
   const queue = new ReceiveQueue();
   const chunk = pattern(64 * KiB * KiB);
