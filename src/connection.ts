@@ -6,8 +6,8 @@ import { WebsockClosedError, WebsockError } from './errors.js';
 import type { CloseInfo, Emitter } from './events.js';
 import type { ResolvedOptions } from './options.js';
 import { ByteReader } from './receive/byte-reader.js';
-import { cursorOf, deliver, ReceiveQueue } from './receive/receive-queue.js';
-import { NOTHING, type Cursor } from './receive/segments.js';
+import { deliver, ReceiveQueue, segmentsOf } from './receive/receive-queue.js';
+import { BarredCursor, type Cursor, type Segments } from './receive/segments.js';
 import { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
@@ -22,7 +22,7 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   },
 });
 
-/** Told what sync reads go to, and where the next bytes of that stand. */
+/** Told what sync reads go to, and the cursor in that. */
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
 export class Connection implements TransportHandler {
@@ -33,6 +33,8 @@ export class Connection implements TransportHandler {
   readonly whenOpen = new Deferred<void>();
   readonly whenClosed = new Deferred<CloseInfo>();
   readonly receiveQueue: ReceiveQueue;
+  readonly #segments: Segments;
+  readonly #barred: BarredCursor;
   readonly reader: ByteReader;
   readonly drain: Drain;
   /** Whether the channel is told to wait. */
@@ -65,6 +67,8 @@ export class Connection implements TransportHandler {
     this.#setReads = setReads;
     const { receiveLimit: limit } = options;
     this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.goOn() });
+    this.#segments = segmentsOf(this.receiveQueue);
+    this.#barred = new BarredCursor(this.#segments);
     this.reader = new ByteReader(this.receiveQueue, limit, {
       onChange: () => this.#readsChanged(),
       onAbort: () => this.#tellUntold(),
@@ -85,7 +89,7 @@ export class Connection implements TransportHandler {
   }
 
   get bytesReceived(): number {
-    return cursorOf(this.receiveQueue).received;
+    return this.#segments.received;
   }
 
   get bytesSent(): number {
@@ -316,8 +320,8 @@ export class Connection implements TransportHandler {
 
   #readsChanged(): void {
     const { isWaiting, isPaused } = this.reader;
-    if (isWaiting) this.#setReads(refusesReads, NOTHING);
-    else this.#setReads(this.receiveQueue, cursorOf(this.receiveQueue));
+    if (isWaiting) this.#setReads(refusesReads, this.#barred);
+    else this.#setReads(this.receiveQueue, this.#segments);
     this.#isPlain =
       this.#phase === 'live' &&
       !isWaiting &&

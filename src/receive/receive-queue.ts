@@ -3,7 +3,7 @@
  * whatever way the bytes were cut. Every read checks its length first, and a short one consumes nothing.
  */
 import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
-import { Segments, type Cursor } from './segments.js';
+import { Segments } from './segments.js';
 
 /** What a {@link ReceiveQueue} can be told. */
 export interface ReceiveQueueOptions {
@@ -35,8 +35,8 @@ const DECODE_MIN = 64;
 const windows1252 = new TextDecoder('latin1');
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Where the segment being read stands, for a reader that has a fast path of its own; not for users of the package. */
-export let cursorOf: (queue: ReceiveQueue) => Cursor;
+/** The storage of a queue, for a reader that has a fast path of its own; not for users of the package. */
+export let segmentsOf: (queue: ReceiveQueue) => Segments;
 
 /**
  * Appends a message and tells of it, while all that is consumed is kept: `push` and `hold` in one, for speed; not for
@@ -65,7 +65,7 @@ export let deliver: (
  */
 export class ReceiveQueue {
   static {
-    cursorOf = (queue) => queue.#segments;
+    segmentsOf = (queue) => queue.#segments;
     deliver = (queue, bytes, buffer, tell) => {
       const segments = queue.#segments;
       if (bytes.length === 0 || !segments.append(bytes, buffer)) return false;

@@ -60,12 +60,25 @@ export interface Cursor {
   readonly bytes: Uint8Array;
   position: number;
   readonly end: number;
-  /** How many bytes ever came. */
-  readonly received: number;
+  /** Unread bytes, those of later segments too. */
+  readonly length: number;
 }
 
-/** One that has nothing. */
-export const NOTHING: Cursor = { bytes: new Uint8Array(0), position: 0, end: 0, received: 0 };
+/** Stands for a cursor whose bytes must not be taken: it has none at hand. */
+export class BarredCursor implements Cursor {
+  readonly bytes = new Uint8Array(0);
+  readonly position = 0;
+  readonly end = 0;
+  readonly #barred: Cursor;
+
+  constructor(barred: Cursor) {
+    this.#barred = barred;
+  }
+
+  get length(): number {
+    return this.#barred.length;
+  }
+}
 
 /** A chain of segments with a read position. */
 export class Segments implements Cursor {
@@ -133,6 +146,7 @@ export class Segments implements Cursor {
     return this.#base + this.end + this.#queued;
   }
 
+  /** How many bytes ever came. */
   get received(): number {
     return this.#forgotten + this.total;
   }
