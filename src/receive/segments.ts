@@ -468,8 +468,10 @@ export class Segments implements Cursor {
       this.#oldestOffset += sizeOf(oldest);
       if (oldest.isLast) this.#spare.keep(oldest.bytes, this.received);
       if (oldest.isEnd) spareEnd = oldest.bytes;
-      oldest = oldest.next!;
-      this.#oldest = oldest;
+      const next = oldest.next!;
+      // Or one that has grown old holds on to all that came after it until a major collection.
+      oldest.next = undefined;
+      this.#oldest = oldest = next;
     }
     // An empty one was just made for what is to come.
     const isOver = sizeOf(oldest) > 0 && (oldest !== current || drained);

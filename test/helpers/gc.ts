@@ -6,4 +6,5 @@ import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
 
-export const collectGarbage = runInNewContext('gc') as () => void;
+/** All of it; or, for 'minor', what is young. */
+export const collectGarbage = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
