@@ -6,6 +6,8 @@
  * All positions in the stream are offsets: bytes from its start, or from a later point if it is long.
  */
 
+import type { Cursor } from './cursor.js';
+import { Scratch, SCRATCH_MAX } from './scratch.js';
 import { Spare } from './spare.js';
 
 /** Chunks from this size on (bytes) are adopted; below it, a copy costs less than an object of their own. */
@@ -23,9 +25,6 @@ const ARENA_MAX = 128 * 1024;
  * it gets them without another copy. A bound, for it is the peer who says how much to wait for.
  */
 const FRAME_MAX = 16 * 1024 * 1024;
-
-/** The memory for small views that go over the border of two segments. */
-const JOINED_MAX = 32 * 1024;
 
 /** How many consumed bytes, before those of the segment being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
@@ -51,34 +50,6 @@ interface Segment {
 }
 
 const sizeOf = (segment: Segment): number => segment.end - segment.start;
-
-/**
- * The segment being read, for the fast paths of the typed reads: a reader that finds its n bytes between `position`
- * and `end` takes them from `bytes` and moves `position`.
- */
-export interface Cursor {
-  readonly bytes: Uint8Array;
-  position: number;
-  readonly end: number;
-  /** Unread bytes, those of later segments too. */
-  readonly length: number;
-}
-
-/** Stands for a cursor whose bytes must not be taken: it has none at hand. */
-export class BarredCursor implements Cursor {
-  readonly bytes = new Uint8Array(0);
-  readonly position = 0;
-  readonly end = 0;
-  readonly #barred: Cursor;
-
-  constructor(barred: Cursor) {
-    this.#barred = barred;
-  }
-
-  get length(): number {
-    return this.#barred.length;
-  }
-}
 
 /** A chain of segments with a read position. */
 export class Segments implements Cursor {
@@ -114,10 +85,8 @@ export class Segments implements Cursor {
   /** For arenas and frames; for the ends that are kept of large segments. */
   readonly #spare = new Spare();
   readonly #spareEnd = new Spare();
-  /** Where small views of several segments lie: the memory, how much of it is in use, and since how many bytes. */
-  #joined: Uint8Array<ArrayBuffer> | undefined;
-  #joinedEnd = 0;
-  #joinedAt = 0;
+  /** For small views of several segments. */
+  readonly #scratch = new Scratch();
   #holds = 0;
   /** From which position in the segment being read there may be something to trim. */
   #trimFrom = NEVER;
@@ -327,26 +296,11 @@ export class Segments implements Cursor {
 
   /** The next n bytes, which lie in several segments, side by side. */
   #join(n: number): Uint8Array<ArrayBuffer> {
-    if (n <= JOINED_MAX / 4) return this.copyTo(this.#scratch(n));
+    if (n <= SCRATCH_MAX) return this.copyTo(this.#scratch.take(n, this.received));
     if (n <= ARENA_MAX) return this.copyTo(new Uint8Array(n));
     const memory = this.#spare.take(n, this.received);
     this.#spare.keep(memory, this.received);
     return this.copyTo(memory.subarray(0, n));
-  }
-
-  /** Memory for n bytes that serves again when more bytes have arrived. */
-  #scratch(n: number): Uint8Array<ArrayBuffer> {
-    if (this.#joinedAt !== this.received) {
-      this.#joinedAt = this.received;
-      this.#joinedEnd = 0;
-    }
-    if (!this.#joined || n > JOINED_MAX - this.#joinedEnd) {
-      this.#joined = new Uint8Array(JOINED_MAX);
-      this.#joinedEnd = 0;
-    }
-    const start = this.#joinedEnd;
-    this.#joinedEnd += n;
-    return this.#joined.subarray(start, this.#joinedEnd);
   }
 
   /** Fills `target` with the next bytes, which must be there, and consumes nothing. */

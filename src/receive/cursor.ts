@@ -1,0 +1,28 @@
+/**
+ * Where the next bytes stand, for the fast paths of the typed reads.
+ */
+
+/** A reader that finds its n bytes between `position` and `end` takes them from `bytes` and moves `position`. */
+export interface Cursor {
+  readonly bytes: Uint8Array;
+  position: number;
+  readonly end: number;
+  /** Unread bytes, those that lie elsewhere too. */
+  readonly length: number;
+}
+
+/** Stands for a cursor whose bytes must not be taken: it has none at hand. */
+export class BarredCursor implements Cursor {
+  readonly bytes = new Uint8Array(0);
+  readonly position = 0;
+  readonly end = 0;
+  readonly #barred: Cursor;
+
+  constructor(barred: Cursor) {
+    this.#barred = barred;
+  }
+
+  get length(): number {
+    return this.#barred.length;
+  }
+}
