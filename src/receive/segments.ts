@@ -466,7 +466,10 @@ export class Segments implements Cursor {
     let spareEnd: Uint8Array<ArrayBuffer> | undefined;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
       this.#oldestOffset += sizeOf(oldest);
-      if (oldest.isLast) this.#spare.keep(oldest.bytes, this.received);
+      // An arena stays to be filled. A frame is too large for that: large messages may have brought its bytes.
+      const isFrame = oldest === this.#open && oldest.bytes.length > CONSUMED_MAX;
+      if (isFrame) this.#open = undefined;
+      if (oldest.isLast || isFrame) this.#spare.keep(oldest.bytes, this.received);
       if (oldest.isEnd) spareEnd = oldest.bytes;
       const next = oldest.next!;
       // Or one that has grown old holds on to all that came after it until a major collection.
