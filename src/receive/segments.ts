@@ -395,6 +395,9 @@ export class Segments implements Cursor {
     const open = this.#open;
     if (!open || size > open.bytes.length - open.end) return (this.#open = this.#openArena());
     if (open === this.#newest) return open;
+    // What is left of a frame that came in large messages would be held for as long as small ones need to fill it.
+    const isPast = open.bytes.length > CONSUMED_MAX && this.wanted - this.length <= ADOPT_MIN;
+    if (isPast) return (this.#open = this.#openArena());
     return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
