@@ -349,6 +349,9 @@ export class Segments implements Cursor {
     const open = this.#open;
     if (!open || size > open.bytes.length - open.end) return (this.#open = this.#openArena());
     if (open === this.#newest) return open;
+    // What is left of a frame that came in large messages would be held for as long as small ones need to fill it.
+    const isPast = open.bytes.length > CONSUMED_MAX && this.wanted - this.length <= ADOPT_MIN;
+    if (isPast) return (this.#open = this.#openArena());
     return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
@@ -420,7 +423,10 @@ export class Segments implements Cursor {
     let spareEnd: Uint8Array<ArrayBuffer> | undefined;
     while (oldest !== current && this.#oldestOffset + sizeOf(oldest) <= from) {
       this.#oldestOffset += sizeOf(oldest);
-      if (oldest.isLast) this.#spare.keep(oldest.bytes, this.received);
+      // An arena stays to be filled. A frame is too large for that: large messages may have brought its bytes.
+      const isFrame = oldest === this.#open && oldest.bytes.length > CONSUMED_MAX;
+      if (isFrame) this.#open = undefined;
+      if (oldest.isLast || isFrame) this.#spare.keep(oldest.bytes, this.received);
       if (oldest.isEnd) spareEnd = oldest.bytes;
       const next = oldest.next!;
       // Or one that has grown old holds on to all that came after it until a major collection.

@@ -611,6 +611,35 @@ describe('a frame that is waited for', () => {
     expect(memory.deref()).toBeUndefined();
     expect(queue.length).toBe(0);
   });
+
+  it.each([
+    ['nothing', []],
+    ['small ones, gathered and adopted', [300, 1000]],
+  ])(
+    'gives its memory back also where large messages brought its bytes, then %s',
+    async (_, sizes) => {
+      const queue = queued(pattern(4000), pattern(4000));
+      queue.skip(8000);
+      const before = process.memoryUsage().arrayBuffers;
+      expect(queue.has(8 * KiB * KiB)).toBe(false);
+      // Memory for all of it, of which the first message is all that it will hold.
+      queue.push(pattern(300));
+      for (let i = 0; i < 128; i++) queue.push(new Uint8Array(64 * KiB));
+      if (sizes.length > 0) queue.push(pattern(300));
+      queue.skip(queue.length);
+      for (let i = 0; i < 100; i++) {
+        for (const size of sizes) {
+          queue.push(pattern(size).buffer);
+          queue.skip(size);
+          expect(queue.has(1)).toBe(false);
+        }
+      }
+      // A WeakRef holds on for the rest of the job.
+      await new Promise(setImmediate);
+      collectGarbage();
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 * KiB * KiB);
+    },
+  );
 });
 
 it('gives memory back as it goes, without waiting for a major collection', () => {
