@@ -100,7 +100,8 @@ export class ReceiveQueue {
 
   /**
    * Appends a chunk and takes ownership of it: large ones are adopted without a copy, so nobody may change
-   * the memory afterwards. Shared and resizable memory, and a small view of a large buffer, are copied.
+   * the memory afterwards: nor may it be a view that another queue handed out. Shared and resizable memory, and a
+   * small view of a large buffer, are copied.
    * @throws WebsockError `ERR_RECEIVE_OVERFLOW` when more than `limit` bytes would be unread; then nothing of
    *   the chunk is kept
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
