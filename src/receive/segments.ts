@@ -21,10 +21,13 @@ const ARENA_MIN = 8 * 1024;
 const ARENA_MAX = 128 * 1024;
 
 /**
- * When the reader waits for more than an arena, small chunks are gathered side by side up to this size, so that
- * it gets them without another copy. A bound, for it is the peer who says how much to wait for.
+ * When the reader waits for more than an arena, and small chunks come, all of it is gathered side by side up to this
+ * size, so that it gets it without another copy. A bound, for it is the peer who says how much to wait for.
  */
 const FRAME_MAX = 16 * 1024 * 1024;
+
+/** How much more memory it gets: the message that completes it brings some of the next, too. */
+const FRAME_SPARE = 64 * 1024;
 
 /** How many consumed bytes, before those of the segment being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
@@ -150,6 +153,9 @@ export class Segments implements Cursor {
       this.#adopt(chunk as Segment['bytes'], buffer);
     } else if (size < ADOPT_MIN) {
       this.#gather(chunk);
+    } else if (this.#isForFrame(size)) {
+      this.#gather(chunk);
+      this.#adoptedUntil = this.total;
     } else {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
       this.#link(bytes as Segment['bytes'], 0, size);
@@ -344,6 +350,13 @@ export class Segments implements Cursor {
     if (--this.#holds === 0 && this.position >= this.#trimFrom) this.#trim();
   }
 
+  /** Whether a large chunk goes into the frame that is waited for: beside it, the frame would be copied as a whole. */
+  #isForFrame(size: number): boolean {
+    const open = this.#open;
+    if (!open || open !== this.#newest || open.bytes.length <= CONSUMED_MAX) return false;
+    return size <= open.bytes.length - open.end && this.wanted > this.length;
+  }
+
   /** The segment at the end of the chain with room for a small chunk. */
   #openFor(size: number): Segment {
     const open = this.#open;
@@ -369,7 +382,7 @@ export class Segments implements Cursor {
       return this.#link(bytes, 0, 0);
     }
     // A frame: what there is of it moves to the start, so that what comes stands beside it.
-    const bytes = this.#spare.take(wanted + ADOPT_MIN);
+    const bytes = this.#spare.take(wanted + FRAME_SPARE);
     this.copyTo(bytes.subarray(0, unread));
     const current = this.#current;
     if (current) {
