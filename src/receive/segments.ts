@@ -26,8 +26,11 @@ const ARENA_MAX = 128 * 1024;
  */
 const FRAME_MAX = 16 * 1024 * 1024;
 
-/** How much more memory it gets: the message that completes it brings some of the next, too. */
-const FRAME_SPARE = 64 * 1024;
+/**
+ * Messages of up to this size go there. It gets memory for two of them more: the one before it may be partly read, and
+ * the one that completes it brings some of the next.
+ */
+const FRAME_MESSAGE_MAX = 64 * 1024;
 
 /** How many consumed bytes, before those of the segment being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
@@ -72,7 +75,7 @@ export class Segments implements Cursor {
   #base = 0;
   #oldestOffset = 0;
   /** Up to which offset a message may be a large one; after it, they are small. */
-  #adoptedUntil = 0;
+  #largeUntil = 0;
   /** Up to which offset a reader waits. */
   #wantedUntil = 0;
 
@@ -155,11 +158,11 @@ export class Segments implements Cursor {
       this.#gather(chunk);
     } else if (this.#isForFrame(size)) {
       this.#gather(chunk);
-      this.#adoptedUntil = this.total;
+      this.#largeUntil = this.total;
     } else {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
       this.#link(bytes as Segment['bytes'], 0, size);
-      this.#adoptedUntil = this.total;
+      this.#largeUntil = this.total;
       if (this.position === this.end) this.advance();
     }
     return true;
@@ -201,7 +204,7 @@ export class Segments implements Cursor {
     this.#byteOffset = 0;
     this.position = 0;
     this.end = size;
-    if (size >= ADOPT_MIN) this.#adoptedUntil = this.#base + size;
+    if (size >= ADOPT_MIN) this.#largeUntil = this.#base + size;
     this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
     if (this.#base >= this.#trimAt) this.#trim();
   }
@@ -354,7 +357,8 @@ export class Segments implements Cursor {
   #isForFrame(size: number): boolean {
     const open = this.#open;
     if (!open || open !== this.#newest || open.bytes.length <= CONSUMED_MAX) return false;
-    return size <= open.bytes.length - open.end && this.wanted > this.length;
+    const isFitting = size <= FRAME_MESSAGE_MAX && size <= open.bytes.length - open.end;
+    return isFitting && this.wanted > this.length;
   }
 
   /** The segment at the end of the chain with room for a small chunk. */
@@ -368,31 +372,43 @@ export class Segments implements Cursor {
     return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
+  /** How much was consumed of the message being read, if it may be a large one; at most. */
+  get #consumed(): number {
+    if (this.offset >= this.#largeUntil) return 0;
+    const current = this.#current!;
+    const consumed = this.position - current.start;
+    return current.bytes === this.#open?.bytes ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
+  }
+
   #openArena(): Segment {
     if (this.#open) this.#open.isLast = true;
     // So that memory is there to use again.
     this.#trim();
     const unread = this.length;
     const wanted = Math.min(this.wanted, FRAME_MAX);
-    // What was consumed of a large message must not fall behind, out of what is kept.
-    const isTorn = this.offset < this.#adoptedUntil && this.position > this.#current!.start;
-    if (wanted - unread <= ARENA_MAX || isTorn) {
+    const consumed = this.#consumed;
+    if (wanted - unread <= ARENA_MAX || consumed > FRAME_MESSAGE_MAX) {
       const bytes = this.#spare.take(this.#arenaSize);
       this.#arenaSize = Math.min(ARENA_MAX, 2 * this.#arenaSize);
       return this.#link(bytes, 0, 0);
     }
-    // A frame: what there is of it moves to the start, so that what comes stands beside it.
-    const bytes = this.#spare.take(wanted + FRAME_SPARE);
-    this.copyTo(bytes.subarray(0, unread));
+    // A frame: what there is of it moves to the start, so that what comes stands beside it; with it what was consumed
+    // of the message being read, which must not fall behind, out of what is kept.
+    const bytes = this.#spare.take(wanted + 2 * FRAME_MESSAGE_MAX);
+    this.position -= consumed;
+    this.copyTo(bytes.subarray(0, consumed + unread));
     const current = this.#current;
     if (current) {
       current.end = this.end = this.position;
       current.next = undefined;
+      // Of its memory, for those after it are gone.
+      current.isLast ||= current.bytes === this.#open?.bytes;
       this.#newest = current;
       this.#queued = 0;
     }
-    const segment = this.#link(bytes, 0, unread);
+    const segment = this.#link(bytes, 0, consumed + unread);
     this.advance();
+    this.position += consumed;
     return segment;
   }
 
@@ -430,7 +446,7 @@ export class Segments implements Cursor {
     if (this.#base > OFFSET_MAX) this.#forget();
     const drained = this.length === 0;
     // A small message that is being read began within the last ADOPT_MIN bytes.
-    const start = this.offset < this.#adoptedUntil ? current.start : this.position - ADOPT_MIN;
+    const start = this.offset < this.#largeUntil ? current.start : this.position - ADOPT_MIN;
     const from = (drained ? this.total : this.#base + start) - REWIND_KEPT;
     let oldest = this.#oldest!;
     let spareEnd: Uint8Array<ArrayBuffer> | undefined;
@@ -463,7 +479,7 @@ export class Segments implements Cursor {
     this.#forgotten += by;
     this.#oldestOffset = 0;
     this.#base -= by;
-    this.#adoptedUntil = Math.max(0, this.#adoptedUntil - by);
+    this.#largeUntil = Math.max(0, this.#largeUntil - by);
     this.#wantedUntil = Math.max(0, this.#wantedUntil - by);
   }
 

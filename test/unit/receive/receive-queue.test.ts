@@ -642,6 +642,25 @@ describe('a frame that is waited for', () => {
     },
   );
 
+  it('takes along what was read of the message before it, so that it can be stepped back over', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    expect(queue.has(400 * KiB)).toBe(false);
+    // The message that completes the frame brings 63 KiB more, and is read to a half.
+    for (const n of [300, 9000, 3000, 3000, 3000, ...new Array<number>(5).fill(64 * KiB)]) push(n);
+    push(399 * KiB - total);
+    push(64 * KiB);
+    queue.skip(432 * KiB);
+    expect(queue.has(400 * KiB)).toBe(false);
+    while (queue.length < 380 * KiB) push(3000);
+    // 33 KiB of the message, and 64 KiB before it.
+    const consumed = (33 + 64) * KiB;
+    expect(queue.kept).toBeGreaterThanOrEqual(consumed);
+    queue.rewind(consumed);
+    expect(same(queue.readBytes(consumed + 380 * KiB), pattern(477 * KiB, 335 * KiB))).toBe(true);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
