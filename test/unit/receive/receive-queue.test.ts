@@ -648,7 +648,8 @@ describe('a frame that is waited for', () => {
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
     expect(queue.has(400 * KiB)).toBe(false);
     // The message that completes the frame brings 63 KiB more, and is read to a half.
-    for (const n of [300, 9000, 3000, 3000, 3000, ...new Array<number>(5).fill(64 * KiB)]) push(n);
+    for (const n of [300, 9000, 3000, 3000, 3000, 64 * KiB]) push(n);
+    for (let i = 0; i < 4; i++) push(64 * KiB);
     push(399 * KiB - total);
     push(64 * KiB);
     queue.skip(432 * KiB);
