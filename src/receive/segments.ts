@@ -76,6 +76,8 @@ export class Segments implements Cursor {
   #oldestOffset = 0;
   /** Up to which offset a message may be a large one; after it, they are small. */
   #largeUntil = 0;
+  /** Up to which offset a message may be larger than FRAME_MESSAGE_MAX. */
+  #hugeUntil = 0;
   /** Up to which offset a reader waits. */
   #wantedUntil = 0;
 
@@ -163,6 +165,7 @@ export class Segments implements Cursor {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
       this.#link(bytes as Segment['bytes'], 0, size);
       this.#largeUntil = this.total;
+      if (size > FRAME_MESSAGE_MAX) this.#hugeUntil = this.total;
       if (this.position === this.end) this.advance();
     }
     return true;
@@ -205,6 +208,7 @@ export class Segments implements Cursor {
     this.position = 0;
     this.end = size;
     if (size >= ADOPT_MIN) this.#largeUntil = this.#base + size;
+    if (size > FRAME_MESSAGE_MAX) this.#hugeUntil = this.#base + size;
     this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
     if (this.#base >= this.#trimAt) this.#trim();
   }
@@ -377,7 +381,8 @@ export class Segments implements Cursor {
     if (this.offset >= this.#largeUntil) return 0;
     const current = this.#current!;
     const consumed = this.position - current.start;
-    return current.bytes === this.#open?.bytes ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
+    const isInFrame = current.bytes === this.#open?.bytes && this.offset >= this.#hugeUntil;
+    return isInFrame ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
   }
 
   #openArena(): Segment {
@@ -480,6 +485,7 @@ export class Segments implements Cursor {
     this.#oldestOffset = 0;
     this.#base -= by;
     this.#largeUntil = Math.max(0, this.#largeUntil - by);
+    this.#hugeUntil = Math.max(0, this.#hugeUntil - by);
     this.#wantedUntil = Math.max(0, this.#wantedUntil - by);
   }
 

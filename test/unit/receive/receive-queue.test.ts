@@ -662,6 +662,22 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed + 380 * KiB), pattern(477 * KiB, 335 * KiB))).toBe(true);
   });
 
+  it('takes along no part of a message that was too large for it', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    push(200 * KiB);
+    expect(queue.has(400 * KiB)).toBe(false);
+    // It moves to the frame, which fills.
+    while (total < 525 * KiB) push(3000);
+    queue.skip(190 * KiB);
+    expect(queue.has(700 * KiB)).toBe(false);
+    while (total < 540 * KiB) push(3000);
+    expect(queue.kept).toBe(190 * KiB);
+    queue.rewind(190 * KiB);
+    expect(same(queue.readBytes(total), pattern(total))).toBe(true);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
