@@ -376,11 +376,12 @@ export class Segments implements Cursor {
     return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
-  /** How much was consumed of the message being read, if it may be a large one; at most. */
+  /** How much was consumed of the message being read; at most. */
   get #consumed(): number {
-    if (this.offset >= this.#largeUntil) return 0;
-    const current = this.#current!;
+    const current = this.#current;
+    if (!current || this.length === 0) return 0;
     const consumed = this.position - current.start;
+    if (this.offset >= this.#largeUntil) return Math.min(consumed, ADOPT_MIN);
     const isInFrame = current.bytes === this.#open?.bytes && this.offset >= this.#hugeUntil;
     return isInFrame ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
   }

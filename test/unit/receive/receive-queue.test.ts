@@ -678,6 +678,24 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(total), pattern(total))).toBe(true);
   });
 
+  it('takes along what was read of a small message, when large ones follow', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    for (let i = 0; i < 60; i++) push(3000);
+    queue.skip(total - 1);
+    expect(queue.has(300 * KiB)).toBe(false);
+    while (queue.length < 300 * KiB) push(3000);
+    push(100 * KiB);
+    // The frame is full, so that there is a look at what may go.
+    while (queue.length < 540 * KiB) push(3000);
+    // 2999 bytes of the message, and 64 KiB before it.
+    const consumed = 2999 + 64 * KiB;
+    expect(queue.kept).toBeGreaterThanOrEqual(consumed);
+    queue.rewind(consumed);
+    expect(same(queue.readBytes(consumed), pattern(consumed, 179_999 - consumed))).toBe(true);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
