@@ -383,7 +383,8 @@ export class Segments implements Cursor {
     const consumed = this.position - current.start;
     if (this.offset >= this.#largeUntil) return Math.min(consumed, ADOPT_MIN);
     const isInFrame = current.bytes === this.#open?.bytes && this.offset >= this.#hugeUntil;
-    return isInFrame ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
+    // What is held may be gone back to, far into a message that would be torn.
+    return isInFrame && this.#holds === 0 ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
   }
 
   #openArena(): Segment {

@@ -696,6 +696,27 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed), pattern(consumed, 179_999 - consumed))).toBe(true);
   });
 
+  it('tears no message that a failed try goes back to', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    expect(queue.has(400 * KiB)).toBe(false);
+    push(3000);
+    for (let i = 0; i < 8; i++) push(60 * KiB);
+    queue.tryRead(() => {
+      queue.skip(3000 + 330 * KiB);
+      expect(queue.has(700 * KiB)).toBe(false);
+      while (total < 620 * KiB) push(3000);
+      queue.skip(queue.length + 1);
+    });
+    queue.skip(3000 + 290 * KiB);
+    // 50 KiB of the message, and 64 KiB before it.
+    const consumed = (50 + 64) * KiB;
+    expect(queue.kept).toBeGreaterThanOrEqual(consumed);
+    queue.rewind(consumed);
+    expect(same(queue.readBytes(consumed), pattern(consumed, 3000 + 176 * KiB))).toBe(true);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
