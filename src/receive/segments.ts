@@ -473,6 +473,14 @@ export class Segments implements Cursor {
     const isOver = sizeOf(oldest) > 0 && (oldest !== current || drained);
     if (isOver && oldest.bytes.length > CONSUMED_MAX)
       this.#shorten(oldest, Math.max(from, this.#oldestOffset));
+    // Nor does a frame stay for the little that lies in it after a chunk that is kept. Others may lie in it too.
+    const isRest = drained && oldest !== current && sizeOf(current) > 0;
+    if (isRest && current.bytes.length > CONSUMED_MAX) {
+      const bytes = current.bytes.slice(current.start, current.end);
+      if (current === this.#open) this.#open = undefined;
+      Object.assign(current, { bytes, start: 0, end: bytes.length, isLast: false });
+      this.#enter(current, this.offset - bytes.length, bytes.length, 0);
+    }
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
     this.#trimAt =
       oldest.bytes.length > CONSUMED_MAX ? 0 : this.#oldestOffset + sizeOf(oldest) + REWIND_KEPT;

@@ -717,6 +717,19 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed), pattern(consumed, 3000 + 176 * KiB))).toBe(true);
   });
 
+  it('gives its memory back when all is read, though a large message lies before the last bytes', () => {
+    const queue = new ReceiveQueue();
+    expect(queue.has(4 * KiB * KiB)).toBe(false);
+    for (const n of [10, 60 * KiB, 60 * KiB, 150 * KiB]) queue.push(new Uint8Array(n));
+    queue.push(hex('01 02 03'));
+    queue.skip(queue.length);
+    queue.rewind(3);
+    const rest = queue.peekBytes(3, { copy: false });
+    expect(rest).toEqual(hex('01 02 03'));
+    expect(rest.buffer.byteLength).toBeLessThan(1 * KiB * KiB);
+    queue.rewind(64 * KiB - 3);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
