@@ -76,6 +76,8 @@ export class Segments implements Cursor {
   #oldestOffset = 0;
   /** Up to which offset a message may be a large one; after it, they are small. */
   #largeUntil = 0;
+  /** Up to which offset a message may be larger than FRAME_MESSAGE_MAX. */
+  #hugeUntil = 0;
   /** Up to which offset a reader waits. */
   #wantedUntil = 0;
 
@@ -163,6 +165,7 @@ export class Segments implements Cursor {
       const bytes = isOwn || isAdoptable(chunk) ? chunk : new Uint8Array(chunk);
       this.#link(bytes as Segment['bytes'], 0, size);
       this.#largeUntil = this.total;
+      if (size > FRAME_MESSAGE_MAX) this.#hugeUntil = this.total;
       if (this.position === this.end) this.advance();
     }
     return true;
@@ -205,6 +208,7 @@ export class Segments implements Cursor {
     this.position = 0;
     this.end = size;
     if (size >= ADOPT_MIN) this.#largeUntil = this.#base + size;
+    if (size > FRAME_MESSAGE_MAX) this.#hugeUntil = this.#base + size;
     this.#trimFrom = size > CONSUMED_MAX || this.#holds > 0 ? 0 : NEVER;
     if (this.#base >= this.#trimAt) this.#trim();
   }
@@ -372,12 +376,15 @@ export class Segments implements Cursor {
     return (this.#open = this.#link(open.bytes, open.end, open.end));
   }
 
-  /** How much was consumed of the message being read, if it may be a large one; at most. */
+  /** How much was consumed of the message being read; at most. */
   get #consumed(): number {
-    if (this.offset >= this.#largeUntil) return 0;
-    const current = this.#current!;
+    const current = this.#current;
+    if (!current || this.length === 0) return 0;
     const consumed = this.position - current.start;
-    return current.bytes === this.#open?.bytes ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
+    if (this.offset >= this.#largeUntil) return Math.min(consumed, ADOPT_MIN);
+    const isInFrame = current.bytes === this.#open?.bytes && this.offset >= this.#hugeUntil;
+    // What is held may be gone back to, far into a message that would be torn.
+    return isInFrame && this.#holds === 0 ? Math.min(consumed, FRAME_MESSAGE_MAX) : consumed;
   }
 
   #openArena(): Segment {
@@ -466,6 +473,14 @@ export class Segments implements Cursor {
     const isOver = sizeOf(oldest) > 0 && (oldest !== current || drained);
     if (isOver && oldest.bytes.length > CONSUMED_MAX)
       this.#shorten(oldest, Math.max(from, this.#oldestOffset));
+    // Nor does a frame stay for the little that lies in it after a chunk that is kept. Others may lie in it too.
+    const isRest = drained && oldest !== current && sizeOf(current) > 0;
+    if (isRest && current.bytes.length > CONSUMED_MAX) {
+      const bytes = current.bytes.slice(current.start, current.end);
+      if (current === this.#open) this.#open = undefined;
+      Object.assign(current, { bytes, start: 0, end: bytes.length, isLast: false });
+      this.#enter(current, this.offset - bytes.length, bytes.length, 0);
+    }
     this.#trimFrom = current.bytes.length > CONSUMED_MAX ? this.end : NEVER;
     this.#trimAt =
       oldest.bytes.length > CONSUMED_MAX ? 0 : this.#oldestOffset + sizeOf(oldest) + REWIND_KEPT;
@@ -480,6 +495,7 @@ export class Segments implements Cursor {
     this.#oldestOffset = 0;
     this.#base -= by;
     this.#largeUntil = Math.max(0, this.#largeUntil - by);
+    this.#hugeUntil = Math.max(0, this.#hugeUntil - by);
     this.#wantedUntil = Math.max(0, this.#wantedUntil - by);
   }
 

@@ -662,6 +662,74 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed + 380 * KiB), pattern(477 * KiB, 335 * KiB))).toBe(true);
   });
 
+  it('takes along no part of a message that was too large for it', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    push(200 * KiB);
+    expect(queue.has(400 * KiB)).toBe(false);
+    // It moves to the frame, which fills.
+    while (queue.length < 525 * KiB) push(3000);
+    queue.skip(190 * KiB);
+    expect(queue.has(700 * KiB)).toBe(false);
+    while (queue.length < 350 * KiB) push(3000);
+    expect(queue.kept).toBe(190 * KiB);
+    queue.rewind(190 * KiB);
+    expect(same(queue.readBytes(total), pattern(total))).toBe(true);
+  });
+
+  it('takes along what was read of a small message, when large ones follow', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    for (let i = 0; i < 60; i++) push(3000);
+    queue.skip(total - 1);
+    expect(queue.has(300 * KiB)).toBe(false);
+    while (queue.length < 300 * KiB) push(3000);
+    push(100 * KiB);
+    // The frame is full, so that there is a look at what may go.
+    while (queue.length < 540 * KiB) push(3000);
+    // 2999 bytes of the message, and 64 KiB before it.
+    const consumed = 2999 + 64 * KiB;
+    expect(queue.kept).toBeGreaterThanOrEqual(consumed);
+    queue.rewind(consumed);
+    expect(same(queue.readBytes(consumed), pattern(consumed, 179_999 - consumed))).toBe(true);
+  });
+
+  it('tears no message that a failed try goes back to', () => {
+    const queue = new ReceiveQueue();
+    let total = 0;
+    const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
+    expect(queue.has(400 * KiB)).toBe(false);
+    push(3000);
+    for (let i = 0; i < 8; i++) push(60 * KiB);
+    queue.tryRead(() => {
+      queue.skip(3000 + 330 * KiB);
+      expect(queue.has(700 * KiB)).toBe(false);
+      while (queue.length < 288 * KiB) push(3000);
+      queue.skip(queue.length + 1);
+    });
+    queue.skip(3000 + 290 * KiB);
+    // 50 KiB of the message, and 64 KiB before it.
+    const consumed = (50 + 64) * KiB;
+    expect(queue.kept).toBeGreaterThanOrEqual(consumed);
+    queue.rewind(consumed);
+    expect(same(queue.readBytes(consumed), pattern(consumed, 3000 + 176 * KiB))).toBe(true);
+  });
+
+  it('gives its memory back when all is read, though a large message lies before the last bytes', () => {
+    const queue = new ReceiveQueue();
+    expect(queue.has(4 * KiB * KiB)).toBe(false);
+    for (const n of [10, 60 * KiB, 60 * KiB, 150 * KiB]) queue.push(new Uint8Array(n));
+    queue.push(hex('01 02 03'));
+    queue.skip(queue.length);
+    queue.rewind(3);
+    const rest = queue.peekBytes(3, { copy: false });
+    expect(rest).toEqual(hex('01 02 03'));
+    expect(rest.buffer.byteLength).toBeLessThan(1 * KiB * KiB);
+    queue.rewind(64 * KiB - 3);
+  });
+
   it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
