@@ -274,7 +274,7 @@ export class Websock {
    * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!isCount(goback)) throw noWay(msg, goback);
+    if (!(isCount(n) && isCount(goback))) throw noWait(msg, n, goback);
     if (this.#reads.has(n)) return false;
     if (goback > 0) this.#reads.rewind(goback);
     return true;
@@ -534,7 +534,7 @@ function checkClose(code = 1000, reason = ''): void {
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;
 
-function noWay(msg: string, goback: number): RangeError {
-  const rule = 'it must be a whole number, 0 or more';
-  return new RangeError(`Cannot go back by ${goback} to wait for ${msg}: ${rule}`);
+function noWait(msg: string, n: number, goback: number): RangeError {
+  const rule = 'both must be whole numbers, 0 or more';
+  return new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
 }

@@ -80,7 +80,6 @@ export class ReceiveQueue {
   }
 
   readonly #segments: Segments;
-  readonly #limit: number;
   readonly #onShort: (() => void) | undefined;
   #tries = 0;
   #underflow: ReceiveUnderflowError | undefined;
@@ -89,7 +88,6 @@ export class ReceiveQueue {
   constructor({ limit = Infinity, onShort }: ReceiveQueueOptions = {}) {
     if (!(limit >= 0)) throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
     this.#segments = new Segments(limit);
-    this.#limit = limit;
     this.#onShort = onShort;
   }
 
@@ -369,7 +367,7 @@ export class ReceiveQueue {
   #overflow(size: number): WebsockError {
     return new WebsockError(
       'ERR_RECEIVE_OVERFLOW',
-      `Cannot queue ${size} bytes: ${this.length} are unread and the limit is ${this.#limit}`,
+      `Cannot queue ${size} bytes: ${this.length} are unread and the limit is ${this.#segments.limit}`,
     );
   }
 

@@ -101,12 +101,8 @@ export class Segments implements Cursor {
   /** From which offset of the segment being read on the oldest one may go. */
   #trimAt = 0;
 
-  readonly #limit: number;
-
   /** @param limit the most unread bytes */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
+  constructor(readonly limit: number) {}
 
   /** Unread bytes. */
   get length(): number {
@@ -152,7 +148,7 @@ export class Segments implements Cursor {
   /** A chunk that is large, or finds no room. */
   #appendElse(chunk: Uint8Array, buffer: ArrayBuffer | undefined): boolean {
     const size = chunk.length;
-    if (this.length + size > this.#limit) return false;
+    if (this.length + size > this.limit) return false;
     const isOwn = buffer !== undefined && isFixed(buffer);
     if (isOwn && size >= ADOPT_DRAINED && this.position === this.end && this.#queued === 0) {
       this.#adopt(chunk as Segment['bytes'], buffer);
@@ -179,7 +175,7 @@ export class Segments implements Cursor {
     open.end += size;
     if (open === this.#current) {
       this.end += size;
-      this.#room = Math.min(open.bytes.length - open.end, this.#limit - this.length) | 0;
+      this.#room = Math.min(open.bytes.length - open.end, this.limit - this.length) | 0;
     } else {
       this.#queued += size;
       if (this.position === this.end) this.advance();
