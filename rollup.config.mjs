@@ -122,7 +122,7 @@ const fastMasks = {
   name: 'fast masks',
   resolveId: (source) =>
     source === 'bufferutil'
-      ? fileURLToPath(new URL('src/bridge/unmask.ts', import.meta.url))
+      ? fileURLToPath(new URL('src/bridge/session/framing/unmask.ts', import.meta.url))
       : null,
 };
 
@@ -140,7 +140,7 @@ export default [
   scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
   scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
   {
-    input: { ...bridge, 'websock-bridge': 'src/bridge/websock-bridge.ts' },
+    input: { ...bridge, 'websock-bridge': 'src/bridge/command/websock-bridge.ts' },
     external: bridgeExternals,
     plugins: [...bridgePlugins, notices('dist/bridge.notices.txt')],
     output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },

@@ -3,16 +3,16 @@
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { Target } from './address.js';
-import type { TargetTls } from './dial.js';
-import type { BridgeEvent } from './events.js';
-import { parseHostName, parseOrigin } from './guard.js';
-import { attempt, OptionError } from './option-error.js';
-import type { Refusal } from './refuse.js';
-import type { Traffic } from './relay.js';
-import { type FileServer, serveFiles } from './static.js';
-import type { TlsOptions } from './tls-context.js';
-import { isSocketPath, SOCKET_PATH_RULE } from './unix.js';
+import type { Target } from './base/address.js';
+import type { TargetTls } from './access/dial.js';
+import type { BridgeEvent } from './log/events.js';
+import { parseHostName, parseOrigin } from './http/guard.js';
+import { attempt, OptionError } from './base/option-error.js';
+import type { Refusal } from './http/refuse.js';
+import type { Traffic } from './session/relay.js';
+import { type FileServer, serveFiles } from './http/static.js';
+import type { TlsOptions } from './port/tls-context.js';
+import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
 
 /**
  * Tells where a WebSocket goes; `undefined` and a Refusal refuse it, the first with 403 and no hint. An exception is

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { formatAddress, parseSource, parseTarget } from '../../src/bridge/address.js';
-import { parseArguments } from '../../src/bridge/arguments.js';
-import { OPTIONS } from '../../src/bridge/command-options.js';
-import { helpText } from '../../src/bridge/help.js';
+import { formatAddress, parseSource, parseTarget } from '../../src/bridge/base/address.js';
+import { parseArguments } from '../../src/bridge/command/arguments.js';
+import { OPTIONS } from '../../src/bridge/command/command-options.js';
+import { helpText } from '../../src/bridge/command/help.js';
 import { createBridge } from '../../src/bridge/index.js';
 import { openSocket } from '../helpers/bridge.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Flow, QUEUE_LIMIT } from '../../src/bridge/flow.js';
+import { Flow, QUEUE_LIMIT } from '../../src/bridge/session/throttle.js';
 
 /** A flow whose sink takes nothing until told, and what its source was told. */
 function stalled() {

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { explain, parseArguments } from '../../src/bridge/arguments.js';
-import { OPTIONS } from '../../src/bridge/command-options.js';
+import { explain, parseArguments } from '../../src/bridge/command/arguments.js';
+import { OPTIONS } from '../../src/bridge/command/command-options.js';
 import { makeCertificate, makeDirectory, startCommand } from '../helpers/command.js';
 import { lacking } from '../helpers/need.js';
 

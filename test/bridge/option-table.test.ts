@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { OPTIONS } from '../../src/bridge/command-options.js';
+import { OPTIONS } from '../../src/bridge/command/command-options.js';
 import { signTarget } from '../../src/bridge/index.js';
 import { ask, greeting } from '../helpers/access.js';
 import {

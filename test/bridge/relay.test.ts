@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type WebSocket from 'ws';
-import { Relay } from '../../src/bridge/relay.js';
+import { Relay } from '../../src/bridge/session/relay.js';
 import {
   closeCode,
   frame,

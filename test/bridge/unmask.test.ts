@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { unmask } from '../../src/bridge/unmask.js';
+import { unmask } from '../../src/bridge/session/framing/unmask.js';
 import { newClient, startEcho } from '../helpers/bridge.js';
 import { listenCommand } from '../helpers/command.js';
 

@@ -8,7 +8,7 @@ import { CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openTokenSource, tokenTargets, type TokenSource } from '../../../src/bridge/index.js';
-import { loadPeer } from '../../../src/bridge/optional-peer.js';
+import { loadPeer } from '../../../src/bridge/access/optional-peer.js';
 import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
 import { startBridge, startTarget } from '../../helpers/bridge.js';
 import { lacking } from '../../helpers/need.js';

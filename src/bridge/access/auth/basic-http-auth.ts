@@ -1,0 +1,34 @@
+/**
+ * A user name and a password by HTTP Basic (RFC 7617).
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '../../http/refuse.js';
+import { sameSecret } from '../../base/secret.js';
+import type { Authenticator } from './authenticator.js';
+
+const UNAUTHORIZED: Refusal = {
+  status: 401,
+  message: 'Expected a user name and a password.',
+  headers: { 'WWW-Authenticate': 'Basic realm="websock-bridge", charset="UTF-8"' },
+};
+
+/** Lets in who knows the one user name and password, and asks the others for them with 401. */
+export class BasicHTTPAuth implements Authenticator {
+  readonly #credentials: string;
+
+  /** Takes `user:password`. Throws a RangeError when there is no colon. */
+  constructor(source: string) {
+    if (!source.includes(':')) {
+      throw new RangeError('Cannot use the source of BasicHTTPAuth: expected user:password');
+    }
+    this.#credentials = source;
+  }
+
+  authenticate({ headersDistinct: headers }: IncomingMessage): boolean | Refusal {
+    const [line = '', ...more] = headers['authorization'] ?? [];
+    const [, encoded] = /^basic +([a-z\d+/]+={0,2})$/i.exec(line) ?? [];
+    if (encoded === undefined || more.length > 0) return UNAUTHORIZED;
+    const given = Buffer.from(encoded, 'base64').toString();
+    return sameSecret(given, this.#credentials) || UNAUTHORIZED;
+  }
+}

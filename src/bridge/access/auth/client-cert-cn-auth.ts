@@ -1,0 +1,32 @@
+/**
+ * Certain common names of client certificates. The name is read from the TLS connection itself.
+ */
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { Refusal } from '../../http/refuse.js';
+import type { Authenticator } from './authenticator.js';
+
+const REFUSAL: Refusal = {
+  status: 403,
+  message: 'Expected a client certificate that is known here.',
+};
+
+/** Lets in the certificates, verified by the listener (`--verify-client`), whose subject has a common name in a list. */
+export class ClientCertCNAuth implements Authenticator {
+  readonly #names: ReadonlySet<string>;
+
+  /** Takes names with spaces between them. Throws a RangeError for an empty list. */
+  constructor(source: string) {
+    this.#names = new Set(source.split(/[\s,]+/).filter(Boolean));
+    if (this.#names.size === 0) {
+      throw new RangeError('Cannot use the source of ClientCertCNAuth: expected a list of names');
+    }
+  }
+
+  authenticate({ socket }: IncomingMessage): boolean | Refusal {
+    if (!(socket instanceof TLSSocket) || !socket.authorized) return REFUSAL;
+    // More than one common name makes an array of them: such a subject is nobody's.
+    const name: unknown = socket.getPeerCertificate().subject?.CN;
+    return (typeof name === 'string' && this.#names.has(name)) || REFUSAL;
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Pages of certain origins only; what sends no `Origin`, and so is no browser, stays out too.
+ */
+import type { IncomingMessage } from 'node:http';
+import { parseOrigin } from '../../http/guard.js';
+import type { Refusal } from '../../http/refuse.js';
+import type { Authenticator } from './authenticator.js';
+
+const REFUSAL: Refusal = { status: 403, message: 'Pages of this origin are not allowed here.' };
+
+/** Lets in the pages of the origins in a list. */
+export class ExpectOrigin implements Authenticator {
+  readonly origins: readonly string[];
+
+  /** Takes origins with spaces between them. Throws a RangeError for what is none, and for an empty list. */
+  constructor(source: string) {
+    this.origins = source
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((text) => {
+        const origin = parseOrigin(text);
+        if (origin !== undefined) return origin;
+        throw new RangeError(
+          `Cannot expect the origin "${text}": an origin is scheme://host[:port]`,
+        );
+      });
+    if (this.origins.length === 0) {
+      throw new RangeError('Cannot use the source of ExpectOrigin: expected a list of origins');
+    }
+  }
+
+  authenticate({ headersDistinct: { origin: origins } }: IncomingMessage): boolean | Refusal {
+    const origin = origins?.length === 1 ? parseOrigin(origins[0]) : undefined;
+    return (origin !== undefined && this.origins.includes(origin)) || REFUSAL;
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Connects to the target within a time limit.
+ */
+import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import { formatAddress, type Target, type TcpTarget } from '../base/address.js';
+import { isSocketPath, SOCKET_PATH_RULE } from '../base/unix.js';
+
+/** How long a connection may be silent before TCP asks whether the peer is still there, in ms. */
+export const KEEP_ALIVE_DELAY = 30_000;
+
+/** How a bridge speaks TLS to its target. The target's certificate is always checked. */
+export interface TargetTls {
+  /** The authorities that it is checked against, as PEM. Default: the well-known ones. */
+  readonly ca?: Buffer | undefined;
+  /** The name that it must have. Default: the target's host. */
+  readonly serverName?: string | undefined;
+}
+
+interface DialErrorOptions extends ErrorOptions {
+  readonly timedOut?: boolean;
+}
+
+/** The target can't be reached. */
+export class DialError extends Error {
+  override readonly name = 'DialError';
+  /** Whether it gave no answer at all, rather than a refusal. */
+  readonly timedOut: boolean;
+
+  constructor(message: string, { timedOut = false, ...options }: DialErrorOptions) {
+    super(message, options);
+    this.timedOut = timedOut;
+  }
+}
+
+/**
+ * Resolves with a connected socket, half-open allowed. Rejects with a DialError when the target refuses, has no
+ * address or does not answer within `timeout` ms, and when `signal` aborts. A failed dial leaves nothing behind.
+ */
+export function dial(
+  target: Target,
+  timeout: number,
+  signal: AbortSignal,
+  tls?: TargetTls,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    if ('path' in target && !isSocketPath(target.path)) {
+      // The system's call would cut it, and connect to another socket.
+      throw new DialError(`Cannot connect to ${formatAddress(target)}: ${SOCKET_PATH_RULE}`, {});
+    }
+    const socket = open(target, tls);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+      // A listener that stayed would keep all of this for as long as the socket lives, and one there must be.
+      socket.on('error', ignore).off('error', failed);
+    };
+    const fail = (reason: string, options: DialErrorOptions = {}) => {
+      settle();
+      socket.destroy();
+      reject(new DialError(`Cannot connect to ${formatAddress(target)}: ${reason}`, options));
+    };
+    const abort = () => fail('it is no longer wanted');
+    const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
+    signal.addEventListener('abort', abort);
+    const failed = (error: NodeJS.ErrnoException) =>
+      fail(error.code ?? error.message, { cause: error });
+    socket.on('error', failed);
+    socket.once(tls ? 'secureConnect' : 'connect', () => {
+      settle();
+      socket.setNoDelay().setKeepAlive(true, KEEP_ALIVE_DELAY);
+      resolve(socket);
+    });
+    if (signal.aborted) abort();
+  });
+}
+
+function ignore(): void {
+  // 'close' follows and is what counts.
+}
+
+/** With addresses given, nobody is asked again: the answer might be another one. */
+function whereToConnect({ host, port, addresses }: TcpTarget) {
+  if (!addresses) return { host, port };
+  const [first] = addresses;
+  const lookup: LookupFunction = (_name, { all }, callback) =>
+    all ? callback(null, [...addresses]) : callback(null, first?.address ?? '', first?.family);
+  return { host, port, lookup };
+}
+
+function open(target: Target, tls: TargetTls | undefined): Socket {
+  const isPath = 'path' in target;
+  const where = isPath ? { path: target.path } : whereToConnect(target);
+  const options = { ...where, allowHalfOpen: true };
+  if (!tls) return connect(options);
+  const name = tls.serverName ?? (isPath ? 'localhost' : (target.name ?? target.host));
+  // An address is no server name (RFC 6066 section 3), but it is what the certificate must be for.
+  return connectTls({
+    ...options,
+    ...(tls.ca && { ca: tls.ca }),
+    servername: isIP(name) ? '' : name,
+    checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+  });
+}
+
+/** Asks for what the dial needs. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+export async function within<T>(
+  timeout: number,
+  signal: AbortSignal,
+  ask: () => T | Promise<T>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort = () => {};
+  const given = new Promise<never>((_, reject) => {
+    const fail = (reason: string, how: DialErrorOptions = {}) =>
+      reject(new DialError(`Cannot tell the target: ${reason}`, how));
+    abort = () => fail('it is no longer wanted');
+    timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+  });
+  try {
+    return await Promise.race([ask(), given]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}

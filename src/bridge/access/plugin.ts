@@ -1,0 +1,46 @@
+/**
+ * Plug-ins by name: those of this package, and modules of the user's own.
+ */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf } from '../base/text.js';
+
+/** Makes a plug-in out of the text of its `--...-source` option. */
+export type PluginFactory<T> = (source: string) => T | Promise<T>;
+
+/**
+ * Makes the plug-in `name`: one of `known`, or the class that is the default export of the module at the path
+ * `name` (`./my-plugin.js`, relative to the working directory), whose instances have `method`. Rejects with a
+ * RangeError for an unknown name, and with a TypeError for a module that has no such class.
+ */
+export async function openPlugin<T>(
+  name: string,
+  source: string,
+  known: Readonly<Record<string, PluginFactory<T>>>,
+  method: keyof T & string,
+): Promise<T> {
+  if (/^(?:\.{0,2}\/|file:)/.test(name)) return openModule(name, source, method);
+  const factory = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (factory) return factory(source);
+  const names = Object.keys(known).join(', ');
+  throw new RangeError(
+    `Cannot use the plug-in "${name}": expected one of ${names}, or the path of a module`,
+  );
+}
+
+async function openModule<T>(path: string, source: string, method: keyof T & string): Promise<T> {
+  const url = path.startsWith('file:') ? path : pathToFileURL(resolve(path)).href;
+  let plugin: T | undefined;
+  try {
+    const { default: Plugin } = (await import(url)) as { default?: new (source: string) => T };
+    plugin = typeof Plugin === 'function' ? new Plugin(source) : undefined;
+  } catch (cause) {
+    throw new TypeError(`Cannot use the plug-in "${path}": ${messageOf(cause)}`, { cause });
+  }
+  if (typeof plugin?.[method] !== 'function') {
+    throw new TypeError(
+      `Cannot use the plug-in "${path}": its default export is no class with a method ${method}()`,
+    );
+  }
+  return plugin;
+}

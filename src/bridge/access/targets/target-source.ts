@@ -1,0 +1,132 @@
+/**
+ * Targets that a request names, by a token or a signature: what is found is judged, and who guesses is held off.
+ */
+import type { IncomingMessage } from 'node:http';
+import { type Address, formatAddress, type Target, type UnixAddress } from '../../base/address.js';
+import { DEFAULT_FAILURES, Failures } from '../failures.js';
+import { messageOf, quote } from '../../base/text.js';
+import { ForbiddenTargetError, Networks } from '../networks.js';
+import type { TargetSource } from '../../options.js';
+import type { Refusal } from '../../http/refuse.js';
+import { findHostToken, findToken } from './request-token.js';
+import { SignedTargets } from './signed-target.js';
+import type { TokenSource } from './token-source.js';
+
+/** What holds for every target that comes out of a request. */
+export interface TargetRules {
+  /** Networks that targets may be in, each as `10.0.0.0/8` or an address. Default: all, but link-local and metadata addresses. */
+  readonly allowNetworks?: readonly string[] | undefined;
+  /** Ports that targets may have, each as `22` or `5900-5999`. Default: all. */
+  readonly allowPorts?: readonly (string | number)[] | undefined;
+  /** Wrong guesses within a minute after which an address gets 429 for the rest of it. Default 10; 0: never. */
+  readonly maxFailures?: number | undefined;
+}
+
+/** The rules on tokens. */
+export interface TokenRules extends TargetRules {
+  /** The token is the host name that the client called, as with `--host-token`. */
+  readonly hostToken?: boolean | undefined;
+}
+
+/** The rules on signatures. */
+export interface SignatureRules extends TargetRules {
+  /** Each signature is good for one connection. */
+  readonly once?: boolean | undefined;
+}
+
+/** One text for all of them: it tells nobody what was wrong. */
+const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
+const NOT_FOUND_OUT: Refusal = { status: 503, message: 'The target cannot be told now.' };
+const NO_ADDRESS: Refusal = { status: 502, message: 'The target does not accept connections.' };
+
+/** What a finder says: a target to judge, a refusal of its own, or nothing for a guess that was wrong. */
+type Finder = (request: IncomingMessage) => Promise<Address | UnixAddress | Refusal | undefined>;
+
+/**
+ * Targets by token, for the option `target` of `createBridge`; the token is found as the documentation says. Throws
+ * a RangeError for a rule that is none.
+ *
+ * ```js
+ * const tokens = await openTokenSource('TokenFile', '/etc/bridge/tokens');
+ * const bridge = createBridge({ target: tokenTargets(tokens, { allowPorts: ['5900-5999'] }) });
+ * ```
+ */
+export function tokenTargets(source: TokenSource, rules: TokenRules = {}): TargetSource {
+  return guarded(rules, async (request) => {
+    const token = rules.hostToken ? findHostToken(request) : findToken(request);
+    if (token === undefined) return { ...NOT_ALLOWED, detail: 'no token' };
+    try {
+      const target = await source.lookup(token);
+      return target ? requireTarget(target) : undefined;
+    } catch (error) {
+      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
+    }
+  });
+}
+
+/**
+ * Signed targets, for the option `target` of `createBridge`; `signTarget` signs them with the same `secret`. Throws a
+ * RangeError for a secret of less than 32 bytes, and for a rule that is none.
+ */
+export function signedTargets(
+  secret: string | Uint8Array,
+  rules: SignatureRules = {},
+): TargetSource {
+  const signed = new SignedTargets(secret, rules.once ?? false);
+  return guarded(rules, async ({ url = '', headersDistinct }) => {
+    if (!SignedTargets.claims(url)) return { ...NOT_ALLOWED, detail: 'no signature' };
+    return signed.verify(url, headersDistinct['origin']?.join());
+  });
+}
+
+function guarded(rules: TargetRules, find: Finder): TargetSource {
+  const networks = new Networks(rules.allowNetworks, rules.allowPorts);
+  const failures = new Failures(rules.maxFailures ?? DEFAULT_FAILURES);
+  return async (request) => {
+    const { remoteAddress } = request.socket;
+    const early = failures.refusal(remoteAddress);
+    if (early) return early;
+    const found = await find(request);
+    // Asked again: of many guesses at once, those after the limit are told nothing either.
+    const late = failures.refusal(remoteAddress);
+    if (late) return late;
+    if (!found) {
+      failures.add(remoteAddress);
+      return { ...NOT_ALLOWED, detail: 'a wrong token or signature' };
+    }
+    return 'host' in found ? judge(found, networks) : found;
+  };
+}
+
+async function judge(target: Address, networks: Networks): Promise<Target | Refusal> {
+  try {
+    return await networks.resolve(target);
+  } catch (error) {
+    if (error instanceof ForbiddenTargetError) {
+      return { ...NOT_ALLOWED, detail: quote(error.message) };
+    }
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return { ...NO_ADDRESS, detail: `Cannot look up ${quote(formatAddress(target))}: ${code}` };
+  }
+}
+
+/** Takes only what a target is made of: a user's source may give anything. */
+function requireTarget(target: unknown): Address | UnixAddress {
+  const { path, shown, host, port } = Object(target) as Partial<Address & UnixAddress>;
+  if (typeof path === 'string' && path.startsWith('/')) {
+    return { path, shown };
+  }
+  if (typeof host !== 'string' || host === '' || !isPort(port)) {
+    throw new RangeError('Cannot use what the source gave: expected { host, port } or { path }');
+  }
+  return { host, port };
+}
+
+function isPort(port: unknown): port is number {
+  return Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
+}
+
+/** A source's message, without what is a secret. */
+function withoutToken(message: string, token: string): string {
+  return message.replaceAll(token, '...').replaceAll(encodeURIComponent(token), '...');
+}

@@ -1,0 +1,62 @@
+/**
+ * Tokens that a web service knows.
+ */
+import { type Address, parseTarget } from '../../base/address.js';
+import type { TokenSource } from './token-source.js';
+
+/** How long the service may take, in ms. */
+const TIMEOUT = 10_000;
+
+/**
+ * Asks a URL with `%s` where the token goes. It answers `host:port`; a 4xx means that it does not know the token.
+ */
+export class BaseTokenAPI implements TokenSource {
+  readonly #url: string;
+
+  /** Throws a RangeError unless `url` is one of http or https, with `%s` in it. */
+  constructor(url: string) {
+    if (!/^https?:\/\/.*%s/.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
+      throw new RangeError(
+        `Cannot ask for tokens at "${url}": expected an http or https URL with %s in it`,
+      );
+    }
+    this.#url = url;
+  }
+
+  async lookup(token: string): Promise<Address | undefined> {
+    // A function: in a string, `$&` and its likes would mean something.
+    const url = this.#url.replaceAll('%s', () => encodeURIComponent(token));
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT),
+    }).catch((error: Error) => {
+      const { code } = (error.cause ?? {}) as { code?: string };
+      throw new Error(`Cannot ask for a token: ${code ?? error.name}`);
+    });
+    const text = await response.text();
+    if (response.ok) return this.parse(text);
+    if (response.status >= 400 && response.status < 500) return undefined;
+    throw new Error(`Cannot ask for a token: the answer was ${response.status}`);
+  }
+
+  /** Reads the target out of the answer's body. */
+  protected parse(text: string): Address {
+    return parseTarget(text.trim());
+  }
+}
+
+/** Asks as `BaseTokenAPI` does; the answer is JSON, `{"host": "localhost", "port": 5900}`. */
+export class JSONTokenApi extends BaseTokenAPI {
+  protected override parse(text: string): Address {
+    return readHostAndPort(JSON.parse(text));
+  }
+}
+
+/** Reads the members `host` and `port` (a number, or its digits). Throws a RangeError where they are none. */
+export function readHostAndPort(value: unknown): Address {
+  const { host, port } = (value ?? {}) as { host?: unknown; port?: unknown };
+  if (typeof host !== 'string' || !/^\d{1,5}$/.test(String(port))) {
+    throw new RangeError('Cannot use a target: expected the members host and port');
+  }
+  return parseTarget(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+}

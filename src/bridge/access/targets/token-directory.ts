@@ -1,0 +1,75 @@
+/**
+ * Directories in which the names of files are tokens. A name is looked for in the directory's listing: no path is ever
+ * made out of what a client sent.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Address, UnixAddress } from '../../base/address.js';
+import { SecretMap } from '../../base/secret.js';
+import { parseTokenTarget, type TokenSource } from './token-source.js';
+
+/** Files named after a token, each with its target in it: `host:port`. */
+export class TokenFileName implements TokenSource {
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Rejects when there is no such directory. */
+  static async open(directory: string): Promise<TokenFileName> {
+    await requireDirectory(directory);
+    return new TokenFileName(directory);
+  }
+
+  async lookup(token: string): Promise<Address | UnixAddress | undefined> {
+    const file = await findFile(this.#directory, token, (entry) => !entry.isDirectory());
+    if (file === undefined) return undefined;
+    try {
+      return parseTokenTarget((await readFile(file, 'utf8')).trim());
+    } catch (cause) {
+      // Without the path, and without the system's message: the token is in both.
+      const reason = cause instanceof RangeError ? 'is no host:port' : 'cannot be read';
+      throw new Error(`Cannot find a target: a file in ${this.#directory} ${reason}`, { cause });
+    }
+  }
+}
+
+/** Unix sockets named after a token. */
+export class UnixDomainSocketDirectory implements TokenSource {
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Rejects when there is no such directory. */
+  static async open(directory: string): Promise<UnixDomainSocketDirectory> {
+    await requireDirectory(directory);
+    return new UnixDomainSocketDirectory(directory);
+  }
+
+  async lookup(token: string): Promise<UnixAddress | undefined> {
+    const path = await findFile(this.#directory, token, (entry) => entry.isSocket());
+    // The path ends in the token.
+    return path === undefined ? undefined : { path, shown: join(this.#directory, '...') };
+  }
+}
+
+type Entry = { readonly name: string; isDirectory(): boolean; isSocket(): boolean };
+
+async function findFile(
+  directory: string,
+  token: string,
+  wanted: (entry: Entry) => boolean,
+): Promise<string | undefined> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter(wanted).map(({ name }) => [name, join(directory, name)] as const);
+  return new SecretMap(names).get(token);
+}
+
+async function requireDirectory(directory: string): Promise<void> {
+  if (!(await stat(directory)).isDirectory()) {
+    throw new RangeError(`Cannot look for tokens in "${directory}": it is not a directory`);
+  }
+}

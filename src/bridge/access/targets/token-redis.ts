@@ -1,0 +1,107 @@
+/**
+ * Tokens in Redis: whoever hands them out sets a key with a time to live, and every bridge finds it.
+ */
+import type { createClient } from 'redis';
+import { type Address, parseTarget } from '../../base/address.js';
+import { loadPeer } from '../optional-peer.js';
+import type { TokenSource } from './token-source.js';
+
+type Client = ReturnType<typeof createClient>;
+
+/** How long Redis may take to accept a connection, in ms. */
+const CONNECT_TIMEOUT = 5_000;
+/** How long Redis may say nothing, in ms: then an idle connection is given back, and a hanging one given up. */
+const SILENCE = 30_000;
+
+/**
+ * Keys are `token`, or `namespace:token`; values `host:port`, or `{"host": "host:port"}`. A lost connection is made
+ * again when it is needed. It does not keep the process alive. Needs the package `redis`.
+ */
+export class TokenRedis implements TokenSource {
+  readonly #connect: () => Promise<Client>;
+  readonly #prefix: string;
+  #client: Promise<Client>;
+
+  private constructor(connect: () => Promise<Client>, prefix: string) {
+    this.#connect = connect;
+    this.#prefix = prefix;
+    this.#client = connect();
+  }
+
+  /**
+   * Connects to `host[:port[:db[:password[:namespace]]]]` (6379, 0, none, none). Rejects when the source is not
+   * written so, when Redis can't be reached and when the package `redis` is not installed.
+   */
+  static async open(source: string): Promise<TokenRedis> {
+    const { host, port, database, password, namespace } = readSource(source);
+    const redis = await loadPeer('redis', () => import('redis'), 'TokenRedis');
+    const connect = async () => {
+      const client: Client = redis.createClient({
+        socket: {
+          host,
+          port,
+          connectTimeout: CONNECT_TIMEOUT,
+          socketTimeout: SILENCE,
+          reconnectStrategy: false,
+        },
+        database,
+        ...(password && { password }),
+        disableOfflineQueue: true,
+      });
+      // Lookups tell of it: they fail, or connect again.
+      client.on('error', () => {});
+      try {
+        await client.connect();
+        client.unref();
+        return client;
+      } catch (cause) {
+        if (client.isOpen) client.destroy();
+        const { code, message } = cause as NodeJS.ErrnoException;
+        throw new Error(`Cannot use Redis at ${host}:${port}: ${code ?? message}`, { cause });
+      }
+    };
+    const tokens = new TokenRedis(connect, namespace && `${namespace}:`);
+    await tokens.#client;
+    return tokens;
+  }
+
+  async lookup(token: string): Promise<Address | undefined> {
+    const client = await this.#ready();
+    const value = await client.get(this.#prefix + token);
+    return value === null ? undefined : parseTarget(readValue(value));
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client.catch(() => undefined);
+    if (client?.isOpen) client.destroy();
+  }
+
+  /** The connection, or one new one for all who ask meanwhile. */
+  async #ready(): Promise<Client> {
+    const attempt = this.#client;
+    const client = await attempt.catch(() => undefined);
+    if (client?.isReady) return client;
+    if (this.#client === attempt) this.#client = this.#connect();
+    return this.#client;
+  }
+}
+
+/** A value is `host:port`, or JSON with that as its member `host`. */
+function readValue(value: string): string {
+  if (!value.trimStart().startsWith('{')) return value.trim();
+  const { host } = JSON.parse(value) as { host?: unknown };
+  return String(host);
+}
+
+function readSource(source: string) {
+  const [, v6, name, port = '6379', database = '0', password = '', namespace = ''] =
+    /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{0,5})(?::(\d*)(?::([^:]*)(?::(.*))?)?)?)?$/.exec(source) ??
+    [];
+  const host = v6 ?? name;
+  if (host === undefined || Number(port) > 65_535) {
+    throw new RangeError(
+      'Cannot use the source of TokenRedis: expected host[:port[:db[:password[:namespace]]]]',
+    );
+  }
+  return { host, port: Number(port || 6379), database: Number(database), password, namespace };
+}

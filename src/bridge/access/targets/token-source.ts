@@ -1,0 +1,23 @@
+/**
+ * What a source of tokens is, and how the targets in it are written.
+ */
+import { type Address, parseTarget, type UnixAddress } from '../../base/address.js';
+
+/** Finds the target that a token stands for. */
+export interface TokenSource {
+  /**
+   * The target of `token`, or nothing when the token is unknown. Throws, or rejects, when the source itself fails:
+   * the client gets 503 then, and the message goes to the log, so it must not hold the token.
+   */
+  lookup(
+    token: string,
+  ): Address | UnixAddress | null | undefined | Promise<Address | UnixAddress | null | undefined>;
+  /** Gives back what the source holds, when the bridge has closed. */
+  close?(): void | Promise<void>;
+}
+
+/** Reads `host:port` or, as websockify writes it, `unix_socket:/path`. Throws a RangeError for anything else. */
+export function parseTokenTarget(text: string): Address | UnixAddress {
+  const [, path] = /^unix_socket:(\/.+)$/.exec(text) ?? [];
+  return path === undefined ? parseTarget(text) : { path };
+}

@@ -1,0 +1,109 @@
+/**
+ * What the command line says of tokens, signatures and authenticators, made into the options of `createBridge`.
+ */
+import { readFile } from 'node:fs/promises';
+import { authenticateWith } from '../access/auth/authenticate-with.js';
+import { openAuthenticator } from '../access/auth/open-authenticator.js';
+import { Networks } from '../access/networks.js';
+import type { Authenticate, TargetSource } from '../options.js';
+import { openTokenSource } from '../access/targets/open-token-source.js';
+import { signedTargets, tokenTargets } from '../access/targets/target-source.js';
+
+/** The options, as they were given. */
+export interface AccessArguments {
+  tokenPlugin?: string;
+  tokenSource?: string;
+  targetConfig?: string;
+  hostToken?: boolean;
+  signKey?: string;
+  signOnce?: boolean;
+  allowNetworks?: string[];
+  allowPorts?: string[];
+  authPlugin?: string;
+  authSource?: string;
+  maxFailures?: number;
+}
+
+/** What they come to. */
+export interface Access {
+  readonly target: TargetSource | undefined;
+  readonly authenticate: Authenticate | undefined;
+  /** Origins that an authenticator lets in. */
+  readonly origins: readonly string[];
+}
+
+/** What a stranger may guess at. */
+const GUESSED = ['tokenPlugin', 'targetConfig', 'signKey', 'authPlugin'] as const;
+
+/** Opens what the options name. Rejects when one can't be used, or misses another. */
+export async function openAccess(given: AccessArguments): Promise<Access> {
+  const { authPlugin, authSource, maxFailures } = given;
+  requirePair('auth-plugin', authPlugin, 'auth-source', authSource);
+  if (!GUESSED.some((key) => given[key] !== undefined)) {
+    refuseWithout('token-plugin, --sign-key or --auth-plugin', { 'max-failures': maxFailures });
+  }
+  const target = await openTargets(given);
+  if (authPlugin === undefined || authSource === undefined) {
+    return { target, authenticate: undefined, origins: [] };
+  }
+  const auth = await named('auth-plugin', () => openAuthenticator(authPlugin, authSource));
+  return {
+    target,
+    authenticate: authenticateWith(auth, { maxFailures }),
+    origins: auth.origins ?? [],
+  };
+}
+
+async function openTargets(given: AccessArguments): Promise<TargetSource | undefined> {
+  const { targetConfig, signKey, allowNetworks, allowPorts, hostToken, signOnce } = given;
+  requirePair('token-plugin', given.tokenPlugin, 'token-source', given.tokenSource);
+  const plugin = targetConfig === undefined ? given.tokenPlugin : 'TokenFile';
+  const source = targetConfig ?? given.tokenSource;
+  const sources = [given.tokenPlugin, targetConfig, signKey].filter((each) => each !== undefined);
+  if (sources.length > 1) {
+    throw new RangeError('Cannot use --token-plugin, --target-config and --sign-key together');
+  }
+  await named('allow-network', () => new Networks(allowNetworks));
+  await named('allow-port', () => new Networks(undefined, allowPorts));
+  if (signKey !== undefined) {
+    refuseWithout('token-plugin', { 'host-token': hostToken });
+    return named('sign-key', async () => {
+      const secret = await readFile(signKey, 'utf8');
+      return signedTargets(secret.trim(), { ...given, once: signOnce });
+    });
+  }
+  refuseWithout('sign-key', { 'sign-once': signOnce });
+  if (plugin === undefined || source === undefined) {
+    refuseWithout('token-plugin or --sign-key', {
+      'host-token': hostToken,
+      'allow-network': allowNetworks,
+      'allow-port': allowPorts,
+    });
+    return undefined;
+  }
+  const option = targetConfig === undefined ? 'token-plugin' : 'target-config';
+  const tokens = await named(option, () => openTokenSource(plugin, source));
+  return tokenTargets(tokens, given);
+}
+
+function requirePair(one: string, first: unknown, other: string, second: unknown): void {
+  if (first !== undefined) refuseWithout(other, second === undefined && { [one]: true });
+  else refuseWithout(one, { [other]: second });
+}
+
+/** Refuses the options that were given and mean nothing without another one. */
+function refuseWithout(other: string, options: Readonly<Record<string, unknown>> | false): void {
+  for (const [name, value] of Object.entries(options || {})) {
+    if (value !== undefined) throw new RangeError(`Cannot use --${name} without --${other}`);
+  }
+}
+
+/** Says which option it was that failed. */
+async function named<T>(option: string, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new RangeError(`--${option}: ${message}`, { cause: error });
+  }
+}

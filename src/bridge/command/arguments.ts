@@ -1,0 +1,135 @@
+/**
+ * What the command line of `websock-bridge` asks for: the options of a bridge, where it listens and how it logs.
+ */
+import { lookup } from 'node:dns/promises';
+import { openAccess } from './access.js';
+import { type Address, parseSource, parseTarget } from '../base/address.js';
+import { readCommandLine } from './command-line.js';
+import { type Given, OPTIONS, type Option } from './command-options.js';
+import { OptionError } from '../base/option-error.js';
+import type { BridgeOptions } from '../options.js';
+import type { UnixSource } from '../base/unix.js';
+
+/** What the command line asks for. */
+export type Command = { readonly action: 'help' | 'version' } | Run;
+
+/** A bridge to run. */
+export interface Run {
+  readonly action: 'run';
+  readonly source: Address | UnixSource;
+  readonly options: BridgeOptions;
+  readonly log: {
+    readonly verbose: boolean;
+    readonly traffic: boolean;
+    readonly json: boolean;
+    readonly file: string | undefined;
+  };
+  /** How long sessions may go on after SIGTERM, in ms. */
+  readonly drain: number;
+}
+
+const DRAIN = 5_000;
+
+/** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones. */
+export async function parseArguments(args: readonly string[]): Promise<Command> {
+  const { given: options, positionals } = readCommandLine(args);
+  const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {} };
+  for (const [option, value] of options) apply(option, value, given);
+  if (given.help) return { action: 'help' };
+  if (given.version) return { action: 'version' };
+
+  await applyAccess(given);
+  const [source, target] = readPositionals(given, positionals);
+  const { logFile, logJson = false, traffic = false } = given;
+  const verbose = given.verbose ?? (logJson || logFile !== undefined);
+  return {
+    action: 'run',
+    source: await readSource(given, source),
+    options: { ...given.bridge, ...readTls(given), target: given.target ?? parseTarget(target) },
+    log: { verbose, traffic, json: logJson, file: logFile },
+    drain: given.drain ?? DRAIN,
+  };
+}
+
+/** The source and the target; what an option tells is not among the arguments. */
+function readPositionals(given: Given, positionals: readonly string[]): [string, string] {
+  const expected = [
+    ...(given.unixListen === undefined ? ['a source'] : []),
+    ...(given.target === undefined ? ['a target'] : []),
+  ];
+  const count = positionals.length;
+  if (count !== expected.length) {
+    const what = expected.join(' and ') || 'no arguments';
+    throw new RangeError(
+      `Cannot start: expected ${what}, got ${count} argument${count === 1 ? '' : 's'}`,
+    );
+  }
+  const [first = '', second = ''] = positionals;
+  return given.unixListen === undefined ? [first, second] : ['', first];
+}
+
+async function readSource(given: Given, text: string): Promise<Address | UnixSource> {
+  const { unixListen: path, unixListenMode: mode, ipv6 } = given;
+  if (path !== undefined) return { path, mode };
+  if (mode !== undefined) {
+    throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
+  }
+  const { host, port } = parseSource(text);
+  if (!ipv6) return { host, port };
+  if (host === '') return { host: '::', port };
+  if (!text.includes(':')) return { host: '::1', port };
+  const found = await lookup(host, { family: 6 }).catch(() => undefined);
+  if (!found) throw new RangeError(`Cannot use --prefer-ipv6: ${host} has no IPv6 address`);
+  return { host: found.address, port };
+}
+
+function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls' | 'targetTls'> {
+  const { cert, ...rest } = tls;
+  if (cert === undefined && Object.keys(rest).length > 0) {
+    const [first = ''] = Object.keys(rest);
+    const option = OPTIONS.find(({ key }) => key === `tls.${first}`);
+    throw new RangeError(`Cannot use --${option?.name}: expected --cert as well`);
+  }
+  return {
+    ...(cert !== undefined && { tls: { ...rest, cert } }),
+    ...((sslTarget || Object.keys(targetTls).length > 0) && { targetTls }),
+  };
+}
+
+/** Tokens, signatures and authenticators, as options of `createBridge`. */
+async function applyAccess(given: Given): Promise<void> {
+  if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
+    throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
+  }
+  const { target, authenticate, origins } = await openAccess(given.access);
+  if (target && given.target) {
+    throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
+  }
+  if (target) given.target = target;
+  if (authenticate) given.bridge.authenticate = authenticate;
+  if (origins.length > 0) {
+    given.bridge.allowOrigins = [...(given.bridge.allowOrigins ?? []), ...origins];
+  }
+}
+
+/** Names the option of the command line that an error is about, where it is about one. */
+export function explain(error: unknown): string {
+  const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  if (!(error instanceof OptionError)) return message;
+  const option = OPTIONS.find(({ name, key = camelCase(name) }) => key === error.option);
+  return option ? `--${option.name}: ${message}` : message;
+}
+
+function apply(option: Option, value: string, given: Given): void {
+  try {
+    option.set(given, value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const shown = option.value ? ` ${JSON.stringify(value)}` : '';
+    throw new RangeError(`Cannot use --${option.name}${shown}: ${error.message}`);
+  }
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,65 @@
+/**
+ * Runs the command, from its arguments to its exit code.
+ */
+import { formatAddress } from '../base/address.js';
+import { explain, parseArguments, type Run } from './arguments.js';
+import { formatJson } from '../log/events.js';
+import { helpText } from './help.js';
+import { type LogSink, openLog, standardError } from '../process/log-file.js';
+import { type Bridge, createBridge } from '../server.js';
+
+const FAILED = 1;
+const BAD_ARGUMENTS = 2;
+
+/**
+ * Runs the command until the bridge ends, by SIGINT, SIGTERM or its options. Resolves with the exit code: 0, 1 when
+ * the port can't be had, 2 for bad arguments. `version` is asked for only when it is to be shown.
+ */
+export async function main(args: readonly string[], version: () => string): Promise<number> {
+  let failure = BAD_ARGUMENTS;
+  // Whoever read the log may go away (`| head`); the sessions stay.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  try {
+    const command = await parseArguments(args);
+    if (command.action !== 'run') {
+      process.stdout.write(command.action === 'help' ? helpText() : `${version()}\n`);
+      return 0;
+    }
+    const sink = command.log.file === undefined ? standardError : openLog(command.log.file);
+    const bridge = makeBridge(command, sink);
+    failure = FAILED;
+    if (command.log.file !== undefined) process.on('SIGHUP', sink.reopen);
+    // Each caught once: the same signal again ends a close that takes too long.
+    process.once('SIGINT', () => void bridge.close());
+    process.once('SIGTERM', () => void bridge.close({ drain: command.drain }));
+    console.log(`Listening on ${await listen(bridge, command)}, target ${targetOf(command)}`);
+    await bridge.closed;
+    process.off('SIGHUP', sink.reopen);
+    sink.close();
+    return 0;
+  } catch (error) {
+    const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
+    console.error(`websock-bridge: ${explain(error)}${advice}`);
+    return failure;
+  }
+}
+
+function makeBridge({ options, log }: Run, sink: LogSink): Bridge {
+  return createBridge({
+    ...options,
+    log: log.verbose
+      ? (line, event) => sink.write(`${log.json ? formatJson(event) : line}\n`)
+      : undefined,
+    traffic: log.traffic ? (symbol) => void process.stdout.write(symbol) : undefined,
+  });
+}
+
+async function listen(bridge: Bridge, { source }: Run): Promise<string> {
+  return formatAddress(
+    'path' in source ? await bridge.listen(source) : await bridge.listen(source.port, source.host),
+  );
+}
+
+function targetOf({ options: { target } }: Run): string {
+  return typeof target === 'function' ? 'asked for each' : formatAddress(target);
+}

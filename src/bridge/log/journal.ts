@@ -1,0 +1,75 @@
+/**
+ * Writes down what happens: stamps events, makes text from elsewhere fit for a log, and hides what may be a token.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { formatAddress } from '../base/address.js';
+import { type BridgeEvent, formatEvent } from './events.js';
+import { ascii, quote } from '../base/text.js';
+import type { Settings } from '../options.js';
+import type { Refusal } from '../http/refuse.js';
+
+/** An event before it is stamped. */
+type EventBody = BridgeEvent extends infer Event
+  ? Event extends BridgeEvent
+    ? Omit<Event, 'time'>
+    : never
+  : never;
+
+/** What is written down of a text: one character more than is shown, so the line tells that there was more. */
+const SHOWN = 201;
+
+/** The log of one bridge. */
+export class Journal {
+  readonly #settings: Pick<Settings, 'log' | 'asksForTarget'>;
+
+  constructor(settings: Pick<Settings, 'log' | 'asksForTarget'>) {
+    this.#settings = settings;
+  }
+
+  /** Writes an event down; the texts in it are fit for a log already. */
+  write(event: EventBody): void {
+    const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
+    this.#settings.log(formatEvent(full), full);
+  }
+
+  /** Something outside of any one session went wrong. */
+  failed(reason: string): void {
+    this.write({ event: 'error', reason: printable(reason) });
+  }
+
+  /** A connection (id 0) or an upgrade was refused. `peer` is as `peerOf` tells it while the client is there. */
+  refused(
+    id: number,
+    peer: string,
+    { host = '', origin = '' }: IncomingMessage['headers'],
+    { status, message, detail = message }: Refusal,
+  ): void {
+    // With tokens about, the host may be one.
+    const hidden = this.#settings.asksForTarget;
+    const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
+    const said = {
+      host: hidden ? '(hidden)' : host.slice(0, SHOWN),
+      origin: hidden && isOwn ? '(hidden)' : origin.slice(0, SHOWN),
+    };
+    // A user's function may have put what a client sent into it.
+    const reason = ascii(detail);
+    this.write({ event: 'refused', id, peer, ...said, status, reason });
+  }
+}
+
+/** Text from elsewhere, fit for a log. */
+export function printable(text: string): string {
+  return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
+}
+
+/** Who a client is, as far as its socket tells. */
+export function peerOf({ remoteAddress, remotePort = 0, localAddress }: Socket): string {
+  if (remoteAddress !== undefined) return formatAddress({ host: remoteAddress, port: remotePort });
+  return localAddress === undefined ? 'unix' : 'gone';
+}
+
+/** Asks a socket for its addresses: it keeps them then, while a client that has gone has none any more. */
+export function rememberPeer(socket: Socket): void {
+  peerOf(socket);
+}

@@ -1,0 +1,50 @@
+/**
+ * Takes a port or a unix socket for a server, and says in words why it can't be had.
+ */
+import type { AddressInfo, Server } from 'node:net';
+import { type Address, formatAddress } from '../base/address.js';
+import { bindPath, clearPath, type UnixSource } from '../base/unix.js';
+
+/** Ports below this one are for root, unless the system is told otherwise. */
+const FIRST_FREE_PORT = 1024;
+
+/** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
+export async function listenOn<T extends Address | UnixSource>(
+  server: Server,
+  where: T,
+): Promise<T> {
+  if ('path' in where) await clearPath(where.path);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException) => {
+      server.off('listening', succeed).off('error', fail);
+      const message = `Cannot listen on ${formatAddress(where)}: ${reasonOf(error, where)}`;
+      reject(new Error(message, { cause: error }));
+    };
+    const succeed = () => {
+      server.off('error', fail);
+      resolve();
+    };
+    server.once('error', fail).once('listening', succeed);
+    try {
+      if ('path' in where) bindPath(server, where);
+      else server.listen({ port: where.port, ...(where.host && { host: where.host }) });
+    } catch (error) {
+      fail(error as NodeJS.ErrnoException);
+    }
+  });
+  if ('path' in where) return where;
+  const { address, port } = server.address() as AddressInfo;
+  return { ...where, host: address, port };
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException, where: Address | UnixSource): string {
+  if (code === 'EADDRINUSE') return 'the port is in use';
+  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
+  if (code === 'ENOTFOUND') return 'the name has no address';
+  if (code !== 'EACCES') return message;
+  // For a path, libuv says EACCES for a directory that is not there, too.
+  if ('path' in where) return 'there is no such directory, or it may not be written to';
+  return where.port < FIRST_FREE_PORT
+    ? `not permitted: ports below ${FIRST_FREE_PORT} are for root`
+    : 'not permitted';
+}

@@ -1,0 +1,88 @@
+/**
+ * What a TLS server is told, its files read and tried one after the other, so that an error names the one that is wrong.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { attempt } from '../base/option-error.js';
+
+/** How a bridge speaks TLS. Files are PEM. */
+export interface TlsOptions {
+  /** The file of the certificate chain. */
+  readonly cert: string;
+  /** The file of the private key. Default: `cert`. */
+  readonly key?: string | undefined;
+  /** The password of the private key. */
+  readonly keyPassword?: string | undefined;
+  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
+  readonly only?: boolean | undefined;
+  /** The oldest version that is spoken. Default `TLSv1.2`. */
+  readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
+  /** The ciphers, as OpenSSL's list. */
+  readonly ciphers?: string | undefined;
+  /** Whether clients must show a certificate; implies `only`. */
+  readonly verifyClient?: boolean | undefined;
+  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
+  readonly ca?: string | undefined;
+}
+
+/** Reads them. Throws an OptionError that names the option, the file and what is wrong with it. */
+export function readContext(options: TlsOptions): SecureContextOptions {
+  const { cert: certFile, key: keyFile = certFile, ca: caFile, ciphers } = options;
+  const { keyPassword: passphrase, minVersion = 'TLSv1.2' } = options;
+  const cert = read('cert', 'the certificate', certFile, (pem) => ({ cert: pem }));
+  const owner = keyFile === certFile ? 'cert' : 'key';
+  const key = read(owner, 'the key', keyFile, (pem) => ({ cert, key: pem, passphrase }));
+  const ca = caFile !== undefined && read('ca', 'the authorities', caFile, readAuthorities);
+  if (ciphers !== undefined) {
+    use('ciphers', `the ciphers ${ciphers}`, () => createSecureContext({ ciphers }));
+  }
+  return { cert, key, passphrase, minVersion, ciphers, ...(ca && { ca }) };
+}
+
+/** Without this look, what is no certificate would be passed over. */
+function readAuthorities(pem: Buffer): SecureContextOptions {
+  void new X509Certificate(pem);
+  return { ca: pem };
+}
+
+function read(
+  option: string,
+  what: string,
+  file: string,
+  make: (pem: Buffer) => SecureContextOptions,
+): Buffer {
+  return use(option, `${what} in ${file}`, () => {
+    const pem = readFileSync(file);
+    createSecureContext(make(pem));
+    return pem;
+  });
+}
+
+function use<T>(option: string, what: string, act: () => T): T {
+  return attempt(`tls.${option}`, () => {
+    try {
+      return act();
+    } catch (cause) {
+      throw new Error(`Cannot use ${what}: ${reasonOf(cause)}`, { cause });
+    }
+  });
+}
+
+/** The codes that people meet, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'it may not be read',
+  EISDIR: 'it is a directory',
+  ERR_OSSL_PEM_NO_START_LINE: 'expected PEM',
+  ERR_OSSL_UNSUPPORTED: 'expected PEM',
+  ERR_OSSL_BAD_DECRYPT: 'the password is wrong or missing',
+  ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'the password is wrong or missing',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'it belongs to another certificate',
+  ERR_SSL_NO_CIPHER_MATCH: 'there are none of that name',
+};
+
+function reasonOf(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
+}
