@@ -15,6 +15,11 @@ const anyOfSdk = '^src/(?!bridge/)';
 const node = `^(node:)?(${builtinModules.join('|')})$`;
 const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
 
+/** Files and rooms of the bridge, by name. */
+const inBridge = (...names) => `^src/bridge/(${names.join('|')})(/|\\.ts$)`;
+/** One of them, which may import Node besides. */
+const bridge = (name, ...allowed) => room(inBridge(name).slice(1), node, ...allowed);
+
 export default {
   forbidden: [
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -39,7 +44,27 @@ export default {
     room('src/send/', errors),
     room('src/compat/', '^src/(websock|events)\\.ts$', '^src/receive/'),
     room('src/telnet/'),
-    room('src/bridge/', node, npm('ws', 'sirv', 'jose', 'redis')),
+    bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),
+    bridge('command', inBridge('options', 'server', 'access', 'base', 'log', 'process')),
+    bridge('server', '^src/bridge/(?!index|command)', npm('ws')),
+    bridge('options', inBridge('access', 'base', 'http', 'log', 'port', 'session')),
+    bridge('sessions', inBridge('base', 'log', 'session')),
+    bridge('access', inBridge('base', 'log'), npm('jose', 'redis')),
+    bridge('log', inBridge('base')),
+    bridge('port', inBridge('base', 'http/refuse')),
+    bridge('http', inBridge('base'), npm('sirv')),
+    bridge('session', inBridge('base'), '^src/flow/', npm('ws')),
+    bridge('process'),
+    bridge('base'),
+    {
+      name: 'no file of the bridge without a room',
+      severity: 'error',
+      from: {
+        path: '^src/bridge/[^/]+$|^src/bridge/(?!command|access|log|port|http|session|process|base)[^/]+/',
+        pathNot: inBridge('index', 'options', 'server', 'sessions'),
+      },
+      to: {},
+    },
     room(
       'demo/',
       '^src/(index|compat/index|telnet/index|bridge/index)\\.ts$',

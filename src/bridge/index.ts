@@ -4,9 +4,10 @@
  */
 export type { Address, Target, TcpTarget, UnixAddress } from './base/address.js';
 export { OptionError } from './base/option-error.js';
-export type { Authenticate, BridgeOptions, TargetSource } from './options.js';
+export type { BridgeOptions } from './options.js';
+export type { Authenticate, TargetSource } from './access/contracts.js';
 export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './log/events.js';
-export type { Refusal } from './http/refuse.js';
+export type { Refusal } from './base/refusal.js';
 export { type Bridge, createBridge } from './server.js';
 export { type Authenticator } from './access/auth/authenticator.js';
 export { authenticateWith } from './access/auth/authenticate-with.js';

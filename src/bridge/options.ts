@@ -2,32 +2,16 @@
  * What a bridge can be told, and what it is when it is told nothing.
  */
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import type { Target } from './base/address.js';
+import type { Authenticate, TargetSource } from './access/contracts.js';
 import type { TargetTls } from './access/dial.js';
 import type { BridgeEvent } from './log/events.js';
-import { parseHostName, parseOrigin } from './http/guard.js';
+import { parseHostName, parseOrigin } from './base/origin.js';
 import { attempt, OptionError } from './base/option-error.js';
-import type { Refusal } from './http/refuse.js';
 import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
 import type { TlsOptions } from './port/tls-context.js';
 import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
-
-/**
- * Tells where a WebSocket goes; `undefined` and a Refusal refuse it, the first with 403 and no hint. An exception is
- * logged and answered with 500. `signal` aborts when the client leaves or `connectTimeout` is over.
- */
-export type TargetSource = (
-  request: IncomingMessage,
-  signal: AbortSignal,
-) => Target | Refusal | undefined | Promise<Target | Refusal | undefined>;
-
-/** Tells whether a request may go on: `true`, or what to answer. An exception is logged and answered with 500. */
-export type Authenticate = (
-  request: IncomingMessage,
-  signal: AbortSignal,
-) => true | Refusal | Promise<true | Refusal>;
 
 /** The options of `createBridge`. Only `target` is required. */
 export interface BridgeOptions {

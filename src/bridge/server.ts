@@ -19,7 +19,8 @@ import { type BridgeOptions, MAX_TIMER, readOptions, type Settings } from './opt
 import { answerPings } from './session/pong.js';
 import { watchLeaving, watchTarget } from './session/progress.js';
 import { LEFT, Reacher } from './access/reach.js';
-import { readAnswer, type Refusal, refuseRequest, refuseUpgrade } from './http/refuse.js';
+import { readAnswer, type Refusal } from './base/refusal.js';
+import { refuseRequest, refuseUpgrade } from './http/refuse.js';
 import { Relay } from './session/relay.js';
 import { TlsGate } from './port/tls.js';
 import type { UnixSource } from './base/unix.js';

@@ -1,8 +1,8 @@
 /**
  * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
  */
-import { networkOf } from '../port/door.js';
-import type { Refusal } from '../http/refuse.js';
+import { networkOf } from '../base/network.js';
+import type { Refusal } from '../base/refusal.js';
 
 /** Failures that an address has within a minute before it is blocked, unless it is told otherwise. */
 export const DEFAULT_FAILURES = 10;

@@ -4,13 +4,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Target } from '../base/address.js';
-import { dial, DialError, within } from './dial.js';
+import type { Authenticate, TargetSource } from './contracts.js';
+import { dial, DialError, type TargetTls, within } from './dial.js';
 import { messageOf, quote } from '../base/text.js';
-import type { Settings } from '../options.js';
-import { readAnswer, readRefusal, type Refusal } from '../http/refuse.js';
+import { readAnswer, readRefusal, type Refusal } from '../base/refusal.js';
 
 /** The client did not wait, or the bridge is ending. */
 export const LEFT = Symbol('left');
+
+/** Whom to ask, and how to connect. */
+export interface ReachOptions {
+  readonly target: TargetSource;
+  readonly authenticate: Authenticate;
+  /** For each question and for the connection, in ms. */
+  readonly connectTimeout: number;
+  readonly targetTls: TargetTls | undefined;
+}
 
 /** A target that accepted the connection. */
 export interface Reached {
@@ -24,16 +33,16 @@ const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
 
 /** Reaches targets. */
 export class Reacher {
-  readonly #settings: Settings;
+  readonly #options: ReachOptions;
   readonly #waiting = new Set<AbortController>();
 
-  constructor(settings: Settings) {
-    this.#settings = settings;
+  constructor(options: ReachOptions) {
+    this.#options = options;
   }
 
   /** Asks whether, then where, then connects. Never rejects. */
   async reach(request: IncomingMessage): Promise<Reached | Refusal | typeof LEFT> {
-    const { target, authenticate, connectTimeout, targetTls } = this.#settings;
+    const { target, authenticate, connectTimeout, targetTls } = this.#options;
     const client = request.socket;
     const waiting = new AbortController();
     const { signal } = waiting;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { authenticateWith } from '../access/auth/authenticate-with.js';
 import { openAuthenticator } from '../access/auth/open-authenticator.js';
 import { Networks } from '../access/networks.js';
-import type { Authenticate, TargetSource } from '../options.js';
+import type { Authenticate, TargetSource } from '../access/contracts.js';
 import { openTokenSource } from '../access/targets/open-token-source.js';
 import { signedTargets, tokenTargets } from '../access/targets/target-source.js';
 

@@ -3,7 +3,6 @@
  */
 import type { AccessArguments } from './access.js';
 import { type BridgeOptions, MAX_TIMER } from '../options.js';
-import type { TlsOptions } from '../port/tls-context.js';
 
 const VERSIONS = {
   default: 'TLSv1.2',
@@ -24,6 +23,7 @@ export const GROUPS = [
   'Log',
 ] as const;
 
+type TlsOptions = NonNullable<BridgeOptions['tls']>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What the options said: each row writes its part of it. */

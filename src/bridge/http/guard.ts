@@ -3,7 +3,8 @@
  * (a stranger's name that points at this machine), `Origin` stops the pages of other sites.
  */
 import { isIP } from 'node:net';
-import type { Refusal } from './refuse.js';
+import { parseOrigin } from '../base/origin.js';
+import type { Refusal } from '../base/refusal.js';
 
 /** Header values by lower-case name, as `IncomingMessage.headersDistinct` has them. */
 export type HeaderValues = NodeJS.Dict<string[]>;
@@ -49,21 +50,7 @@ export function judgeOrigin(
   return { status: 403, message: 'Pages of this origin are not allowed here (--allow-origin).' };
 }
 
-/** Reads `scheme://host[:port]` and writes it the one way browsers do; `undefined` when it is anything else. */
-export function parseOrigin(text: string | undefined): string | undefined {
-  if (!/^[a-z][a-z\d+.-]*:\/\/[^/\\?#@*\s]+$/i.test(text ?? '') || !URL.canParse(text ?? '')) {
-    return undefined;
-  }
-  const { protocol, host } = new URL(text ?? '');
-  return `${protocol}//${host}`;
-}
-
 /** Whether a name is allowed as it is, or by a `*` in place of its first label. */
 function isAllowed(name: string, allowed: ReadonlySet<string>): boolean {
   return allowed.has(name) || allowed.has(name.replace(/^[^.]+/, '*'));
-}
-
-/** Reads a host name without port, or `*.` and one, in lower case; `undefined` when it is anything else. */
-export function parseHostName(text: string): string | undefined {
-  return /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(text) ? text.toLowerCase() : undefined;
 }

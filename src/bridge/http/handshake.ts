@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { HeaderValues } from './guard.js';
-import type { Refusal } from './refuse.js';
+import type { Refusal } from '../base/refusal.js';
 
 /** What counts of a request's first line, as `IncomingMessage` has it. */
 type Line = Pick<IncomingMessage, 'method' | 'url' | 'httpVersionMajor' | 'httpVersionMinor'>;

@@ -6,8 +6,15 @@ import type { Socket } from 'node:net';
 import { formatAddress } from '../base/address.js';
 import { type BridgeEvent, formatEvent } from './events.js';
 import { ascii, quote } from '../base/text.js';
-import type { Settings } from '../options.js';
-import type { Refusal } from '../http/refuse.js';
+import type { Refusal } from '../base/refusal.js';
+
+/** What a journal is told. */
+export interface JournalOptions {
+  /** Takes each event and its line. */
+  readonly log: (line: string, event: BridgeEvent) => void;
+  /** Whether the target depends on the request: then the host that a client calls may be a secret. */
+  readonly asksForTarget: boolean;
+}
 
 /** An event before it is stamped. */
 type EventBody = BridgeEvent extends infer Event
@@ -21,16 +28,16 @@ const SHOWN = 201;
 
 /** The log of one bridge. */
 export class Journal {
-  readonly #settings: Pick<Settings, 'log' | 'asksForTarget'>;
+  readonly #options: JournalOptions;
 
-  constructor(settings: Pick<Settings, 'log' | 'asksForTarget'>) {
-    this.#settings = settings;
+  constructor(options: JournalOptions) {
+    this.#options = options;
   }
 
   /** Writes an event down; the texts in it are fit for a log already. */
   write(event: EventBody): void {
     const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
-    this.#settings.log(formatEvent(full), full);
+    this.#options.log(formatEvent(full), full);
   }
 
   /** Something outside of any one session went wrong. */
@@ -46,7 +53,7 @@ export class Journal {
     { status, message, detail = message }: Refusal,
   ): void {
     // With tokens about, the host may be one.
-    const hidden = this.#settings.asksForTarget;
+    const hidden = this.#options.asksForTarget;
     const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
     const said = {
       host: hidden ? '(hidden)' : host.slice(0, SHOWN),

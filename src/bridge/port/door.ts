@@ -2,8 +2,10 @@
  * What stands between the port and the HTTP server: the limits on connections, and the choice between TLS and plain
  * by a connection's first byte.
  */
-import { isIPv6, type Socket } from 'node:net';
-import { type Refusal, refuseUpgrade } from '../http/refuse.js';
+import type { Socket } from 'node:net';
+import { networkOf } from '../base/network.js';
+import type { Refusal } from '../base/refusal.js';
+import { refuseUpgrade } from '../http/refuse.js';
 import type { TlsGate } from './tls.js';
 
 /** How long a client may take to send its first byte where that decides, in ms. */
@@ -113,18 +115,6 @@ function sniff(socket: Socket, decide: (byte: number) => void): void {
     decide(chunk[0] ?? 0);
     process.nextTick(() => socket.resume());
   });
-}
-
-/** What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, which one host can have to itself. */
-export function networkOf(address: string | undefined): string | undefined {
-  if (address === undefined || !isIPv6(address)) return address;
-  const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (v4 !== undefined) return v4;
-  const [left = '', right] = address.replace(/%.*$/, '').split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right === undefined || right === '' ? [] : right.split(':');
-  const zeros = right === undefined ? 0 : 8 - head.length - tail.length;
-  return [...head, ...Array.from({ length: zeros }, () => '0'), ...tail].slice(0, 4).join(':');
 }
 
 function ignore(): void {

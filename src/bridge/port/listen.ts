@@ -3,7 +3,8 @@
  */
 import type { AddressInfo, Server } from 'node:net';
 import { type Address, formatAddress } from '../base/address.js';
-import { bindPath, clearPath, type UnixSource } from '../base/unix.js';
+import type { UnixSource } from '../base/unix.js';
+import { bindPath, clearPath } from './unix.js';
 
 /** Ports below this one are for root, unless the system is told otherwise. */
 const FIRST_FREE_PORT = 1024;

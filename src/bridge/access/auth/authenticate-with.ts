@@ -2,8 +2,8 @@
  * An authenticator as the bridge's option, with what holds for all of them.
  */
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
-import type { Authenticate } from '../../options.js';
-import type { Refusal } from '../../http/refuse.js';
+import type { Authenticate } from '../contracts.js';
+import type { Refusal } from '../../base/refusal.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSED: Refusal = { status: 403, message: 'Not allowed.' };

@@ -2,7 +2,7 @@
  * What decides who may connect, beside the rules on `Host` and `Origin` that always hold.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '../../http/refuse.js';
+import type { Refusal } from '../../base/refusal.js';
 
 /** Lets a request in or refuses it. */
 export interface Authenticator {

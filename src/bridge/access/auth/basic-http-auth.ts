@@ -2,7 +2,7 @@
  * A user name and a password by HTTP Basic (RFC 7617).
  */
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '../../http/refuse.js';
+import type { Refusal } from '../../base/refusal.js';
 import { sameSecret } from '../../base/secret.js';
 import type { Authenticator } from './authenticator.js';
 

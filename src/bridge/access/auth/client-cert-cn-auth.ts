@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import type { Refusal } from '../../http/refuse.js';
+import type { Refusal } from '../../base/refusal.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = {

@@ -2,8 +2,8 @@
  * Pages of certain origins only; what sends no `Origin`, and so is no browser, stays out too.
  */
 import type { IncomingMessage } from 'node:http';
-import { parseOrigin } from '../../http/guard.js';
-import type { Refusal } from '../../http/refuse.js';
+import { parseOrigin } from '../../base/origin.js';
+import type { Refusal } from '../../base/refusal.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = { status: 403, message: 'Pages of this origin are not allowed here.' };

@@ -2,7 +2,6 @@
  * Where a request carries its token.
  */
 import type { IncomingMessage } from 'node:http';
-import type { HeaderValues } from '../../http/guard.js';
 
 /** Longer than any token; a JSON Web Token in a cookie is at most 4096 bytes. */
 const MAX_TOKEN = 8_192;
@@ -29,7 +28,7 @@ export function findToken(request: IncomingMessage): string | undefined {
 }
 
 /** The host name that the client called, without port, in lower case: the token under `--host-token`. */
-export function findHostToken({ headersDistinct }: { headersDistinct: HeaderValues }) {
+export function findHostToken({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>) {
   const [host = ''] = headersDistinct['host'] ?? [];
   return only([host.replace(/:\d*$/, '').toLowerCase()]);
 }

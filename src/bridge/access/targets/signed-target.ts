@@ -3,7 +3,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Address, formatAddress, parseTarget } from '../../base/address.js';
-import { parseOrigin } from '../../http/guard.js';
+import { parseOrigin } from '../../base/origin.js';
 import { parseQuery } from './request-token.js';
 
 /** How long a signature is good for, in ms. */

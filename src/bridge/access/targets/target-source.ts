@@ -6,8 +6,8 @@ import { type Address, formatAddress, type Target, type UnixAddress } from '../.
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
 import { messageOf, quote } from '../../base/text.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
-import type { TargetSource } from '../../options.js';
-import type { Refusal } from '../../http/refuse.js';
+import type { TargetSource } from '../contracts.js';
+import type { Refusal } from '../../base/refusal.js';
 import { findHostToken, findToken } from './request-token.js';
 import { SignedTargets } from './signed-target.js';
 import type { TokenSource } from './token-source.js';

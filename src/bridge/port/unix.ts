@@ -1,0 +1,32 @@
+/**
+ * Listens on a unix socket with its file's mode, in place of what is left of an earlier run.
+ */
+import { lstatSync, unlinkSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { isSocketPath, SOCKET_PATH_RULE, type UnixSource } from '../base/unix.js';
+
+/** Makes room for a socket: removes one that nobody listens on any more. Rejects when something else is in the way. */
+export async function clearPath(path: string): Promise<void> {
+  if (!isSocketPath(path)) throw new Error(`Cannot listen on unix:${path}: ${SOCKET_PATH_RULE}`);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats) return;
+  if (!stats.isSocket()) throw new Error(`Cannot listen on unix:${path}: it is not a socket`);
+  const answer = await new Promise<string>((resolve) => {
+    const probe = connect(path, () => resolve('taken'));
+    probe.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code));
+    probe.once('connect', () => probe.destroy());
+  });
+  if (answer === 'taken') throw new Error(`Cannot listen on unix:${path}: it is in use`);
+  if (answer === 'ECONNREFUSED') unlinkSync(path);
+}
+
+/** Starts to listen; the server's events tell how it went. */
+export function bindPath(server: Server, { path, mode = 0o600 }: UnixSource): void {
+  // The file is made in the call: no moment passes in which it has another mode.
+  const umask = process.umask(0o777 & ~mode);
+  try {
+    server.listen({ path });
+  } finally {
+    process.umask(umask);
+  }
+}
