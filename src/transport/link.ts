@@ -60,6 +60,9 @@ export interface Link {
   close(info: StreamCloseInfo, writer: Writer | undefined): unknown;
 }
 
+/** The code that stands for no close frame at all, RFC 6455 section 7.4.1. */
+const ABNORMAL = 1006;
+
 export const ignore = (): void => {};
 
 /**
@@ -86,10 +89,21 @@ function linkToSocket(socket: SocketStream): Link {
       socket.closed.catch(ignore);
       return socket.opened;
     },
-    ended: () => socket.closed,
+    ended: () => socket.closed.catch(closeInfoOf),
     close: ({ closeCode, reason }) =>
       closeWith(closeCode, (allowed) => socket.close({ closeCode: allowed, reason })),
   };
+}
+
+/**
+ * What the peer said in its close frame. Chromium rejects `closed` although it came whole, if we were sending when it came:
+ * a plain WebSocket tells of that code with `wasClean` false.
+ * @throws the error itself when no close frame came
+ */
+function closeInfoOf(error: unknown): StreamCloseInfo {
+  const { closeCode, reason } = Object(error) as StreamCloseInfo;
+  if (!closeCode || closeCode === ABNORMAL) throw error;
+  return { closeCode, reason };
 }
 
 function linkToPair(pair: DuplexStream): Link {

@@ -110,6 +110,14 @@ export class FakeSocketStream {
     this.#end({ closeCode, reason });
   }
 
+  /** The peer closes while we were sending: Chromium ends the streams as ever, and rejects `closed` with the code. */
+  endUncleanly(closeCode: number, reason = ''): void {
+    this.#close = () => {};
+    this.#end({});
+    const message = `WebSocket was not cleanly closed.`;
+    setImmediate(() => this.#break(Object.assign(new Error(message), { closeCode, reason })));
+  }
+
   /** The connection breaks. */
   fail(error: unknown): void {
     this.isOver = true;

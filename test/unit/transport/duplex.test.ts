@@ -722,6 +722,22 @@ describe('a WebSocketStream', () => {
     expect(owner.bytes()).toEqual(hex('00 01 02 03 04'));
   });
 
+  it('tells of the code that came while we were sending, and of none as a failure', async () => {
+    for (const [code, expected] of [
+      [1000, ['opened', [1000, 'bye', true]]],
+      [1011, ['opened', [1011, 'bye', true]]],
+      [1006, ['opened', 'ERR_CHANNEL', [1006, '', false]]],
+    ] as const) {
+      const socket = new FakeSocketStream().open();
+      const { transport, end, log } = own(socket);
+      await turn();
+      transport.send(hex('01'));
+      socket.endUncleanly(code, 'bye');
+      await end;
+      expect(log).toEqual(expected);
+    }
+  });
+
   it('closes with code and reason after what was sent, and reads on until it has ended', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end, bytes } = own(socket, { received: () => transport.pause() });
