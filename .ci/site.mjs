@@ -9,8 +9,12 @@ import { getHeadingList, gfmHeadingId } from 'marked-gfm-heading-id';
 /** The documents in the order of the contents; the first is the front page. */
 const documents = [
   'README.md',
+  'docs/api.md',
   'docs/reading.md',
   'docs/protocols.md',
+  'docs/faq.md',
+  'docs/platforms.md',
+  'docs/performance.md',
   'docs/bridge.md',
   'docs/bridge-targets.md',
   'docs/migrating-from-novnc.md',
@@ -21,7 +25,7 @@ const documents = [
 ];
 
 /** Where the typedoc reference is, and where its stand-in is when it has not been made. */
-const API = { made: 'api/index.html', missing: 'index.html#api-at-a-glance' };
+const API = { made: 'api/index.html', missing: 'api.html' };
 
 /** Stands in the README where the live demo belongs. */
 const DEMO_MARK = '<!-- demo -->';

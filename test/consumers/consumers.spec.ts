@@ -47,9 +47,9 @@ async function expectBanner(page: Page, name: string): Promise<void> {
   expect(errors).toEqual([]);
 }
 
-/** The README's first sample in a language. */
-async function readmeSample(language: string): Promise<string> {
-  const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+/** The FAQ's first sample in a language. */
+async function faqSample(language: string): Promise<string> {
+  const text = await readFile(join(ROOT, 'docs/faq.md'), 'utf8');
   return new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)![1]!;
 }
 
@@ -85,7 +85,7 @@ for (const [tool, entry] of bundles) {
   });
 }
 
-/** The README's samples for a framework: where each is put, as a page of its own or into one. */
+/** The FAQ's samples for a framework: where each is put, as a page of its own or into one. */
 const samples: Record<string, string> = {
   react: 'react/main.jsx',
   vue: 'vue/Banner.vue',
@@ -104,7 +104,7 @@ for (const entry of [
     const [name = '', script = ''] = entry.split('/');
     await writePage(name, `<script type="module" src="./${script}"></script>`);
     const sample = samples[name];
-    if (sample) await writeFile(join(dir, sample), await readmeSample(extname(sample).slice(1)));
+    if (sample) await writeFile(join(dir, sample), await faqSample(extname(sample).slice(1)));
     const out = `../site/vite-${name}`;
     await run('vite', 'build', name, '--base', './', '--outDir', out, '--logLevel', 'error');
     await expectBanner(page, `vite-${name}`);

@@ -1,6 +1,6 @@
 /**
- * The README's samples in plain JavaScript, run as they stand against a server that sends back what it gets. Those in the languages
- * of frameworks are built and run among the consumers.
+ * The samples of the README and the FAQ in plain JavaScript, run as they stand against an echo server. Those for frameworks are built and
+ * run among the consumers.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -9,9 +9,12 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Websock } from '../../src/index.js';
 import { repositoryFile } from '../helpers/documents.js';
 
-const [first, async, , reconnect] = [
-  ...repositoryFile('README.md').matchAll(/^```js\n(.*?)^```/gms),
-].map(([, code = '']) => code.replace(/^import .*\n/m, ''));
+const samples = (path: string): string[] =>
+  [...repositoryFile(path).matchAll(/^```js\n(.*?)^```/gms)].map(([, code = '']) =>
+    code.replace(/^import .*\n/m, ''),
+  );
+const [first, async] = samples('README.md');
+const [reconnect] = samples('docs/faq.md');
 
 let server: WebSocketServer;
 let url: string;
@@ -97,7 +100,9 @@ it('reconnects, until the end is a clean one', async () => {
 });
 
 it('the API at a glance names every member, and none that there is not', () => {
-  const [, table = ''] = /## API at a glance\n(.*?)\nOptions:/s.exec(repositoryFile('README.md'))!;
+  const [, table = ''] = /^# API at a glance\n(.*?)\nOptions:/s.exec(
+    repositoryFile('docs/api.md'),
+  )!;
   const cells = [...table.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell]) => cell).slice(1);
   const words = cells.join().matchAll(/`(?:await )?(\w+)/g);
   const named = new Set([...words].map(([, name]) => name!));
