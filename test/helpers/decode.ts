@@ -1,0 +1,95 @@
+/**
+ * What our decoder and the one of `ws` make of the same reads, in the same words.
+ */
+import { Buffer } from 'node:buffer';
+import * as ws from 'ws';
+import { FrameDecoder, type DecoderOptions } from '../../src/bridge/session/framing/decoder.js';
+
+/** What came out: messages and control frames in order, and what it ended with. Payloads are Latin-1. */
+export interface Decoded {
+  readonly events: string[];
+  /** The close code that was received, or that a violation is answered with. */
+  readonly code: number | undefined;
+  /** The reason that was received, or what the violation is. */
+  readonly why: string | undefined;
+}
+
+/** Decodes copies of the reads. */
+export function decodeWithOurs(reads: readonly Buffer[], options: DecoderOptions): Decoded {
+  const events: string[] = [];
+  // Lengths of binary messages, where their bytes are to stand, and the bytes.
+  const messages: { at: number; length: number }[] = [];
+  const runs: Buffer[] = [];
+  let code: number | undefined;
+  let why: string | undefined;
+  const decoder = new FrameDecoder(options, {
+    onBinary: (bytes) => runs.push(bytes),
+    onBinaryEnd: (length) => messages.push({ at: events.push('') - 1, length }),
+    onText: (text) => events.push(`text ${text.toString('latin1')}`),
+    onPing: (data) => events.push(`ping ${data.toString('latin1')}`),
+    onPong: (data) => events.push(`pong ${data.toString('latin1')}`),
+    onClose: (close) => ({ code, reason: why } = close),
+    onViolation: (violation) => ({ code, why } = violation),
+  });
+  for (const read of reads) decoder.decode(Buffer.from(read));
+  const bytes = Buffer.concat(runs);
+  let from = 0;
+  for (const { at, length } of messages) {
+    events[at] = `binary ${bytes.toString('latin1', from, from + length)}`;
+    from += length;
+  }
+  return { events, code, why };
+}
+
+/** The part of ws's receiver that is used here: what its own socket calls. */
+interface Receiver {
+  on(event: string, listener: (data: Buffer, isBinary: boolean) => void): this;
+  on(event: 'conclude', listener: (code: number, reason: Buffer) => void): this;
+  _write(chunk: Buffer, encoding: string, callback: (error?: Error) => void): void;
+}
+const { Receiver: WsReceiver } = ws as unknown as {
+  Receiver: new (options: object) => Receiver;
+};
+
+/** Decodes copies of the reads. */
+export function decodeWithWs(
+  reads: readonly Buffer[],
+  { peer, maxPayload, maxFragments }: DecoderOptions,
+): Decoded {
+  const events: string[] = [];
+  let code: number | undefined;
+  let why: string | undefined;
+  const isServer = peer === 'client';
+  const receiver = new WsReceiver({ isServer, maxPayload, maxFragments });
+  receiver
+    .on('message', (data, isBinary) =>
+      events.push(`${isBinary ? 'binary' : 'text'} ${data.toString('latin1')}`),
+    )
+    .on('ping', (data) => events.push(`ping ${data.toString('latin1')}`))
+    .on('pong', (data) => events.push(`pong ${data.toString('latin1')}`))
+    .on('conclude', (received, reason) => {
+      code = received;
+      why = reason.toString();
+    });
+  for (const read of reads) {
+    if (code !== undefined) break;
+    receiver['_write'](Buffer.from(read), '', (error) => {
+      if (!error) return;
+      code = Reflect.get(error, STATUS_CODE) as number;
+      why = error.message;
+    });
+  }
+  return { events, code, why };
+}
+
+const STATUS_CODE = statusCodeSymbol();
+
+/** The symbol under which ws keeps the close code for an error, as a broken frame shows it. */
+function statusCodeSymbol(): symbol {
+  let symbol: symbol | undefined;
+  new WsReceiver({ isServer: true })['_write'](Buffer.from([0xff, 0xff]), '', (error) => {
+    symbol = Object.getOwnPropertySymbols(error).find((each) => each.description === 'status-code');
+  });
+  if (!symbol) throw new Error('Cannot read the close code of an error of ws: its symbol is gone');
+  return symbol;
+}
