@@ -23,6 +23,9 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   },
 });
 
+/** The end of a connection of which nothing is known. */
+const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' };
+
 /** Told what sync reads go to, and the cursor in that. */
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
@@ -46,9 +49,9 @@ export class Connection implements TransportHandler {
   /** `live`: the state is the channel's own. */
   #phase: 'unused' | 'live' | 'closing' | 'closed' = 'unused';
   /** What `close()` was told, while bytes still wait for the channel's room. */
-  #pendingClose: [code?: number, reason?: string] | undefined;
+  #pendingClose: [code: number, reason?: string] | undefined;
   /** How it ends, as far as that is known, and what has failed before. */
-  #ending: TransportEnd = { code: 1006, reason: '', wasClean: false };
+  #ending = LOST;
   #failure: WebsockError | undefined;
   #bytesSent = 0;
   /** Whether it is live, bytes that arrive are told with `message`, and that is all there is to do. */
@@ -123,7 +126,7 @@ export class Connection implements TransportHandler {
     if (!sendQueue) return;
     const transport = this.#transport!;
     transport.detach();
-    this.#ending = { code: 1000, reason: '', wasClean: false };
+    this.#ending = { code: 1000, reason: '', wasClean: false, by: 'local' };
     this.reader.reject(this.#closedError('read'));
     this.#end();
     try {
@@ -134,12 +137,16 @@ export class Connection implements TransportHandler {
     }
   }
 
-  /** Flushes, then closes; waiting reads are given up. */
-  close(code?: number, reason?: string): void {
+  /**
+   * Flushes, then closes; waiting reads are given up. Never without a code: websockify 0.10 answers an empty close frame
+   * with the reserved 1005, which is a failure to browsers.
+   */
+  close(code = 1000, reason?: string): void {
     if (this.#phase !== 'live') return;
+    const by = this.state === 'closing' ? 'remote' : 'local';
     this.#goTo('closing');
     this.#pendingClose = [code, reason];
-    this.#ending = { code: code ?? 1005, reason: reason ?? '', wasClean: true };
+    this.#ending = { code, reason: reason ?? '', wasClean: true, by };
     this.reader.reject(this.#closedError('read'));
     try {
       this.#flushWaiting();
@@ -231,6 +238,7 @@ export class Connection implements TransportHandler {
     if (this.#phase !== 'live') return;
     this.#goTo('closing');
     this.#failure = error;
+    this.#ending = { ...LOST, by: 'local' };
     try {
       this.#emitter.emit('error', error);
     } finally {
@@ -239,6 +247,8 @@ export class Connection implements TransportHandler {
   }
 
   failed(error: WebsockError): void {
+    // After our own close it is no news.
+    if (this.#phase !== 'live') return;
     this.#failure = error;
     this.#emitter.emit('error', error);
   }
@@ -254,9 +264,11 @@ export class Connection implements TransportHandler {
 
   closed(end: TransportEnd): void {
     this.#transport!.detach();
-    this.#ending = end;
+    const known = this.#ending.by;
+    const by = known === 'network' && end.code !== LOST.code ? 'remote' : known;
+    this.#ending = { ...end, by };
     this.#end();
-    this.#emitter.emit('close', end);
+    this.#emitter.emit('close', this.#ending);
   }
 
   /** Going live, it is for `#readsChanged()` to say what a message's way is. */
@@ -335,15 +347,18 @@ export class Connection implements TransportHandler {
   #openLate(): void {
     const transport = this.#transport!;
     const { openTimeout } = this.#options;
-    const message = `Cannot open ${transport.url}: there was no connection in ${openTimeout} ms`;
-    this.#failure = new WebsockError('ERR_OPEN_TIMEOUT', message);
-    // Not as a `close()` meanwhile would have it.
-    this.#ending = { code: 1006, reason: '', wasClean: false };
+    const channel = transport.url || 'the channel';
+    const message = `Cannot open ${channel}: there was no connection in ${openTimeout} ms`;
+    const error = new WebsockError('ERR_OPEN_TIMEOUT', message);
+    // After `close()` there is only the end to tell, and that the peer did not answer.
+    const isOurs = this.#phase === 'closing';
+    this.#ending = isOurs ? { ...LOST, by: 'local' } : LOST;
+    this.#failure = error;
     transport.detach();
     transport.close();
     this.#end();
     try {
-      this.#emitter.emit('error', this.#failure);
+      if (!isOurs) this.#emitter.emit('error', error);
     } finally {
       this.#emitter.emit('close', this.#ending);
     }
@@ -400,14 +415,14 @@ export class Connection implements TransportHandler {
   }
 
   #end(): void {
-    const { code, reason, wasClean } = this.#ending;
+    const { code, wasClean } = this.#ending;
     this.#goTo('closed');
     this.#sendQueue = undefined;
     this.#pendingClose = undefined;
     clearTimeout(this.#openTimer);
     clearTimeout(this.#idleTimer);
     this.whenOpen.reject(this.#closedError('open'));
-    this.whenClosed.resolve({ code, reason, wasClean });
+    this.whenClosed.resolve(this.#ending);
     this.drain.reject(this.#closedError('wait for bytes to leave'));
     const isLost = this.#failure?.code === 'ERR_TRUNCATED';
     this.reader.end(wasClean && !this.#failure && (code === 1000 || code === 1005), (action) =>

@@ -67,11 +67,25 @@ export class WebsockClosedError extends WebsockError {
     options?: ErrorOptions,
   ) {
     const why = reason ? `${closeCode} ${reason}` : `${closeCode}`;
-    super('ERR_CLOSED', `Cannot ${action}: the connection was closed (${why})`, options);
+    const message = `Cannot ${action}: the connection was closed (${why})`;
+    super('ERR_CLOSED', withCause(message, options?.cause), options);
     this.closeCode = closeCode;
     this.reason = reason;
     this.available = available;
   }
+}
+
+/** A message, and what its cause (an ErrorEvent, an exception or a string) says for itself, if anything. */
+export function withCause(message: string, cause: unknown): string {
+  const why = textOf(cause) || textOf((cause as { error?: unknown } | undefined)?.error);
+  return why ? `${message}: ${why}` : message;
+}
+
+function textOf(cause: unknown): string {
+  if (typeof cause === 'string') return cause;
+  // Node's AggregateError of a refused connection has a code and no message.
+  const { message, code } = Object(cause) as { message?: unknown; code?: unknown };
+  return [message, code].find((text) => typeof text === 'string' && text !== '') as string;
 }
 
 /**

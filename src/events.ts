@@ -13,6 +13,11 @@ export interface CloseInfo {
   readonly reason: string;
   /** Whether both sides took part in closing. */
   readonly wasClean: boolean;
+  /**
+   * Who ended it: `'local'`, this end, by `close()` or because it refused what came; `'remote'`, the peer; `'network'`, nobody:
+   * the connection was lost, or never came to be.
+   */
+  readonly by: 'local' | 'remote' | 'network';
 }
 
 /** What each event hands to its handlers. */
@@ -21,13 +26,13 @@ export interface WebsockEvents {
   open: Event | undefined;
   /** Bytes have arrived: read them off the queue. Unread ones stay; the next event comes with the next bytes. */
   message: undefined;
-  /** The connection has ended; a CloseEvent where there is one. Unread bytes stay readable. */
+  /** The connection has ended. Unread bytes stay readable. */
   close: CloseInfo;
   /** After `sendHighWaterMark` bytes or more had been waiting to leave, fewer do: send on. */
   drain: undefined;
   /** Nothing was received for so many ms; told again after each `idleTimeout`, if that is set. It only informs. */
   idle: number;
-  /** Something failed; `cause` is the native event or exception. A `close` follows. */
+  /** Something failed; `cause` is the native event or exception. A `close` follows. None comes after `close()` was called. */
   error: WebsockError;
 }
 

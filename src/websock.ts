@@ -13,7 +13,7 @@ import type { DrainOptions } from './send/drain.js';
 import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
-import { DuplexTransport, type DuplexChannel } from './transport/duplex.js';
+import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
 import type { Transport } from './transport/transport.js';
 
 /** Makes a WebSocketStream; lib.dom does not know it. */
@@ -95,20 +95,22 @@ export class Websock {
   open(url: string | URL, protocols: string | readonly string[] = []): void {
     const { transport, text, WebSocket = globalThis.WebSocket } = this.#options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
+    const offered = [protocols].flat();
     if (transport === 'auto' && !this.#options.WebSocket && WebSocketStream) {
-      const stream = new WebSocketStream(String(url), { protocols: [protocols].flat() });
-      return this.#begin(new DuplexTransport(stream, text));
+      const stream = new WebSocketStream(String(url), { protocols: offered });
+      return this.#begin(new DuplexTransport(stream, text, offered));
     }
     if (!WebSocket) {
       const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
       throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
     }
-    this.#begin(new ChannelTransport(new WebSocket(url, protocols as string | string[]), text));
+    const socket = new WebSocket(url, protocols as string | string[]);
+    this.#begin(new ChannelTransport(socket, text, offered));
   }
 
   /**
-   * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything
-   * with their members; their `on...` properties and `binaryType` are set. Or a WebSocketStream, or a pair of streams
+   * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
+   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Or a WebSocketStream, or a pair of streams
    * `{readable, writable}`: of a WebTransport, a TCPSocket, a TransformStream; they get locked. An open channel raises no `open` event;
    * `opened` is resolved. An earlier channel is treated as by {@link open}.
    * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable
@@ -116,19 +118,16 @@ export class Websock {
    */
   attach(channel: Channel | DuplexChannel): void {
     const { text } = this.#options;
-    // A WebSocketStream has its streams when it has opened.
-    const isDuplex = 'readable' in Object(channel) || 'opened' in Object(channel);
     this.#begin(
-      isDuplex
-        ? new DuplexTransport(channel as DuplexChannel, text)
-        : new ChannelTransport(channel, text),
+      isDuplex(channel) ? new DuplexTransport(channel, text) : new ChannelTransport(channel, text),
     );
   }
 
   /**
    * Flushes, then closes. Bytes that come later are dropped, those queued stay readable; async reads that wait are
-   * rejected. `close` tells when the connection has ended. Without a connection, or a second time, it does nothing.
-   * @param code 1000 or 3000 to 4999
+   * rejected. `close` tells when the connection has ended, and no `error` comes before it. Without a connection, or a second
+   * time, it does nothing.
+   * @param code 1000 (default) or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
    * @throws RangeError for another code or a longer reason; then the connection stays open
    */
@@ -271,10 +270,11 @@ export class Websock {
    * Whether fewer than n bytes are queued. If so, it first steps back by `goback` bytes, so that a handler can
    * return and start over with the next `message`.
    * @param msg what is waited for, for the error's message
+   * @param n `Infinity`: more than there are
    * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!(isCount(n) && isCount(goback))) throw noWait(msg, n, goback);
+    if (!((isCount(n) || n === Infinity) && isCount(goback))) throw noWait(msg, n, goback);
     if (this.#reads.has(n)) return false;
     if (goback > 0) this.#reads.rewind(goback);
     return true;
@@ -526,7 +526,8 @@ function checkClose(code = 1000, reason = ''): void {
   if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
     throw new RangeError(`Cannot close with ${code}: the code must be 1000 or from 3000 to 4999`);
   }
-  const size = new TextEncoder().encode(reason).length;
+  // Jest's jsdom has no TextEncoder, and an empty reason needs none.
+  const size = reason === '' ? 0 : new TextEncoder().encode(reason).length;
   if (size > REASON_MAX) {
     throw new RangeError(`Cannot close with a reason of ${size} bytes: ${REASON_MAX} is the most`);
   }

@@ -3,6 +3,7 @@
  * websockify-js' websock.js. What they left undefined is made harmless; how is said at each member.
  */
 import type { WebsockEventName, WebsockEvents, WebsockHandler } from '../events.js';
+import type { WebsockOptions } from '../options.js';
 import type { CopyOptions } from '../receive/receive-queue.js';
 import { Websock as Modern } from '../websock.js';
 
@@ -11,6 +12,9 @@ export type CompatBytes = ArrayBuffer | ArrayBufferView | readonly number[];
 
 /** One object, not one per read. */
 const VIEW: CopyOptions = { copy: false };
+
+/** The size of noVNC's send buffer. */
+const SEND_BUFFER_SIZE = 10 * 1024;
 
 /** What was offered when nothing was asked for: by websockify-js, and so by its users' pages. */
 const DEFAULT_PROTOCOLS = ['binary', 'base64'];
@@ -22,7 +26,7 @@ const DEFAULT_PROTOCOLS = ['binary', 'base64'];
  * The end of the queue is lenient here. A read of more bytes than there are does not throw: it gives zeros for what is
  * missing, and that is a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
  * when bytes arrive, which are never eaten by it. Inside `tryRead` reads are strict. A length that is left out means all
- * that is there; one that is negative, fractional or NaN is a RangeError.
+ * that is there; one that is negative, fractional or NaN is a RangeError, and so is one over `receiveLimit`.
  */
 export class Websock extends Modern {
   readonly #offs = new Map<string, () => void>();
@@ -35,6 +39,16 @@ export class Websock extends Modern {
   #flat: Uint8Array<ArrayBuffer> | undefined;
   #flatBase = 0;
   #flatAt = -1;
+
+  #sendBuffer: Uint8Array<ArrayBuffer> | undefined;
+
+  /** @throws as the modern class */
+  constructor(options?: WebsockOptions) {
+    super(options);
+    // A method of that name is inherited; this one is a number too, where a number is wanted.
+    const rQlen = (): number => super.rQlen();
+    this.rQlen = Object.assign(rQlen, { valueOf: rQlen });
+  }
 
   // ---- Lifecycle ----
 
@@ -87,8 +101,8 @@ export class Websock extends Modern {
   }
 
   // ---- Receiving ----
-  // `rQlen()` is inherited: a function since websockify-js and again since noVNC 1.5. From 1.0 to 1.4 it was a getter; what
-  // was written for those needs the brackets.
+  // `rQlen()` was a function in websockify-js, and is again since noVNC 1.5. In 1.1 to 1.4 it was a getter, hence its
+  // `valueOf`: `sock.rQlen > 0` and `sock.rQlen / size` work as well; `sock.rQlen === 0` is never true.
 
   /** The next byte, without consuming it; 0 when there is none. Since websockify-js. */
   override rQpeek8(): number {
@@ -130,7 +144,9 @@ export class Websock extends Modern {
     try {
       super.rQskipBytes(n);
     } catch (error) {
-      this.#borrow(error, n);
+      const missing = this.#missing(error, n);
+      super.rQskipBytes(n - missing);
+      this.#owe(missing);
     }
   }
 
@@ -174,7 +190,10 @@ export class Websock extends Modern {
     try {
       return super.rQshiftStr(n);
     } catch (error) {
-      return String.fromCharCode(...bytesOf(this.#borrow(error, n)));
+      const missing = this.#missing(error, n);
+      const text = super.rQshiftStr(n - missing) + '\0'.repeat(missing);
+      this.#owe(missing);
+      return text;
     }
   }
 
@@ -310,6 +329,29 @@ export class Websock extends Modern {
   }
 
   /**
+   * A buffer of {@link _sQbufferSize} bytes that the caller fills at {@link _sQlen}, which it counts up; {@link flush} and {@link send}
+   * send it. noVNC up to 1.4 reached for it so.
+   * @deprecated push with `sQpush...`
+   */
+  get _sQ(): Uint8Array<ArrayBuffer> {
+    return (this.#sendBuffer ??= new Uint8Array(SEND_BUFFER_SIZE));
+  }
+
+  /**
+   * How many bytes of {@link _sQ} are to be sent.
+   * @deprecated see there
+   */
+  _sQlen = 0;
+
+  /**
+   * The size of {@link _sQ}.
+   * @deprecated see there
+   */
+  get _sQbufferSize(): number {
+    return SEND_BUFFER_SIZE;
+  }
+
+  /**
    * {@link sQ}. Since websockify-js, gone in noVNC 1.0.
    * @deprecated see there
    */
@@ -332,12 +374,14 @@ export class Websock extends Modern {
    * @returns false when the connection is closing or closed, and the bytes were dropped
    */
   override flush(): boolean {
+    this.#pushBuffer();
     super.flush();
     return this.readyState === 'open' || this.readyState === 'connecting';
   }
 
   /** Pushes bytes and flushes; the result is that of {@link flush}. Since websockify-js, gone in noVNC 1.5. */
   override send(bytes: CompatBytes): boolean {
+    this.#pushBuffer();
     return super.send(toBytes(bytes));
   }
 
@@ -363,6 +407,17 @@ export class Websock extends Modern {
   #forget(): void {
     this.#debt = 0;
     this.#flatAt = -1;
+    this._sQlen = 0;
+  }
+
+  #pushBuffer(): void {
+    const size = this._sQlen;
+    if (size === 0) return;
+    if (!(size > 0 && size <= SEND_BUFFER_SIZE)) {
+      throw new RangeError(`Cannot send ${size} bytes of _sQ: it holds ${SEND_BUFFER_SIZE}`);
+    }
+    this._sQlen = 0;
+    super.sQpushBytes(this._sQ.subarray(0, size));
   }
 
   #endingDebt<Name extends WebsockEventName>(handler: WebsockHandler<Name>): WebsockHandler<Name> {
@@ -401,10 +456,27 @@ export class Websock extends Modern {
     this.#debt -= repaid;
   }
 
-  /** The next n bytes for a read that ran short, with zeros for what is missing. */
-  #pad(error: unknown, n: number): Uint8Array<ArrayBuffer> {
+  /**
+   * How many bytes are missing for a read that ran short.
+   * @throws RangeError when they are more than is lent; whatever else the read threw
+   */
+  #missing(error: unknown, n: number): number {
     const isShort = (error as { code?: unknown }).code === 'ERR_RECEIVE_UNDERFLOW';
     if (!isShort || this.#tries > 0) throw error;
+    const { length, limit } = this.reads;
+    if (n <= limit) return n - length;
+    throw new RangeError(`Cannot read ${n} bytes: ${length} are queued, and the limit is ${limit}`);
+  }
+
+  /** More was read by so many bytes than there were; those that there were are consumed. */
+  #owe(missing: number): void {
+    this.#debt = this.#owed + missing;
+    this.#debtAt = this.bytesReceived;
+  }
+
+  /** The next n bytes for a read that ran short, with zeros for what is missing. */
+  #pad(error: unknown, n: number): Uint8Array<ArrayBuffer> {
+    this.#missing(error, n);
     const bytes = new Uint8Array(n);
     bytes.set(this.reads.peekBytes(this.reads.length, VIEW));
     return bytes;
@@ -412,11 +484,10 @@ export class Websock extends Modern {
 
   /** As `#pad`, and consumes them: those that are missing are owed. */
   #borrow(error: unknown, n: number): DataView<ArrayBuffer> {
+    const missing = this.#missing(error, n);
     const bytes = this.#pad(error, n);
-    const { length } = this.reads;
-    this.#debt = this.#owed + n - length;
-    this.#debtAt = this.bytesReceived;
-    this.reads.skip(length);
+    this.reads.skip(n - missing);
+    this.#owe(missing);
     return new DataView(bytes.buffer);
   }
 }

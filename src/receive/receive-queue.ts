@@ -31,9 +31,11 @@ const CHARS_AT_ONCE = 4096;
 /** Below this size a call of the decoder costs more than it saves. */
 const DECODE_MIN = 64;
 
-/** Stateless between calls, so one of each serves all queues; `ignoreBOM` keeps a byte order mark in the text. */
-const windows1252 = new TextDecoder('latin1');
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+/**
+ * Stateless between calls, so one of each serves all queues. Made when first used: Jest's jsdom has no TextDecoder.
+ */
+let windows1252: TextDecoder | undefined;
+let utf8: TextDecoder | undefined;
 
 /** The storage of a queue, for a reader that has a fast path of its own; not for users of the package. */
 export let segmentsOf: (queue: ReceiveQueue) => Segments;
@@ -89,6 +91,11 @@ export class ReceiveQueue {
     if (!(limit >= 0)) throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
     this.#segments = new Segments(limit);
     this.#onShort = onShort;
+  }
+
+  /** The most bytes that may be unread. */
+  get limit(): number {
+    return this.#segments.limit;
   }
 
   /** How many bytes are unread. */
@@ -215,6 +222,8 @@ export class ReceiveQueue {
    * character that was cut at either end counts as not UTF-8.
    */
   readUtf8(n: number): string {
+    // `ignoreBOM` keeps a byte order mark in the text.
+    utf8 ??= new TextDecoder('utf-8', { ignoreBOM: true });
     const text = utf8.decode(this.peekBytes(n, { copy: false }));
     this.#segments.skip(n);
     return text;
@@ -322,10 +331,11 @@ export class ReceiveQueue {
 
   /**
    * Whether n bytes are unread. When they are not, the queue takes it that n bytes are waited for, as after a read
-   * that ran short: it will gather them side by side.
+   * that ran short: it will gather them side by side. `Infinity` stands for one more than there are.
    * @throws RangeError when n is no length
    */
   has(n: number): boolean {
+    if (n === Infinity) n = this.length + 1;
     checkCount(n, 'wait for');
     if (n <= this.#segments.length) return true;
     this.#wait(n);
@@ -404,7 +414,8 @@ const isByte = (value: number): boolean => (value & 0xff) === value;
  * as `fromCharCode`. So it is tried where the text does not begin with such bytes, and kept when none came out.
  */
 function decodeLatin1(bytes: Uint8Array): string {
-  if (bytes.length >= DECODE_MIN && startsAlike(bytes)) {
+  if (bytes.length >= DECODE_MIN && startsAlike(bytes) && typeof TextDecoder === 'function') {
+    windows1252 ??= new TextDecoder('latin1');
     const text = windows1252.decode(bytes);
     if (!/[^\0-\xff]/.test(text)) return text;
   }

@@ -36,7 +36,7 @@ export class BufferWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wait = FIRST_LOOK;
 
-  /** @param hasEvent whether it is a data channel: then call `look` on its `bufferedamountlow` */
+  /** @param hasEvent whether it is a data channel: then call `look` on its `bufferedamountlow`, if that comes */
   constructor(channel: Buffering, hasEvent: boolean, tell: () => void) {
     this.#channel = channel;
     this.#hasEvent = hasEvent;
@@ -59,7 +59,7 @@ export class BufferWatch {
     const isReached = takeReached(this.#marks, this.amount);
     // Before telling: what is told may throw, or ask again.
     if (this.#hasEvent) this.#setThreshold();
-    else this.#lookAgain();
+    this.#lookAgain();
     if (isReached || isLow) this.#tell();
   }
 
@@ -75,7 +75,7 @@ export class BufferWatch {
     this.#channel.bufferedAmountLowThreshold = Math.max(...this.#marks, needsLow ? LOW : 0);
   }
 
-  /** Polls, for the platform has no event: a WebSocket counts `bufferedAmount` down in silence. */
+  /** Polls: a WebSocket counts `bufferedAmount` down in silence, and so do the data channels of some libraries. */
   #lookAgain(): void {
     if (this.#marks.size === 0 || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {

@@ -2,25 +2,32 @@
  * The transport over a message channel: a WebSocket, an RTCDataChannel, or whatever has their members. It
  * turns the channel's events into reports of bytes, and levels the differences between the two.
  */
-import { WebsockError } from '../errors.js';
+import { WebsockError, withCause } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { BufferWatch, FULL, LOW } from './buffered.js';
-import { closeWith } from './close-code.js';
+import { closeWith, isCleanCode } from './close-code.js';
+import { channelError } from './failure.js';
 import { deliver, type TextRule } from './message.js';
 import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
 
-/** The members of a WebSocket or RTCDataChannel that are used; own or inherited. */
+/**
+ * The members of a WebSocket or RTCDataChannel that are used; own or inherited. The first three must be there; the handlers
+ * are set and must be called, also where a channel does not have the properties before.
+ */
 export interface Channel {
-  binaryType: string;
-  readonly readyState: number | string;
-  readonly protocol: string;
-  readonly bufferedAmount?: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
+  readonly readyState: number | string;
+  /** Set to `arraybuffer`. */
+  binaryType?: string;
+  /** The subprotocol that the server chose. Missing: none. */
+  readonly protocol?: string;
+  /** Where it is missing, `write()` and `drained()` can't wait. */
+  readonly bufferedAmount?: number;
+  onopen?: ((event: never) => void) | null;
+  onmessage?: ((event: never) => void) | null;
+  onerror?: ((event: never) => void) | null;
+  onclose?: ((event: never) => void) | null;
 }
 
 /** What only an RTCDataChannel has. */
@@ -31,9 +38,13 @@ interface DataChannel extends Channel {
   readonly maxPacketLifeTime: number | null;
   bufferedAmountLowThreshold: number;
   onbufferedamountlow: ((event: never) => void) | null;
+  addEventListener?(type: 'bufferedamountlow', listener: () => void): void;
+  removeEventListener?(type: 'bufferedamountlow', listener: () => void): void;
 }
 
-const MEMBERS = 'binaryType close onerror onmessage onopen protocol readyState send'.split(' ');
+/** What some libraries say in both limits of a reliable data channel: the largest value of the field. */
+const NOT_SET = 65_535;
+
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
 
 /** Stays behind in a channel's properties, so that whoever calls them finds a function. */
@@ -45,22 +56,23 @@ export class ChannelTransport implements Transport {
   readonly #channel: Channel;
   readonly #dataChannel: DataChannel | undefined;
   readonly #text: TextRule;
+  readonly #offered: readonly string[];
   readonly #isPlatforms: boolean;
   #watch: BufferWatch | undefined;
+  readonly #onLow = (): void => this.#watch?.look(true);
   #failed = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Looks at the channel and changes nothing about it.
+   * @param offered the subprotocols that the server was offered, for errors
    * @throws TypeError when a member is missing, or for a data channel that is unordered or unreliable
    */
-  constructor(channel: object, text: TextRule) {
-    const missing = MEMBERS.filter((name) => !(name in Object(channel)));
-    if (missing.length > 0) {
-      throw new TypeError(`Cannot use this channel: it has no ${missing.join(', ')}`);
-    }
+  constructor(channel: object, text: TextRule, offered: readonly string[] = []) {
+    refuseOthers(channel);
     this.#channel = channel as Channel;
     this.#text = text;
+    this.#offered = offered;
     this.#isPlatforms = /WebSocket|RTCDataChannel/.test(Object.prototype.toString.call(channel));
     if (typeof this.#channel.readyState === 'string') {
       this.#dataChannel = channel as DataChannel;
@@ -80,7 +92,7 @@ export class ChannelTransport implements Transport {
   }
 
   get protocol(): string {
-    return this.#channel.protocol;
+    return this.#channel.protocol ?? '';
   }
 
   get room(): number {
@@ -107,10 +119,10 @@ export class ChannelTransport implements Transport {
     };
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
-      const which = this.url || this.#dataChannel?.label;
+      const error = this.#error(cause);
       // Of a connection that never was Node 22 tells nothing more; elsewhere its close follows in the same task.
       if (this.state === 'connecting') this.#endTimer = setTimeout(() => this.#abandon(handler), 0);
-      handler.failed(new WebsockError('ERR_CHANNEL', `The channel failed: ${which}`, { cause }));
+      handler.failed(error);
     };
     channel.onclose = (event: Partial<CloseEvent> | undefined) => {
       this.#watch?.stop();
@@ -121,7 +133,12 @@ export class ChannelTransport implements Transport {
     this.#watch = watch;
     if (!dataChannel) return;
     dataChannel.bufferedAmountLowThreshold = LOW;
-    dataChannel.onbufferedamountlow = () => watch.look(true);
+    // Not every library calls a handler that is a property.
+    if (dataChannel.addEventListener) {
+      dataChannel.addEventListener('bufferedamountlow', this.#onLow);
+    } else {
+      dataChannel.onbufferedamountlow = this.#onLow;
+    }
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -129,12 +146,12 @@ export class ChannelTransport implements Transport {
     if (this.#isOver) return false;
     try {
       this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : this.#own(bytes));
-      return true;
     } catch (cause) {
-      throw new WebsockError('ERR_CHANNEL', `Cannot send ${bytes.length} bytes: ${String(cause)}`, {
-        cause,
-      });
+      const message = withCause(`Cannot send ${bytes.length} bytes`, cause);
+      throw new WebsockError('ERR_CHANNEL', message, { cause });
     }
+    if (this.#dataChannel && this.room === 0) this.notify(LOW);
+    return true;
   }
 
   /**
@@ -167,12 +184,25 @@ export class ChannelTransport implements Transport {
     this.#watch = undefined;
     const channel = this.#channel;
     channel.onopen = channel.onmessage = channel.onerror = channel.onclose = ignore;
-    if (this.#dataChannel) this.#dataChannel.onbufferedamountlow = ignore;
+    const dataChannel = this.#dataChannel;
+    if (dataChannel?.removeEventListener) {
+      dataChannel.removeEventListener('bufferedamountlow', this.#onLow);
+    } else if (dataChannel) {
+      dataChannel.onbufferedamountlow = ignore;
+    }
+  }
+
+  #error(cause: unknown): WebsockError {
+    const name = this.url || this.#dataChannel?.label || '';
+    return channelError({ state: this.state, name, offered: this.#offered }, cause);
   }
 
   /** What a close event tells. A data channel's has no code, and a broken connection's is 0 in Deno. */
   #ending(event: Partial<CloseEvent> | undefined): TransportEnd {
-    if (event?.code) return event as CloseEvent;
+    if (event?.code) {
+      const { code, reason = '', wasClean = false } = event;
+      return { code, reason, wasClean: wasClean || isCleanCode(code) };
+    }
     const isBroken = this.#failed || event?.wasClean === false;
     return { code: isBroken ? 1006 : 1005, reason: '', wasClean: !isBroken };
   }
@@ -189,10 +219,28 @@ export class ChannelTransport implements Transport {
   }
 }
 
-/** A stream with holes or out of order is none; nothing above could mend it. */
+/** A channel is judged by what it does, not by its class: mocks and other runtimes have classes of their own. */
+function refuseOthers(channel: object): void {
+  const { send, close, readyState, pipe } = Object(channel) as Record<string, unknown>;
+  const missing = [
+    ...(typeof send === 'function' ? [] : ['send()']),
+    ...(typeof close === 'function' ? [] : ['close()']),
+    ...(readyState === undefined ? ['readyState'] : []),
+  ];
+  if (missing.length === 0) return;
+  const why =
+    typeof pipe === 'function'
+      ? 'it is a stream of Node; attach Duplex.toWeb(stream)'
+      : `it has no ${missing.join(', ')}`;
+  throw new TypeError(`Cannot use this channel: ${why}`);
+}
+
+/** Nothing above could mend holes in the stream, or bytes out of order. */
 function refuseLossy(channel: DataChannel): void {
   const { ordered, maxRetransmits, maxPacketLifeTime } = channel;
-  if (ordered === false || typeof (maxRetransmits ?? maxPacketLifeTime) === 'number') {
+  const isUnlimited = maxRetransmits === NOT_SET && maxPacketLifeTime === NOT_SET;
+  const isLimited = typeof (maxRetransmits ?? maxPacketLifeTime) === 'number' && !isUnlimited;
+  if (ordered === false || isLimited) {
     throw new TypeError(
       'Cannot use this data channel: it must be ordered, without maxRetransmits and maxPacketLifeTime',
     );

@@ -5,6 +5,8 @@
 import { WebsockError } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { FULL, LOW, takeReached } from './buffered.js';
+import { NO_CODE } from './close-code.js';
+import { channelError } from './failure.js';
 import {
   ignore,
   linkTo,
@@ -18,10 +20,9 @@ import { deliver, type TextRule } from './message.js';
 import { report } from './report.js';
 import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
 
-export type { DuplexChannel, DuplexStream, SocketStream } from './link.js';
+export { isDuplex, type DuplexChannel, type DuplexStream, type SocketStream } from './link.js';
 
 const ABNORMAL: TransportEnd = { code: 1006, reason: '', wasClean: false };
-const NO_CODE = 1005;
 const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may be lost';
 
 export class DuplexTransport implements Transport {
@@ -32,6 +33,7 @@ export class DuplexTransport implements Transport {
   bufferedAmount = 0;
   readonly #link: Link;
   readonly #text: TextRule;
+  readonly #offered: readonly string[];
   #handler: TransportHandler | undefined;
   #reader: Reader | undefined;
   #writer: Writer | undefined;
@@ -44,6 +46,8 @@ export class DuplexTransport implements Transport {
   #wake = ignore;
   /** What `close()` was told. Bytes that come later are dropped. */
   #closing: StreamCloseInfo | undefined;
+  /** Whether all has been written, and the peer was told of the end. */
+  #hasSaid = false;
 
   /** The levels of `bufferedAmount` to tell of. */
   readonly #marks = new Set<number>();
@@ -52,12 +56,14 @@ export class DuplexTransport implements Transport {
 
   /**
    * Looks at the streams and changes nothing about them.
+   * @param offered the subprotocols that the server was offered, for errors
    * @throws TypeError when a member is missing, or a stream of a pair is locked
    */
-  constructor(source: DuplexChannel, text: TextRule) {
+  constructor(source: DuplexChannel, text: TextRule, offered: readonly string[] = []) {
     this.#link = linkTo(source);
     this.state = this.#link.state;
     this.#text = text;
+    this.#offered = offered;
   }
 
   get url(): string {
@@ -111,6 +117,7 @@ export class DuplexTransport implements Transport {
     this.#wake();
     this.#written
       .then(() => this.#link.close(info, this.#writer))
+      .then(() => (this.#hasSaid = true))
       .catch((cause: unknown) => this.#fail(cause));
   }
 
@@ -130,7 +137,10 @@ export class DuplexTransport implements Transport {
       const writer = (this.#writer = writable.getWriter());
       const ended = this.#link.ended(reader, writer);
       // What a stopped pump would not see. Chromium tells the writer of an end before it settles `closed`.
-      ended.then(() => this.#readOn(), fail);
+      ended.then(() => {
+        this.#hasSaid = true;
+        this.#readOn();
+      }, fail);
       reader.closed.catch(fail);
       writer.closed.catch(() => this.#readOn());
       if (this.state === 'connecting') {
@@ -143,11 +153,7 @@ export class DuplexTransport implements Transport {
       if (this.state === 'closed') return;
       this.state = 'closing';
       writer.close().catch(ignore);
-      const { closeCode = NO_CODE, reason = '' } = (await ended) ?? this.#closing ?? {};
-      this.#end(
-        { code: closeCode, reason, wasClean: !this.#isTruncated },
-        this.#isTruncated ? new WebsockError('ERR_TRUNCATED', TRUNCATED) : undefined,
-      );
+      this.#endWith(await ended);
     } catch (cause) {
       fail(cause);
     }
@@ -182,11 +188,23 @@ export class DuplexTransport implements Transport {
   }
 
   #fail(cause: unknown): void {
-    const message = `The stream failed: ${this.url}`;
-    this.#end(ABNORMAL, new WebsockError('ERR_CHANNEL', message, { cause }));
+    // After our close it is the end that was asked for: what is cancelled then may reject.
+    if (this.#closing && this.#hasSaid) this.#endWith();
+    const { state, url: name } = this;
+    this.#end(ABNORMAL, channelError({ state, name, offered: this.#offered }, cause));
     // What is left of the two would keep the peer waiting.
     this.#reader?.cancel(cause).catch(ignore);
     this.#writer?.abort(cause).catch(ignore);
+  }
+
+  /** @param info what the peer told, if it did */
+  #endWith(info?: StreamCloseInfo | void): void {
+    const { closeCode = NO_CODE, reason = '' } = info ?? this.#closing ?? {};
+    const isTruncated = this.#isTruncated;
+    this.#end(
+      { code: closeCode, reason, wasClean: !isTruncated },
+      isTruncated ? new WebsockError('ERR_TRUNCATED', TRUNCATED) : undefined,
+    );
   }
 
   #end(end: TransportEnd, error?: WebsockError): void {

@@ -65,12 +65,23 @@ const ABNORMAL = 1006;
 
 export const ignore = (): void => {};
 
+/** Whether it has streams, or a promise of them. */
+export function isDuplex(channel: object): channel is DuplexChannel {
+  const { readable, writable, opened } = Object(channel) as Record<string, unknown>;
+  // A stream of Node has booleans of these names.
+  return [readable, writable, opened].some(
+    (member) => typeof member === 'object' && member !== null,
+  );
+}
+
 /**
  * Looks at a source and changes nothing about it.
  * @throws TypeError when a member is missing, or a stream of a pair is locked
  */
 export function linkTo(source: DuplexChannel): Link {
-  return 'opened' in Object(source)
+  // Whatever else it has: a TCP socket of Cloudflare's workerd has `opened` too.
+  const { readable, opened } = Object(source) as Partial<DuplexStream & SocketStream>;
+  return opened && !readable
     ? linkToSocket(source as SocketStream)
     : linkToPair(source as DuplexStream);
 }
@@ -118,7 +129,8 @@ function linkToPair(pair: DuplexStream): Link {
     open: () => pair,
     ended: (reader, writer) =>
       writer.closed.then(
-        () => void reader.cancel().catch(ignore),
+        // A step later: where a cancelled read rejects, that must not come before this has resolved.
+        () => queueMicrotask(() => void reader.cancel().catch(ignore)),
         // A peer that has ended need not take our bytes. If that is not read in this turn, it is a failure.
         (cause: unknown) =>
           Promise.race([
@@ -126,6 +138,6 @@ function linkToPair(pair: DuplexStream): Link {
             new Promise<never>((_resolve, reject) => setTimeout(reject, 0, cause)),
           ]),
       ),
-    close: (_info, writer) => writer?.close().catch(ignore),
+    close: (_info, writer) => writer?.close(),
   };
 }

@@ -35,8 +35,9 @@ function toBytes(data: unknown): Uint8Array {
   // By its name: it may be of another realm, a frame's or a test environment's.
   const name = Object.prototype.toString.call(data);
   if (name === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
-  const rule = "a message must be text or bytes, and a channel's binaryType 'arraybuffer'";
-  throw new WebsockError('ERR_CHANNEL', `Cannot read ${name}: ${rule}`);
+  const what = name === '[object Blob]' ? "a Blob, in spite of binaryType 'arraybuffer'" : name;
+  const message = `Cannot read the message: it must be text or bytes, and the channel sent ${what}`;
+  throw new WebsockError('ERR_CHANNEL', message);
 }
 
 function textToBytes(text: string, rule: TextRule, protocol: string): Uint8Array {

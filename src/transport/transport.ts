@@ -7,7 +7,7 @@ import type { WebsockError } from '../errors.js';
 /** The state of a channel. `unknown` is a value that no channel should have. */
 export type TransportState = 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
-/** How a channel ended; a CloseEvent has these fields. */
+/** How a channel ended, as a CloseEvent tells it. */
 export interface TransportEnd {
   readonly code: number;
   readonly reason: string;

@@ -28,8 +28,8 @@ expectTypeOf<CloseInfo>().toEqualTypeOf<{
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
+  readonly by: 'local' | 'remote' | 'network';
 }>();
-expectTypeOf<CloseEvent>().toExtend<CloseInfo>();
 expectTypeOf<WebsockHandler<'idle'>>().toEqualTypeOf<(payload: number) => void>();
 
 sock.on('open', (event) => expectTypeOf(event).toEqualTypeOf<Event | undefined>());

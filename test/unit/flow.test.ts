@@ -255,10 +255,13 @@ describe('timeouts', () => {
   it('one that was closed before it opened, and does not end, has not ended cleanly', async () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
+    const error = vi.fn();
+    sock.on('error', error);
     sock.attach(new SlowWebSocket());
     sock.close();
     vi.advanceTimersByTime(1000);
-    expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false });
+    expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local' });
+    expect(error).not.toHaveBeenCalled();
   });
 
   it('one that has failed at once does not fail again', () => {

@@ -121,7 +121,12 @@ describe('attach', () => {
     sock.attach(next);
     expect(old.closes).toEqual([[1000, undefined]]);
     expect(String.fromCharCode(...old.sentBytes)).toBe('old');
-    await expect(oldClosed).resolves.toEqual({ code: 1000, reason: '', wasClean: false });
+    await expect(oldClosed).resolves.toEqual({
+      code: 1000,
+      reason: '',
+      wasClean: false,
+      by: 'local',
+    });
     old.deliver(hex('03'));
     old.fail();
     old.end(1006);
@@ -466,6 +471,56 @@ describe('events', () => {
   });
 });
 
+describe('who ended a connection', () => {
+  const ended = async (end: (sock: Websock, channel: FakeWebSocket) => void) => {
+    const { sock, channel } = attached({ receiveLimit: 4 });
+    sock.on('error', () => {});
+    end(sock, channel);
+    return (await sock.closed).by;
+  };
+
+  it('is this end after close(), also where the peer never answers, and after a refusal', async () => {
+    for (const code of [1000, 1005, 1006, 3000]) {
+      const by = await ended((sock, channel) => {
+        sock.close();
+        channel.end(code, '', code !== 1006);
+      });
+      expect(by).toBe('local');
+    }
+    expect(await ended((sock) => sock.dispose())).toBe('local');
+    const overflow = (_sock: Websock, channel: FakeWebSocket): void => {
+      channel.deliver(pattern(5));
+      channel.end(4009);
+    };
+    expect(await ended(overflow)).toBe('local');
+  });
+
+  it('is the peer, with whatever code; also when close() comes after its close frame', async () => {
+    for (const code of [1000, 1001, 1005, 1011, 4000]) {
+      expect(await ended((_sock, channel) => channel.end(code))).toBe('remote');
+    }
+    const late = (sock: Websock, channel: FakeWebSocket): void => {
+      channel.readyState = 2;
+      sock.close();
+      channel.end(1001);
+    };
+    expect(await ended(late)).toBe('remote');
+  });
+
+  it('is the network when the connection was lost or never open', async () => {
+    const broken = (_sock: Websock, channel: FakeWebSocket): void => {
+      channel.fail();
+      channel.end(1006, '', false);
+    };
+    expect(await ended(broken)).toBe('network');
+    const sock = new Websock();
+    const channel = new FakeWebSocket();
+    sock.attach(channel);
+    channel.end(1006, '', false);
+    expect((await sock.closed).by).toBe('network');
+  });
+});
+
 describe('close', () => {
   it('flushes, closes, drops what comes later, and keeps what is queued', async () => {
     const { sock, channel } = attached();
@@ -484,8 +539,13 @@ describe('close', () => {
     sock.close();
     channel.end(3001, 'done');
     expect(sock.readyState).toBe('closed');
-    await expect(sock.closed).resolves.toEqual({ code: 3001, reason: 'done', wasClean: true });
-    expect(closes).toMatchObject([{ code: 3001, reason: 'done', wasClean: true }]);
+    await expect(sock.closed).resolves.toEqual({
+      code: 3001,
+      reason: 'done',
+      wasClean: true,
+      by: 'local',
+    });
+    expect(closes).toEqual([await sock.closed]);
     expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('01'));
     expect(channel.sentBytes).toEqual([0xaa]);
     expect(channel.closes.length).toBe(1);
@@ -500,10 +560,33 @@ describe('close', () => {
     expect(() => channel.deliver(hex('01'))).not.toThrow();
   });
 
-  it('without arguments sends no code', () => {
+  it('without arguments sends 1000: websockify answers an empty close frame with a reserved code', () => {
     const { sock, channel } = attached();
     sock.close();
-    expect(channel.closes).toEqual([[]]);
+    expect(channel.closes).toEqual([[1000, undefined]]);
+  });
+
+  it('needs no TextEncoder without a reason: Jest with jsdom has none', () => {
+    const { sock, channel } = attached();
+    vi.stubGlobal('TextEncoder', undefined);
+    try {
+      sock.close(1000);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(channel.closes.length).toBe(1);
+  });
+
+  it('is followed by no error, and by the end as it came', async () => {
+    const { sock, channel } = attached();
+    const error = vi.fn();
+    sock.on('error', error);
+    sock.close();
+    channel.fail();
+    channel.end(1006, '', false);
+    expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local' });
+    expect(error).not.toHaveBeenCalled();
+    await expect(sock.readSome()).rejects.toThrow(WebsockClosedError);
   });
 
   it('refuses what a close frame can’t carry, and the connection stays', () => {
@@ -607,5 +690,34 @@ describe('dispose', () => {
     other.sock[Symbol.dispose]();
     expect(other.sock.readyState).toBe('closed');
     await new Websock()[Symbol.asyncDispose]();
+  });
+});
+
+describe('rQwait', () => {
+  it('for Infinity waits for more than there are, and goes back', () => {
+    const { sock, channel } = attached();
+    channel.deliver(hex('01 02'));
+    sock.rQshift8();
+    expect(sock.rQwait('the end', Infinity, 1)).toBe(true);
+    expect(sock.rQlen()).toBe(2);
+    for (const n of [-Infinity, Number.NaN, -1]) {
+      expect(() => sock.rQwait('it', n)).toThrow(RangeError);
+    }
+    expect(() => sock.rQwait('it', 1, Infinity)).toThrow(RangeError);
+  });
+});
+
+describe('where TextDecoder is missing, as in Jest with jsdom', () => {
+  it('the package loads, and Latin-1 reads as ever', async () => {
+    vi.resetModules();
+    vi.stubGlobal('TextDecoder', undefined);
+    try {
+      const { ReceiveQueue } = await import('../../src/index.js');
+      const queue = new ReceiveQueue();
+      queue.push(pattern(300));
+      expect(queue.readLatin1(300)).toBe(String.fromCharCode(...pattern(300)));
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });

@@ -46,6 +46,50 @@ describe('reads', () => {
     expect(sock.rQshift16()).toBe(0x0102);
   });
 
+  it('lends no more than receiveLimit: a length is often the server’s', () => {
+    const { sock, channel } = attached('61 62');
+    expect(sock.rQshiftStr(150_000)).toBe(`ab${'\0'.repeat(149_998)}`);
+    channel.deliver(hex('63'));
+    for (const n of [41 * 1024 * 1024, 2 ** 31, 2 ** 32 - 1, 2 ** 40]) {
+      const limit = `Cannot read ${n} bytes: 1 are queued, and the limit is 41943040`;
+      expect(() => sock.rQshiftStr(n)).toThrow(new RangeError(limit));
+      expect(() => sock.rQshiftBytes(n)).toThrow(new RangeError(limit));
+      expect(() => sock.rQpeekBytes(n)).toThrow(new RangeError(limit));
+      expect(() => sock.rQskipBytes(n)).toThrow(new RangeError(limit));
+      expect(() => sock.rQshiftTo(new Uint8Array(1), n)).toThrow(RangeError);
+      expect(() => (sock.rQi = n)).toThrow(RangeError);
+    }
+    expect([sock.rQlen(), sock.rQshift8()]).toEqual([1, 0x63]);
+    sock.rQskipBytes(40 * 1024 * 1024);
+    expect(sock.rQwait('what is owed', 1, 40 * 1024 * 1024)).toBe(true);
+    channel.deliver(hex('64'));
+    expect(sock.rQshiftStr(1)).toBe('d');
+  });
+
+  it('rQwait for Infinity is for more than there is, as noVNC’s JPEG decoder waits', () => {
+    const { sock, channel } = attached('00 00 00 01 aa bb');
+    const length = sock.rQshift32();
+    expect(length).toBe(1);
+    expect(sock.rQwait('JPEG', Infinity, 4)).toBe(true);
+    channel.deliver(hex('cc'));
+    expect(sock.rQshiftBytes(7)).toEqual(hex('00 00 00 01 aa bb cc'));
+    sock.rQskipBytes(4);
+    expect(sock.rQwait('JPEG', Infinity, 2)).toBe(true);
+    expect(() => sock.rQwait('JPEG', 1, Infinity)).toThrow(RangeError);
+    expect(() => sock.rQwait('JPEG', -Infinity)).toThrow(RangeError);
+  });
+
+  it('rQlen is a number too where one is wanted, as in noVNC 1.1 to 1.4', () => {
+    const { sock } = attached('01 02 03 04');
+    const getter = sock.rQlen as unknown as number;
+    expect([sock.rQlen(), getter > 3, Math.floor(getter / 2), Number(getter)]).toEqual([
+      4,
+      true,
+      2,
+      4,
+    ]);
+  });
+
   it('skips one byte or several', () => {
     const { sock } = attached('01 02 03 04');
     sock.rQskip8();

@@ -168,3 +168,41 @@ describe('sending', () => {
     expect([sock.flush(), sock.send([1]), sock.send_string('a')]).toEqual([false, false, false]);
   });
 });
+
+describe('the send buffer that noVNC 1.0 to 1.4 fills', () => {
+  /** As `RFB.messages.keyEvent` of noVNC 1.4. */
+  const keyEvent = (sock: Websock, keysym: number): void => {
+    const [buffer, offset] = [sock._sQ, sock._sQlen];
+    buffer[offset] = 4;
+    buffer[offset + 1] = 1;
+    buffer[offset + 7] = keysym;
+    sock._sQlen += 8;
+  };
+
+  it('leaves with flush, in the order of the calls', () => {
+    const { sock, channel } = attached();
+    expect([sock._sQlen, sock._sQ.length, sock._sQbufferSize]).toEqual([0, 10_240, 10_240]);
+    keyEvent(sock, 97);
+    keyEvent(sock, 98);
+    expect(channel.sent).toEqual([]);
+    sock.flush();
+    expect(sock._sQlen).toBe(0);
+    keyEvent(sock, 99);
+    sock.send(hex('ff'));
+    sock.sendString('!');
+    const key = (keysym: string): string => `04 01 00 00 00 00 00 ${keysym}`;
+    expect(channel.sentBytes).toEqual([...hex(`${key('61')} ${key('62')} ${key('63')} ff 21`)]);
+  });
+
+  it('is bounded, and empty on the next channel', () => {
+    const { sock } = attached();
+    for (const size of [10_241, -1, Number.NaN]) {
+      sock._sQlen = size;
+      expect(() => sock.flush()).toThrow(RangeError);
+    }
+    const next = new FakeWebSocket().open();
+    sock.attach(next);
+    expect(sock.flush()).toBe(true);
+    expect(next.sent).toEqual([]);
+  });
+});

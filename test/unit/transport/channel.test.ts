@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { afterEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { WebSocket as NodeWebSocket } from 'ws';
 import { Websock, type Channel } from '../../../src/index.js';
@@ -36,14 +37,52 @@ describe('what can be attached', () => {
   it('is told by its missing members otherwise', () => {
     const sock = new Websock();
     expect(() => sock.attach({ send() {}, close() {} } as never)).toThrow(
-      new TypeError(
-        'Cannot use this channel: it has no binaryType, onerror, onmessage, onopen, protocol, readyState',
-      ),
+      new TypeError('Cannot use this channel: it has no readyState'),
+    );
+    expect(() => sock.attach({ readyState: 1, send: true } as never)).toThrow(
+      new TypeError('Cannot use this channel: it has no send(), close()'),
     );
     for (const channel of [null, undefined, 5, 'ws://x/']) {
       expect(() => sock.attach(channel as never)).toThrow(TypeError);
     }
     expect(sock.readyState).toBe('unused');
+  });
+
+  it('needs no more than send, close and readyState, as on workerd, in React Native and happy-dom', async () => {
+    const sent: unknown[] = [];
+    const bare: Channel = { readyState: 0, send: (data) => void sent.push(data), close() {} };
+    const sock = new Websock();
+    const events = log(sock);
+    sock.attach(bare);
+    expect([sock.protocol, sock.url, sock.bufferedAmount]).toEqual(['', '', 0]);
+    Object.assign(bare, { readyState: 1 });
+    bare.onopen?.({} as never);
+    bare.onmessage?.({ data: hex('01 02').buffer } as never);
+    await sock.write(hex('03'));
+    Object.assign(bare, { readyState: 3 });
+    bare.onclose?.({ code: 1000, wasClean: false } as never);
+    expect(events).toEqual(['open', 'message', [1000, '', true]]);
+    expect(sent).toEqual([hex('03')]);
+    expect(await sock.readSome()).toEqual(hex('01 02'));
+    expect(await sock.readSome()).toBeNull();
+  });
+
+  it('is no stream of Node, and the error says what to do', () => {
+    const socket = new Socket();
+    expect(() => new Websock().attach(socket as never)).toThrow(
+      new TypeError('Cannot use this channel: it is a stream of Node; attach Duplex.toWeb(stream)'),
+    );
+    socket.destroy();
+  });
+
+  it('is a data channel that is reliable, also one that says 65535 for limits that are not set', () => {
+    const limits = { maxRetransmits: 65_535, maxPacketLifeTime: 65_535 };
+    const channel: FakeDataChannel = Object.assign(new FakeDataChannel(), limits);
+    new Websock().attach(channel);
+    for (const name of ['maxRetransmits', 'maxPacketLifeTime']) {
+      const lossy: FakeDataChannel = Object.assign(new FakeDataChannel(), { [name]: 65_535 });
+      expect(() => new Websock().attach(lossy)).toThrow(/must be ordered/);
+    }
   });
 
   it('is no data channel that may lose or reorder', () => {
@@ -106,12 +145,74 @@ describe('messages', () => {
     channel.end(4003);
     expect(events).toEqual(['ERR_CHANNEL', [4003, '', true]]);
     expect(sock.rQlen()).toBe(0);
+    const messages: string[] = [];
+    for (const message of [new Blob(['x']), 5]) {
+      sock.off('error');
+      sock.on('error', (error) => messages.push(error.message));
+      const other = new FakeWebSocket().open();
+      sock.attach(other);
+      other.deliver(message as never);
+    }
+    const rule = 'Cannot read the message: it must be text or bytes, and the channel sent';
+    expect(messages).toEqual([
+      `${rule} a Blob, in spite of binaryType 'arraybuffer'`,
+      `${rule} [object Number]`,
+    ]);
   });
 
   it('are asked for as ArrayBuffers', () => {
     const channel = new FakeWebSocket();
     new Websock().attach(channel);
     expect(channel.binaryType).toBe('arraybuffer');
+  });
+});
+
+describe('an error', () => {
+  /** What the error event of a channel says. */
+  function told(channel: FakeWebSocket | FakeDataChannel, cause: unknown, sock = new Websock()) {
+    const messages: string[] = [];
+    sock.on('error', (error) => messages.push(error.message));
+    sock.attach(channel);
+    channel.onerror?.(cause as never);
+    return messages[0];
+  }
+
+  it('ends with what its cause says: an event, an exception, a code, a string', () => {
+    const cause = 'Unexpected server response: 404';
+    const refused = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
+    const causes: [unknown, string][] = [
+      [new Event('error'), ''],
+      [undefined, ''],
+      [{ message: cause }, `: ${cause}`],
+      [{ message: '', error: new Error(cause) }, `: ${cause}`],
+      [{ message: '', error: refused }, ': ECONNREFUSED'],
+      ['gone', ': gone'],
+    ];
+    for (const [given, text] of causes) {
+      expect(told(new FakeWebSocket(), given)).toBe(`Cannot open ws://fake/${text}`);
+      expect(told(new FakeWebSocket().open(), given)).toBe(
+        `The connection to ws://fake/ failed${text}`,
+      );
+      expect(told(new FakeDataChannel(), given)).toBe(`Cannot open the channel${text}`);
+    }
+  });
+
+  it('says what was offered, and so does what rejects for it', async () => {
+    const sock = new Websock({ WebSocket: FakeWebSocket });
+    const messages: string[] = [];
+    sock.on('error', (error) => messages.push(error.message));
+    for (const offered of ['binary', ['binary', 'base64']]) {
+      sock.open('ws://x/', offered);
+      FakeWebSocket.last.onerror?.({ message: 'refused' } as never);
+      FakeWebSocket.last.end(1006, '', false);
+    }
+    expect(messages).toEqual([
+      'Cannot open ws://x/ with the subprotocol binary: refused',
+      'Cannot open ws://x/ with the subprotocols binary, base64: refused',
+    ]);
+    await expect(sock.opened).rejects.toThrow(
+      `Cannot open: the connection was closed (1006): ${messages[1]}`,
+    );
   });
 });
 
@@ -147,6 +248,17 @@ describe('an end that the platform tells badly', () => {
     vi.runAllTimers();
     expect(events).toEqual(['ERR_CHANNEL', 'ERR_CHANNEL', [1006, 'refused', false]]);
     expect(sock.readyState).toBe('connecting');
+  });
+
+  it('with 1000 or 1005 is clean whatever wasClean says, as in React Native', async () => {
+    for (const code of [1000, 1005]) {
+      const channel = new FakeWebSocket().open();
+      const sock = new Websock();
+      sock.attach(channel);
+      channel.end(code, '', false);
+      expect((await sock.closed).wasClean).toBe(true);
+      expect(await sock.readSome()).toBeNull();
+    }
   });
 
   it('with a code of 0 is a broken connection, as with Deno', () => {
@@ -295,6 +407,44 @@ describe('an RTCDataChannel', () => {
     expect(most).toBeLessThan(2 * 1024 * 1024);
     expect(same(Buffer.concat(channel.sent), bytes)).toBe(true);
     expect(channel.sent.every((message) => message.length <= 65_536)).toBe(true);
+  });
+
+  it('without its event for low buffers is looked at by a timer', async () => {
+    vi.useFakeTimers();
+    const sock = new Websock();
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    channel.onbufferedamountlow = null;
+    sock.send(new Uint8Array(3 * 1024 * 1024));
+    for (let times = 0; times < 3; times++) {
+      expect(channel.bufferedAmount).toBeGreaterThan(0);
+      channel.drain();
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    vi.useRealTimers();
+    expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(3 * 1024 * 1024);
+  });
+
+  it('that calls only listeners is listened to, until it is left', () => {
+    class Listened extends FakeDataChannel {
+      readonly listeners = new Set<() => void>();
+      addEventListener(_type: string, listener: () => void): void {
+        this.listeners.add(listener);
+      }
+      removeEventListener(_type: string, listener: () => void): void {
+        this.listeners.delete(listener);
+      }
+    }
+    const sock = new Websock();
+    const channel = new Listened();
+    channel.open();
+    sock.attach(channel);
+    sock.send(new Uint8Array(2 * 1024 * 1024));
+    channel.bufferedAmount = 0;
+    for (const listener of channel.listeners) listener();
+    expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(2 * 1024 * 1024);
+    sock.dispose();
+    expect(channel.listeners.size).toBe(0);
   });
 
   it('is closed only when all that was sent before has left', () => {

@@ -403,6 +403,7 @@ describe('sending', () => {
       source.enqueue(hex('03'));
       expect(await end).toEqual([1006, '', false]);
       expect(errors[0].cause).toBe(cause);
+      expect(errors[0].message).toBe('The connection to the channel failed: no');
       expect(transport.send(hex('04'))).toBe(false);
       expect(transport.state).toBe('closed');
       await turn();
@@ -429,6 +430,38 @@ describe('sending', () => {
 });
 
 describe('closing a pair', () => {
+  it('whose cancelled read rejects, as on workerd, ends as asked for', async () => {
+    const writable = new WritableStream<Bytes>();
+    let reject!: (error: Error) => void;
+    const closed = new Promise<never>((_resolve, no) => (reject = no));
+    closed.catch(() => {});
+    const readable = {
+      locked: false,
+      getReader: () => ({
+        closed,
+        read: () => closed,
+        cancel: async () => reject(new Error('Stream was cancelled.')),
+      }),
+    };
+    // Such a socket has more members than its streams.
+    const socket = { readable, writable, opened: Promise.resolve({}), closed, close() {} };
+    const { transport, log, end } = own(socket);
+    expect(transport.state).toBe('open');
+    transport.send(hex('01'));
+    transport.close(1000);
+    expect(await end).toEqual([1000, '', true]);
+    expect(log).toEqual([[1000, '', true]]);
+  });
+
+  it('that can not take what was sent before has not ended as asked for', async () => {
+    const cause = new Error('no');
+    const { writable, readable } = parts({ write: () => Promise.reject(cause) });
+    const { transport, end } = own({ readable, writable });
+    transport.send(hex('01'));
+    transport.close(1000);
+    expect(await end).toEqual([1006, '', false]);
+  });
+
   it('comes after what was sent, and drops what comes then', async () => {
     const [near, far] = crossed();
     const { transport, end, bytes } = own(near);
