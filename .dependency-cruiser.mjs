@@ -42,7 +42,7 @@ export default {
     room('src/transport/', errors),
     room('src/receive/', errors),
     room('src/send/', errors),
-    room('src/compat/', '^src/(websock|events)\\.ts$', '^src/receive/'),
+    room('src/compat/', '^src/(websock|events|options)\\.ts$', '^src/receive/'),
     room('src/telnet/'),
     bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),
     bridge('command', inBridge('options', 'server', 'access', 'base', 'log', 'process')),

@@ -12,6 +12,7 @@ const documents = [
   'docs/api.md',
   'docs/reading.md',
   'docs/protocols.md',
+  'docs/servers.md',
   'docs/faq.md',
   'docs/platforms.md',
   'docs/performance.md',

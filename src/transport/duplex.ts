@@ -137,10 +137,7 @@ export class DuplexTransport implements Transport {
       const writer = (this.#writer = writable.getWriter());
       const ended = this.#link.ended(reader, writer);
       // What a stopped pump would not see. Chromium tells the writer of an end before it settles `closed`.
-      ended.then(() => {
-        this.#hasSaid = true;
-        this.#readOn();
-      }, fail);
+      ended.then(() => this.#sawEnd(), fail);
       reader.closed.catch(fail);
       writer.closed.catch(() => this.#readOn());
       if (this.state === 'connecting') {
@@ -177,6 +174,11 @@ export class DuplexTransport implements Transport {
       if (this.#closing) continue;
       this.#tell((handler) => deliver(value, this.#text, this.protocol, handler));
     }
+  }
+
+  #sawEnd(): void {
+    this.#hasSaid = true;
+    this.#readOn();
   }
 
   /** The end is there, or near: what is left in the stream is read now. */
