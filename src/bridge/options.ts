@@ -2,11 +2,12 @@
  * What a bridge can be told, and what it is when it is told nothing.
  */
 import { readFileSync } from 'node:fs';
-import type { Target } from './base/address.js';
+import { readTarget, type Target } from './base/address.js';
 import type { Authenticate, TargetSource } from './access/contracts.js';
 import type { TargetTls } from './access/dial.js';
 import type { BridgeEvent } from './log/events.js';
 import { parseHostName, parseOrigin } from './base/origin.js';
+import { harmless } from './base/listener.js';
 import { attempt, OptionError } from './base/option-error.js';
 import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
@@ -111,7 +112,7 @@ export function readOptions(options: BridgeOptions): Settings {
   });
   return {
     ...readNumbers(options),
-    target: readTarget(options.target),
+    target: readTargetSource(options.target),
     asksForTarget: typeof options.target === 'function',
     authenticate: options.authenticate ?? (() => true),
     tls: tls && { ...tls },
@@ -121,8 +122,8 @@ export function readOptions(options: BridgeOptions): Settings {
     origins: new Set(origins),
     hosts: new Set(hosts),
     runOnce,
-    log,
-    traffic: options.traffic,
+    log: harmless('log', log),
+    traffic: options.traffic && harmless('traffic', options.traffic),
   };
 }
 
@@ -147,32 +148,20 @@ function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls'
   return { ca: pem, serverName };
 }
 
-function readTarget(target: Target | TargetSource): TargetSource {
+/** The one target, or what tells it. */
+function readTargetSource(target: Target | TargetSource): TargetSource {
   if (typeof target === 'function') return target;
-  if ('path' in target) {
-    if (!isSocketPath(target.path)) {
-      const message = `Cannot connect to unix:${target.path}: ${SOCKET_PATH_RULE}`;
-      throw new OptionError('target', message);
-    }
-  } else {
-    if (typeof target.host !== 'string' || target.host === '') {
-      const rule = 'expected a name or an address';
-      throw new OptionError('target', `Cannot connect to target host ${target.host}: ${rule}`);
-    }
-    requireInteger('target', 'connect to target port', target.port, 1, 65_535);
+  const only = attempt('target', () => readTarget(target));
+  if ('path' in only && !isSocketPath(only.path)) {
+    const message = `Cannot connect to unix:${only.path}: ${SOCKET_PATH_RULE}`;
+    throw new OptionError('target', message);
   }
-  return () => target;
+  return () => only;
 }
 
-function requireInteger(
-  option: string,
-  action: string,
-  value: number,
-  min: number,
-  max = MAX_TIMER,
-): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    const rule = `expected an integer from ${min} to ${max}`;
+function requireInteger(option: string, action: string, value: number, min: number): void {
+  if (!Number.isInteger(value) || value < min || value > MAX_TIMER) {
+    const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
     throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
   }
 }

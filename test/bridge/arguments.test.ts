@@ -62,6 +62,7 @@ describe('arguments', () => {
       source: { host: '127.0.0.1', port: 1 },
       log: { verbose: true, traffic: false, json: false, file: undefined },
       drain: 5_000,
+      close: expect.any(Function) as unknown,
       options: {
         target: { host: 'h', port: 2 },
         web: 'w',

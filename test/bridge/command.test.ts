@@ -3,9 +3,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeDirectory } from '../helpers/command.js';
 import { closeCode, openClient, readAll, startEcho, startTarget } from '../helpers/bridge.js';
 
 function start(
@@ -54,6 +57,52 @@ test.each([
   expect(err).toMatch(/^websock-bridge: [^\n]*\n$/);
   expect(err).toContain(message);
 });
+
+test.each([
+  ['', ''],
+  ["throw new Error('not yet')", 'websock-bridge: not yet\n'],
+])(
+  'a plug-in gives back what it holds, at the end and when there is no port: %s',
+  async (code, said) => {
+    const directory = makeDirectory();
+    const plugin = join(directory, 'plugin.mjs');
+    writeFileSync(
+      plugin,
+      `export default class {
+      timer = setInterval(() => {}, 1000);
+      lookup() {}
+      close() { clearInterval(this.timer); ${code} }
+    }`,
+    );
+    const args = ['--token-plugin', plugin, '--token-source', ''];
+    const { child } = await listening('0', ...args);
+    child.kill('SIGTERM');
+    const [code_] = (await once(child, 'close')) as [number | null];
+    expect({ code: code_, err: (await child.output).err }).toEqual({ code: 0, err: said });
+    const { code: failed, err } = await run('192.0.2.1:0', ...args);
+    expect(failed).toBe(1);
+    expect(err).toMatch(new RegExp(`^websock-bridge: Cannot listen on .*\\n${said}$`));
+  },
+);
+
+test.each(["'https://app.example'", '{}', '[7]'])(
+  'a plug-in whose origins are %s',
+  async (origins) => {
+    const plugin = join(makeDirectory(), 'plugin.mjs');
+    writeFileSync(
+      plugin,
+      `export default class {
+      origins = ${origins};
+      authenticate() {}
+    }`,
+    );
+    const { code, err } = await run('--auth-plugin', plugin, '--auth-source', '', '0', 'x:1');
+    expect(code).toBe(2);
+    expect(err).toContain(
+      `--auth-plugin: Cannot use the plug-in "${plugin}": its origins are no list`,
+    );
+  },
+);
 
 test.each([
   ['192.0.2.1:0', 'Cannot listen on 192.0.2.1:0: this machine has no such address'],

@@ -1,9 +1,18 @@
 /**
  * Targets that a function tells, and who may ask.
  */
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Authenticate, TargetSource } from '../../src/bridge/index.js';
-import { handshake, openClient, request, startBridge, startTarget } from '../helpers/bridge.js';
+import { countDials } from '../helpers/access.js';
+import {
+  handshake,
+  openClient,
+  request,
+  startBridge,
+  startEcho,
+  startTarget,
+} from '../helpers/bridge.js';
 
 test('a function tells the target of each request', async () => {
   const target = await startTarget();
@@ -56,6 +65,13 @@ const MISTAKES: readonly (readonly [name: string, answer: () => unknown, status:
     () => ({ status: 401, message: 'x', headers: { A: 'b\r\nC: d' } }),
     500,
   ],
+  [
+    'a length of its own',
+    () => ({ status: 401, message: 'x', headers: { 'content-length': '9' } }),
+    500,
+  ],
+  ['a status without a body', () => ({ status: 304, message: 'x' }), 500],
+  ['a detail that is no text', () => ({ status: 401, message: 'x', detail: 5 }), 401],
   ['an exception without a text', () => Promise.reject(Object.create(null) as Error), 500],
   ['a symbol as an exception', () => Promise.reject(Symbol('x') as never), 500],
   ['nothing in time', () => new Promise(() => {}), 504],
@@ -81,14 +97,60 @@ test.each([
   ['a text instead of an address', () => '127.0.0.1:1', 500] as const,
   ['a host alone', () => ({ host: '127.0.0.1' }), 500] as const,
   ['a port that is none', () => ({ host: '127.0.0.1', port: 1e9 }), 500] as const,
+  ['a port alone', () => ({ port: 1 }), 500] as const,
+  ['an empty host', () => ({ host: '', port: 1 }), 500] as const,
+  ['a host of null', () => ({ host: null, port: 1 }), 500] as const,
+  ['a port of NaN', () => ({ host: '127.0.0.1', port: NaN }), 500] as const,
+  ['a port of 0', () => ({ host: '127.0.0.1', port: 0 }), 500] as const,
+  ['a path of null', () => ({ path: null }), 500] as const,
+  ['an empty path', () => ({ path: '' }), 500] as const,
+  ['no addresses', () => ({ host: 'a', port: 1, addresses: [] }), 500] as const,
+  ['addresses that are none', () => ({ host: 'a', port: 1, addresses: ['::1'] }), 500] as const,
+  [
+    'a member that throws',
+    () => ({
+      get host(): string {
+        throw new Error('no');
+      },
+    }),
+    500,
+  ] as const,
   ['a path with a NUL', () => ({ path: '/tmp/a\0b' }), 502] as const,
   ['a path that is cut', () => ({ path: `/tmp/${'x'.repeat(200)}` }), 502] as const,
 ])('a target function that gives %s, by mistake', async (name, answer, status) => {
   const target = answer as TargetSource;
   const { port, lines } = await startBridge(0, { target, connectTimeout: 100 });
+  const dials = countDials();
   const wanted = name === 'an empty object' ? 500 : status;
   expect((await request(port, handshake())).status).toBe(wanted);
   expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
+  // The test's own.
+  expect(dials()).toBe(1);
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'throws',
+    () => {
+      throw new Error('the disk is full');
+    },
+  ],
+  ['throws nothing', () => Promise.reject(null as unknown as Error)],
+  ['rejects', () => Promise.reject(new Error('the disk is full'))],
+])('log and traffic that %s cost their lines, and one warning each', async (_, fail) => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  onTestFinished(() => warned.mockRestore());
+  const { port } = await startBridge((await startEcho()).port, { log: fail, traffic: fail });
+  for (let i = 0; i < 2; i += 1) {
+    const client = await openClient(port, ['binary']);
+    client.send(Buffer.from('word'));
+    await once(client, 'message');
+    expect((await request(port, handshake({ Origin: 'null' }))).status).toBe(403);
+  }
+  expect(warned.mock.calls.map(([text]) => String(text).split(' failed:')[0])).toEqual([
+    'The function log of the bridge',
+    'The function traffic of the bridge',
+  ]);
 });
 
 test('what a function says of a client stays on its line', async () => {

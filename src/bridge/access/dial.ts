@@ -103,7 +103,7 @@ function open(target: Target, tls: TargetTls | undefined): Socket {
   });
 }
 
-/** Asks for what the dial needs. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+/** Asks code of the user's. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
 export async function within<T>(
   timeout: number,
   signal: AbortSignal,
@@ -113,7 +113,7 @@ export async function within<T>(
   let abort = () => {};
   const given = new Promise<never>((_, reject) => {
     const fail = (reason: string, how: DialErrorOptions = {}) =>
-      reject(new DialError(`Cannot tell the target: ${reason}`, how));
+      reject(new DialError(`Cannot go on: ${reason}`, how));
     abort = () => fail('it is no longer wanted');
     timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
     signal.addEventListener('abort', abort);

@@ -4,6 +4,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../base/text.js';
+import { within } from './dial.js';
+
+/** How long a plug-in may take to give back what it holds, in ms. */
+const CLOSE_TIMEOUT = 5_000;
 
 /** Makes a plug-in out of the text of its `--...-source` option. */
 export type PluginFactory<T> = (source: string) => T | Promise<T>;
@@ -43,4 +47,10 @@ async function openModule<T>(path: string, source: string, method: keyof T & str
     );
   }
   return plugin;
+}
+
+/** Lets a plug-in give back what it holds. Rejects when it fails, or takes longer than 5 s. */
+export async function closePlugin(plugin: { close?(): unknown }): Promise<void> {
+  const { signal } = new AbortController();
+  await within(CLOSE_TIMEOUT, signal, () => plugin.close?.());
 }

@@ -3,7 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Target } from '../base/address.js';
+import { readTarget, type Target } from '../base/address.js';
 import type { Authenticate, TargetSource } from './contracts.js';
 import { dial, DialError, type TargetTls, within } from './dial.js';
 import { messageOf, quote } from '../base/text.js';
@@ -53,8 +53,9 @@ export class Reacher {
       const answer = await within(connectTimeout, signal, () => authenticate(request, signal));
       const allowed = readAnswer(answer);
       if (allowed !== true) return allowed;
-      const address = await within(connectTimeout, signal, () => target(request, signal));
-      if (!address || 'status' in address) return readRefusal(address);
+      const found = await within(connectTimeout, signal, () => target(request, signal));
+      if (!found || 'status' in Object(found)) return readRefusal(found);
+      const address = readTarget(found);
       return { address, target: await dial(address, connectTimeout, signal, targetTls) };
     } catch (error) {
       if (signal.aborted) return LEFT;

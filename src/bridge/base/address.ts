@@ -2,7 +2,7 @@
  * The addresses of the command line: `host:port`, with an IPv6 host in brackets, and paths of unix sockets.
  */
 import type { LookupAddress } from 'node:dns';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 /** A TCP address. An IPv6 host stands without brackets. */
 export interface Address {
@@ -50,6 +50,46 @@ export function parseTarget(text: string): Address {
     );
   }
   return { host: address.host, port: address.port };
+}
+
+/**
+ * Takes only what a target is made of, each member read once: code of the user's may give anything. Throws a RangeError
+ * for what is no target.
+ */
+export function readTarget(value: unknown): Target {
+  const { path, shown, host, port, name, addresses } = Object(value) as Record<string, unknown>;
+  if (path !== undefined) {
+    if (typeof path !== 'string' || path === '') throw notOneOf('path', 'a path');
+    return { path, shown: typeof shown === 'string' ? shown : undefined };
+  }
+  // An empty name is this machine to the system.
+  if (typeof host !== 'string' || host === '') throw notOneOf('host', 'a name or an address');
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw notOneOf('port', 'an integer from 1 to 65535', port);
+  }
+  return {
+    host,
+    port,
+    ...(typeof name === 'string' && name !== '' && { name }),
+    ...(addresses !== undefined && { addresses: readAddresses(addresses) }),
+  };
+}
+
+/** What was there instead is said of numbers only: a text may be a secret, and some things have no text. */
+function notOneOf(what: string, rule: string, value?: unknown): RangeError {
+  const shown = typeof value === 'number' ? ` ${value}` : '';
+  return new RangeError(`Cannot connect to target ${what}${shown}: expected ${rule}`);
+}
+
+function readAddresses(value: unknown): readonly LookupAddress[] {
+  const list = Array.isArray(value)
+    ? value.map((each: unknown) => Object(each) as LookupAddress)
+    : [];
+  const addresses = list.map(({ address }) => ({ address, family: isIP(address) }));
+  if (addresses.length === 0 || addresses.some(({ family }) => family === 0)) {
+    throw notOneOf('addresses', 'a list of { address, family }');
+  }
+  return addresses;
 }
 
 /** Writes an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */

@@ -1,6 +1,7 @@
 /**
  * What is thrown for an option that can't be used, so that the command line can say which of its own options it was.
  */
+import { plainMessageOf } from './text.js';
 
 /** An option of `createBridge` that can't be used. */
 export class OptionError extends RangeError {
@@ -20,7 +21,7 @@ export function attempt<T>(option: string, make: () => T): T {
     return make();
   } catch (error) {
     if (error instanceof OptionError) throw error;
-    throw new OptionError(option, error instanceof Error ? error.message : String(error), {
+    throw new OptionError(option, plainMessageOf(error), {
       cause: error,
     });
   }

@@ -19,18 +19,33 @@ export function readAnswer(answer: unknown): true | Refusal {
   return answer === true || readRefusal(answer);
 }
 
-/** A refusal as a user's code gave it. Throws a RangeError for one that can't be sent, a TypeError for its headers. */
+/** How long the answer is and that it is the last: the bridge says so itself. */
+const OURS = /^(?:connection|content-length|transfer-encoding)$/i;
+
+/**
+ * A refusal as a user's code gave it, each member read once. Throws a RangeError for one that can't be sent, and what
+ * Node throws for headers that can't be.
+ */
 export function readRefusal(answer: unknown): Refusal {
   if (typeof answer !== 'object' || answer === null || !('status' in answer)) return NOT_ALLOWED;
-  const { status, message, headers } = answer as Refusal;
-  if (!Number.isInteger(status) || status < 300 || status > 599 || typeof message !== 'string') {
+  const { status, message, headers: given, detail } = answer as Record<keyof Refusal, unknown>;
+  const isRefusal = Number.isInteger(status) && Number(status) >= 300 && Number(status) <= 599;
+  // 304 has no body.
+  if (!isRefusal || status === 304 || typeof message !== 'string') {
     throw new RangeError(
-      `Cannot answer with the status ${String(status)}: expected one from 300 to 599, and a message`,
+      `Cannot answer with the status ${String(status)}: expected one from 300 to 599 other than 304, and a message`,
     );
   }
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  const headers = Object.entries(Object(given)).map(([name, value]) => [name, String(value)]);
+  for (const [name = '', value = ''] of headers) {
     validateHeaderName(name);
     validateHeaderValue(name, value);
+    if (OURS.test(name)) throw new RangeError(`Cannot answer with ${name}: the bridge sets it`);
   }
-  return answer as Refusal;
+  return {
+    status: Number(status),
+    message,
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    ...(typeof detail === 'string' && { detail }),
+  };
 }

@@ -16,6 +16,11 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** What an exception says, without its class. */
+export function plainMessageOf(error: unknown): string {
+  return error instanceof Error ? String(error.message) : messageOf(error);
+}
+
 /** What an exception says. A user's code may throw anything, also what no text can be made of. */
 export function messageOf(error: unknown): string {
   try {

@@ -4,7 +4,9 @@
 import { readFile } from 'node:fs/promises';
 import { authenticateWith } from '../access/auth/authenticate-with.js';
 import { openAuthenticator } from '../access/auth/open-authenticator.js';
+import { closePlugin } from '../access/plugin.js';
 import { Networks } from '../access/networks.js';
+import { plainMessageOf } from '../base/text.js';
 import type { Authenticate, TargetSource } from '../access/contracts.js';
 import { openTokenSource } from '../access/targets/open-token-source.js';
 import { signedTargets, tokenTargets } from '../access/targets/target-source.js';
@@ -30,6 +32,8 @@ export interface Access {
   readonly authenticate: Authenticate | undefined;
   /** Origins that an authenticator lets in. */
   readonly origins: readonly string[];
+  /** Gives back what the plug-ins hold. */
+  readonly close: () => Promise<void>;
 }
 
 /** What a stranger may guess at. */
@@ -42,19 +46,20 @@ export async function openAccess(given: AccessArguments): Promise<Access> {
   if (!GUESSED.some((key) => given[key] !== undefined)) {
     refuseWithout('token-plugin, --sign-key or --auth-plugin', { 'max-failures': maxFailures });
   }
-  const target = await openTargets(given);
+  const { target, close } = await openTargets(given);
   if (authPlugin === undefined || authSource === undefined) {
-    return { target, authenticate: undefined, origins: [] };
+    return { target, authenticate: undefined, origins: [], close };
   }
   const auth = await named('auth-plugin', () => openAuthenticator(authPlugin, authSource));
   return {
     target,
     authenticate: authenticateWith(auth, { maxFailures }),
     origins: auth.origins ?? [],
+    close,
   };
 }
 
-async function openTargets(given: AccessArguments): Promise<TargetSource | undefined> {
+async function openTargets(given: AccessArguments): Promise<Pick<Access, 'target' | 'close'>> {
   const { targetConfig, signKey, allowNetworks, allowPorts, hostToken, signOnce } = given;
   requirePair('token-plugin', given.tokenPlugin, 'token-source', given.tokenSource);
   const plugin = targetConfig === undefined ? given.tokenPlugin : 'TokenFile';
@@ -69,7 +74,8 @@ async function openTargets(given: AccessArguments): Promise<TargetSource | undef
     refuseWithout('token-plugin', { 'host-token': hostToken });
     return named('sign-key', async () => {
       const secret = await readFile(signKey, 'utf8');
-      return signedTargets(secret.trim(), { ...given, once: signOnce });
+      const target = signedTargets(secret.trim(), { ...given, once: signOnce });
+      return { target, close: nothing };
     });
   }
   refuseWithout('sign-key', { 'sign-once': signOnce });
@@ -79,12 +85,14 @@ async function openTargets(given: AccessArguments): Promise<TargetSource | undef
       'allow-network': allowNetworks,
       'allow-port': allowPorts,
     });
-    return undefined;
+    return { target: undefined, close: nothing };
   }
   const option = targetConfig === undefined ? 'token-plugin' : 'target-config';
   const tokens = await named(option, () => openTokenSource(plugin, source));
-  return tokenTargets(tokens, given);
+  return { target: tokenTargets(tokens, given), close: () => closePlugin(tokens) };
 }
+
+async function nothing(): Promise<void> {}
 
 function requirePair(one: string, first: unknown, other: string, second: unknown): void {
   if (first !== undefined) refuseWithout(other, second === undefined && { [one]: true });
@@ -103,7 +111,6 @@ async function named<T>(option: string, open: () => T | Promise<T>): Promise<T> 
   try {
     return await open();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new RangeError(`--${option}: ${message}`, { cause: error });
+    throw new RangeError(`--${option}: ${plainMessageOf(error)}`, { cause: error });
   }
 }

@@ -6,6 +6,7 @@ import { openAccess } from './access.js';
 import { type Address, parseSource, parseTarget } from '../base/address.js';
 import { readCommandLine } from './command-line.js';
 import { type Given, OPTIONS, type Option } from './command-options.js';
+import { plainMessageOf } from '../base/text.js';
 import { OptionError } from '../base/option-error.js';
 import type { BridgeOptions } from '../options.js';
 import type { UnixSource } from '../base/unix.js';
@@ -26,6 +27,8 @@ export interface Run {
   };
   /** How long sessions may go on after SIGTERM, in ms. */
   readonly drain: number;
+  /** Gives back what plug-ins hold, when the bridge has ended. */
+  readonly close: () => Promise<void>;
 }
 
 const DRAIN = 5_000;
@@ -38,7 +41,7 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
   if (given.help) return { action: 'help' };
   if (given.version) return { action: 'version' };
 
-  await applyAccess(given);
+  const close = await applyAccess(given);
   const [source, target] = readPositionals(given, positionals);
   const { logFile, logJson = false, traffic = false } = given;
   const verbose = given.verbose ?? (logJson || logFile !== undefined);
@@ -48,6 +51,7 @@ export async function parseArguments(args: readonly string[]): Promise<Command> 
     options: { ...given.bridge, ...readTls(given), target: given.target ?? parseTarget(target) },
     log: { verbose, traffic, json: logJson, file: logFile },
     drain: given.drain ?? DRAIN,
+    close,
   };
 }
 
@@ -96,12 +100,12 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
   };
 }
 
-/** Tokens, signatures and authenticators, as options of `createBridge`. */
-async function applyAccess(given: Given): Promise<void> {
+/** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with what lets go of them. */
+async function applyAccess(given: Given): Promise<Run['close']> {
   if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
     throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
   }
-  const { target, authenticate, origins } = await openAccess(given.access);
+  const { target, authenticate, origins, close } = await openAccess(given.access);
   if (target && given.target) {
     throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
   }
@@ -110,11 +114,12 @@ async function applyAccess(given: Given): Promise<void> {
   if (origins.length > 0) {
     given.bridge.allowOrigins = [...(given.bridge.allowOrigins ?? []), ...origins];
   }
+  return close;
 }
 
 /** Names the option of the command line that an error is about, where it is about one. */
 export function explain(error: unknown): string {
-  const [message = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  const [message = ''] = plainMessageOf(error).split('\n');
   if (!(error instanceof OptionError)) return message;
   const option = OPTIONS.find(({ name, key = camelCase(name) }) => key === error.option);
   return option ? `--${option.name}: ${message}` : message;

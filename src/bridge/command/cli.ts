@@ -17,6 +17,7 @@ const BAD_ARGUMENTS = 2;
  */
 export async function main(args: readonly string[], version: () => string): Promise<number> {
   let failure = BAD_ARGUMENTS;
+  let close = () => Promise.resolve();
   // Whoever read the log may go away (`| head`); the sessions stay.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
@@ -25,6 +26,7 @@ export async function main(args: readonly string[], version: () => string): Prom
       process.stdout.write(command.action === 'help' ? helpText() : `${version()}\n`);
       return 0;
     }
+    ({ close } = command);
     const sink = command.log.file === undefined ? standardError : openLog(command.log.file);
     const bridge = makeBridge(command, sink);
     failure = FAILED;
@@ -39,9 +41,15 @@ export async function main(args: readonly string[], version: () => string): Prom
     return 0;
   } catch (error) {
     const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
-    console.error(`websock-bridge: ${explain(error)}${advice}`);
+    complain(error, advice);
     return failure;
+  } finally {
+    await close().catch((error: unknown) => complain(error));
   }
+}
+
+function complain(error: unknown, advice = ''): void {
+  console.error(`websock-bridge: ${explain(error)}${advice}`);
 }
 
 function makeBridge({ options, log }: Run, sink: LogSink): Bridge {

@@ -14,7 +14,7 @@ export function refuseUpgrade(client: Socket, refusal: Refusal): void {
   const headers = Object.entries(headersOf(refusal)).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
-  const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\n`;
+  const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n`;
   client.end(`${status}${headers.join('')}\r\n${bodyOf(refusal)}`);
 
   // Closing a socket with unread bytes resets it, and the client may lose the answer: read them away.

@@ -19,6 +19,11 @@ const AUTHENTICATORS: Readonly<Record<string, PluginFactory<Authenticator>>> = {
  * of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the Authenticator. Rejects
  * when the source can't be used, with a message that says why.
  */
-export function openAuthenticator(plugin: string, source: string): Promise<Authenticator> {
-  return openPlugin(plugin, source, AUTHENTICATORS, 'authenticate');
+export async function openAuthenticator(plugin: string, source: string): Promise<Authenticator> {
+  const authenticator = await openPlugin(plugin, source, AUTHENTICATORS, 'authenticate');
+  const origins: unknown = authenticator.origins ?? [];
+  if (Array.isArray(origins) && origins.every((each) => typeof each === 'string')) {
+    return authenticator;
+  }
+  throw new TypeError(`Cannot use the plug-in "${plugin}": its origins are no list of texts`);
 }

@@ -2,7 +2,13 @@
  * Targets that a request names, by a token or a signature: what is found is judged, and who guesses is held off.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Address, formatAddress, type Target, type UnixAddress } from '../../base/address.js';
+import {
+  type Address,
+  formatAddress,
+  readTarget,
+  type Target,
+  type UnixAddress,
+} from '../../base/address.js';
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
 import { messageOf, quote } from '../../base/text.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
@@ -57,7 +63,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
     if (token === undefined) return { ...NOT_ALLOWED, detail: 'no token' };
     try {
       const target = await source.lookup(token);
-      return target ? requireTarget(target) : undefined;
+      return target ? readLocation(target) : undefined;
     } catch (error) {
       return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
@@ -110,20 +116,12 @@ async function judge(target: Address, networks: Networks): Promise<Target | Refu
   }
 }
 
-/** Takes only what a target is made of: a user's source may give anything. */
-function requireTarget(target: unknown): Address | UnixAddress {
-  const { path, shown, host, port } = Object(target) as Partial<Address & UnixAddress>;
-  if (typeof path === 'string' && path.startsWith('/')) {
-    return { path, shown };
-  }
-  if (typeof host !== 'string' || host === '' || !isPort(port)) {
-    throw new RangeError('Cannot use what the source gave: expected { host, port } or { path }');
-  }
-  return { host, port };
-}
-
-function isPort(port: unknown): port is number {
-  return Number.isInteger(port) && Number(port) > 0 && Number(port) < 65_536;
+/** A source says where, and no more: which addresses a name has is not for it to tell. */
+function readLocation(given: unknown): Address | UnixAddress {
+  const target = readTarget(given);
+  if (!('path' in target)) return { host: target.host, port: target.port };
+  if (target.path.startsWith('/')) return target;
+  throw new RangeError('Cannot use the path that the source gave: expected an absolute one');
 }
 
 /** A source's message, without what is a secret. */

@@ -1,0 +1,28 @@
+/**
+ * Functions of the user's that are only told things: whatever one of them does, the bridge goes on.
+ */
+import { messageOf } from './text.js';
+
+/**
+ * Calls `listener` so that what it throws, or what a promise of it rejects with, goes no further. The first failure
+ * becomes a process warning; a bridge that has thousands of sessions would otherwise print thousands of them.
+ */
+export function harmless<A extends unknown[]>(
+  name: string,
+  listener: (...args: A) => unknown,
+): (...args: A) => void {
+  let warned = false;
+  const warn = (error: unknown) => {
+    if (warned) return;
+    warned = true;
+    process.emitWarning(`The function ${name} of the bridge failed: ${messageOf(error)}`);
+  };
+  return (...args) => {
+    try {
+      const result = listener(...args);
+      if (result instanceof Promise) result.catch(warn);
+    } catch (error) {
+      warn(error);
+    }
+  };
+}
