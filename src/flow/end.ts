@@ -1,0 +1,325 @@
+/**
+ * One end of a session, whichever: two directions, carried by one WebSocket at a time. It is told of messages, of the
+ * application's bytes and of time, and tells the WebSocket what to send and the application what happened. How a
+ * session begins, and how it gets another WebSocket, is the client's and the server's own.
+ */
+import { Incoming } from './incoming.js';
+import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
+import { Liveness } from './liveness.js';
+import {
+  formatMessage,
+  formatReset,
+  isResume,
+  MESSAGE_MAX,
+  parseMessage,
+  type Message,
+} from './message.js';
+import { Outgoing } from './outgoing.js';
+
+/** How an end behaves. */
+export interface FlowSettings {
+  /** How many received bytes may be under way or unread. From 65,536, default 1 MiB. */
+  readonly window?: number | undefined;
+  /** How many bytes that were sent and are not confirmed are kept. From 1 MiB, which is the default. */
+  readonly replay?: number | undefined;
+  /** After so many ms in which nothing came a ping is sent. Default: 15,000. */
+  readonly keepAlive?: number | undefined;
+}
+
+const MIB = 1024 * 1024;
+
+/** The close codes of this protocol. */
+export const VIOLATION = 4400;
+export const NOT_FOUND = 4404;
+export const SUPERSEDED = 4409;
+/** Says that this WebSocket is left, and nothing of the session. */
+export const LEFT = 4001;
+
+/** After these another try would end the same way. All others, 1000 among them, say nothing: proxies send them. */
+const FINAL = new Set([VIOLATION, 4403, NOT_FOUND, SUPERSEDED, 1002, 1003, 1007, 1009]);
+
+export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
+  protected host: Host;
+  protected readonly outgoing: Outgoing;
+  protected readonly incoming: Incoming;
+  protected readonly liveness: Liveness;
+  /** The present WebSocket, and what listens to it. */
+  protected link: FlowLink | undefined;
+  protected input: FlowInput | undefined;
+  /** Whether its handshake is behind it. */
+  protected isLive = false;
+  /** Whether the peer ever said anything. */
+  protected isHeard = false;
+  /** How the session ended. */
+  protected ending: FlowEnding | undefined;
+  #armedFor = Infinity;
+
+  /** @throws RangeError for a setting outside its range */
+  protected constructor(
+    host: Host,
+    { window = MIB, replay = MIB, keepAlive = 15_000 }: FlowSettings,
+  ) {
+    checkAtLeast('window', window, MESSAGE_MAX);
+    checkAtLeast('replay', replay, MIB);
+    checkAtLeast('keepAlive', keepAlive, 1);
+    this.host = host;
+    this.outgoing = new Outgoing(replay);
+    this.incoming = new Incoming(window);
+    this.liveness = new Liveness(keepAlive);
+  }
+
+  // ---- What the application does ----
+
+  /** How many bytes may be pushed now; when it was too few, `writable` tells of more. */
+  get room(): number {
+    return this.ending ? 0 : this.outgoing.room;
+  }
+
+  /** How many of the pushed bytes the peer has not confirmed. */
+  get unconfirmed(): number {
+    return this.outgoing.pushed - this.outgoing.confirmed;
+  }
+
+  /** How many bytes were pushed in all. */
+  get bytesSent(): number {
+    return this.outgoing.pushed;
+  }
+
+  /** How many bytes have arrived in all. */
+  get bytesReceived(): number {
+    return this.incoming.position;
+  }
+
+  /** Whether the session is without a WebSocket. */
+  get isSuspended(): boolean {
+    return !this.isLive && !this.ending;
+  }
+
+  /** Whether the peer has confirmed the end of this direction. */
+  get isEndConfirmed(): boolean {
+    return this.outgoing.endConfirmed;
+  }
+
+  /** How long the newest answer to a ping took (ms), or undefined before the first. */
+  get roundTripTime(): number | undefined {
+    return this.liveness.roundTripTime;
+  }
+
+  /**
+   * Sends bytes, which belong to this end from now on. After the peer has left they are dropped.
+   * @throws RangeError when there are more of them than {@link room}; nothing is taken then
+   */
+  push(bytes: Uint8Array): void {
+    if (this.ending) return;
+    this.outgoing.push(bytes);
+    this.pump();
+  }
+
+  /** Ends this direction behind the bytes that were pushed. `leave`: what comes from now on is not read any more. */
+  end(leave = false): void {
+    if (this.ending) return;
+    this.outgoing.end({ leave });
+    this.pump();
+  }
+
+  /**
+   * The stream has failed where its bytes come from: the peer is told behind those that were pushed. After {@link end}
+   * that is no failure any more.
+   */
+  fail(why: string): void {
+    if (this.ending) return;
+    this.outgoing.end({ reset: why });
+    this.pump();
+  }
+
+  /** Ends the session at once, as failed. `code` closes the WebSocket. */
+  reset(why: string, code = 1000): void {
+    if (this.ending) return;
+    if (this.isLive) this.link?.send(formatReset(why));
+    this.finish({ kind: 'reset', why }, code);
+  }
+
+  /**
+   * Says what the application can take: so many of the bytes that have arrived are unread, and a read waits for
+   * `wanted` bytes. While it is not called the peer may send what it was allowed before.
+   */
+  allow(unread: number, wanted = 0): void {
+    if (this.ending) return;
+    this.incoming.allow(unread, wanted, this.host.now());
+    this.pump();
+  }
+
+  /** Does what is due. To be called at the time that was asked for, and as often as one likes. */
+  tick(): void {
+    this.#armedFor = Infinity;
+    this.timePassed(this.host.now());
+    this.pump();
+  }
+
+  // ---- What the WebSocket does ----
+
+  /** Listens to a WebSocket, and to no other any more. */
+  protected listen(): FlowInput {
+    const ifPresent =
+      <T extends unknown[]>(act: (...args: T) => void) =>
+      (...args: T): void => {
+        if (this.input === input) act(...args);
+      };
+    const input: FlowInput = {
+      opened: ifPresent(() => this.opened()),
+      message: ifPresent((message: string | Uint8Array) => this.#take(message)),
+      drained: ifPresent(() => this.pump()),
+      closed: ifPresent((code: number) => this.lose(code)),
+    };
+    return (this.input = input);
+  }
+
+  #take(message: string | Uint8Array): void {
+    this.isHeard = true;
+    this.liveness.heard(this.host.now());
+    try {
+      if (typeof message !== 'string') return this.#takeBytes(message);
+      const control = parseMessage(message);
+      if (control === null) return this.violate('a control message that is none');
+      if (control === undefined) return undefined;
+      if (this.isLive) this.#takeControl(control);
+      else this.greeted(control);
+    } finally {
+      this.pump();
+    }
+  }
+
+  #takeBytes(bytes: Uint8Array): void {
+    if (!this.isLive) return this.violate('bytes before the first message');
+    if (bytes.length === 0 || bytes.length > MESSAGE_MAX) {
+      return this.violate(`a message of ${bytes.length} bytes`);
+    }
+    if (!this.incoming.mayTake(bytes.length)) return this.violate('bytes beyond the limit');
+    this.incoming.take(bytes.length, this.host.now());
+    if (!this.outgoing.isLeaving) this.host.data(bytes);
+  }
+
+  #takeControl(message: Message): void {
+    if ('received' in message && !isResume(message)) {
+      if (!this.outgoing.mayConfirm(message)) {
+        return this.violate(`received ${message.received} of ${this.outgoing.sent}`);
+      }
+      this.outgoing.confirm(message);
+      this.host.writable();
+    } else if ('end' in message) {
+      if (!this.incoming.mayEnd(message.end)) {
+        return this.violate(`an end at ${message.end} after ${this.incoming.position}`);
+      }
+      const { leave = false } = message;
+      if (leave) this.outgoing.drop();
+      if (this.incoming.end(leave) && !this.outgoing.isLeaving) this.host.ended(leave);
+    } else if ('reset' in message) this.failed(message.reset);
+    else if ('ping' in message) this.liveness.pinged(message.ping);
+    else if ('pong' in message) this.liveness.ponged(message.pong, this.host.now());
+    else this.violate('a second first message');
+  }
+
+  /** The peer says that the stream has failed. */
+  protected failed(why: string): void {
+    if (!this.incoming.isEnded) this.link?.send(formatMessage(this.incoming.tell()));
+    this.finish({ kind: 'reset', why });
+  }
+
+  /** The peer has broken the rules: nothing of what it says can be trusted. */
+  protected violate(what: string): void {
+    if (this.isLive) this.link?.send(formatReset(what));
+    this.finish({ kind: 'violation', why: `The peer sent ${what}` }, VIOLATION);
+  }
+
+  /** The WebSocket is gone. */
+  protected lose(code: number): void {
+    const wasLive = this.isLive;
+    this.link = this.input = undefined;
+    this.isLive = false;
+    try {
+      if (this.#isComplete) this.finish(CLEAN);
+      else if (FINAL.has(code)) {
+        this.finish({ kind: 'lost', why: `The peer closed with ${code}`, code });
+      } else this.lost(code, wasLive);
+    } finally {
+      this.pump();
+    }
+  }
+
+  // ---- What follows ----
+
+  /** Sends what can be sent, ends what is complete, and asks to be woken. */
+  protected pump(): void {
+    const now = this.host.now();
+    let message;
+    while (this.isLive && this.link!.isReady !== false && (message = this.#next(now))) {
+      this.link!.send(message);
+    }
+    if (this.isLive && this.#isComplete && !this.incoming.isDue) this.finish(CLEAN);
+    const { ending } = this.outgoing;
+    if (ending && 'reset' in ending && this.outgoing.endSent && this.outgoing.isConfirmed) {
+      this.finish({ kind: 'reset', why: ending.reset });
+    }
+    const at = Math.max(now, Math.min(this.#nextAt, this.deadline));
+    if (at >= this.#armedFor) return;
+    this.#armedFor = at;
+    this.host.wake(at);
+  }
+
+  /** Control overtakes bytes, and is made when it is sent: there is never more than one of a kind. */
+  #next(now: number): string | Uint8Array | undefined {
+    const { incoming, outgoing, liveness } = this;
+    if (liveness.pongDueAt <= now) return formatMessage({ pong: liveness.takePong(now) });
+    if (incoming.dueAt <= now) return formatMessage(incoming.tell());
+    if (liveness.pingDueAt <= now) return formatMessage({ ping: liveness.takePing(now) });
+    const bytes = outgoing.take();
+    if (bytes) return bytes;
+    const ending = outgoing.takeEnding();
+    if (!ending) return undefined;
+    if ('reset' in ending) return formatReset(ending.reset);
+    const { pushed: end } = outgoing;
+    return formatMessage(ending.leave ? { end, leave: true } : { end });
+  }
+
+  get #nextAt(): number {
+    if (!this.isLive || this.link!.isReady === false) return Infinity;
+    const { incoming, liveness } = this;
+    return Math.min(incoming.dueAt, liveness.pingDueAt, liveness.pongDueAt);
+  }
+
+  /** Whether there is nothing that either side still has to hear. */
+  get #isComplete(): boolean {
+    const { incoming, outgoing } = this;
+    if (incoming.isLeft) return incoming.everToldEnded;
+    return outgoing.leaveConfirmed || (outgoing.endConfirmed && incoming.isEnded);
+  }
+
+  /** It is over. */
+  protected finish(ending: FlowEnding, code = 1000): void {
+    if (this.ending) return;
+    const { link } = this;
+    this.ending = ending;
+    this.link = this.input = undefined;
+    this.isLive = false;
+    link?.close(code, '');
+    this.host.closed(ending);
+  }
+
+  /** The WebSocket has opened. */
+  protected abstract opened(): void;
+  /** The first message on a WebSocket. */
+  protected abstract greeted(message: Message): void;
+  /** The session is to go on without a WebSocket, or without one more that was tried. */
+  protected abstract lost(code: number, wasLive: boolean): void;
+  /** The time at which {@link timePassed} has something to do. */
+  protected abstract get deadline(): number;
+  protected abstract timePassed(now: number): void;
+}
+
+/** How it should be. */
+export const CLEAN: FlowEnding = { kind: 'clean', why: '' };
+
+function checkAtLeast(name: string, value: number, least: number): void {
+  if (value >= least && Number.isFinite(value)) return;
+  throw new RangeError(`Cannot use ${name} ${value}: it must be a number from ${least}`);
+}

@@ -1,0 +1,17 @@
+/**
+ * The flow protocol: a byte stream each way that has credit, ends in each direction by itself, and outlives its
+ * WebSocket. Here is the state machine of either end, without I/O and without timers.
+ * @module websock-client/flow
+ */
+export {
+  FlowClient,
+  type FlowClientHost,
+  type FlowClientSettings,
+  type FlowClientState,
+} from './client.js';
+export { FlowEnd, type FlowSettings } from './end.js';
+export type { IncomingState as FlowIncomingState } from './incoming.js';
+export type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
+export { FLOW_PROTOCOL, parseMessage, RESUME_PROTOCOL, type ResumeMessage } from './message.js';
+export { receiveResume } from './resume.js';
+export { FlowServer, type FlowServerHost, type FlowServerSettings } from './server.js';

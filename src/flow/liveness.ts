@@ -1,0 +1,106 @@
+/** Whether the peer is alive: when a ping is to be sent, when a pong is owed, and when to give up. */
+
+/** Pings may come as fast as they like, answers go out 10 times a second. */
+const PONG_INTERVAL = 100;
+/** A ping is to be answered in so many ms, and in fewer when there was a reason to doubt. */
+const PATIENCE = 10_000;
+const PATIENCE_IN_DOUBT = 3000;
+/** A timer that comes so late (ms) says that the page slept. */
+const SLEPT = 2000;
+
+export class Liveness {
+  readonly #keepAlive: number;
+  #heardAt = 0;
+  #wantsPing = false;
+  #pingNumber = 0;
+  #pingAt = 0;
+  /** Since when something is waited for after a ping, and how long. */
+  #waitsSince = Infinity;
+  #patience = PATIENCE;
+  #hasSlept = false;
+  #owed: number | undefined;
+  #pongAt = -Infinity;
+  /** How long the newest answer to a ping took (ms). */
+  roundTripTime: number | undefined;
+
+  /** @param keepAlive after so many ms in which nothing came a ping is sent */
+  constructor(keepAlive: number) {
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Begins on another WebSocket. */
+  restart(now: number): void {
+    this.heard(now);
+    this.#owed = undefined;
+    this.#wantsPing = false;
+  }
+
+  /** Any message is a sign of life. */
+  heard(now: number): void {
+    this.#heardAt = now;
+    this.#waitsSince = Infinity;
+    this.#patience = PATIENCE;
+    this.#hasSlept = false;
+  }
+
+  /** Asks for a ping now. */
+  ping(): void {
+    this.#wantsPing = true;
+  }
+
+  /** Asks for a ping now, to be answered soon. */
+  doubt(): void {
+    if (this.#patience === PATIENCE_IN_DOUBT) return;
+    this.#patience = PATIENCE_IN_DOUBT;
+    this.#waitsSince = Infinity;
+    this.#wantsPing = true;
+  }
+
+  /** A ping has come. Only the newest is answered. */
+  pinged(number: number): void {
+    this.#owed = number;
+  }
+
+  ponged(number: number, now: number): void {
+    if (number === this.#pingNumber) this.roundTripTime = now - this.#pingAt;
+  }
+
+  get giveUpAt(): number {
+    return this.#waitsSince + this.#patience;
+  }
+
+  /**
+   * Whether the peer is dead, now that {@link giveUpAt} has passed. What came while a page slept is told after the
+   * timer: then there is one more ping.
+   */
+  mayGiveUp(now: number): boolean {
+    if (this.#hasSlept || now - this.giveUpAt <= SLEPT) return true;
+    this.#hasSlept = true;
+    this.#waitsSince = Infinity;
+    this.#wantsPing = true;
+    return false;
+  }
+
+  get pingDueAt(): number {
+    if (this.#wantsPing) return -Infinity;
+    return this.#waitsSince === Infinity ? this.#heardAt + this.#keepAlive : Infinity;
+  }
+
+  get pongDueAt(): number {
+    return this.#owed === undefined ? Infinity : this.#pongAt + PONG_INTERVAL;
+  }
+
+  takePing(now: number): number {
+    this.#wantsPing = false;
+    this.#pingAt = now;
+    this.#waitsSince = Math.min(this.#waitsSince, now);
+    return ++this.#pingNumber;
+  }
+
+  takePong(now: number): number {
+    const number = this.#owed!;
+    this.#owed = undefined;
+    this.#pongAt = now;
+    return number;
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The control messages: JSON objects in text messages, told apart by the member that names them. Everything that
+ * comes from the peer passes through {@link parseMessage}, which bounds it; unknown members are dropped.
+ */
+
+/** The subprotocol that a client offers for a new session. */
+export const FLOW_PROTOCOL = 'v1.flow.websock';
+/** The subprotocol that a client offers, alone, to resume a session. */
+export const RESUME_PROTOCOL = 'v1.resume.flow.websock';
+
+/** The most bytes in a control message. */
+export const CONTROL_MAX = 1024;
+/** The most bytes in a binary message: a browser hears of a message only when it is whole. */
+export const MESSAGE_MAX = 65_536;
+
+/** A server's first message on a new WebSocket: the session's name, and how long a lost client is waited for (ms). */
+export interface SessionMessage {
+  readonly session: string;
+  readonly linger: number;
+  readonly limit: number;
+  /** What a balancer needs to find this server again. */
+  readonly route?: string | undefined;
+}
+
+/** How far a direction has come, as its receiver says. */
+export interface ReceivedMessage {
+  /** All bytes before this offset have arrived. */
+  readonly received: number;
+  /** More are welcome up to this offset. */
+  readonly limit: number;
+  /** The end has arrived, too. */
+  readonly ended?: boolean | undefined;
+  /** And it said `leave`. */
+  readonly left?: boolean | undefined;
+}
+
+/** A client's first message on a WebSocket that resumes a session. */
+export interface ResumeMessage extends ReceivedMessage {
+  readonly resume: string;
+  /** The number of this try, counted over all the client's life. */
+  readonly try: number;
+  /** The random name of this client object. */
+  readonly by: string;
+  /** The names under which earlier objects, whose frozen state this one has, may have resumed last. */
+  readonly of?: readonly string[] | undefined;
+}
+
+/** This direction ends at the offset `end`. `leave`: and nothing more is read. */
+export interface EndMessage {
+  readonly end: number;
+  readonly leave?: boolean | undefined;
+}
+
+/** Any control message. */
+export type Message =
+  | SessionMessage
+  | ResumeMessage
+  | ReceivedMessage
+  | EndMessage
+  | { readonly reset: string }
+  | { readonly ping: number }
+  | { readonly pong: number };
+
+/** Whether a message is a `resume`, which has all that a `received` has. */
+export const isResume = (message: Message): message is ResumeMessage => 'resume' in message;
+
+type Test = (value: unknown) => boolean;
+
+const isOffset: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText: Test = (value) => typeof value === 'string';
+const isFlag: Test = (value) => typeof value === 'boolean';
+/** Random bits in base64url; those of a session are 128 at least. */
+const isName: Test = (value) => isText(value) && /^[\w-]{1,128}$/.test(value as string);
+const isSession: Test = (value) => isName(value) && (value as string).length >= 22;
+const isNames: Test = (value) => Array.isArray(value) && value.every(isName);
+const orNothing =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
+
+type Member = readonly [name: string, test: Test];
+
+const RECEIVED: readonly Member[] = [
+  ['received', isOffset],
+  ['limit', isOffset],
+  ['ended', orNothing(isFlag)],
+  ['left', orNothing(isFlag)],
+];
+
+/** The members of each kind of message. The first of a row names the kind; the first row that fits counts. */
+const KINDS: readonly (readonly Member[])[] = [
+  [
+    ['session', isSession],
+    ['linger', isOffset],
+    ['limit', isOffset],
+    ['route', orNothing(isText)],
+  ],
+  [
+    ['resume', isSession],
+    ['try', isOffset],
+    ['by', isName],
+    ['of', orNothing(isNames)],
+    ...RECEIVED,
+  ],
+  RECEIVED,
+  [
+    ['end', isOffset],
+    ['leave', orNothing(isFlag)],
+  ],
+  [['reset', isText]],
+  [['ping', isOffset]],
+  [['pong', isOffset]],
+];
+
+/**
+ * Reads a control message.
+ * @returns undefined for an object without any known member, which is to be ignored; null for what breaks the rules:
+ *   over 1,024 bytes, not one JSON object, a member missing or outside its range
+ */
+export function parseMessage(text: string): Message | undefined | null {
+  // The length in code units first: nothing is spent on a message that is too long.
+  if (text.length > CONTROL_MAX || byteLength(text) > CONTROL_MAX) return null;
+  let given: Record<string, unknown>;
+  try {
+    given = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
+  const kind = KINDS.find(([[name]]) => Object.hasOwn(given, name));
+  if (!kind) return undefined;
+  const message: Record<string, unknown> = {};
+  for (const [name, test] of kind) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (!test(value)) return null;
+    if (value !== undefined) message[name] = value;
+  }
+  return message as unknown as Message;
+}
+
+/**
+ * Writes a control message.
+ * @throws RangeError when it is over 1,024 bytes
+ */
+export function formatMessage(message: Message): string {
+  const text = JSON.stringify(message);
+  const length = byteLength(text);
+  if (length > CONTROL_MAX) {
+    throw new RangeError(
+      `Cannot send a control message of ${length} bytes: at most ${CONTROL_MAX} are allowed`,
+    );
+  }
+  return text;
+}
+
+/** The most code units of a reset's reason: each takes up to 6 bytes in JSON. */
+const WHY_MAX = 160;
+
+/** Writes a `reset`; a long reason is cut. */
+export const formatReset = (why: string): string => formatMessage({ reset: why.slice(0, WHY_MAX) });
+
+/** 128 random bits in base64url: the name of a session or of a client object. */
+export function randomName(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;

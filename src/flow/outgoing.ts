@@ -1,0 +1,213 @@
+/**
+ * The direction that this end sends. Bytes are kept until the peer has confirmed them, so that another WebSocket can
+ * go on from any offset the peer may name.
+ */
+import { MESSAGE_MAX, type ReceivedMessage } from './message.js';
+
+/** Smaller pushes are gathered: a chunk costs about 100 bytes of its own, whatever it holds. */
+const BLOCK_SIZE = 4096;
+
+/** How this direction ends: in order, or with the failure of what the bytes came from. */
+type Ending = { readonly leave: boolean } | { readonly reset: string };
+
+/** What is left to do: `kept` bytes from the offset `confirmed` on, and the end. */
+export interface OutgoingState {
+  readonly confirmed: number;
+  readonly highest: number;
+  readonly limit: number;
+  readonly kept: Uint8Array;
+  readonly end: 'none' | 'end' | 'leave';
+  readonly endSaid: boolean;
+  readonly endConfirmed: boolean;
+}
+
+export class Outgoing {
+  readonly #replay: number;
+  /** All before this offset has arrived. */
+  confirmed = 0;
+  /** The offset of the next byte on the present WebSocket. */
+  sent = 0;
+  /** The highest offset that any WebSocket has come to. */
+  highest = 0;
+  /** The offset behind the last byte that was pushed. */
+  pushed = 0;
+  /** The offset up to which the peer takes bytes. */
+  limit = MESSAGE_MAX;
+  ending: Ending | undefined;
+  /** Whether the ending was sent on the present WebSocket, and on any. */
+  endSent = false;
+  endSaid = false;
+  endConfirmed = false;
+  /** An end may be followed by one that says `leave`, which has its own confirmation. */
+  leaveConfirmed = false;
+  /** Whether the peer reads no more. */
+  isDropped = false;
+
+  /** The bytes from `confirmed` on, or a little before; and where `sent` is in them. */
+  readonly #chunks: Uint8Array[] = [];
+  /** The offset of the first chunk's first byte. */
+  #base = 0;
+  #chunkIndex = 0;
+  #chunkOffset = 0;
+  /** The memory that small pushes are gathered in: the last chunk is its first `#blockLength` bytes. */
+  #block: Uint8Array | undefined;
+  #blockLength = 0;
+
+  /** @param replay how many unconfirmed bytes are kept at most */
+  constructor(replay: number) {
+    this.#replay = replay;
+  }
+
+  /** How many bytes may be pushed now. */
+  get room(): number {
+    if (this.ending || this.isDropped) return 0;
+    return Math.max(0, Math.min(this.confirmed + this.#replay, this.limit) - this.pushed);
+  }
+
+  /** Whether all that was pushed, the end too, was sent and confirmed. */
+  get isConfirmed(): boolean {
+    return this.confirmed === this.pushed;
+  }
+
+  /**
+   * Takes bytes, which belong to this end from now on.
+   * @throws RangeError when there is no room for them; nothing is taken then
+   */
+  push(bytes: Uint8Array): void {
+    if (this.isDropped || bytes.length === 0) return;
+    if (bytes.length > this.room) {
+      throw new RangeError(`Cannot push ${bytes.length} bytes: there is room for ${this.room}`);
+    }
+    this.#keep(bytes);
+  }
+
+  #keep(bytes: Uint8Array): void {
+    this.pushed += bytes.length;
+    if (bytes.length < BLOCK_SIZE) this.#gather(bytes);
+    else this.#add(bytes);
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#block = undefined;
+    this.#chunks.push(bytes);
+  }
+
+  #gather(bytes: Uint8Array): void {
+    if (!this.#block || this.#blockLength + bytes.length > this.#block.length) {
+      this.#add(new Uint8Array(0));
+      this.#block = new Uint8Array(BLOCK_SIZE);
+      this.#blockLength = 0;
+    }
+    const block = this.#block!;
+    // Views that were sent lie before this.
+    block.set(bytes, this.#blockLength);
+    this.#blockLength += bytes.length;
+    this.#chunks[this.#chunks.length - 1] = block.subarray(0, this.#blockLength);
+  }
+
+  /** The next message's bytes, or undefined when all was sent. */
+  take(): Uint8Array | undefined {
+    if (this.sent === this.pushed || this.isDropped) return undefined;
+    while (this.#chunkOffset === this.#chunks[this.#chunkIndex].length) {
+      this.#chunkIndex++;
+      this.#chunkOffset = 0;
+    }
+    const chunk = this.#chunks[this.#chunkIndex];
+    const bytes = chunk.subarray(this.#chunkOffset, this.#chunkOffset + MESSAGE_MAX);
+    this.#chunkOffset += bytes.length;
+    this.sent += bytes.length;
+    this.highest = Math.max(this.highest, this.sent);
+    return bytes;
+  }
+
+  /** Ends this direction behind what was pushed. After `end` there is only `leave` to add. */
+  end(ending: Ending): void {
+    const isLeave = 'leave' in ending && ending.leave;
+    if (this.ending && !(isLeave && 'leave' in this.ending && !this.ending.leave)) return;
+    this.ending = ending;
+    this.endSent = false;
+  }
+
+  /** Whether this end reads no more. */
+  get isLeaving(): boolean {
+    return this.ending !== undefined && 'leave' in this.ending && this.ending.leave;
+  }
+
+  /** Whether an end in order was sent, so that the peer may have it. */
+  get isEndSaid(): boolean {
+    return this.endSaid && 'leave' in this.ending!;
+  }
+
+  /** The ending, when it is its turn: behind all bytes, once on each WebSocket until it is confirmed. */
+  takeEnding(): Ending | undefined {
+    if (this.endSent || this.isDropped || this.sent < this.pushed) return undefined;
+    if (this.isLeaving ? this.leaveConfirmed : this.endConfirmed) return undefined;
+    this.endSent = this.endSaid = this.ending !== undefined;
+    return this.ending;
+  }
+
+  /** Whether a `received` can be true that comes over the present WebSocket. */
+  mayConfirm({ received, ended }: ReceivedMessage): boolean {
+    return received >= this.confirmed && received <= this.sent && (!ended || this.endSaid);
+  }
+
+  /** Whether a peer that has lost its WebSocket can have received so much. */
+  mayResume({ received, ended }: ReceivedMessage): boolean {
+    return received >= this.confirmed && received <= this.highest && (!ended || this.endSaid);
+  }
+
+  /** The peer says what it has, and how far it takes more. */
+  confirm({ received, limit, ended = false, left = false }: ReceivedMessage): void {
+    this.confirmed = received;
+    this.limit = Math.max(this.limit, limit);
+    this.endConfirmed ||= ended;
+    this.leaveConfirmed ||= left;
+    const chunks = this.#chunks;
+    while (chunks.length > 0 && this.#base + chunks[0].length <= received) {
+      // The block that is being filled goes with its chunk.
+      if (chunks.length === 1) this.#block = undefined;
+      this.#base += chunks.shift()!.length;
+      if (this.#chunkIndex > 0) this.#chunkIndex--;
+      else this.#chunkOffset = 0;
+    }
+  }
+
+  /** Begins on another WebSocket with what the peer has not received. */
+  restart(message: ReceivedMessage): void {
+    this.confirm(message);
+    this.sent = this.confirmed;
+    this.#chunkIndex = 0;
+    this.#chunkOffset = this.sent - this.#base;
+    this.endSent = false;
+  }
+
+  /** The peer reads no more: what it has not received is forgotten. */
+  drop(): void {
+    this.isDropped = true;
+    this.#chunks.length = 0;
+    this.#block = undefined;
+  }
+
+  freeze(): OutgoingState {
+    const { confirmed, highest, limit, ending, endSaid, endConfirmed } = this;
+    const kept = new Uint8Array(this.isDropped ? 0 : this.pushed - confirmed);
+    let offset = this.#base - confirmed;
+    for (const chunk of this.isDropped ? [] : this.#chunks) {
+      kept.set(offset < 0 ? chunk.subarray(-offset) : chunk, Math.max(0, offset));
+      offset += chunk.length;
+    }
+    const end = !ending || 'reset' in ending ? 'none' : ending.leave ? 'leave' : 'end';
+    return { confirmed, highest, limit, kept, end, endSaid, endConfirmed };
+  }
+
+  /** Takes up a frozen state. */
+  thaw(state: OutgoingState): void {
+    this.#base = this.confirmed = this.sent = this.pushed = state.confirmed;
+    this.highest = state.highest;
+    this.limit = state.limit;
+    this.#keep(state.kept);
+    if (state.end !== 'none') this.ending = { leave: state.end === 'leave' };
+    this.endSaid = state.endSaid;
+    this.endConfirmed = state.endConfirmed;
+  }
+}

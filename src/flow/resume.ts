@@ -1,0 +1,40 @@
+/** A WebSocket that wants to resume a session, before it is known which. */
+import { NOT_FOUND, VIOLATION } from './end.js';
+import type { FlowInput, FlowLink } from './link.js';
+import { isResume, parseMessage } from './message.js';
+import type { FlowServer } from './server.js';
+
+/**
+ * Receives a `resume` on a WebSocket that has opened with `v1.resume.flow.websock`, and hands the WebSocket to the session
+ * that it names. A resume that is refused closes its own WebSocket and touches nothing else. A WebSocket that says
+ * nothing for 10 s is for the caller to close.
+ * @param find the session of that name, or undefined: the resume gets 4404
+ */
+export function receiveResume(
+  link: FlowLink,
+  find: (session: string) => FlowServer | undefined,
+): FlowInput {
+  let input: FlowInput | undefined;
+  let isOver = false;
+  const refuse = (code: number): void => {
+    isOver = true;
+    link.close(code, '');
+  };
+  return {
+    opened() {},
+    message(data) {
+      if (input || isOver) return input?.message(data);
+      const message = typeof data === 'string' ? parseMessage(data) : null;
+      if (!message || !isResume(message)) return refuse(VIOLATION);
+      const answer = find(message.resume)?.resume(message, link) ?? NOT_FOUND;
+      if (typeof answer === 'number') return refuse(answer);
+      input = answer;
+      return undefined;
+    },
+    drained: () => input?.drained(),
+    closed(code) {
+      isOver = true;
+      input?.closed(code);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * The server's end of one session. It is given a WebSocket at the start, waits for the client when that is lost, and
+ * judges whoever wants to resume. What is left of a session that is over answers late resumes, for a while.
+ */
+import { CLEAN, FlowEnd, SUPERSEDED, VIOLATION, type FlowSettings } from './end.js';
+import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
+import {
+  formatMessage,
+  formatReset,
+  randomName,
+  type Message,
+  type ResumeMessage,
+} from './message.js';
+
+/** A client that was never heard is waited for so long (ms), if `linger` is not shorter. */
+const LINGER_UNHEARD = 10_000;
+
+/** How a server behaves. */
+export interface FlowServerSettings extends FlowSettings {
+  /** How long a lost client is waited for, and what is left of a session kept (ms). Default: 120,000. */
+  readonly linger?: number | undefined;
+  /** What a balancer needs to find this server again: the client's resumes have it as `flow-route` in the query. */
+  readonly route?: string | undefined;
+  /** The session's name: at least 128 random bits in base64url, which is the default. */
+  readonly name?: string | undefined;
+}
+
+/** The surroundings of a server's end. */
+export interface FlowServerHost extends FlowHost {
+  /** Nothing is left of the session: its name can be forgotten. */
+  forgotten(): void;
+}
+
+export class FlowServer extends FlowEnd<FlowServerHost> {
+  /** The session's name. Whoever knows it can take the session over: keep it out of logs. */
+  readonly name: string;
+  readonly #linger: number;
+  readonly #route: string | undefined;
+  #lastTry = 0;
+  #lastName: string | undefined;
+  #lostAt = 0;
+  /** When the session, or what is left of it, is given up. */
+  #forgetAt = Infinity;
+
+  /** @throws RangeError for a setting outside its range */
+  constructor(host: FlowServerHost, settings: FlowServerSettings = {}) {
+    super(host, settings);
+    this.name = settings.name ?? randomName();
+    this.#linger = settings.linger ?? 120_000;
+    this.#route = settings.route;
+  }
+
+  /**
+   * Begins the session on a WebSocket that has opened with `v1.flow.websock`.
+   * @throws RangeError when `route` is too long for a message
+   */
+  accept(link: FlowLink): FlowInput {
+    const { limit } = this.incoming.tell();
+    const route = this.#route === undefined ? {} : { route: this.#route };
+    const { name: session } = this;
+    const message = formatMessage({ session, linger: this.#linger, limit, ...route });
+    return this.#goLive(link, message);
+  }
+
+  /**
+   * Judges a `resume` that names this session, and goes on over its WebSocket. The former one gets 4409.
+   * @returns the close code for the WebSocket of a resume that is refused, of which the session notices nothing
+   */
+  resume(message: ResumeMessage, link: FlowLink): FlowInput | typeof VIOLATION | typeof SUPERSEDED {
+    const { by, of = [] } = message;
+    const last = this.#lastName;
+    const isKnown = last === undefined || by === last || of.includes(last);
+    if (message.try <= this.#lastTry || !isKnown) return SUPERSEDED;
+    if (!this.ending && !this.outgoing.mayResume(message)) return VIOLATION;
+    this.#lastTry = message.try;
+    this.#lastName = by;
+    if (this.ending) return this.#answerLate(link);
+    const former = this.link;
+    this.isHeard = true;
+    this.outgoing.restart(message);
+    this.incoming.restart();
+    const input = this.#goLive(link, formatMessage(this.incoming.tell()));
+    former?.close(SUPERSEDED, '');
+    if (!former) this.host.resumed(1, this.host.now() - this.#lostAt);
+    this.host.writable();
+    this.pump();
+    return input;
+  }
+
+  /** What is left of the session: its last word. */
+  #answerLate(link: FlowLink): FlowInput {
+    if (this.ending!.kind === 'clean') {
+      link.send(formatMessage(this.incoming.tell()));
+      link.send(formatMessage({ end: this.outgoing.pushed }));
+    } else link.send(formatReset(this.ending!.why));
+    link.close(1000, '');
+    const input = this.listen();
+    this.input = undefined;
+    return input;
+  }
+
+  #goLive(link: FlowLink, first: string): FlowInput {
+    this.link = link;
+    this.isLive = true;
+    this.#forgetAt = Infinity;
+    this.liveness.restart(this.host.now());
+    const input = this.listen();
+    link.send(first);
+    this.pump();
+    return input;
+  }
+
+  /** The session is given up: another suspended one needs its place. */
+  expire(): void {
+    if (!this.isSuspended) return;
+    const { incoming, outgoing } = this;
+    const isOver =
+      incoming.isLeft || (outgoing.isEndSaid && (incoming.isEnded || outgoing.isLeaving));
+    try {
+      this.finish(isOver ? CLEAN : { kind: 'lost', why: 'The client has not come back in time' });
+    } finally {
+      this.#forget();
+    }
+  }
+
+  #forget(): void {
+    this.#forgetAt = Infinity;
+    this.host.forgotten();
+  }
+
+  protected override opened(): void {}
+
+  protected override greeted(_message: Message): void {}
+
+  protected override lost(code: number): void {
+    this.#lostAt = this.host.now();
+    const linger = this.isHeard ? this.#linger : Math.min(this.#linger, LINGER_UNHEARD);
+    this.#forgetAt = this.#lostAt + linger;
+    this.host.suspended(code);
+  }
+
+  protected override get deadline(): number {
+    return this.#forgetAt;
+  }
+
+  protected override timePassed(now: number): void {
+    if (now < this.#forgetAt) return;
+    if (this.ending) this.#forget();
+    else this.expire();
+  }
+
+  protected override finish(ending: FlowEnding, code?: number): void {
+    if (this.ending) return;
+    this.#forgetAt = this.host.now() + this.#linger;
+    try {
+      super.finish(ending, code);
+    } finally {
+      this.pump();
+    }
+  }
+}
