@@ -44,6 +44,7 @@ export default {
     room('src/send/', errors),
     room('src/compat/', '^src/(websock|events|options)\\.ts$', '^src/receive/'),
     room('src/telnet/'),
+    room('src/flow/'),
     bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),
     bridge('command', inBridge('options', 'server', 'access', 'base', 'log', 'process')),
     bridge('server', '^src/bridge/(?!index|command)', npm('ws')),
@@ -67,7 +68,7 @@ export default {
     },
     room(
       'demo/',
-      '^src/(index|compat/index|telnet/index|bridge/index)\\.ts$',
+      '^src/(index|compat/index|telnet/index|flow/index|bridge/index)\\.ts$',
       node,
       npm('@xterm', '@novnc'),
     ),

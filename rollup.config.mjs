@@ -1,4 +1,4 @@
-// What is built: the SDK and the telnet codec (ESM, CommonJS, types), the script-tag file, the bridge (library
+// What is built: the SDK, the telnet codec and the flow protocol (ESM, CommonJS, types), the script-tag file, the bridge (library
 // and command, with ws and sirv inside), the demos, and the documents beside them.
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -111,6 +111,7 @@ const sdk = {
   index: 'src/index.ts',
   compat: 'src/compat/index.ts',
   telnet: 'src/telnet/index.ts',
+  flow: 'src/flow/index.ts',
 };
 const bridge = { bridge: 'src/bridge/index.ts' };
 

@@ -8,7 +8,7 @@ export default defineConfig({
     // The demos import the package by name; here they get what is being worked on, not what was built.
     alias: [
       { find: /^websock-client$/, replacement: source('index.ts') },
-      { find: /^websock-client\/(compat|telnet|bridge)$/, replacement: source('$1/index.ts') },
+      { find: /^websock-client\/(compat|telnet|flow|bridge)$/, replacement: source('$1/index.ts') },
     ],
   },
   test: {

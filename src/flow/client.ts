@@ -2,27 +2,23 @@
  * The client's end. It begins a session over a first WebSocket, and when one is lost asks for others until the
  * server answers; it can be frozen into plain data, and go on from that in another page.
  */
+import { Credentials, type CredentialsState } from './credentials.js';
 import { CLEAN, FlowEnd, LEFT, VIOLATION, type FlowSettings } from './end.js';
 import type { IncomingState } from './incoming.js';
-import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
-import { formatMessage, isResume, randomName, type Message } from './message.js';
+import type { FlowHost, FlowInput, FlowLink } from './link.js';
+import { isResume, type Message } from './message.js';
 import type { OutgoingState } from './outgoing.js';
-import { retryDelay } from './retry.js';
+import { Tries, type Retry } from './tries.js';
 
 /** A try that has come to no answer after so many ms is given up. */
 const TRY_MAX = 15_000;
-/** A hint brings no try so soon (ms) after another. */
-const HINT_INTERVAL = 2000;
-/** How many names of earlier objects a resume carries at most, so that it is within a control message. */
-const NAMES_MAX = 4;
-
 /** How a client behaves. */
 export interface FlowClientSettings extends FlowSettings {
   /**
    * The pause before a try in ms, or false to give the session up. `attempt`: 1 for the first since the loss;
    * `downtime`: ms since the loss. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
    */
-  readonly retry?: ((attempt: number, downtime: number) => number | false) | undefined;
+  readonly retry?: Retry | undefined;
   /** The random name of this object. Default: 128 bits. */
   readonly name?: string | undefined;
 }
@@ -41,13 +37,11 @@ export interface FlowClientHost extends FlowHost {
   opened(): void;
 }
 
-/** A client's state, to go on from: plain data, `kept` apart. */
+/** A client's state, to go on from: plain data, in which `outgoing.kept` are bytes. */
 export interface FlowClientState {
-  readonly session: string;
+  readonly credentials: CredentialsState;
+  /** How long the server waits (ms). */
   readonly linger: number;
-  readonly route: string | undefined;
-  readonly tries: number;
-  readonly names: readonly string[];
   /** When the WebSocket was lost or the state frozen, on the wall's clock. */
   readonly lostAt: number;
   readonly incoming: IncomingState;
@@ -55,23 +49,9 @@ export interface FlowClientState {
 }
 
 export class FlowClient extends FlowEnd<FlowClientHost> {
-  readonly #retry: NonNullable<FlowClientSettings['retry']>;
-  #name: string;
-  /** The names that the server may have accepted last. */
-  #names: readonly string[] = [];
-  #session = '';
+  readonly #credentials: Credentials;
+  readonly #tries: Tries;
   #linger = 0;
-  #route: string | undefined;
-  /** Counts the tries to resume, over all the client's life; they never go back. */
-  #tries = 0;
-  /** The tries since the loss, and when that was, on the wall's clock. */
-  #attempts = 0;
-  #lostAt = 0;
-  /** When the present try began, and whether the session's time was over by then. */
-  #dialledAt = -Infinity;
-  #isLastTry = false;
-  /** When the next try is to begin. */
-  #dialAt = Infinity;
   #isFrozen = false;
   /** Whether the application was told of the end, and one try still brings the `leave`. */
   #isFarewell = false;
@@ -79,8 +59,8 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   /** @throws RangeError for a setting outside its range */
   constructor(host: FlowClientHost, settings: FlowClientSettings = {}) {
     super(host, settings);
-    this.#name = settings.name ?? randomName();
-    this.#retry = settings.retry ?? ((attempt) => retryDelay(attempt, Math.random()));
+    this.#credentials = new Credentials(settings.name);
+    this.#tries = new Tries(settings.retry);
   }
 
   /** A client that goes on from a frozen state; its first try comes at once. Of two from one state one prevails. */
@@ -90,15 +70,12 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     settings: FlowClientSettings = {},
   ): FlowClient {
     const client = new FlowClient(host, settings);
-    client.#session = state.session;
+    client.#credentials.thaw(state.credentials);
     client.#linger = state.linger;
-    client.#route = state.route;
-    client.#tries = state.tries;
-    client.#names = state.names;
-    client.#lostAt = state.lostAt;
+    client.#tries.lost(state.lostAt);
     client.incoming.thaw(state.incoming);
     client.outgoing.thaw(state.outgoing);
-    client.#dialAt = -Infinity;
+    client.#tries.nextAt = -Infinity;
     return client;
   }
 
@@ -109,7 +86,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
 
   /** Whether the server has named a session: there is something to resume. */
   get hasBegun(): boolean {
-    return this.#session !== '';
+    return this.#credentials.session !== '';
   }
 
   /**
@@ -118,29 +95,24 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
    */
   freeze(): FlowClientState | undefined {
     if (!this.hasBegun || this.ending) return undefined;
-    if (this.isLive) this.#lostAt = this.host.wall();
+    if (this.isLive) this.#tries.lost(this.host.wall());
     this.#leaveLink();
     this.#isFrozen = true;
-    this.#dialAt = Infinity;
     return {
-      session: this.#session,
+      credentials: this.#credentials.freeze(),
       linger: this.#linger,
-      route: this.#route,
-      tries: this.#tries,
-      names: this.#names,
-      lostAt: this.#lostAt,
+      lostAt: this.#tries.lostAt,
       incoming: this.incoming.freeze(),
       outgoing: this.outgoing.freeze(),
     };
   }
 
   /** Goes on after {@link freeze}, under another name: the frozen state may have gone on elsewhere. */
-  wake(name = randomName()): void {
+  wake(): void {
     if (!this.#isFrozen) return;
     this.#isFrozen = false;
-    this.#name = name;
-    this.#attempts = 0;
-    this.#dialAt = -Infinity;
+    this.#credentials.rename();
+    this.#tries.nextAt = -Infinity;
     this.pump();
   }
 
@@ -152,37 +124,36 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     this.#isFarewell = true;
     const { host } = this;
     this.host = muted(host);
-    if (!this.link) this.#dialAt = -Infinity;
+    if (!this.link) this.#tries.nextAt = -Infinity;
     this.pump();
     host.closed(CLEAN);
   }
 
-  /** The network is back, or the page is seen again: whatever waits is done now, and the WebSocket is doubted. */
+  /** The network is back, or the page is seen again: the WebSocket is doubted, and what waits to be tried is tried. */
   nudge(): void {
-    if (this.isLive) {
-      this.liveness.doubt();
-    } else if (this.hasBegun && this.host.now() - this.#dialledAt > HINT_INTERVAL) this.#dialNow();
+    if (this.isLive) this.liveness.doubt();
+    else if (this.#tries.mayHurry(this.host.now())) this.#hurry();
     this.pump();
   }
 
   /** The page is back from the back/forward cache: its WebSocket is dead, though it says open. */
   restored(): void {
     if (this.#isFrozen) return this.wake();
-    if (!this.hasBegun || this.ending) return undefined;
     const { link } = this;
     if (this.isLive) {
       this.lose(1006);
       link?.close(LEFT, '');
     }
-    if (!this.ending) this.#dialNow();
+    this.#hurry();
     this.pump();
     return undefined;
   }
 
-  #dialNow(): void {
-    if (this.ending || this.#isFrozen) return;
+  /** Tries now. */
+  #hurry(): void {
+    if (!this.hasBegun || this.ending || this.#isFrozen) return;
     this.#leaveLink();
-    this.#dialAt = -Infinity;
+    this.#tries.nextAt = -Infinity;
   }
 
   #leaveLink(): void {
@@ -193,31 +164,18 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   }
 
   #dial(): void {
-    this.#dialAt = Infinity;
-    this.#dialledAt = this.host.now();
-    if (this.hasBegun) {
-      this.#attempts++;
-      this.#isLastTry = this.#downtime > 1.5 * this.#linger;
-    }
+    const { host } = this;
+    if (this.hasBegun) this.#tries.begin(host.now(), host.wall(), this.#linger);
     const input = this.listen();
-    const link = this.host.dial(input, this.#attempts, this.#route);
+    const link = host.dial(input, this.#tries.count, this.#credentials.route);
     // Unless it has failed already.
     if (this.input === input) this.link = link;
     else link.close(LEFT, '');
     this.pump();
   }
 
-  get #downtime(): number {
-    return this.host.wall() - this.#lostAt;
-  }
-
   protected override opened(): void {
-    if (!this.hasBegun) return;
-    const of = this.#names.filter((name) => name !== this.#name).slice(1 - NAMES_MAX);
-    this.#names = [...of, this.#name];
-    const message = { resume: this.#session, try: ++this.#tries, by: this.#name };
-    const received = this.incoming.tell();
-    this.link!.send(formatMessage({ ...message, ...(of.length > 0 && { of }), ...received }));
+    if (this.hasBegun) this.link!.send(this.#credentials.resume(this.incoming.tell()));
   }
 
   protected override greeted(message: Message): void {
@@ -228,9 +186,9 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
 
   #begin(message: Message): void {
     if (!('session' in message)) return this.violate('another first message than "session"');
-    this.#session = message.session;
+    this.#credentials.session = message.session;
+    this.#credentials.route = message.route;
     this.#linger = message.linger;
-    this.#route = message.route;
     this.outgoing.limit = Math.max(this.outgoing.limit, message.limit);
     this.incoming.isDue = true;
     this.#goLive();
@@ -245,16 +203,14 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
       return this.violate(`received ${message.received} of ${this.outgoing.highest}`);
     }
     this.outgoing.restart(message);
-    this.#names = [this.#name];
-    const [attempts, downtime] = [this.#attempts, this.#downtime];
+    this.#credentials.accepted();
     this.#goLive();
-    this.host.resumed(attempts, downtime);
+    this.host.resumed(this.#tries.count, this.host.wall() - this.#tries.lostAt);
     this.host.writable();
   }
 
   #goLive(): void {
     this.isLive = true;
-    this.#attempts = 0;
     this.liveness.restart(this.host.now());
     this.liveness.ping();
   }
@@ -268,28 +224,22 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     if (!this.hasBegun) {
       return this.finish({ kind: 'channel', why: 'The session has not begun', code });
     }
+    const { host } = this;
     if (wasLive) {
-      this.#lostAt = this.host.wall();
-      this.#attempts = 0;
+      this.#tries.lost(host.wall());
       this.incoming.restart();
     }
-    const delay = this.#isFarewell || (!wasLive && this.#isLastTry) ? false : this.#nextDelay();
-    if (wasLive) this.host.suspended(code);
-    if (this.#isFrozen || this.ending) return undefined;
-    if (delay !== false) this.#dialAt = this.host.now() + delay;
-    else this.finish({ kind: 'lost', why: 'The session could not be resumed', code });
+    const goesOn = !this.#isFarewell && this.#tries.plan(host.now(), host.wall());
+    if (wasLive) host.suspended(code);
+    if (!goesOn) this.finish({ kind: 'lost', why: 'The session could not be resumed', code });
     return undefined;
-  }
-
-  #nextDelay(): number | false {
-    return this.#retry(this.#attempts + 1, this.#downtime);
   }
 
   protected override get deadline(): number {
     if (this.ending || this.#isFrozen) return Infinity;
-    if (!this.link) return this.#dialAt;
-    if (!this.isLive) return this.hasBegun ? this.#dialledAt + TRY_MAX : Infinity;
-    return this.liveness.giveUpAt;
+    if (!this.link) return this.#tries.nextAt;
+    if (this.isLive) return this.liveness.giveUpAt;
+    return this.hasBegun ? this.#tries.begunAt + TRY_MAX : Infinity;
   }
 
   protected override timePassed(now: number): void {
@@ -299,11 +249,6 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     if (this.isLive && !this.liveness.mayGiveUp(now)) return;
     this.lose(1006);
     link.close(LEFT, '');
-  }
-
-  protected override finish(ending: FlowEnding, code?: number): void {
-    this.#dialAt = Infinity;
-    super.finish(ending, code);
   }
 }
 

@@ -2,7 +2,7 @@
  * The direction that this end receives: how far it has come, how far the peer may go, and when the peer is to be told.
  * `received` falls due without a timer wherever the peer could be waiting for it.
  */
-import { MESSAGE_MAX, type ReceivedMessage } from './message.js';
+import { MESSAGE_MAX, type Confirmation } from './message.js';
 
 /** `received` falls due after a quarter of the window, and after so many bytes at the latest. */
 const STEP_MAX = 512 * 1024;
@@ -94,7 +94,7 @@ export class Incoming {
   }
 
   /** The `received` that is due now, which counts as told. */
-  tell(): ReceivedMessage {
+  tell(): Confirmation {
     this.isDue = false;
     this.#untoldSince = Infinity;
     this.#toldPosition = this.position;

@@ -9,9 +9,16 @@ export {
   type FlowClientSettings,
   type FlowClientState,
 } from './client.js';
+export type { CredentialsState as FlowCredentialsState } from './credentials.js';
 export { FlowEnd, type FlowSettings } from './end.js';
 export type { IncomingState as FlowIncomingState } from './incoming.js';
 export type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
-export { FLOW_PROTOCOL, parseMessage, RESUME_PROTOCOL, type ResumeMessage } from './message.js';
+export {
+  FLOW_PROTOCOL,
+  RESUME_PROTOCOL,
+  type Confirmation as FlowConfirmation,
+  type ResumeMessage,
+} from './message.js';
+export type { OutgoingState as FlowOutgoingState } from './outgoing.js';
 export { receiveResume } from './resume.js';
 export { FlowServer, type FlowServerHost, type FlowServerSettings } from './server.js';

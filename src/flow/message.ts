@@ -23,7 +23,7 @@ export interface SessionMessage {
 }
 
 /** How far a direction has come, as its receiver says. */
-export interface ReceivedMessage {
+export interface Confirmation {
   /** All bytes before this offset have arrived. */
   readonly received: number;
   /** More are welcome up to this offset. */
@@ -35,7 +35,7 @@ export interface ReceivedMessage {
 }
 
 /** A client's first message on a WebSocket that resumes a session. */
-export interface ResumeMessage extends ReceivedMessage {
+export interface ResumeMessage extends Confirmation {
   readonly resume: string;
   /** The number of this try, counted over all the client's life. */
   readonly try: number;
@@ -55,7 +55,7 @@ export interface EndMessage {
 export type Message =
   | SessionMessage
   | ResumeMessage
-  | ReceivedMessage
+  | Confirmation
   | EndMessage
   | { readonly reset: string }
   | { readonly ping: number }

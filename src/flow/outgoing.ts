@@ -2,7 +2,7 @@
  * The direction that this end sends. Bytes are kept until the peer has confirmed them, so that another WebSocket can
  * go on from any offset the peer may name.
  */
-import { MESSAGE_MAX, type ReceivedMessage } from './message.js';
+import { MESSAGE_MAX, type Confirmation } from './message.js';
 
 /** Smaller pushes are gathered: a chunk costs about 100 bytes of its own, whatever it holds. */
 const BLOCK_SIZE = 4096;
@@ -147,17 +147,17 @@ export class Outgoing {
   }
 
   /** Whether a `received` can be true that comes over the present WebSocket. */
-  mayConfirm({ received, ended }: ReceivedMessage): boolean {
+  mayConfirm({ received, ended }: Confirmation): boolean {
     return received >= this.confirmed && received <= this.sent && (!ended || this.endSaid);
   }
 
   /** Whether a peer that has lost its WebSocket can have received so much. */
-  mayResume({ received, ended }: ReceivedMessage): boolean {
+  mayResume({ received, ended }: Confirmation): boolean {
     return received >= this.confirmed && received <= this.highest && (!ended || this.endSaid);
   }
 
   /** The peer says what it has, and how far it takes more. */
-  confirm({ received, limit, ended = false, left = false }: ReceivedMessage): void {
+  confirm({ received, limit, ended = false, left = false }: Confirmation): void {
     this.confirmed = received;
     this.limit = Math.max(this.limit, limit);
     this.endConfirmed ||= ended;
@@ -173,7 +173,7 @@ export class Outgoing {
   }
 
   /** Begins on another WebSocket with what the peer has not received. */
-  restart(message: ReceivedMessage): void {
+  restart(message: Confirmation): void {
     this.confirm(message);
     this.sent = this.confirmed;
     this.#chunkIndex = 0;

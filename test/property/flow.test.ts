@@ -3,7 +3,7 @@
  * memory stays in bounds, and each session ends cleanly on both sides.
  */
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ClientPeer, Network, ServerPeer } from '../helpers/flow/network.js';
 import { MIB, STREAM, type Peer, type PeerPlan, type Timers } from '../helpers/flow/peer.js';
 import { CUTS, type Cut, type Wire } from '../helpers/flow/wire.js';
@@ -11,6 +11,7 @@ import { World } from '../helpers/flow/world.js';
 
 const isLong = !!process.env.WEBSOCK_LONG;
 const HOUR = 3_600_000;
+if (isLong) vi.setConfig({ testTimeout: 900_000 });
 
 /** Most sessions are small, for what matters is where they are cut; some fill every window. */
 function planOf(world: World, timers: Timers, given?: number): PeerPlan {

@@ -1,6 +1,6 @@
 /** When a client tries again, doubts its WebSocket, freezes and wakes. */
 import { describe, expect, it } from 'vitest';
-import { retryDelay } from '../../../src/flow/retry.js';
+import { retryDelay } from '../../../src/flow/tries.js';
 import { ClientEnd, ServerEnd, SESSION } from '../../helpers/flow/ends.js';
 
 const MIB = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMessage } from '../../../src/flow/index.js';
+import { parseMessage } from '../../../src/flow/message.js';
 
 const NAME = 'a'.repeat(22);
 const parse = (message: object): unknown => parseMessage(JSON.stringify(message));
