@@ -70,7 +70,7 @@ export class ReceiveQueue {
     segmentsOf = (queue) => queue.#segments;
     deliver = (queue, bytes, buffer, tell) => {
       const segments = queue.#segments;
-      if (bytes.length === 0 || !segments.append(bytes, buffer)) return false;
+      if (!segments.append(bytes, buffer)) return false;
       segments.hold();
       try {
         tell(undefined);
