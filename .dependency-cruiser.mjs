@@ -25,9 +25,19 @@ export default {
     { name: 'no cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'nothing missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
     room('src/index\\.ts$', anyOfSdk),
+    room(
+      'src/core\\.ts$',
+      '^src/(websock-core|events|options|errors)\\.ts$',
+      '^src/(transport|receive|send)/',
+    ),
     room('src/script-tag\\.ts$', '^src/index\\.ts$'),
     room(
       'src/websock\\.ts$',
+      '^src/(websock-core|connection|options)\\.ts$',
+      '^src/(transport|receive|send)/',
+    ),
+    room(
+      'src/websock-core\\.ts$',
       '^src/(connection|errors|events|options)\\.ts$',
       '^src/(transport|receive|send)/',
     ),
@@ -42,7 +52,7 @@ export default {
     room('src/transport/', errors),
     room('src/receive/', errors),
     room('src/send/', errors),
-    room('src/compat/', '^src/(websock|events|options)\\.ts$', '^src/receive/'),
+    room('src/compat/', '^src/(websock-core|events|options)\\.ts$', '^src/(receive|transport)/'),
     room('src/telnet/'),
     room('src/flow/'),
     bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),

@@ -109,6 +109,7 @@ const novncOverOurs = {
 
 const sdk = {
   index: 'src/index.ts',
+  core: 'src/core.ts',
   compat: 'src/compat/index.ts',
   telnet: 'src/telnet/index.ts',
   flow: 'src/flow/index.ts',

@@ -5,12 +5,13 @@
 import { WebsockClosedError, WebsockError } from './errors.js';
 import type { CloseInfo, Emitter } from './events.js';
 import type { ResolvedOptions } from './options.js';
-import { ByteReader } from './receive/byte-reader.js';
+import type { ByteReader, ReadEnd } from './receive/byte-reader.js';
 import { BarredCursor, type Cursor } from './receive/cursor.js';
 import { deliver, ReceiveQueue, segmentsOf } from './receive/receive-queue.js';
 import type { Segments } from './receive/segments.js';
-import { Drain } from './send/drain.js';
+import type { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
+import { isCleanCode } from './transport/close-code.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
 
 /** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
@@ -30,7 +31,7 @@ const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network'
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
 export class Connection implements TransportHandler {
-  readonly #options: ResolvedOptions;
+  readonly options: ResolvedOptions;
   readonly #emitter: Emitter;
   readonly #setReads: SetReads;
 
@@ -39,8 +40,9 @@ export class Connection implements TransportHandler {
   readonly receiveQueue: ReceiveQueue;
   readonly #segments: Segments;
   readonly #barred: BarredCursor;
-  readonly reader: ByteReader;
-  readonly drain: Drain;
+  /** Who reads asynchronously, and who waits for bytes to leave: made by the socket that can, when first asked to. */
+  reader: ByteReader | undefined;
+  drain: Drain | undefined;
   /** Whether the channel is told to wait. */
   isStopped = false;
   #transport: Transport | undefined;
@@ -66,22 +68,14 @@ export class Connection implements TransportHandler {
 
   /** @param setReads told what the sync reads go to, whenever that changes */
   constructor(options: ResolvedOptions, emitter: Emitter, setReads: SetReads) {
-    this.#options = options;
+    this.options = options;
     this.#emitter = emitter;
     this.#setReads = setReads;
     const { receiveLimit: limit } = options;
     this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.goOn() });
     this.#segments = segmentsOf(this.receiveQueue);
     this.#barred = new BarredCursor(this.#segments);
-    this.reader = new ByteReader(this.receiveQueue, limit, {
-      onChange: () => this.#readsChanged(),
-      onAbort: () => this.#tellUntold(),
-    });
-    this.reader.end(false, unused);
-    this.drain = new Drain(
-      () => this.bufferedAmount,
-      (below) => this.#notify(below),
-    );
+    this.readsChanged();
   }
 
   get state(): Transport['state'] | 'unused' {
@@ -109,10 +103,9 @@ export class Connection implements TransportHandler {
     this.#goTo('live');
     this.#transport = transport;
     this.#sendQueue = this.#newSendQueue(transport);
-    this.reader.end(false, undefined);
     transport.start(this);
     if (transport.state === 'open') return this.#wentOpen();
-    const { openTimeout } = this.#options;
+    const { openTimeout } = this.options;
     // Unless it has failed in the start.
     if (openTimeout < Infinity && this.#phase === 'live')
       this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
@@ -121,13 +114,13 @@ export class Connection implements TransportHandler {
   /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
   leave(): void {
     // Reads that a pause held over the end.
-    if (this.#phase === 'closed') this.reader.reject(this.#closedError('read'));
+    if (this.#phase === 'closed') this.reader?.reject(this.#closedError('read'));
     const sendQueue = this.#sendQueue;
     if (!sendQueue) return;
     const transport = this.#transport!;
     transport.detach();
     this.#ending = { code: 1000, reason: '', wasClean: false, by: 'local' };
-    this.reader.reject(this.#closedError('read'));
+    this.reader?.reject(this.#closedError('read'));
     this.#end();
     try {
       sendQueue.flush();
@@ -147,7 +140,7 @@ export class Connection implements TransportHandler {
     this.#goTo('closing');
     this.#pendingClose = [code, reason];
     this.#ending = { code, reason: reason ?? '', wasClean: true, by };
-    this.reader.reject(this.#closedError('read'));
+    this.reader?.reject(this.#closedError('read'));
     try {
       this.#flushWaiting();
     } finally {
@@ -170,10 +163,10 @@ export class Connection implements TransportHandler {
   /** Sends what was pushed, as far as the channel has room. */
   flush(): void {
     this.outgoing('flush')?.flush();
-    const mark = this.#options.sendHighWaterMark;
+    const mark = this.options.sendHighWaterMark;
     if (this.#isHigh || this.#phase !== 'live' || this.bufferedAmount <= mark) return;
     this.#isHigh = true;
-    this.#notify(mark);
+    this.notify(mark);
   }
 
   /** The error of what can't be done any more; undefined as long as it can. */
@@ -182,15 +175,16 @@ export class Connection implements TransportHandler {
     return this.#phase === 'unused' ? unused(action) : this.#closedError(action);
   }
 
-  pause(): void {
-    this.reader.isPaused = true;
-    this.reader.serve();
-  }
-
-  resume(): void {
-    this.reader.isPaused = false;
-    this.reader.serve();
-    this.#tellUntold();
+  /** Why there will be no more bytes; undefined as long as there may be. */
+  get readEnd(): ReadEnd | undefined {
+    if (this.#phase === 'unused') return { isClean: false, error: unused };
+    if (this.#phase !== 'closed') return undefined;
+    const failure = this.#failure;
+    const { code, wasClean } = this.#ending;
+    return {
+      isClean: wasClean && !failure && isCleanCode(code),
+      error: (action) => (failure?.code === 'ERR_TRUNCATED' ? failure : this.#closedError(action)),
+    };
   }
 
   /** More bytes are waited for than there are: a channel that was stopped may go on. */
@@ -204,11 +198,11 @@ export class Connection implements TransportHandler {
     if (this.#phase !== 'live' || !transport!.backpressure) return;
     const { length, wanted } = this.receiveQueue;
     const isEnough =
-      length >= this.#options.receiveHighWaterMark &&
-      length >= this.reader.wanted &&
+      length >= this.options.receiveHighWaterMark &&
+      length >= (this.reader?.wanted ?? 0) &&
       wanted === 0 &&
       !this.#emitter.has('message');
-    this.isStopped = isEnough || this.reader.isPaused;
+    this.isStopped = isEnough || !!this.reader?.isPaused;
     if (this.isStopped) transport!.pause();
     else transport!.resume();
   }
@@ -271,7 +265,7 @@ export class Connection implements TransportHandler {
     this.#emitter.emit('close', this.#ending);
   }
 
-  /** Going live, it is for `#readsChanged()` to say what a message's way is. */
+  /** Going live, it is for `readsChanged()` to say what a message's way is. */
   #goTo(phase: 'live' | 'closing' | 'closed'): void {
     this.#phase = phase;
     this.#isPlain = false;
@@ -286,7 +280,7 @@ export class Connection implements TransportHandler {
         if (transport.send(bytes)) this.#bytesSent += bytes.length;
       },
     };
-    const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.#options;
+    const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.options;
     return new SendQueue(sink, { bufferSize, limit, maxMessageSize });
   }
 
@@ -305,8 +299,8 @@ export class Connection implements TransportHandler {
     clearTimeout(this.#openTimer);
     this.whenOpen.resolve();
     this.#lastByteAt = performance.now();
-    this.#watchSilence(this.#options.idleTimeout);
-    this.#readsChanged();
+    this.#watchSilence(this.options.idleTimeout);
+    this.readsChanged();
     this.#flushWaiting();
     this.#drained();
   }
@@ -314,25 +308,26 @@ export class Connection implements TransportHandler {
   /** Bytes have arrived, and there is more to it than `message`: waiting reads come first. */
   #deliver(): void {
     this.#lastByteAt = performance.now();
-    this.reader.serve();
+    this.reader?.serve();
     try {
       this.#isUntold = true;
-      this.#tellUntold();
+      this.tellUntold();
     } finally {
       this.regulate();
     }
   }
 
   /** Tells of bytes that have arrived, unless they are withheld (still). */
-  #tellUntold(): void {
-    if (!this.#isUntold || this.reader.isPaused || this.reader.isWaiting) return;
+  tellUntold(): void {
+    if (!this.#isUntold || this.reader?.isPaused || this.reader?.isWaiting) return;
     this.#isUntold = false;
     const { emitMessage } = this.#emitter;
     if (this.receiveQueue.length > 0) this.receiveQueue.hold(() => emitMessage(undefined));
   }
 
-  #readsChanged(): void {
-    const { isWaiting, isPaused } = this.reader;
+  /** Reads have begun or ended to wait, or what holds them back has changed. */
+  readsChanged(): void {
+    const { isWaiting = false, isPaused = false } = this.reader ?? {};
     if (isWaiting) this.#setReads(refusesReads, this.#barred);
     else this.#setReads(this.receiveQueue, this.#segments);
     this.#isPlain =
@@ -340,13 +335,13 @@ export class Connection implements TransportHandler {
       !isWaiting &&
       !isPaused &&
       !this.#transport!.backpressure &&
-      this.#options.idleTimeout === Infinity;
+      this.options.idleTimeout === Infinity;
     this.regulate();
   }
 
   #openLate(): void {
     const transport = this.#transport!;
-    const { openTimeout } = this.#options;
+    const { openTimeout } = this.options;
     const channel = transport.url || 'the channel';
     const message = `Cannot open ${channel}: there was no connection in ${openTimeout} ms`;
     const error = new WebsockError('ERR_OPEN_TIMEOUT', message);
@@ -365,7 +360,7 @@ export class Connection implements TransportHandler {
   }
 
   #watchSilence(wait: number): void {
-    const { idleTimeout } = this.#options;
+    const { idleTimeout } = this.options;
     if (idleTimeout === Infinity) return;
     this.#idleTimer = setTimeout(() => {
       const silence = performance.now() - this.#lastByteAt;
@@ -383,7 +378,7 @@ export class Connection implements TransportHandler {
     } catch (error) {
       // Nobody waits on: an empty channel would be tried again at once, and for ever.
       this.#isHigh = false;
-      this.drain.reject(error as WebsockError);
+      this.drain?.reject(error as WebsockError);
       this.#emitter.emit('error', error as WebsockError);
     }
   }
@@ -399,23 +394,22 @@ export class Connection implements TransportHandler {
   }
 
   /** Asks for `writable` when at most so many bytes have not left. While connecting it comes by itself. */
-  #notify(below: number): void {
+  notify(below: number): void {
     if (this.state !== 'open') return;
     this.#transport!.notify(Math.max(0, below - this.#sendQueue!.length));
   }
 
   /** Fewer bytes wait to leave than did. */
   #drained(): void {
-    this.drain.check();
+    this.drain?.check();
     if (!this.#isHigh || this.#phase !== 'live') return;
-    const mark = this.#options.sendHighWaterMark;
+    const mark = this.options.sendHighWaterMark;
     this.#isHigh = this.bufferedAmount > mark;
-    if (this.#isHigh) this.#notify(mark);
+    if (this.#isHigh) this.notify(mark);
     else this.#emitter.emit('drain', undefined);
   }
 
   #end(): void {
-    const { code, wasClean } = this.#ending;
     this.#goTo('closed');
     this.#sendQueue = undefined;
     this.#pendingClose = undefined;
@@ -423,11 +417,8 @@ export class Connection implements TransportHandler {
     clearTimeout(this.#idleTimer);
     this.whenOpen.reject(this.#closedError('open'));
     this.whenClosed.resolve(this.#ending);
-    this.drain.reject(this.#closedError('wait for bytes to leave'));
-    const isLost = this.#failure?.code === 'ERR_TRUNCATED';
-    this.reader.end(wasClean && !this.#failure && (code === 1000 || code === 1005), (action) =>
-      isLost ? this.#failure! : this.#closedError(action),
-    );
+    this.drain?.reject(this.#closedError('wait for bytes to leave'));
+    this.reader?.serve();
   }
 
   #closedError(action: string): WebsockClosedError {

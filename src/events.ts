@@ -39,6 +39,12 @@ export interface WebsockEvents {
 /** The name of an event. */
 export type WebsockEventName = keyof WebsockEvents;
 
+/** How waiting for an event may be given up. */
+export interface OnceOptions {
+  /** Aborting it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
 /** A function that handles an event. */
 export type WebsockHandler<Name extends WebsockEventName> = (payload: WebsockEvents[Name]) => void;
 

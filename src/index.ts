@@ -2,11 +2,17 @@
  * TCP-style byte streams for the browser. The public surface.
  * @module websock-client
  */
-export { Websock, type WebsockState } from './websock.js';
-export { Websock as default } from './websock.js';
+export { Websock, Websock as default } from './websock.js';
+export { WebsockCore, type Settled, type WebsockState } from './websock-core.js';
 
-export type { CloseInfo, WebsockEventName, WebsockEvents, WebsockHandler } from './events.js';
-export type { WebsockOptions, WebSocketClass } from './options.js';
+export type {
+  CloseInfo,
+  OnceOptions,
+  WebsockEventName,
+  WebsockEvents,
+  WebsockHandler,
+} from './events.js';
+export type { WebsockCoreOptions, WebsockOptions, WebSocketClass } from './options.js';
 export type { Channel } from './transport/channel.js';
 export type { DuplexChannel, DuplexStream, SocketStream } from './transport/duplex.js';
 
@@ -15,7 +21,14 @@ export {
   type CopyOptions,
   type ReceiveQueueOptions,
 } from './receive/receive-queue.js';
-export type { ReadOptions, ReadSomeOptions, ReadUntilOptions } from './receive/byte-reader.js';
+export type { QueueView } from './receive/queue-view.js';
+export type {
+  Delimiter,
+  ReadOptions,
+  ReadSomeOptions,
+  ReadUntilOptions,
+} from './receive/byte-reader.js';
+export type { NumberReads } from './receive/number-reads.js';
 export type { DrainOptions } from './send/drain.js';
 export { SendQueue, type Bytes, type SendQueueOptions, type SendSink } from './send/send-queue.js';
 

@@ -46,6 +46,9 @@ export interface WebsockOptions {
   WebSocket?: WebSocketClass | undefined;
 }
 
+/** The options of a `WebsockCore`: without those of channels that have backpressure. */
+export type WebsockCoreOptions = Omit<WebsockOptions, 'transport' | 'receiveHighWaterMark'>;
+
 /** The options after defaults. */
 export interface ResolvedOptions {
   receiveLimit: number;
@@ -103,8 +106,13 @@ const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], 
 /**
  * Fills in the defaults; an option that is undefined counts as not given.
  * @throws RangeError for a size that is not a whole number of bytes above 0, or another value outside its range
+ * @throws TypeError for an option that there is not
  */
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
+  const names = [...Object.keys(OPTIONS), 'WebSocket'];
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw unknownOption(name, names);
+  }
   const resolved: Record<string, unknown> = { WebSocket: options.WebSocket };
   for (const [name, [byDefault, [words, holds]]] of Object.entries(OPTIONS)) {
     const { [name]: value = byDefault } = options as Record<string, unknown>;
@@ -115,3 +123,21 @@ export function resolveOptions(options: WebsockOptions): ResolvedOptions {
   }
   return resolved as unknown as ResolvedOptions;
 }
+
+function unknownOption(name: string, names: readonly string[]): TypeError {
+  const [guess, likeness] = names
+    .map((known) => [known, likenessOf(name, known)] as const)
+    .reduce((best, next) => (next[1] > best[1] ? next : best));
+  const rest = likeness > 0.5 ? `did you mean ${guess}?` : `the options are ${names.join(', ')}`;
+  return new TypeError(`Cannot use the option ${name}: ${rest}`);
+}
+
+/** How many of their pairs of letters two names have in common: from 0, none, to 1, all. */
+function likenessOf(a: string, b: string): number {
+  const [those, these] = [pairsOf(a), pairsOf(b)];
+  const shared = those.filter((pair) => these.includes(pair)).length;
+  return (2 * shared) / (those.length + these.length);
+}
+
+const pairsOf = (name: string): string[] =>
+  [...name.toLowerCase()].slice(1).map((letter, at) => name[at].toLowerCase() + letter);

@@ -1,292 +1,79 @@
 /**
- * The socket, as its users see it. Each channel that it opens or attaches gets a connection, which does the work.
+ * The socket, as its users see it: the core, and what is asynchronous.
  */
-import { Connection } from './connection.js';
-import { WebsockError } from './errors.js';
-import { Emitter, type CloseInfo, type WebsockEventName, type WebsockHandler } from './events.js';
-import { resolveOptions, type ResolvedOptions, type WebsockOptions } from './options.js';
-import type { ReadOptions, ReadSomeOptions, ReadUntilOptions } from './receive/byte-reader.js';
-import type { Cursor } from './receive/cursor.js';
+import type { Connection } from './connection.js';
+import type { WebsockOptions } from './options.js';
+import {
+  ByteReader,
+  type ReadOptions,
+  type ReadSomeOptions,
+  type ReadUntilOptions,
+} from './receive/byte-reader.js';
+import { linesOf } from './receive/lines.js';
+import { addNumberReads, type NumberReads } from './receive/number-reads.js';
 import { makeReadable } from './receive/readable.js';
-import type { ReceiveQueue } from './receive/receive-queue.js';
-import type { DrainOptions } from './send/drain.js';
+import { Drain, type DrainOptions } from './send/drain.js';
 import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
-import { ChannelTransport, type Channel } from './transport/channel.js';
+import type { Channel } from './transport/channel.js';
 import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
-import type { Transport } from './transport/transport.js';
+import { begin, connectionOf, WebsockCore } from './websock-core.js';
 
 /** Makes a WebSocketStream; lib.dom does not know it. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
 
-declare global {
-  // As lib.esnext.disposable has them; our lib is ES2022.
-  interface SymbolConstructor {
-    readonly dispose: unique symbol;
-    readonly asyncDispose: unique symbol;
-  }
-}
-
-/** The state of a {@link Websock}: `unused` before the first open, then that of its channel. */
-export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
-
-/** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */
-const REASON_MAX = 123;
-
-/** One object, not one per read: `{ copy: false }`. */
-const VIEW = { copy: false };
-
 /**
- * A TCP-style byte stream over a WebSocket or an RTCDataChannel. Bytes that arrive wait in a receive queue and
- * are read as a protocol wants them (`rQ...`, big-endian, unsigned); bytes to send are gathered (`sQ...`) and
- * flushed. How messages were cut carries no meaning.
- *
- * A read of more bytes than are queued throws `ReceiveUnderflowError` and consumes nothing; a length that is
- * negative, fractional or NaN is a RangeError.
+ * A TCP-style byte stream over a WebSocket, an RTCDataChannel or a pair of streams. Bytes that arrive wait in a receive queue and
+ * are read as a protocol wants them, in one go or asynchronously; bytes to send are gathered and flushed. How messages were
+ * cut carries no meaning.
  *
  * @example
  * const sock = new Websock();
- * sock.on('message', () => {
- *   let text;
- *   while ((text = sock.tryRead(() => sock.rQshiftStr(sock.rQshift16()))) !== undefined) {
- *     console.log(text);
- *   }
- * });
  * sock.open('wss://example.org/chat', ['binary']);
+ * sock.send('hello\n');
+ * for await (const line of sock.lines()) console.log(line);
  */
-export class Websock {
-  readonly #options: ResolvedOptions;
-  readonly #emitter = new Emitter();
-
-  #connection!: Connection;
-  /** What sync reads go to: the receive queue, or what refuses them while async ones wait. One field, for speed. */
-  #reads!: ReceiveQueue;
-  /**
-   * Numbers are mostly read in place, without the way through the queue: the next bytes of `#reads`, or none. The
-   * length is read off it too: so the engine knows it already in a loop of reads, which runs a third faster.
-   */
-  #cursor!: Cursor;
-  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  #writable: WritableStream<Bytes> | undefined;
-
-  /** {@link dispose}, for `using`; where the platform has the symbol. */
-  declare readonly [Symbol.dispose]: () => void;
-  /** For `await using`: closes with 1000, waits for the end, then disposes; where the platform has the symbol. */
-  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
-
-  /** @throws RangeError for an option outside its range */
-  constructor(options: WebsockOptions = {}) {
-    this.#options = resolveOptions(options);
-    this.#newConnection();
-    // Members of the class would be called "undefined" where the symbols are missing.
-    if (Symbol.dispose) this[Symbol.dispose] = this.dispose;
-    if (Symbol.asyncDispose) this[Symbol.asyncDispose] = this.#closeAndDispose;
+// oxlint-disable-next-line no-unsafe-declaration-merging -- the class is given these members
+export class Websock extends WebsockCore {
+  static {
+    addNumberReads(this.prototype, (sock) => sock.#reader);
   }
 
-  // ---- Lifecycle ----
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #writable: WritableStream<Bytes | string> | undefined;
+  /** The connection that the two streams are of. */
+  #streaming: Connection | undefined;
 
   /**
-   * Opens a WebSocket, as `new WebSocket(url, protocols)` does; there is no default subprotocol. An earlier
-   * channel is closed with 1000 and not heard of again, and both queues start empty.
-   * @param protocols subprotocols to offer, RFC 6455 section 1.9
-   * @throws WebsockError `ERR_STATE` when the runtime has no WebSocket and the option `WebSocket` is not set
-   * @throws DOMException (SyntaxError) as WebSocket does; then an earlier channel goes on
+   * @throws RangeError for an option outside its range
+   * @throws TypeError for an option that there is not
    */
-  open(url: string | URL, protocols: string | readonly string[] = []): void {
-    const { transport, text, WebSocket = globalThis.WebSocket } = this.#options;
+  // oxlint-disable-next-line no-useless-constructor -- it takes more options
+  constructor(options?: WebsockOptions) {
+    super(options);
+  }
+
+  /** As the core does, or a WebSocketStream with `transport: 'auto'` where there is one. */
+  override open(url: string | URL, protocols: string | readonly string[] = []): void {
+    const { transport, text, WebSocket } = connectionOf(this).options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
+    if (transport !== 'auto' || WebSocket || !WebSocketStream) return super.open(url, protocols);
     const offered = [protocols].flat();
-    if (transport === 'auto' && !this.#options.WebSocket && WebSocketStream) {
-      const stream = new WebSocketStream(String(url), { protocols: offered });
-      return this.#begin(new DuplexTransport(stream, text, offered));
-    }
-    if (!WebSocket) {
-      const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
-      throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
-    }
-    const socket = new WebSocket(url, protocols as string | string[]);
-    this.#begin(new ChannelTransport(socket, text, offered));
+    const stream = new WebSocketStream(String(url), { protocols: offered });
+    begin(this, new DuplexTransport(stream, text, offered));
   }
 
   /**
    * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
    * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Or a WebSocketStream, or a pair of streams
-   * `{readable, writable}`: of a WebTransport, a TCPSocket, a TransformStream; they get locked. An open channel raises no `open` event;
-   * `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * `{readable, writable}`: of a WebTransport, a TCPSocket, a TransformStream; they get locked. An open channel raises no `open`
+   * event; `opened` is resolved. An earlier channel is treated as by {@link open}.
    * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
-  attach(channel: Channel | DuplexChannel): void {
-    const { text } = this.#options;
-    this.#begin(
-      isDuplex(channel) ? new DuplexTransport(channel, text) : new ChannelTransport(channel, text),
-    );
-  }
-
-  /**
-   * Flushes, then closes. Bytes that come later are dropped, those queued stay readable; async reads that wait are
-   * rejected. `close` tells when the connection has ended, and no `error` comes before it. Without a connection, or a second
-   * time, it does nothing.
-   * @param code 1000 (default) or 3000 to 4999
-   * @param reason at most 123 bytes of UTF-8
-   * @throws RangeError for another code or a longer reason; then the connection stays open
-   */
-  close(code?: number, reason?: string): void {
-    checkClose(code, reason);
-    this.#connection.close(code, reason);
-  }
-
-  /**
-   * Closes with 1000 and takes all handlers away: no event is told from now on. Unread bytes stay readable, and
-   * the socket can be opened again.
-   */
-  dispose(): void {
-    this.#emitter.clear();
-    this.#connection.leave();
-  }
-
-  /** The state: `unused`, `connecting`, `open`, `closing`, `closed`; `unknown` for a strange channel. */
-  get readyState(): WebsockState {
-    return this.#connection.state;
-  }
-
-  /** The URL of the WebSocket; empty for another channel. */
-  get url(): string {
-    return this.#connection.transport?.url ?? '';
-  }
-
-  /** The subprotocol that the server chose; empty for none. */
-  get protocol(): string {
-    return this.#connection.transport?.protocol ?? '';
-  }
-
-  /** How many bytes were received on this connection. */
-  get bytesReceived(): number {
-    return this.#connection.bytesReceived;
-  }
-
-  /** How many bytes were handed to the channel on this connection. */
-  get bytesSent(): number {
-    return this.#connection.bytesSent;
-  }
-
-  /** Resolves when the connection is open; rejects with `WebsockClosedError` when it ends before. New for each open. */
-  get opened(): Promise<void> {
-    return this.#connection.whenOpen.promise;
-  }
-
-  /** Resolves when the connection has ended, and never rejects. New for each open. */
-  get closed(): Promise<CloseInfo> {
-    return this.#connection.whenClosed.promise;
-  }
-
-  /**
-   * Adds a handler: `open`, `message`, `close`, `error`, `drain` or `idle`. Handlers run synchronously; what one throws goes to
-   * whoever delivered the event (the browser reports it) after the others have run.
-   * @returns a function that takes the handler away again
-   * @throws TypeError for an unknown event, or a handler that is no function
-   */
-  on<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
-    const off = this.#emitter.on(event, handler);
-    // A channel that was stopped for want of a reader may have one now.
-    this.#connection.regulate();
-    return off;
-  }
-
-  /** Takes a handler away; without one, all handlers of the event. */
-  off<Name extends WebsockEventName>(event: Name, handler?: WebsockHandler<Name>): void {
-    this.#emitter.off(event, handler);
-  }
-
-  // ---- Receiving ----
-
-  /** How many bytes are unread. */
-  rQlen(): number {
-    // Who reads without a handler asks this, or runs short: then a channel that was stopped may go on.
-    this.#connection.goOn();
-    return this.#cursor.length;
-  }
-
-  /** The next byte, without consuming it. */
-  rQpeek8(): number {
-    return this.#reads.peekUint8();
-  }
-
-  /** The next n bytes, without consuming them; see {@link rQshiftBytes} for `copy`. */
-  rQpeekBytes(n: number, copy = true): Uint8Array<ArrayBuffer> {
-    return this.#reads.peekBytes(n, copy ? undefined : VIEW);
-  }
-
-  /** Consumes n bytes unseen. */
-  rQskipBytes(n: number): void {
-    this.#reads.skip(n);
-  }
-
-  /** Reads a byte. */
-  rQshift8(): number {
-    const cursor = this.#cursor;
-    if (cursor.position >= cursor.end) return this.#reads.readUint8();
-    return cursor.bytes[cursor.position++];
-  }
-
-  /** Reads 2 bytes as an unsigned big-endian integer. */
-  rQshift16(): number {
-    const cursor = this.#cursor;
-    const { bytes, position } = cursor;
-    if (position + 2 > cursor.end) return this.#reads.readUint16();
-    cursor.position = position + 2;
-    return (bytes[position] << 8) | bytes[position + 1];
-  }
-
-  /** Reads 4 bytes as an unsigned big-endian integer. */
-  rQshift32(): number {
-    const cursor = this.#cursor;
-    const { bytes, position } = cursor;
-    if (position + 4 > cursor.end) return this.#reads.readUint32();
-    cursor.position = position + 4;
-    const high = (bytes[position] << 8) | bytes[position + 1];
-    return ((high << 16) | (bytes[position + 2] << 8) | bytes[position + 3]) >>> 0;
-  }
-
-  /** Reads n bytes as Latin-1 text. */
-  rQshiftStr(n: number): string {
-    return this.#reads.readLatin1(n);
-  }
-
-  /**
-   * Reads n bytes.
-   * @param copy `false`: the result may be a view into the queue, valid until more bytes arrive, not to be written to
-   */
-  rQshiftBytes(n: number, copy = true): Uint8Array<ArrayBuffer> {
-    return this.#reads.readBytes(n, copy ? undefined : VIEW);
-  }
-
-  /** Reads n bytes, or as many as it holds, into the start of `target`. */
-  rQshiftTo(target: Uint8Array, n?: number): void {
-    this.#reads.readInto(target, n);
-  }
-
-  /**
-   * Whether fewer than n bytes are queued. If so, it first steps back by `goback` bytes, so that a handler can
-   * return and start over with the next `message`.
-   * @param msg what is waited for, for the error's message
-   * @param n `Infinity`: more than there are
-   * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
-   */
-  rQwait(msg: string, n: number, goback = 0): boolean {
-    if (!((isCount(n) || n === Infinity) && isCount(goback))) throw noWait(msg, n, goback);
-    if (this.#reads.has(n)) return false;
-    if (goback > 0) this.#reads.rewind(goback);
-    return true;
-  }
-
-  /**
-   * Runs a parser that reads straight on. When the queue runs short inside it, all is put back and the result is
-   * undefined; see {@link ReceiveQueue.tryRead}.
-   * @throws TypeError when fn returns a promise; and whatever fn throws, with the queue put back
-   */
-  tryRead<T>(fn: () => T): T | undefined {
-    return this.#reads.tryRead(fn);
+  override attach(channel: Channel | DuplexChannel): void {
+    if (!isDuplex(channel)) return super.attach(channel);
+    begin(this, new DuplexTransport(channel, connectionOf(this).options.text));
   }
 
   // ---- Async reads ----
@@ -300,7 +87,7 @@ export class Websock {
    *   RangeError for an n that is no length or over `receiveLimit`
    */
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#connection.reader.read(n, options);
+    return this.#reader.read(n, options);
   }
 
   /**
@@ -308,35 +95,44 @@ export class Websock {
    * @returns null at a clean end (code 1000 or 1005); otherwise it rejects as {@link read} does
    */
   readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#connection.reader.readSome(options);
+    return this.#reader.readSome(options);
   }
 
   /** Fills a view, all of it, and resolves with it; rejects as {@link read} does, and has written nothing then. */
   readInto<View extends ArrayBufferView>(view: View, options?: ReadOptions): Promise<View> {
-    return this.#connection.reader.readInto(view, options);
+    return this.#reader.readInto(view, options);
   }
 
   /**
-   * Reads up to a byte or a run of bytes, and that too.
+   * Reads up to a byte or a run of bytes, which a string gives as UTF-8, and that too.
    * @returns rejects as {@link read} does; with `ERR_RECEIVE_OVERFLOW`, nothing consumed, when the first `limit`
    *   bytes (default: `receiveLimit`) are without the delimiter
    */
   readUntil(
-    delimiter: number | Uint8Array,
+    delimiter: number | Uint8Array | string,
     options?: ReadUntilOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#connection.reader.readUntil(delimiter, options);
+    return this.#reader.readUntil(delimiter, options);
   }
 
   /** The next n bytes, as soon as they are there, without consuming them; rejects as {@link read} does. */
   peek(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#connection.reader.peek(n, options);
+    return this.#reader.peek(n, options);
   }
 
   /** Reads chunk after chunk until a clean end; leaving the loop leaves the socket open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    const connection = this.#connection;
+    const connection = connectionOf(this);
     for (let chunk; (chunk = await this.#readOff(connection));) yield chunk;
+  }
+
+  /**
+   * Reads line after line, as UTF-8 without the line end (LF or CR LF), until a clean end; what stands behind the last line end
+   * then is a line too. Leaving the loop leaves the socket open.
+   * @param options `limit`: the most bytes in a line with its end, default `receiveLimit`; a longer one is `ERR_RECEIVE_OVERFLOW`
+   */
+  lines(options?: ReadUntilOptions): AsyncGenerator<string, void, undefined> {
+    return linesOf(this.#reader, options);
   }
 
   /**
@@ -344,7 +140,7 @@ export class Websock {
    * {@link readSome}; cancelling it closes the socket.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const connection = this.#connection;
+    const connection = this.#streams();
     return (this.#readable ??= makeReadable({
       readSome: (options) => this.#readOff(connection, options),
       close: () => connection.close(),
@@ -356,79 +152,34 @@ export class Websock {
    * streams, `'none'` over a WebSocket or a data channel, where bytes queue up to `receiveLimit`.
    */
   get backpressure(): 'transport' | 'none' {
-    return this.#connection.transport?.backpressure ? 'transport' : 'none';
+    return connectionOf(this).transport?.backpressure ? 'transport' : 'none';
   }
 
   /** Withholds `message` and holds waiting reads; with backpressure, stops the channel. Sync reads go on. */
   pause(): void {
-    this.#connection.pause();
+    this.#reader.isPaused = true;
+    this.#reader.serve();
   }
 
   /** Ends {@link pause}: waiting reads are served, and `message` comes if bytes have arrived and remain. */
   resume(): void {
-    this.#connection.resume();
+    this.#reader.isPaused = false;
+    this.#reader.serve();
+    connectionOf(this).tellUntold();
   }
 
   // ---- Sending ----
-  // Before the first open a push throws ERR_STATE. While connecting bytes wait; after the end they are dropped.
-
-  /** Pushes the low 8 bits of a number. */
-  sQpush8(value: number): void {
-    this.#connection.outgoing('push')?.writeUint8(value);
-  }
-
-  /** Pushes the low 16 bits of a number, big-endian. */
-  sQpush16(value: number): void {
-    this.#connection.outgoing('push')?.writeUint16(value);
-  }
-
-  /** Pushes the low 32 bits of a number, big-endian. */
-  sQpush32(value: number): void {
-    this.#connection.outgoing('push')?.writeUint32(value);
-  }
 
   /**
-   * Pushes text as Latin-1.
-   * @throws RangeError when a code unit is over 0xFF; then nothing is pushed
-   */
-  sQpushString(text: string): void {
-    this.#connection.outgoing('push')?.writeLatin1(text);
-  }
-
-  /**
-   * Pushes bytes, taken at the call.
-   * @throws WebsockError `ERR_SEND_OVERFLOW` when more than `sendLimit` bytes would wait; then none is pushed
-   */
-  sQpushBytes(bytes: Bytes): void {
-    this.#connection.outgoing('push')?.writeBytes(bytes);
-  }
-
-  /** Sends what was pushed; while connecting it leaves when the connection is open. */
-  flush(): void {
-    this.#connection.flush();
-  }
-
-  /**
-   * Pushes bytes and flushes.
-   * @returns false when the connection is closing or closed, and the bytes were dropped
-   */
-  send(bytes: Bytes): boolean {
-    const queue = this.#connection.outgoing('send');
-    queue?.writeBytes(bytes);
-    this.#connection.flush();
-    return queue !== undefined && (this.readyState === 'open' || this.readyState === 'connecting');
-  }
-
-  /**
-   * Sends bytes and waits until at most `below` bytes (default: `sendHighWaterMark`) have not left. They are taken
+   * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) have not left. They are taken
    * at the call. So `await` in a loop of writes keeps no more than that and a chunk in memory.
    * @returns rejects with `WebsockClosedError` when the connection is closing or ends meanwhile, with the signal's
    *   reason when the waiting is aborted (the bytes leave nevertheless), and as {@link send} throws
    */
-  async write(bytes: Bytes, options?: DrainOptions): Promise<void> {
-    const closed = this.#connection.closedError('write');
+  async write(data: Bytes | string, options?: DrainOptions): Promise<void> {
+    const closed = connectionOf(this).closedError('write');
     if (closed) throw closed;
-    this.send(bytes);
+    this.send(data);
     await this.drained(options);
   }
 
@@ -438,24 +189,19 @@ export class Websock {
    * @returns rejects with `WebsockClosedError` when the connection ends first, and with the signal's reason
    */
   async drained({
-    below = this.#options.sendHighWaterMark,
+    below = connectionOf(this).options.sendHighWaterMark,
     signal,
   }: DrainOptions = {}): Promise<void> {
-    const closed = this.#connection.closedError('wait for bytes to leave');
+    const closed = connectionOf(this).closedError('wait for bytes to leave');
     if (closed) throw closed;
     if (!(below >= 0)) throw new RangeError(`Cannot wait for ${below} bytes: it must be 0 or more`);
     this.flush();
-    await this.#connection.drain.wait(below, signal);
-  }
-
-  /** How many bytes have not left: those in our queue and, where the runtime tells, those in the channel. */
-  get bufferedAmount(): number {
-    return this.#connection.bufferedAmount;
+    await this.#drain.wait(below, signal);
   }
 
   /** A stream of chunks to send, one for each connection: each is a {@link write}. Closing or aborting it closes the socket. */
-  get writable(): WritableStream<Bytes> {
-    const connection = this.#connection;
+  get writable(): WritableStream<Bytes | string> {
+    const connection = this.#streams();
     return (this.#writable ??= makeWritable({
       write: async (bytes, options) => {
         const closed = connection.closedError('write');
@@ -468,74 +214,34 @@ export class Websock {
     }));
   }
 
-  // ---- For subclasses ----
-
-  /** The queue that sync reads go to; asking anything of it throws `ERR_READ_PENDING` while an async read waits. */
-  protected get reads(): ReceiveQueue {
-    return this.#reads;
-  }
-
-  /** A copy of what was pushed and has not gone to the channel. */
-  protected get unsent(): Uint8Array<ArrayBuffer> {
-    return this.#connection.unsent();
-  }
-
-  /** Leaves the channel as {@link dispose} does, drops unread bytes, keeps the handlers, and is `unused` again. */
-  protected reset(): void {
-    this.#connection.leave();
-    this.#newConnection();
-  }
-
   // ---- Inside ----
+
+  get #reader(): ByteReader {
+    const connection = connectionOf(this);
+    return (connection.reader ??= new ByteReader(connection.receiveQueue, connection));
+  }
+
+  get #drain(): Drain {
+    const connection = connectionOf(this);
+    return (connection.drain ??= new Drain(connection));
+  }
+
+  /** The connection that streams are to be made of; those of an earlier one are its. */
+  #streams(): Connection {
+    const connection = connectionOf(this);
+    if (this.#streaming !== connection) this.#readable = this.#writable = undefined;
+    this.#streaming = connection;
+    return connection;
+  }
 
   /** As {@link readSome}, but never off a later connection than the one that is meant. */
   async #readOff(
     connection: Connection,
     options?: ReadSomeOptions,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    if (connection !== this.#connection) throw connection.closedError('read')!;
-    return connection.reader.readSome(options);
-  }
-
-  async #closeAndDispose(): Promise<void> {
-    this.close(1000);
-    if (this.readyState !== 'unused') await this.closed;
-    this.dispose();
-  }
-
-  #newConnection(): void {
-    this.#connection = new Connection(this.#options, this.#emitter, (reads, cursor) => {
-      this.#reads = reads;
-      this.#cursor = cursor;
-    });
-    this.#readable = this.#writable = undefined;
-  }
-
-  /** Starts on a new channel. Nothing has changed yet if it is refused. */
-  #begin(transport: Transport): void {
-    if (transport.state === 'closed') {
-      throw new WebsockError('ERR_STATE', 'Cannot attach the channel: it is closed');
-    }
-    this.#connection.leave();
-    if (this.readyState === 'closed') this.#newConnection();
-    this.#connection.start(transport);
+    if (connection !== connectionOf(this)) throw connection.closedError('read')!;
+    return this.#reader.readSome(options);
   }
 }
 
-function checkClose(code = 1000, reason = ''): void {
-  if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
-    throw new RangeError(`Cannot close with ${code}: the code must be 1000 or from 3000 to 4999`);
-  }
-  // Jest's jsdom has no TextEncoder, and an empty reason needs none.
-  const size = reason === '' ? 0 : new TextEncoder().encode(reason).length;
-  if (size > REASON_MAX) {
-    throw new RangeError(`Cannot close with a reason of ${size} bytes: ${REASON_MAX} is the most`);
-  }
-}
-
-const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;
-
-function noWait(msg: string, n: number, goback: number): RangeError {
-  const rule = 'both must be whole numbers, 0 or more';
-  return new RangeError(`Cannot wait for ${n} bytes of ${msg}, going back ${goback}: ${rule}`);
-}
+export interface Websock extends NumberReads {}

@@ -3,9 +3,10 @@
  * websockify-js' websock.js. What they left undefined is made harmless; how is said at each member.
  */
 import type { WebsockEventName, WebsockEvents, WebsockHandler } from '../events.js';
-import type { WebsockOptions } from '../options.js';
-import type { CopyOptions } from '../receive/receive-queue.js';
-import { Websock as Modern } from '../websock.js';
+import type { WebsockCoreOptions } from '../options.js';
+import type { CopyOptions, ReceiveQueue } from '../receive/receive-queue.js';
+import type { Channel } from '../transport/channel.js';
+import { connectionOf, readsOf, reset, WebsockCore, type Settled } from '../websock-core.js';
 
 /** Bytes to send: an ArrayBuffer, a view of one, or an array of numbers, of which the low 8 bits count. */
 export type CompatBytes = ArrayBuffer | ArrayBufferView | readonly number[];
@@ -21,14 +22,14 @@ const DEFAULT_PROTOCOLS = ['binary', 'base64'];
 
 /**
  * A drop-in for noVNC's `core/websock.js` and for websockify-js' `websock.js`, with all of the modern
- * {@link Modern | Websock} behind it: move over call by call, then change the import.
+ * {@link WebsockCore} behind it: move over call by call, then change the import.
  *
  * The end of the queue is lenient here. A read of more bytes than there are does not throw: it gives zeros for what is
  * missing, and that is a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
  * when bytes arrive, which are never eaten by it. Inside `tryRead` reads are strict. A length that is left out means all
  * that is there; one that is negative, fractional or NaN is a RangeError, and so is one over `receiveLimit`.
  */
-export class Websock extends Modern {
+export class Websock extends WebsockCore {
   readonly #offs = new Map<string, () => void>();
   /** Bytes that were read and not there, and `bytesReceived` at that time: when more have come, it is void. */
   #debt = 0;
@@ -43,7 +44,7 @@ export class Websock extends Modern {
   #sendBuffer: Uint8Array<ArrayBuffer> | undefined;
 
   /** @throws as the modern class */
-  constructor(options?: WebsockOptions) {
+  constructor(options?: WebsockCoreOptions) {
     super(options);
     // A method of that name is inherited; this one is a number too, where a number is wanted.
     const rQlen = (): number => super.rQlen();
@@ -58,7 +59,7 @@ export class Websock extends Modern {
    */
   init(): void {
     this.#forget();
-    this.reset();
+    reset(this);
   }
 
   /**
@@ -72,7 +73,7 @@ export class Websock extends Modern {
   }
 
   /** Uses a channel that somebody else made. Since noVNC 1.3. */
-  override attach(channel: Parameters<Modern['attach']>[0]): void {
+  override attach(channel: Channel): void {
     super.attach(channel);
     this.#forget();
   }
@@ -106,11 +107,11 @@ export class Websock extends Modern {
 
   /** The next byte, without consuming it; 0 when there is none. Since websockify-js. */
   override rQpeek8(): number {
-    return this.reads.length > 0 || this.#tries > 0 ? super.rQpeek8() : 0;
+    return this.#reads.length > 0 || this.#tries > 0 ? super.rQpeek8() : 0;
   }
 
   /** The next n bytes, without consuming them. Since noVNC 1.0. */
-  override rQpeekBytes(n = this.reads.length, copy = true): Uint8Array<ArrayBuffer> {
+  override rQpeekBytes(n = this.#reads.length, copy = true): Uint8Array<ArrayBuffer> {
     try {
       return super.rQpeekBytes(n, copy);
     } catch (error) {
@@ -126,9 +127,9 @@ export class Websock extends Modern {
    */
   rQslice(start = 0, end?: number): Uint8Array<ArrayBuffer> {
     if (!(start >= 0)) throw new RangeError(`Cannot slice from ${start}: it must be 0 or more`);
-    const { length } = this.reads;
+    const { length } = this.#reads;
     const until = Math.min(end ?? length, length);
-    return this.reads.peekBytes(until, VIEW).slice(start);
+    return this.#reads.peekBytes(until, VIEW).slice(start);
   }
 
   /**
@@ -140,7 +141,7 @@ export class Websock extends Modern {
   }
 
   /** Consumes n bytes unseen. Since noVNC 0.5. */
-  override rQskipBytes(n = this.reads.length): void {
+  override rQskipBytes(n = this.#reads.length): void {
     try {
       super.rQskipBytes(n);
     } catch (error) {
@@ -186,7 +187,7 @@ export class Websock extends Modern {
   }
 
   /** Reads n bytes as Latin-1 text. Since websockify-js. */
-  override rQshiftStr(n = this.reads.length): string {
+  override rQshiftStr(n = this.#reads.length): string {
     try {
       return super.rQshiftStr(n);
     } catch (error) {
@@ -201,7 +202,7 @@ export class Websock extends Modern {
    * Reads n bytes. Since websockify-js, where the result was an Array: for one that can `shift()`, write
    * `Array.from(sock.rQshiftBytes())`.
    */
-  override rQshiftBytes(n = this.reads.length, copy = true): Uint8Array<ArrayBuffer> {
+  override rQshiftBytes(n = this.#reads.length, copy = true): Uint8Array<ArrayBuffer> {
     try {
       return super.rQshiftBytes(n, copy);
     } catch (error) {
@@ -213,7 +214,7 @@ export class Websock extends Modern {
    * Reads n bytes into the start of `target`. Since noVNC 1.0 or before.
    * @throws RangeError when n is larger than `target`
    */
-  override rQshiftTo(target: Uint8Array, n = this.reads.length): void {
+  override rQshiftTo(target: Uint8Array, n = this.#reads.length): void {
     try {
       super.rQshiftTo(target, n);
     } catch (error) {
@@ -228,7 +229,7 @@ export class Websock extends Modern {
    */
   rQunshift8(value: number): void {
     if (this.#owed > 0) return this.#goBack(1);
-    this.reads.unshift(value & 0xff);
+    this.#reads.unshift(value & 0xff);
     this.#flat = undefined;
   }
 
@@ -238,7 +239,7 @@ export class Websock extends Modern {
    * @param msg what is waited for, for an error's message
    * @throws RangeError when so many bytes are no longer kept; nothing moves
    */
-  override rQwait(msg: string, n = this.reads.length, goback = 0): boolean {
+  override rQwait(msg: string, n = this.#reads.length, goback = 0): boolean {
     const owed = this.#owed;
     if (owed === 0) return super.rQwait(msg, n, goback);
     const repaid = goback > 0 ? Math.min(owed, goback) : 0;
@@ -248,7 +249,7 @@ export class Websock extends Modern {
   }
 
   /** As the modern class has it: reads inside it are strict. */
-  override tryRead<T>(fn: () => T): T | undefined {
+  override tryRead<T>(fn: () => Settled<T>): T | undefined {
     this.#tries++;
     try {
       return super.tryRead(fn);
@@ -265,7 +266,7 @@ export class Websock extends Modern {
    * @deprecated each message makes a new copy: use `rQpeekBytes`
    */
   get rQ(): Uint8Array<ArrayBuffer> {
-    const { reads } = this;
+    const reads = this.#reads;
     const before = this.#consumed - this.#base;
     this.#flat ??= reads.hold(() => {
       const kept = Math.min(before, reads.kept);
@@ -325,7 +326,7 @@ export class Websock extends Modern {
    * @deprecated push with `sQpush...`; `bufferedAmount` tells how much waits
    */
   get sQ(): Uint8Array<ArrayBuffer> {
-    return this.unsent;
+    return connectionOf(this).unsent();
   }
 
   /**
@@ -380,9 +381,9 @@ export class Websock extends Modern {
   }
 
   /** Pushes bytes and flushes; the result is that of {@link flush}. Since websockify-js, gone in noVNC 1.5. */
-  override send(bytes: CompatBytes): boolean {
+  override send(bytes: CompatBytes | string): boolean {
     this.#pushBuffer();
-    return super.send(toBytes(bytes));
+    return super.send(typeof bytes === 'string' ? bytes : toBytes(bytes));
   }
 
   /**
@@ -402,6 +403,10 @@ export class Websock extends Modern {
   }
 
   // ---- Inside ----
+
+  get #reads(): ReceiveQueue {
+    return readsOf(this);
+  }
 
   /** A new channel: nothing is owed to the old one. */
   #forget(): void {
@@ -436,7 +441,7 @@ export class Websock extends Modern {
 
   /** How many bytes of the stream are before the next unread one. */
   get #consumed(): number {
-    return this.bytesReceived - this.reads.length;
+    return this.bytesReceived - this.#reads.length;
   }
 
   /** Where in the stream the flat view begins: it stays there until bytes arrive, so that indices hold. */
@@ -444,7 +449,7 @@ export class Websock extends Modern {
     const consumed = this.#consumed;
     if (this.#flatAt !== this.bytesReceived || consumed < this.#flatBase) {
       this.#flatAt = this.bytesReceived;
-      this.#flatBase = consumed - this.reads.kept;
+      this.#flatBase = consumed - this.#reads.kept;
       this.#flat = undefined;
     }
     return this.#flatBase;
@@ -452,7 +457,7 @@ export class Websock extends Modern {
 
   #goBack(n: number): void {
     const repaid = Math.min(this.#owed, n);
-    this.reads.rewind(n - repaid);
+    this.#reads.rewind(n - repaid);
     this.#debt -= repaid;
   }
 
@@ -463,7 +468,7 @@ export class Websock extends Modern {
   #missing(error: unknown, n: number): number {
     const isShort = (error as { code?: unknown }).code === 'ERR_RECEIVE_UNDERFLOW';
     if (!isShort || this.#tries > 0) throw error;
-    const { length, limit } = this.reads;
+    const { length, limit } = this.#reads;
     if (n <= limit) return n - length;
     throw new RangeError(`Cannot read ${n} bytes: ${length} are queued, and the limit is ${limit}`);
   }
@@ -478,7 +483,7 @@ export class Websock extends Modern {
   #pad(error: unknown, n: number): Uint8Array<ArrayBuffer> {
     this.#missing(error, n);
     const bytes = new Uint8Array(n);
-    bytes.set(this.reads.peekBytes(this.reads.length, VIEW));
+    bytes.set(this.#reads.peekBytes(this.#reads.length, VIEW));
     return bytes;
   }
 
@@ -486,7 +491,7 @@ export class Websock extends Modern {
   #borrow(error: unknown, n: number): DataView<ArrayBuffer> {
     const missing = this.#missing(error, n);
     const bytes = this.#pad(error, n);
-    this.reads.skip(n - missing);
+    this.#reads.skip(n - missing);
     this.#owe(missing);
     return new DataView(bytes.buffer);
   }

@@ -24,6 +24,9 @@ export interface ReadUntilOptions extends ReadOptions {
   limit?: number | undefined;
 }
 
+/** A byte, some bytes, or text, of which the UTF-8 counts. */
+export type Delimiter = number | Uint8Array | string;
+
 /** A read in the line. */
 interface Waiting {
   /** The result; undefined when it takes more bytes. */
@@ -35,8 +38,22 @@ interface Waiting {
   readonly settle: (result: unknown, error?: unknown) => void;
 }
 
-/** Why there will be no more bytes: `undefined` for a clean end. */
-type End = (action: string) => Error;
+/** Why there will be no more bytes. */
+export interface ReadEnd {
+  /** Then `readSome` gives null; other reads fail all the same. */
+  readonly isClean: boolean;
+  error(action: string): Error;
+}
+
+/** Whom a reader works for. */
+export interface ReaderOwner {
+  /** No more bytes will come; call `serve()` when that has changed. */
+  readonly readEnd: ReadEnd | undefined;
+  /** Reads were served, given up, or have begun to wait. */
+  readsChanged(): void;
+  /** A read was aborted: bytes that it waited for may be for others. */
+  tellUntold(): void;
+}
 
 /** The reads that wait on one queue. */
 export class ByteReader {
@@ -44,25 +61,14 @@ export class ByteReader {
   isPaused = false;
   readonly #queue: ReceiveQueue;
   readonly #limit: number;
-  readonly #onChange: () => void;
-  readonly #onAbort: () => void;
+  readonly #owner: ReaderOwner;
   readonly #line: Waiting[] = [];
-  #end: End | undefined;
-  #isClean = false;
 
-  /**
-   * @param limit the most bytes that the queue may hold: a read of more could never be served
-   * @param on `onChange`: called when reads were served, given up, or have begun to wait; `onAbort`: when one was aborted
-   */
-  constructor(
-    queue: ReceiveQueue,
-    limit: number,
-    on: { onChange: () => void; onAbort: () => void },
-  ) {
+  constructor(queue: ReceiveQueue, owner: ReaderOwner) {
     this.#queue = queue;
-    this.#limit = limit;
-    this.#onChange = on.onChange;
-    this.#onAbort = on.onAbort;
+    // A read of more could never be served.
+    this.#limit = queue.limit;
+    this.#owner = owner;
   }
 
   /** How many unread bytes the first read in the line needs; 0 when none waits. */
@@ -75,19 +81,19 @@ export class ByteReader {
   }
 
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#exact(n, () => this.#queue.readBytes(n), options);
+    return this.exact(n, (queue) => queue.readBytes(n), options);
   }
 
   peek(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#exact(n, () => this.#queue.peekBytes(n), options);
+    return this.exact(n, (queue) => queue.peekBytes(n), options);
   }
 
   readInto<T extends ArrayBufferView>(view: T, options?: ReadOptions): Promise<T> {
-    const read = (): T => {
-      this.#queue.readInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
+    const read = (queue: ReceiveQueue): T => {
+      queue.readInto(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
       return view;
     };
-    return this.#exact(view.byteLength, read, options);
+    return this.exact(view.byteLength, read, options);
   }
 
   readSome({
@@ -101,18 +107,27 @@ export class ByteReader {
     });
   }
 
+  readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** @param isSome whether a clean end without a delimiter is null, and no error */
   readUntil(
-    delimiter: number | Uint8Array,
+    delimiter: Delimiter,
+    options: ReadUntilOptions | undefined,
+    isSome: true,
+  ): Promise<Uint8Array<ArrayBuffer> | null>;
+  readUntil(
+    delimiter: Delimiter,
     { limit = this.#limit, signal }: ReadUntilOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    isSome = false,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     const queue = this.#queue;
-    const size = typeof delimiter === 'number' ? 1 : delimiter.length;
+    const run = typeof delimiter === 'string' ? new TextEncoder().encode(delimiter) : delimiter;
+    const size = typeof run === 'number' ? 1 : run.length;
     let searched = 0;
     const waiting = {
       needed: 1,
-      isSome: false,
+      isSome,
       attempt: () => {
-        const at = queue.indexOf(delimiter, searched);
+        const at = queue.indexOf(run, searched);
         if (at !== -1 && at + size <= limit) return queue.readBytes(at + size);
         if (at !== -1 || queue.length >= limit) {
           const rule = `there is no delimiter in ${limit} bytes`;
@@ -128,14 +143,15 @@ export class ByteReader {
     });
   }
 
-  /** Serves those in front whose bytes are there; at the end, all. */
+  /** Serves those in front whose bytes are there. At the end, all: what is there, then null or an error of its own. */
   serve(): void {
     for (let first; !this.isPaused && (first = this.#line[0]);) {
       try {
         let result = first.attempt();
         if (result === undefined) {
-          if (!this.#end) break;
-          if (!(first.isSome && this.#isClean)) throw this.#end('read');
+          const end = this.#owner.readEnd;
+          if (!end) break;
+          if (!(first.isSome && end.isClean)) throw end.error('read');
           result = null;
         }
         first.settle(result);
@@ -144,27 +160,19 @@ export class ByteReader {
       }
       this.#line.shift();
     }
-    this.#onChange();
+    this.#owner.readsChanged();
   }
 
   /** Gives up all that wait. */
   reject(error: Error): void {
     for (const waiting of this.#line.splice(0)) waiting.settle(undefined, error);
-    this.#onChange();
+    this.#owner.readsChanged();
   }
 
-  /**
-   * No more bytes will come, until it is called without `makeError`: reads get what is there, then null (`readSome`, and only if the end is clean) or an
-   * error of their own.
-   */
-  end(isClean: boolean, makeError: End | undefined): void {
-    this.#isClean = isClean;
-    this.#end = makeError;
-    this.serve();
-  }
-
-  #exact<T>(n: number, read: () => T, options?: ReadOptions): Promise<T> {
-    const attempt = (): T | undefined => (this.#queue.length >= n ? read() : undefined);
+  /** Reads n bytes with `read`, as soon as they are there. */
+  exact<T>(n: number, read: (queue: ReceiveQueue) => T, options?: ReadOptions): Promise<T> {
+    const queue = this.#queue;
+    const attempt = (): T | undefined => (queue.length >= n ? read(queue) : undefined);
     return this.#wait({ attempt, needed: n, isSome: false }, options?.signal, () => {
       checkCount(n, 'read');
       if (n > this.#limit) {
@@ -192,7 +200,7 @@ export class ByteReader {
         this.#line.splice(this.#line.indexOf(waiting), 1);
         settle(undefined, signal!.reason);
         this.serve();
-        this.#onAbort();
+        this.#owner.tellUntold();
       };
       signal?.addEventListener('abort', abort);
       this.#line.push(waiting);

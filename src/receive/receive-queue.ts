@@ -145,6 +145,11 @@ export class ReceiveQueue {
     return this.#assemble(8).getBigUint64(0, littleEndian);
   }
 
+  /** Reads a signed 64-bit integer, 8 bytes, two's complement. */
+  readBigInt64(littleEndian = false): bigint {
+    return this.#assemble(8).getBigInt64(0, littleEndian);
+  }
+
   /** Reads a signed byte, two's complement. */
   readInt8(): number {
     return (this.readUint8() << 24) >> 24;

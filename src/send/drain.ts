@@ -15,19 +15,21 @@ interface Waiting {
   readonly settle: (error?: unknown) => void;
 }
 
+/** What is waited for. */
+export interface Draining {
+  /** How many bytes have not left. */
+  readonly bufferedAmount: number;
+  /** Asks for a `check()` when at most so many are left. */
+  notify(below: number): void;
+}
+
 /** The waits for one channel. */
 export class Drain {
   #waiting: Waiting[] = [];
-  readonly #amount: () => number;
-  readonly #notify: (below: number) => void;
+  readonly #channel: Draining;
 
-  /**
-   * @param amount how many bytes have not left
-   * @param notify asks for a `check()` when at most so many are left
-   */
-  constructor(amount: () => number, notify: (below: number) => void) {
-    this.#amount = amount;
-    this.#notify = notify;
+  constructor(channel: Draining) {
+    this.#channel = channel;
   }
 
   /** Resolves when at most `below` bytes are left. */
@@ -52,10 +54,10 @@ export class Drain {
 
   /** Ends the waits that are over, and asks for the next. */
   check(): void {
-    const amount = this.#amount();
+    const { bufferedAmount: amount } = this.#channel;
     for (const { below, settle } of this.#waiting) if (amount <= below) settle();
     if (this.#waiting.length > 0) {
-      this.#notify(Math.max(...this.#waiting.map(({ below }) => below)));
+      this.#channel.notify(Math.max(...this.#waiting.map(({ below }) => below)));
     }
   }
 

@@ -113,6 +113,11 @@ export class SendQueue {
     this.#commit(8);
   }
 
+  /** Writes a signed 64-bit bigint, two's complement. */
+  writeBigInt64(value: bigint, littleEndian = false): void {
+    this.writeBigUint64(value, littleEndian);
+  }
+
   /** Writes a signed byte, two's complement. */
   writeInt8(value: number): void {
     this.writeUint8(value);

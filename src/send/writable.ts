@@ -6,7 +6,7 @@ import type { Bytes } from './send-queue.js';
 
 /** What the stream writes to. */
 export interface WritableSource {
-  write(bytes: Bytes, options?: DrainOptions): Promise<void>;
+  write(data: Bytes | string, options?: DrainOptions): Promise<void>;
   close(code?: number, reason?: string): void;
   readonly closed: Promise<{ readonly wasClean: boolean }>;
   /** Why nothing can be written any more. */
@@ -14,7 +14,7 @@ export interface WritableSource {
 }
 
 /** A stream of chunks into the socket; closing and aborting it close the socket, and the socket's end is the stream's. */
-export function makeWritable(socket: WritableSource): WritableStream<Bytes> {
+export function makeWritable(socket: WritableSource): WritableStream<Bytes | string> {
   return new WritableStream({
     // Else a pipe into it would learn of the end with its next chunk only.
     start: (controller) => {

@@ -1,7 +1,7 @@
 /**
  * What can be read from, made alike: a bare ReceiveQueue, and a Websock that gets its messages from a channel.
  */
-import { ReceiveQueue, Websock } from '../../src/index.js';
+import { ReceiveQueue, Websock, type Settled } from '../../src/index.js';
 import { FakeWebSocket } from '../helpers/fake-channel.js';
 import { NUMBERS } from './sizes.js';
 
@@ -171,7 +171,7 @@ export function makeWebsock(): Reader {
         onMessage = outer;
       }
     },
-    tryRead: (fn) => sock.tryRead(fn),
+    tryRead: <T>(fn: () => T) => sock.tryRead(fn as () => Settled<T>),
     lacks: (n) => sock.rQwait('frame', n),
     stepBack(n) {
       if (!sock.rQwait('more', sock.rQlen() + 1, n)) throw new Error('rQwait sees too many bytes');

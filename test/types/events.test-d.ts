@@ -32,6 +32,8 @@ expectTypeOf<CloseInfo>().toEqualTypeOf<{
 }>();
 expectTypeOf<WebsockHandler<'idle'>>().toEqualTypeOf<(payload: number) => void>();
 
+expectTypeOf(sock.once('close')).toEqualTypeOf<Promise<CloseInfo>>();
+expectTypeOf(sock.once('idle', { signal: AbortSignal.abort() })).toEqualTypeOf<Promise<number>>();
 sock.on('open', (event) => expectTypeOf(event).toEqualTypeOf<Event | undefined>());
 sock.on('message', (payload) => expectTypeOf(payload).toEqualTypeOf<undefined>());
 sock.on('close', (info) => expectTypeOf(info).toEqualTypeOf<CloseInfo>());

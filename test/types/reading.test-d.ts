@@ -109,8 +109,23 @@ sock.readSome().then((bytes) => bytes.length);
 sock.read(2, { max: 2 });
 // @ts-expect-error -- limit is readUntil's
 sock.readSome({ limit: 80 });
-// @ts-expect-error -- bytes, not text
 sock.readUntil('\n');
+// @ts-expect-error -- the bytes read later could not be put back
+sock.tryRead(async () => sock.rQshift8());
+// @ts-expect-error -- nor those of any other promise
+sock.tryRead(() => sock.readUint8());
+expectTypeOf(sock.readUint16()).toEqualTypeOf<Promise<number>>();
+expectTypeOf(sock.readInt32(true, { signal })).toEqualTypeOf<Promise<number>>();
+expectTypeOf(sock.readBigInt64()).toEqualTypeOf<Promise<bigint>>();
+// @ts-expect-error -- the signal is in an object
+sock.readUint16(true, signal);
+expectTypeOf(sock.lines({ limit: 80, signal })).toExtend<AsyncIterable<string>>();
+expectTypeOf(sock.queue.readUint16(true)).toEqualTypeOf<number>();
+expectTypeOf(sock.queue.readUtf8(2)).toEqualTypeOf<string>();
+// @ts-expect-error -- what arrives is for the socket to put in
+sock.queue.push(new Uint8Array(2));
+// @ts-expect-error -- read only
+sock.queue = new ReceiveQueue();
 // @ts-expect-error -- a view, for its size
 sock.readInto(new ArrayBuffer(2));
 

@@ -67,7 +67,7 @@ describe('write', () => {
   it('is rejected before open(), when closing and when closed, and by a bad argument', async () => {
     await expect(new Websock().write(hex('01'))).rejects.toMatchObject({ code: 'ERR_STATE' });
     const { sock, channel } = connect();
-    await expect(sock.write('text' as never)).rejects.toThrow(TypeError);
+    await expect(sock.write(5 as never)).rejects.toThrow(TypeError);
     await expect(sock.drained({ below: -1 })).rejects.toThrow(RangeError);
     sock.close();
     await expect(sock.write(hex('01'))).rejects.toBeInstanceOf(WebsockClosedError);

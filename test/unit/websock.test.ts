@@ -28,6 +28,54 @@ describe('options', () => {
   });
 });
 
+describe('options that there are not', () => {
+  it('are refused by name, with a guess where one is near', () => {
+    const refused = (options: object): unknown => {
+      try {
+        return new Websock(options);
+      } catch (error) {
+        return [(error as Error).name, (error as Error).message];
+      }
+    };
+    expect(refused({ recieveLimit: 5 })).toEqual([
+      'TypeError',
+      'Cannot use the option recieveLimit: did you mean receiveLimit?',
+    ]);
+    expect(refused({ websocket: FakeWebSocket })).toEqual([
+      'TypeError',
+      'Cannot use the option websocket: did you mean WebSocket?',
+    ]);
+    expect(refused({ x: undefined })).toEqual([
+      'TypeError',
+      'Cannot use the option x: the options are receiveLimit, receiveHighWaterMark, sendHighWaterMark, ' +
+        'sendBufferSize, sendLimit, maxMessageSize, text, transport, openTimeout, idleTimeout, WebSocket',
+    ]);
+  });
+});
+
+describe('once', () => {
+  it('resolves with what the event hands over, once', async () => {
+    const { sock, channel } = attached();
+    const closed = sock.once('close');
+    const message = sock.once('message');
+    channel.deliver(hex('01'));
+    expect(await message).toBeUndefined();
+    channel.end(4000, 'done');
+    expect(await closed).toMatchObject({ code: 4000, reason: 'done' });
+  });
+
+  it('is given up by a signal, and leaves no handler', async () => {
+    const { sock, channel } = attached();
+    const aborter = new AbortController();
+    const idle = sock.once('message', { signal: aborter.signal });
+    aborter.abort(new Error('enough'));
+    await expect(idle).rejects.toThrow('enough');
+    await expect(sock.once('message', { signal: aborter.signal })).rejects.toThrow('enough');
+    channel.deliver(hex('01'));
+    await expect(sock.once('mesage' as never)).rejects.toThrow(TypeError);
+  });
+});
+
 describe('open', () => {
   it('opens a WebSocket with the URL and the protocols, none by default', () => {
     const sock = new Websock({ WebSocket: FakeWebSocket });

@@ -259,14 +259,6 @@ describe('the end of the queue', () => {
     expect(sock.tryRead(() => sock.rQshift16())).toBe(0x0102);
     expect(sock.rQshift8()).toBe(0);
   });
-
-  it('while an async read waits, a sync one is refused here too', async () => {
-    const { sock, channel } = attached();
-    const two = sock.read(2);
-    expect(() => sock.rQshift8()).toThrow(expect.objectContaining({ code: 'ERR_READ_PENDING' }));
-    channel.deliver(hex('01 02'));
-    expect(await two).toEqual(hex('01 02'));
-  });
 });
 
 describe('the flat views', () => {

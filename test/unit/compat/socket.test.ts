@@ -3,7 +3,7 @@
  */
 import { describe, expect, it, vi } from 'vitest';
 import CompatWebsock, { Websock } from '../../../src/compat/index.js';
-import { Websock as Modern } from '../../../src/index.js';
+import { WebsockCore } from '../../../src/index.js';
 import { hex, pattern } from '../../helpers/bytes.js';
 import { FakeDataChannel, FakeWebSocket } from '../../helpers/fake-channel.js';
 
@@ -20,9 +20,9 @@ const connect = (...args: [protocols?: string | string[]]): FakeWebSocket => {
 };
 
 describe('lifecycle', () => {
-  it('is one class under both names, over the modern one', () => {
+  it('is one class under both names, over the modern core', () => {
     expect(CompatWebsock).toBe(Websock);
-    expect(new Websock()).toBeInstanceOf(Modern);
+    expect(new Websock()).toBeInstanceOf(WebsockCore);
     expect(new Websock().readyState).toBe('unused');
   });
 

@@ -1,0 +1,53 @@
+/**
+ * The typed reads of the receive queue, to be awaited.
+ */
+import type { ByteReader, ReadOptions } from './byte-reader.js';
+import type { ReceiveQueue } from './receive-queue.js';
+
+/** How many bytes each takes. */
+const SIZES = {
+  readUint8: 1,
+  readInt8: 1,
+  readUint16: 2,
+  readInt16: 2,
+  readUint32: 4,
+  readInt32: 4,
+  readFloat32: 4,
+  readBigUint64: 8,
+  readBigInt64: 8,
+  readFloat64: 8,
+} as const;
+
+type NumberName = keyof typeof SIZES;
+
+/**
+ * Reads of numbers, with DataView's names: each resolves as soon as its bytes are there, big-endian unless told. They wait in line with
+ * the other async reads, and reject as `read` does.
+ *
+ * @example
+ * const type = await sock.readUint8();
+ * const size = await sock.readUint32(true); // little-endian
+ * const time = await sock.readFloat64(false, { signal });
+ */
+export type NumberReads = {
+  [Name in NumberName]: (
+    littleEndian?: boolean,
+    options?: ReadOptions,
+  ) => Promise<ReturnType<ReceiveQueue[Name]>>;
+};
+
+/** Puts them into a class whose objects have a reader. */
+export function addNumberReads<T extends object>(
+  prototype: T,
+  readerOf: (object: T) => ByteReader,
+): void {
+  for (const [name, size] of Object.entries(SIZES) as [NumberName, number][]) {
+    Object.defineProperty(prototype, name, {
+      value(this: T, littleEndian?: boolean, options?: ReadOptions) {
+        return readerOf(this).exact(size, (queue) => queue[name](littleEndian), options);
+      },
+      writable: true,
+      configurable: true,
+    });
+  }
+}

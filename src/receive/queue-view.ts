@@ -1,0 +1,32 @@
+/**
+ * A receive queue as its readers see it: all of it but what puts bytes in.
+ */
+import { ReceiveQueue } from './receive-queue.js';
+
+/** All reads of a {@link ReceiveQueue}. Bytes are put in by the socket alone. */
+export type QueueView = Omit<ReceiveQueue, (typeof HIDDEN)[number]>;
+
+const HIDDEN = ['push', 'unshift', 'hold'] as const;
+
+class View {
+  readonly #reads: () => Record<string, unknown>;
+
+  static {
+    const members = Object.getOwnPropertyDescriptors(ReceiveQueue.prototype);
+    for (const [name, { get }] of Object.entries(members)) {
+      if (name === 'constructor' || HIDDEN.includes(name as never)) continue;
+      const read = function (this: View, ...args: unknown[]): unknown {
+        const reads = this.#reads();
+        return get ? reads[name] : (reads[name] as typeof read).apply(reads as never, args);
+      };
+      Object.defineProperty(View.prototype, name, get ? { get: read } : { value: read });
+    }
+  }
+
+  constructor(reads: () => ReceiveQueue) {
+    this.#reads = reads as never;
+  }
+}
+
+/** @param reads gives the queue to read from now; what it gives may refuse */
+export const viewOf = (reads: () => ReceiveQueue): QueueView => new View(reads) as never;
