@@ -53,6 +53,7 @@ export default {
     room('src/receive/', errors),
     room('src/send/', errors),
     room('src/compat/', '^src/(websock-core|events|options)\\.ts$', '^src/(receive|transport)/'),
+    room('src/reconnect\\.ts$', '^src/events\\.ts$'),
     room('src/telnet/'),
     room('src/flow/'),
     bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),

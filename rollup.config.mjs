@@ -111,6 +111,7 @@ const sdk = {
   index: 'src/index.ts',
   core: 'src/core.ts',
   compat: 'src/compat/index.ts',
+  reconnect: 'src/reconnect.ts',
   telnet: 'src/telnet/index.ts',
   flow: 'src/flow/index.ts',
 };

@@ -7,6 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Websock, WebsockCore } from '../../src/index.js';
+import { createBridge } from '../../src/bridge/index.js';
+import { reconnect } from '../../src/reconnect.js';
+import { startBridge, startEcho } from '../helpers/bridge.js';
 import { repositoryFile } from '../helpers/documents.js';
 
 const samples = (path: string): string[] =>
@@ -14,7 +17,7 @@ const samples = (path: string): string[] =>
     code.replace(/^import .*\n/m, ''),
   );
 const [first, async] = samples('README.md');
-const [reconnect] = samples('docs/faq.md');
+const [sample] = samples('docs/faq.md');
 
 let server: WebSocketServer;
 let url: string;
@@ -84,19 +87,46 @@ it('the same with async reads', async () => {
   expect(await log.next()).toEqual(['']);
 });
 
-it('reconnects, until the end is a clean one', async () => {
-  const sock = new Opened();
-  run(reconnect!, { sock, url });
-  const connections: WebSocket[] = [];
-  server.on('connection', (peer) => connections.push(peer));
-  sock.open(url, 'binary');
-  await sock.opened;
-  connections[0]!.terminate();
+it('reconnects after every end but one’s own: a lost connection, the target’s, the bridge’s', async () => {
+  const target = await startEcho();
+  const { bridge, port } = await startBridge(target.port);
+  const clients: WebSocket[] = [];
+  class Noted extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args);
+      clients.push(this);
+    }
+  }
+  const sock = new Websock({ WebSocket: Noted });
+  const ends: unknown[] = [];
+  sock.on('error', () => {});
+  sock.on('close', ({ code, by }) => ends.push([code, by]));
+  const opened = async (): Promise<void> => {
+    await sock.once('open');
+    sock.send('hi');
+    expect(await sock.read(2)).toEqual(new TextEncoder().encode('hi'));
+  };
+  onTestFinished(() => sock.dispose());
+
+  run(sample!, { sock, url: `ws://127.0.0.1:${port}/`, reconnect });
+  await opened();
+  clients[0]!.terminate();
+  await opened();
+  target.sockets.at(-1)!.end();
+  await opened();
+  await bridge.close();
+  const next = createBridge({ target: { host: '127.0.0.1', port: target.port }, log: () => {} });
+  await next.listen(port);
+  onTestFinished(() => next.close());
+  await opened();
+  sock.close();
   await sock.closed;
-  await once(server, 'connection');
-  await sock.opened;
-  connections[1]!.close(1000);
-  expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
+  expect(ends.slice(0, 3)).toEqual([
+    [1006, 'network'],
+    [1000, 'remote'],
+    [1001, 'remote'],
+  ]);
+  expect(ends.at(-1)).toEqual([1000, 'local']);
 });
 
 it('the API at a glance names every member, and none that there is not', () => {

@@ -1,0 +1,124 @@
+/**
+ * Opens a socket again whenever its connection has ended and nobody here wanted that.
+ * @module websock-client/reconnect
+ */
+import type { CloseInfo } from './events.js';
+
+/** What is needed of a socket: a `Websock` or a `WebsockCore`. */
+export interface Reconnectable {
+  readonly readyState: string;
+  readonly opened: Promise<void>;
+  readonly closed: Promise<CloseInfo>;
+}
+
+/** How to reconnect. */
+export interface ReconnectOptions {
+  /**
+   * How long to wait (ms) before an attempt, or null to give up. `attempt` is 1 after a connection that lasted for 10 s, and counts
+   * up from there; `end` says how the last one ended. Default: {@link backoff}.
+   */
+  delay?: ((attempt: number, end: CloseInfo) => number | null) | undefined;
+  /** Aborting it stops, as calling the result of {@link reconnect} does. */
+  signal?: AbortSignal | undefined;
+}
+
+/** From this time on (ms) a connection counts as one that worked. */
+const LASTING = 10_000;
+
+const FIRST_DELAY = 1000;
+const LAST_DELAY = 30_000;
+
+/** Events after which an attempt is worth making at once: the network is back, or the page is, out of the back/forward cache. */
+const WAKING = ['online', 'pageshow'];
+
+/** 1 s, then twice as long each time up to 30 s; less a random part of up to a half, lest all clients come at once. */
+export function backoff(attempt: number): number {
+  const most = Math.min(FIRST_DELAY * 2 ** (attempt - 1), LAST_DELAY);
+  return most * (1 - Math.random() / 2);
+}
+
+/**
+ * Opens the socket now, if it is not open, and again after each end but one: the one that began here, with `close()`, `dispose()`
+ * or a refusal such as `ERR_RECEIVE_OVERFLOW` (then `by` is `'local'`). Between two attempts there is nothing to close: call the
+ * result to stop, and before `dispose()`.
+ *
+ * Each connection starts with empty queues: say again in the `open` handler what your protocol says first.
+ *
+ * @param open opens the socket; if it is async (it may fetch a token before) and rejects, that is a failed attempt
+ * @returns a function that stops reopening; the connection stays as it is
+ * @throws whatever `open` throws the first time
+ *
+ * @example
+ * const stop = reconnect(sock, () => sock.open('wss://example.org/tcp', 'binary'));
+ */
+export function reconnect(
+  sock: Reconnectable,
+  open: () => void | PromiseLike<void>,
+  { delay = backoff, signal }: ReconnectOptions = {},
+): () => void {
+  const stopper = new AbortController();
+  const stop = (): void => stopper.abort();
+  if (signal?.aborted) return stop;
+  signal?.addEventListener('abort', stop, { signal: stopper.signal });
+  const opening = isIdle(sock) ? open() : undefined;
+  void keep(sock, open, opening, delay, stopper.signal).finally(stop);
+  return stop;
+}
+
+async function keep(
+  sock: Reconnectable,
+  open: () => void | PromiseLike<void>,
+  opening: void | PromiseLike<void>,
+  delay: NonNullable<ReconnectOptions['delay']>,
+  signal: AbortSignal,
+): Promise<void> {
+  let attempt = 0;
+  let next = async (): Promise<void> => opening;
+  for (;;) {
+    const { end, lasted } = await outcome(sock, next);
+    if (signal.aborted || end.by === 'local') return;
+    attempt = lasted >= LASTING ? 1 : attempt + 1;
+    const wait = delay(attempt, end);
+    if (wait === null) return;
+    await pause(wait, signal);
+    if (signal.aborted) return;
+    next = async () => (isIdle(sock) ? open() : undefined);
+  }
+}
+
+/** Opens, and waits for the end. */
+async function outcome(
+  sock: Reconnectable,
+  open: () => Promise<void>,
+): Promise<{ end: CloseInfo; lasted: number }> {
+  try {
+    await open();
+  } catch (error) {
+    const end = { code: 1006, reason: String(error), wasClean: false, by: 'network' } as const;
+    return { end, lasted: 0 };
+  }
+  let openedAt = Infinity;
+  sock.opened.then(() => (openedAt = performance.now())).catch(() => {});
+  const end = await sock.closed;
+  return { end, lasted: performance.now() - openedAt };
+}
+
+/** Waits for so many ms; less when something happens after which to try at once, or when it is stopped. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    // In Node there are no such events.
+    const scope = globalThis as Partial<Pick<typeof globalThis, 'addEventListener'>>;
+    const done = new AbortController();
+    const end = (): void => {
+      clearTimeout(timer);
+      done.abort();
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { signal: done.signal });
+    for (const name of WAKING) scope.addEventListener?.(name, end, { signal: done.signal });
+  });
+}
+
+const isIdle = ({ readyState }: Reconnectable): boolean =>
+  readyState === 'unused' || readyState === 'closed';
