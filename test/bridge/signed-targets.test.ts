@@ -54,6 +54,22 @@ test('once: the second use is refused, another signature is not', async () => {
   }
 });
 
+test('once, whatever is done to the clock', async () => {
+  const { port, sign } = await start({ once: true });
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const [first, second] = [sign(), sign()];
+  const now = Date.now();
+  expect(await ask(port, first)).toBe(101);
+  vi.setSystemTime(now + 60_000);
+  expect(await ask(port, sign())).toBe(101);
+  vi.setSystemTime(now);
+  expect(await ask(port, first)).toBe(403);
+  expect(await ask(port, second)).toBe(101);
+});
+
 test('misuse', () => {
   expect(() => signTarget({ secret: 'short', target: 'a:1' })).toThrow('expected at least 32');
   expect(() => signTarget({ secret, target: 'a' })).toThrow('a target is host:port');

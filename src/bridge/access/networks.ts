@@ -29,30 +29,15 @@ const FORBIDDEN_V6 = [
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
+  '64:ff9b:1::/48', // NAT64 for local use (RFC 8215): where in it an IPv4 address stands is up to each network
   'fd00:ec2::/32', // Amazon
+  'fd00:c1::/32', // Oracle
+  'fd00:42::/32', // Scaleway
   'fd20:ce::/32', // Google
-];
-
-/** IPv6 prefixes, in hextets, behind which an IPv4 address follows: compatible, translated, NAT64, NAT64, 6to4. */
-const EMBEDDINGS: readonly (readonly [prefix: string, bits: number])[] = [
-  ['::', 96],
-  ['::ffff:0:', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 96],
-  ['2002:', 16],
 ];
 
 const FORBIDDEN = new BlockList();
 for (const network of [...FORBIDDEN_V4, ...FORBIDDEN_V6]) addNetwork(FORBIDDEN, network);
-for (const network of FORBIDDEN_V4) {
-  const [address = '', bits] = network.split('/');
-  // BlockList itself knows the mapped form, `::ffff:1.2.3.4`. `::/104` would be `::1` too, and `0.0.0.0` is `::`.
-  for (const [prefix, length] of EMBEDDINGS) {
-    if (prefix === '::' && address === '0.0.0.0') continue;
-    const suffix = length === 16 ? '::' : '';
-    addNetwork(FORBIDDEN, `${prefix}${hextets(address)}${suffix}/${length + Number(bits)}`);
-  }
-}
 
 /** Judges targets. Without a list of networks or ports all of them pass, but for those that never do. */
 export class Networks {
@@ -77,6 +62,7 @@ export class Networks {
     if (family === 0 || address.includes('%')) return false;
     const type = family === 4 ? 'ipv4' : 'ipv6';
     if (FORBIDDEN.check(address, type)) return false;
+    if (family === 6 && embeddedIPv4(address).some((v4) => FORBIDDEN.check(v4))) return false;
     if (this.#networks && !this.#networks.check(address, type)) return false;
     return this.#ports?.some(([from, to]) => port >= from && port <= to) ?? true;
   }
@@ -120,8 +106,40 @@ function parsePorts(text: string): readonly [number, number] {
   return [from, to];
 }
 
-/** An IPv4 address as two groups of an IPv6 one. */
-function hextets(address: string): string {
-  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
-  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+/**
+ * The IPv4 addresses that a tunnel or a translator may make of an IPv6 one. The mapped form, `::ffff:1.2.3.4`, is not
+ * among them: BlockList knows it itself.
+ */
+function embeddedIPv4(address: string): string[] {
+  const groups = hextetsOf(address);
+  const at = (index: number) => dotted(groups[index] ?? 0, groups[index + 1] ?? 0);
+  const [a, b, c, d, e, f, g = 0, h = 0] = groups;
+  const found: string[] = [];
+  // Compatible (RFC 4291 section 2.5.5.1), not `::` and `::1`; translated (RFC 2765); NAT64 (RFC 6052).
+  const isLow = [a, b, c, d].every((group) => group === 0);
+  if (isLow && e === 0 && f === 0 && g !== 0) found.push(at(6));
+  if (isLow && e === 0xffff && f === 0) found.push(at(6));
+  if (a === 0x64 && b === 0xff9b) found.push(at(6));
+  // 6to4 (RFC 3056), and Teredo's server and client (RFC 4380 section 4).
+  if (a === 0x2002) found.push(at(1));
+  if (a === 0x2001 && b === 0) found.push(at(2), dotted(g ^ 0xffff, h ^ 0xffff));
+  // ISATAP (RFC 5214 section 6.1).
+  if ((e === 0 || e === 0x200) && f === 0x5efe) found.push(at(6));
+  return found;
+}
+
+/** The eight groups of an IPv6 address. */
+function hextetsOf(address: string): number[] {
+  // As a URL's host it has one form: hexadecimal, with `::` at most once.
+  const { hostname } = new URL(`http://[${address}]`);
+  const [head = [], tail] = hostname
+    .slice(1, -1)
+    .split('::')
+    .map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
+  if (!tail) return head;
+  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
+}
+
+function dotted(high: number, low: number): string {
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff].join('.');
 }

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -104,6 +104,18 @@ describe('files', () => {
     expect(lines.join()).not.toContain('kl8f3');
   });
 
+  test('a relative path is resolved at the start', async () => {
+    const directory = await temporaryDirectory();
+    const server = createServer((client) => client.end('unix')).listen(join(directory, 'one'));
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    const path = relative(process.cwd(), directory);
+    const { port } = await bridgeTo('UnixDomainSocketDirectory', path);
+    expect(await greeting(port, '/?token=one')).toBe('unix');
+  });
+
   test.each(['TokenFile', 'ReadOnlyTokenFile', 'TokenFileName', 'UnixDomainSocketDirectory'])(
     '%s that is not there',
     async (plugin) => {
@@ -158,6 +170,36 @@ describe('web services', () => {
     expect(await ask(bridge.port, '/?token=none')).toBe(503);
   });
 
+  test('a token that climbs in the URL is a wrong one, and nobody is asked', async () => {
+    const asked: string[] = [];
+    const url = await service((token) => {
+      asked.push(token);
+      return [200, '127.0.0.1:1'];
+    });
+    const { port, lines } = await bridgeTo('BaseTokenAPI', url.replace('%s', 'a/%s/b'), {
+      maxFailures: 0,
+    });
+    const tokens = ['.', '..', '%2e', '%2E.', '../x', 'x/..', './', '..\\', '"..%22', '../../x/.'];
+    for (const token of tokens) {
+      expect(await ask(port, `/?token=${token}`)).toBe(403);
+      expect(lines.at(-1)).toContain('a wrong token');
+    }
+    expect(asked).toEqual([]);
+    expect(await ask(port, '/?token=%252e%252e')).toBe(502);
+    expect(await ask(port, '/?token=..x')).toBe(502);
+    expect(asked).toEqual(['a/%2e%2e/b', 'a/..x/b']);
+  });
+
+  test('an answer that is no target does not go into the log', async () => {
+    const url = await service(() => [200, 'secret{']);
+    for (const plugin of ['BaseTokenAPI', 'JSONTokenApi']) {
+      const { port, lines } = await bridgeTo(plugin, url);
+      expect(await ask(port, '/?token=k7')).toBe(503);
+      expect(lines[0]).toContain('Cannot use the answer to a token: expected');
+      expect(lines.join()).not.toContain('secret');
+    }
+  });
+
   test('a service that is away', async () => {
     const { port, lines } = await bridgeTo('BaseTokenAPI', 'http://127.0.0.1:1/%s');
     expect(await ask(port, '/?token=secret')).toBe(503);
@@ -165,8 +207,18 @@ describe('web services', () => {
     expect(lines[0]).not.toContain('secret');
   });
 
-  test.each(['http://localhost/', 'file:///%s', '%s'])('no URL: %s', async (url) => {
-    await expect(openTokenSource('BaseTokenAPI', url)).rejects.toThrow('with %s in it');
+  test.each([
+    'http://localhost/',
+    'file:///%s',
+    '%s',
+    'http://%s/',
+    'http://%s.example/%s',
+    'http://user:%s@localhost/',
+    'http://localhost:%s/',
+    'http://localhost/#%s',
+  ])('no URL: %s', async (url) => {
+    const opening = openTokenSource('BaseTokenAPI', url);
+    await expect(opening).rejects.toThrow('with %s in its path or query');
   });
 });
 
@@ -253,13 +305,30 @@ describe.skipIf(noRedis)(`TokenRedis${noRedis ? ` (${noRedis})` : ''}`, () => {
     await client.set('vnc:two', JSON.stringify({ host: await named('2') }));
     await client.set('vnc:odd', 'secret');
     await client.set('other', await named('x'));
-    const { port } = await bridgeTo('TokenRedis', `127.0.0.1:${redis.port}:2:pass:vnc`);
+    const { port, lines } = await bridgeTo('TokenRedis', `127.0.0.1:${redis.port}:2:pass:vnc`);
     expect(await greeting(port, '/?token=one')).toBe('1');
     expect(await greeting(port, '/?token=two')).toBe('2');
     expect(await ask(port, '/?token=other')).toBe(403);
-    expect(await ask(port, '/?token=odd')).toBe(503);
+    await client.rPush('vnc:list', 'secret');
+    await client.set('vnc:json', '{"host": "secret"');
+    for (const token of ['odd', 'list', 'json', 'none']) {
+      expect(await ask(port, `/?token=${token}`)).toBe(403);
+    }
+    expect(lines.join()).not.toContain('secret');
     await client.pExpire('vnc:one', 0);
     expect(await ask(port, '/?token=one')).toBe(403);
+  });
+
+  test('a key that is no target is as wrong a guess as one that is not there', async () => {
+    const redis = await startRedis();
+    const client = createClient({ url: `redis://127.0.0.1:${redis.port}` });
+    await client.connect();
+    onTestFinished(() => client.destroy());
+    await client.set('odd', 'secret');
+    const { port } = await bridgeTo('TokenRedis', `127.0.0.1:${redis.port}`, { maxFailures: 2 });
+    expect(await ask(port, '/?token=odd')).toBe(403);
+    expect(await ask(port, '/?token=none')).toBe(403);
+    expect(await ask(port, '/?token=odd')).toBe(429);
   });
 
   test('a server that goes away and comes back', async () => {
@@ -339,6 +408,8 @@ describe('plug-ins', () => {
   });
 });
 
+const offer = (token: string) => ({ 'Sec-WebSocket-Protocol': `binary, token.${token}` });
+
 describe('where the token is', () => {
   const source: TokenSource = {
     lookup: (token) => {
@@ -353,6 +424,21 @@ describe('where the token is', () => {
     ['path', '/websockify/token/t-2?x', {}, 't-2'],
     ['path, as a browser writes it', '/token/a%20b%C3%A9', {}, 'a b\u00e9'],
     ['path with a slash after it', '/token/t-2/', {}, 't-2'],
+    ['query, quoted', '/?token=%22a+b%25%C3%A9%22', {}, 'a b%\u00e9'],
+    ['path, quoted', '/token/%22a%20b%25%C3%A9%22', {}, 'a b%\u00e9'],
+    ['path with a plus', '/token/a+b', {}, 'a+b'],
+    ['cookie, quoted', '/', { Cookie: 'token="a%20b%25%C3%A9"' }, 'a b%\u00e9'],
+    ['cookie with a plus', '/', { Cookie: 'token=a+b&c=d' }, 'a+b&c=d'],
+    ['subprotocol, quoted', '/', offer('%22a%20b%25%C3%A9%22'), 'a b%\u00e9'],
+    ['subprotocol with a plus', '/', offer('a+b&c'), 'a+b&c'],
+    ['query, encoded wrong', '/?token=a%zz', {}, 'a%zz'],
+    ['path, encoded wrong', '/token/a%zz', {}, 'a%zz'],
+    ['cookie, encoded wrong', '/', { Cookie: 'token=a%zz' }, 'a%zz'],
+    ['subprotocol, encoded wrong', '/', offer('a%zz'), 'a%zz'],
+    ['query that is no UTF-8', '/?token=%ff', {}, undefined],
+    ['cookie that is no UTF-8', '/', { Cookie: 'token=%ff' }, undefined],
+    ['subprotocol that is no UTF-8', '/', offer('%ff'), undefined],
+    ['empty quotes', '/?token=""', {}, undefined],
     ['path that goes on', '/token/t/x', {}, undefined],
     ['path that is no UTF-8', '/token/%ff', {}, undefined],
     ['subprotocol', '/', { 'Sec-WebSocket-Protocol': 'binary, token.t3' }, 't3'],

@@ -8,7 +8,8 @@ const MAX_TOKEN = 8_192;
 
 /**
  * The token of a request: `?token=TOKEN`, a path that ends in `/token/TOKEN`, the subprotocol `token.TOKEN` (offered
- * beside `binary`), or the cookie `token`; the first of these that is there. A token that is there twice counts as none.
+ * beside `binary`), or the cookie `token`; the first of these that is there. Wherever it stands, it may be in quotes and
+ * percent-encoded. A token that is there twice counts as none.
  */
 export function findToken(request: IncomingMessage): string | undefined {
   const { url = '', headersDistinct: headers } = request;
@@ -18,12 +19,12 @@ export function findToken(request: IncomingMessage): string | undefined {
   if (path !== undefined) return only([decode(path)]);
   const protocols = list(headers['sec-websocket-protocol'], ',')
     .filter((name) => name.startsWith('token.'))
-    .map((name) => name.slice('token.'.length));
+    .map((name) => decode(name.slice('token.'.length)));
   if (protocols.length > 0) return only(protocols);
   return only(
     list(headers['cookie'], ';')
       .filter((pair) => pair.startsWith('token='))
-      .map((pair) => pair.slice('token='.length)),
+      .map((pair) => decode(pair.slice('token='.length))),
   );
 }
 
@@ -38,13 +39,10 @@ export function parseQuery(url: string): URLSearchParams {
   return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
 }
 
-/** A part of a path, as a query has it decoded too; empty when it can't be. */
+/** Decodes a text as a query is decoded, except that a `+` is one. */
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '';
-  }
+  const query = text.replaceAll('+', '%2B').replaceAll('&', '%26');
+  return new URLSearchParams(`token=${query}`).get('token') ?? '';
 }
 
 function list(lines: readonly string[] | undefined, separator: string): string[] {
@@ -55,7 +53,10 @@ function list(lines: readonly string[] | undefined, separator: string): string[]
 }
 
 function only(tokens: readonly string[]): string | undefined {
-  const [token, ...more] = tokens;
-  if (!token || more.length > 0 || token.length > MAX_TOKEN) return undefined;
-  return token;
+  const [given = '', ...more] = tokens;
+  // As a cookie's value may be quoted (RFC 6265 section 4.1.1).
+  const token = /^"(.*)"$/s.exec(given)?.[1] ?? given;
+  // What is no UTF-8 was replaced in decoding, and is not what anybody handed out.
+  if (token === '' || token.includes('\ufffd') || token.length > MAX_TOKEN) return undefined;
+  return more.length === 0 ? token : undefined;
 }

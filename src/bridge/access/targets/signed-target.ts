@@ -11,7 +11,9 @@ export const SIGNATURE_LIFETIME = 30_000;
 /** How far the signer's clock may be ahead of the bridge's, in ms. */
 const CLOCK_TOLERANCE = 5_000;
 const MIN_SECRET = 32;
-/** Used signatures that are remembered; each is forgotten when it expires. */
+/** How long a used signature is remembered, in ms: until it expires, also by a clock that was put back meanwhile. */
+const REMEMBERED = SIGNATURE_LIFETIME + 2 * CLOCK_TOLERANCE;
+/** Used signatures that are remembered at once. */
 const MAX_USED = 100_000;
 
 /** What `signTarget` signs. */
@@ -51,7 +53,7 @@ export function signTarget({ secret, target, origin }: SignTargetOptions): strin
 export class SignedTargets {
   readonly #secret: string | Uint8Array;
   readonly #once: boolean;
-  /** Signatures that were used, by when they expire, in the order of use. */
+  /** When signatures were used, by `performance.now()`, which nobody puts back, and in that order. */
   readonly #used = new Map<string, number>();
 
   /** With `once`, a signature is good for one connection. Throws a RangeError for a secret under 32 bytes. */
@@ -75,27 +77,28 @@ export class SignedTargets {
     if (page === undefined) return undefined;
 
     const expected = sign(this.#secret, fields, page);
-    const given = Buffer.from(field('signature'), 'base64url');
+    const [signature = '', ...more] = query.getAll('signature');
+    if (more.length > 0 || !/^[\w-]{43}=?$/.test(signature)) return undefined;
+    const given = Buffer.from(signature, 'base64url');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
     const left = Number(fields.expires) - Date.now();
     // "Not in time", the other way round: NaN is neither.
     if (!(left > 0 && left <= SIGNATURE_LIFETIME + CLOCK_TOLERANCE)) return undefined;
     const key = expected.toString('base64url');
-    if (this.#once && !this.#use(key, Number(fields.expires))) return undefined;
+    if (this.#once && !this.#use(key)) return undefined;
     return parseTarget(fields.target);
   }
 
   /** Whether this is the signature's first use. When too many are remembered none is taken: that can't be told then. */
-  #use(signature: string, expires: number): boolean {
-    const now = Date.now();
+  #use(signature: string): boolean {
+    const now = performance.now();
     if (this.#used.has(signature)) return false;
-    // They expire roughly in this order: as many as are over at the front make room.
-    for (const [key, end] of this.#used) {
-      if (end > now) break;
+    for (const [key, used] of this.#used) {
+      if (now - used < REMEMBERED) break;
       this.#used.delete(key);
     }
     if (this.#used.size >= MAX_USED) return false;
-    this.#used.set(signature, expires);
+    this.#used.set(signature, now);
     return true;
   }
 }

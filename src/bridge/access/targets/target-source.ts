@@ -16,7 +16,7 @@ import type { TargetSource } from '../contracts.js';
 import type { Refusal } from '../../base/refusal.js';
 import { findHostToken, findToken } from './request-token.js';
 import { SignedTargets } from './signed-target.js';
-import type { TokenSource } from './token-source.js';
+import { type TokenSource, UnusableEntryError } from './token-source.js';
 
 /** What holds for every target that comes out of a request. */
 export interface TargetRules {
@@ -45,8 +45,10 @@ const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
 const NOT_FOUND_OUT: Refusal = { status: 503, message: 'The target cannot be told now.' };
 const NO_ADDRESS: Refusal = { status: 502, message: 'The target does not accept connections.' };
 
-/** What a finder says: a target to judge, a refusal of its own, or nothing for a guess that was wrong. */
-type Finder = (request: IncomingMessage) => Promise<Address | UnixAddress | Refusal | undefined>;
+/** What a finder says: a target to judge, a refusal of its own, or why a guess was wrong, if there is more to say. */
+type Finder = (
+  request: IncomingMessage,
+) => Promise<Address | UnixAddress | Refusal | UnusableEntryError | undefined>;
 
 /**
  * Targets by token, for the option `target` of `createBridge`; the token is found as the documentation says. Throws
@@ -65,6 +67,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
       const target = await source.lookup(token);
       return target ? readLocation(target) : undefined;
     } catch (error) {
+      if (error instanceof UnusableEntryError) return error;
       return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
   });
@@ -96,9 +99,9 @@ function guarded(rules: TargetRules, find: Finder): TargetSource {
     // Asked again: of many guesses at once, those after the limit are told nothing either.
     const late = failures.refusal(remoteAddress);
     if (late) return late;
-    if (!found) {
+    if (!found || found instanceof UnusableEntryError) {
       failures.add(remoteAddress);
-      return { ...NOT_ALLOWED, detail: 'a wrong token or signature' };
+      return { ...NOT_ALLOWED, detail: found?.message ?? 'a wrong token or signature' };
     }
     return 'host' in found ? judge(found, networks) : found;
   };

@@ -13,19 +13,23 @@ const TIMEOUT = 10_000;
 export class BaseTokenAPI implements TokenSource {
   readonly #url: string;
 
-  /** Throws a RangeError unless `url` is one of http or https, with `%s` in it. */
+  /** Throws a RangeError unless `url` is one of http or https, with `%s` in its path or query. */
   constructor(url: string) {
-    if (!/^https?:\/\/.*%s/.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
+    // In the host's name, whoever brings a token would choose who is asked.
+    if (!/^https?:\/\/[^/?#%]+[/?][^#]*%s/i.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
       throw new RangeError(
-        `Cannot ask for tokens at "${url}": expected an http or https URL with %s in it`,
+        `Cannot ask for tokens at "${url}": expected an http or https URL with %s in its path or query`,
       );
     }
     this.#url = url;
   }
 
   async lookup(token: string): Promise<Address | undefined> {
+    // Before anybody is asked: a token like `..` would ask for something else.
+    if (climbs(token)) return undefined;
+    const encoded = encodeURIComponent(token);
     // A function: in a string, `$&` and its likes would mean something.
-    const url = this.#url.replaceAll('%s', () => encodeURIComponent(token));
+    const url = this.#url.replaceAll('%s', () => encoded);
     const response = await fetch(url, {
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT),
@@ -41,14 +45,28 @@ export class BaseTokenAPI implements TokenSource {
 
   /** Reads the target out of the answer's body. */
   protected parse(text: string): Address {
-    return parseTarget(text.trim());
+    return read(() => parseTarget(text.trim()), 'host:port');
+  }
+}
+
+/** Whether a URL parser, or a server that decodes the path first, takes it or a part of it for a way up. */
+function climbs(token: string): boolean {
+  return token.split(/[/\\]/).some((part) => /^\.+$/.test(part));
+}
+
+/** Without the error of the reader: the answer is in it, and that may be a secret. */
+function read<T>(reader: () => T, expected: string): T {
+  try {
+    return reader();
+  } catch {
+    throw new Error(`Cannot use the answer to a token: expected ${expected}`);
   }
 }
 
 /** Asks as `BaseTokenAPI` does; the answer is JSON, `{"host": "localhost", "port": 5900}`. */
 export class JSONTokenApi extends BaseTokenAPI {
   protected override parse(text: string): Address {
-    return readHostAndPort(JSON.parse(text));
+    return read(() => readHostAndPort(JSON.parse(text)), 'JSON with the members host and port');
   }
 }
 

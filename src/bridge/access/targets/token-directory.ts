@@ -3,7 +3,7 @@
  * made out of what a client sent.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Address, UnixAddress } from '../../base/address.js';
 import { SecretMap } from '../../base/secret.js';
 import { parseTokenTarget, type TokenSource } from './token-source.js';
@@ -19,7 +19,7 @@ export class TokenFileName implements TokenSource {
   /** Rejects when there is no such directory. */
   static async open(directory: string): Promise<TokenFileName> {
     await requireDirectory(directory);
-    return new TokenFileName(directory);
+    return new TokenFileName(resolve(directory));
   }
 
   async lookup(token: string): Promise<Address | UnixAddress | undefined> {
@@ -46,7 +46,7 @@ export class UnixDomainSocketDirectory implements TokenSource {
   /** Rejects when there is no such directory. */
   static async open(directory: string): Promise<UnixDomainSocketDirectory> {
     await requireDirectory(directory);
-    return new UnixDomainSocketDirectory(directory);
+    return new UnixDomainSocketDirectory(resolve(directory));
   }
 
   async lookup(token: string): Promise<UnixAddress | undefined> {

@@ -3,8 +3,9 @@
  */
 import type { createClient } from 'redis';
 import { type Address, parseTarget } from '../../base/address.js';
+import { plainMessageOf } from '../../base/text.js';
 import { loadPeer } from '../optional-peer.js';
-import type { TokenSource } from './token-source.js';
+import { type TokenSource, UnusableEntryError } from './token-source.js';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -67,8 +68,15 @@ export class TokenRedis implements TokenSource {
 
   async lookup(token: string): Promise<Address | undefined> {
     const client = await this.#ready();
-    const value = await client.get(this.#prefix + token);
-    return value === null ? undefined : parseTarget(readValue(value));
+    try {
+      const value = await client.get(this.#prefix + token);
+      return value === null ? undefined : parseTarget(readValue(value));
+    } catch (error) {
+      // A key that holds a list, say; a value that is none; both are no failure of Redis.
+      const isUnusable = error instanceof RangeError || error instanceof SyntaxError;
+      if (!isUnusable && !/^WRONGTYPE /.test(plainMessageOf(error))) throw error;
+      throw new UnusableEntryError('the value of a key in Redis is no host:port');
+    }
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,14 @@ export interface TokenSource {
   close?(): void | Promise<void>;
 }
 
+/**
+ * A token is there, but what it stands for is no target. A client learns no more of it than of an unknown token, and it
+ * counts as a guess. The message goes to the log: neither token nor value may be in it.
+ */
+export class UnusableEntryError extends Error {
+  override readonly name = 'UnusableEntryError';
+}
+
 /** Reads `host:port` or, as websockify writes it, `unix_socket:/path`. Throws a RangeError for anything else. */
 export function parseTokenTarget(text: string): Address | UnixAddress {
   const [, path] = /^unix_socket:(\/.+)$/.exec(text) ?? [];
