@@ -64,7 +64,7 @@ export default {
     bridge('access', inBridge('base', 'log'), npm('jose', 'redis')),
     bridge('log', inBridge('base')),
     bridge('port', inBridge('base', 'http/refuse')),
-    bridge('http', inBridge('base'), npm('sirv')),
+    bridge('http', inBridge('base'), npm('mrmime')),
     bridge('session', inBridge('base'), '^src/flow/', npm('ws')),
     bridge('process'),
     bridge('base'),

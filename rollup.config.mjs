@@ -1,5 +1,5 @@
 // What is built: the SDK, the telnet codec and the flow protocol (ESM, CommonJS, types), the script-tag file, the bridge (library
-// and command, with ws and sirv inside), the demos, and the documents beside them.
+// and command, with ws and mrmime inside), the demos, and the documents beside them.
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';

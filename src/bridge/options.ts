@@ -1,13 +1,13 @@
 /**
  * What a bridge can be told, and what it is when it is told nothing.
  */
-import { readFileSync } from 'node:fs';
 import { readTarget, type Target } from './base/address.js';
 import type { Authenticate, TargetSource } from './access/contracts.js';
 import type { TargetTls } from './access/dial.js';
 import type { BridgeEvent } from './log/events.js';
 import { parseHostName, parseOrigin } from './base/origin.js';
 import { harmless } from './base/listener.js';
+import { readRegularFileSync } from './base/regular-file.js';
 import { attempt, OptionError } from './base/option-error.js';
 import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
@@ -144,7 +144,7 @@ function readWebAuth({ web, authenticate }: BridgeOptions): true {
 }
 
 function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {
-  const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readFileSync(ca));
+  const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readRegularFileSync(ca));
   return { ca: pem, serverName };
 }
 

@@ -57,7 +57,7 @@ describe('arguments', () => {
   test('all of them', async () => {
     const line =
       '--web w --allow-origin https://a --allow-origin https://b --allow-host c --heartbeat 2.5 -v 1 h:2';
-    expect(await parseArguments(line.split(' '))).toEqual({
+    expect(await parseArguments(line.split(' '), () => {})).toEqual({
       action: 'run',
       source: { host: '127.0.0.1', port: 1 },
       log: { verbose: true, traffic: false, json: false, file: undefined },
@@ -78,7 +78,9 @@ describe('arguments', () => {
     ['1', 'Cannot start: expected a source and a target, got 1 argument'],
     ['1 h:2 h:3', 'Cannot start: expected a source and a target, got 3 arguments'],
   ])('"%s"', async (line, message) => {
-    await expect(parseArguments(line.split(' ').filter(Boolean))).rejects.toThrow(message);
+    await expect(parseArguments(line.split(' ').filter(Boolean), () => {})).rejects.toThrow(
+      message,
+    );
   });
 
   test('help fits 80 columns, and has every option', () => {
@@ -93,10 +95,12 @@ describe('arguments', () => {
 });
 
 test('a fixed target beside tokens', async () => {
-  const words = ['0', 'a:1', '--target-config', '/dev/null'];
-  await expect(parseArguments(words)).rejects.toThrow('expected a source, got 2 arguments');
-  const both = ['0', '--unix-target', '/x', '--target-config', '/dev/null'];
-  await expect(parseArguments(both)).rejects.toThrow('Cannot use --unix-target');
+  const words = ['0', 'a:1', '--target-config', 'LICENSE'];
+  await expect(parseArguments(words, () => {})).rejects.toThrow(
+    'expected a source, got 2 arguments',
+  );
+  const both = ['0', '--unix-target', '/x', '--target-config', 'LICENSE'];
+  await expect(parseArguments(both, () => {})).rejects.toThrow('Cannot use --unix-target');
 });
 
 describe('options', () => {

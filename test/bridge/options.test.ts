@@ -199,6 +199,16 @@ describe('log', () => {
   });
 });
 
+test.each(['SIGHUP', 'SIGUSR1'] as const)('%s never ends the command', async (signal) => {
+  const command = await bridgeToEcho();
+  command.child.kill(signal);
+  command.child.kill(signal);
+  expect(await echo(`ws://127.0.0.1:${command.port}/`)).toBe('word');
+  command.child.kill('SIGTERM');
+  expect(await command.ended).toBe(0);
+  expect(command.said()).not.toMatch(/debugger|inspector/i);
+});
+
 test('SIGHUP with a log file that can not be opened: the old one is written on', async () => {
   const directory = join(makeDirectory(), 'log');
   mkdirSync(directory);

@@ -1,10 +1,30 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+
+import { execFileSync } from 'node:child_process';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { openClient, openSocket, request, startBridge, startEcho } from '../helpers/bridge.js';
+import {
+  openClient,
+  openSocket,
+  readAll,
+  request,
+  startBridge,
+  startEcho,
+} from '../helpers/bridge.js';
+import { lacking } from '../helpers/need.js';
 
 let root = '';
 let web = '';
@@ -21,6 +41,8 @@ beforeAll(async () => {
     writeFile(join(root, 'web-private', 'index.html'), 'secret'),
     writeFile(join(web, 'index.html'), '<p>home'),
     writeFile(join(web, 'empty.txt'), ''),
+    writeFile(join(web, 'some.unknown'), 'x'),
+    writeFile(join(web, 'LICENSE'), 'x'),
     writeFile(join(web, 'a+b c%41&ü.js'), 'odd'),
     writeFile(join(web, 'big.bin'), Buffer.alloc(8 * 1024 * 1024)),
     writeFile(join(web, 'app', 'index.html'), '<p>app'),
@@ -52,12 +74,17 @@ test.each([
   ['/app/', '<p>app', 'text/html;charset=utf-8'],
   ['/a+b%20c%2541&%C3%BC.js', 'odd', 'text/javascript'],
   ['/empty.txt', '', 'text/plain'],
+  ['/some.unknown', 'x', 'application/octet-stream'],
+  ['/LICENSE', 'x', 'application/octet-stream'],
 ])('%s is served', async (url, body, type) => {
   const response = await send(url);
   expect(response).toMatchObject({ status: 200, body });
   expect(response.headers.get('content-type')).toBe(type);
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');
   expect(response.headers.get('cache-control')).toBe('no-cache');
+  expect(response.headers.get('content-security-policy')).toBe("frame-ancestors 'self'");
+  expect(response.headers.get('connection')).toBe('close');
+  expect(response.headers.get('accept-ranges')).toBe('bytes');
 });
 
 test.each([
@@ -118,13 +145,109 @@ test('HEAD and a known ETag have no body, other methods are refused', async () =
   expect(post.headers.get('allow')).toBe('GET, HEAD');
 });
 
-test.each(['5-2', '0-', '-1', '9999-', 'x', '0-0,2-3'])(
-  'the range %s gets the whole file',
-  async (range) => {
-    const response = await send('/index.html', 'GET', `Range: bytes=${range}\r\n`);
-    expect(response).toMatchObject({ status: 200, body: '<p>home' });
+test.each([
+  ['bytes=0-', 206, '<p>home', '0-6/7'],
+  ['bytes=0-0', 206, '<', '0-0/7'],
+  ['bytes=3-4', 206, 'ho', '3-4/7'],
+  ['bytes=3-99', 206, 'home', '3-6/7'],
+  ['bytes=-4', 206, 'home', '3-6/7'],
+  ['bytes=-99', 206, '<p>home', '0-6/7'],
+  ['bytes=7-', 416, '', '*/7'],
+  ['bytes=99-100', 416, '', '*/7'],
+  ['bytes=-0', 416, '', '*/7'],
+  ['bytes=4-3', 200, '<p>home', undefined],
+  ['bytes=-', 200, '<p>home', undefined],
+  ['bytes=x', 200, '<p>home', undefined],
+  ['bytes=0-0,2-3', 200, '<p>home', undefined],
+  ['lines=0-1', 200, '<p>home', undefined],
+])('Range: %s gets %d', async (range, status, body, sent) => {
+  const response = await send('/index.html', 'GET', `Range: ${range}\r\n`);
+  expect(response).toMatchObject({ status, body });
+  expect(response.headers.get('content-range')).toBe(sent && `bytes ${sent}`);
+  expect(response.headers.get('content-length')).toBe(String(body.length));
+});
+
+test('a range of another state of the file gets the whole', async () => {
+  const etag = (await send('/')).headers.get('etag') ?? '';
+  expect(etag).toMatch(/^"[^"]+"$/);
+  const range = 'Range: bytes=3-\r\n';
+  expect((await send('/', 'GET', `${range}If-Range: ${etag}\r\n`)).status).toBe(206);
+  expect((await send('/', 'GET', `${range}If-Range: "other"\r\n`)).status).toBe(200);
+  expect((await send('/', 'HEAD', range)).status).toBe(200);
+});
+
+test.each(['?', '*', `"other", W/?`])('If-None-Match: %s', async (template) => {
+  const etag = (await send('/')).headers.get('etag') ?? '';
+  const header = `If-None-Match: ${template.replace('?', etag)}\r\n`;
+  expect(await send('/', 'GET', header)).toMatchObject({ status: 304, body: '' });
+  expect((await send('/', 'GET', 'If-None-Match: "other"\r\n')).status).toBe(200);
+});
+
+test('several files come on one connection', async () => {
+  const socket = await openSocket(port);
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+  socket.write(`${get('/')}\r\n${get('/empty.txt')}\r\n${get('/')}Range: bytes=3-\r\n\r\n`);
+  socket.write(`${get('/app')}\r\n${get('/app/')}Connection: close\r\n\r\n`);
+  const text = String(await readAll(socket));
+  expect(text.match(/HTTP\/1\.1 \d+/g)?.map((line) => line.slice(9))).toEqual([
+    '200',
+    '200',
+    '206',
+    '302',
+    '200',
+  ]);
+  expect(text.endsWith('<p>app')).toBe(true);
+});
+
+const noFifo = lacking('mkfifo');
+test.skipIf(noFifo)(
+  `a FIFO is not found, and holds up nobody${noFifo ? ` (${noFifo})` : ''}`,
+  async () => {
+    const fifo = join(web, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    try {
+      // As many as Node has threads for files, and then some.
+      const responses = await Promise.all(Array.from({ length: 6 }, () => send('/fifo')));
+      expect(responses.map(({ status }) => status)).toEqual(Array(6).fill(404));
+      expect((await send('/')).status).toBe(200);
+    } finally {
+      await rm(fifo);
+    }
   },
 );
+
+test('a link that is put in the place of a file or its directory is never followed out', async () => {
+  const inside = join(web, 'swap');
+  const outside = join(root, 'swap');
+  await mkdir(inside);
+  await mkdir(outside);
+  await writeFile(join(inside, 'file.txt'), 'public');
+  await writeFile(join(outside, 'file.txt'), 'secret');
+  let swapping = true;
+  const swaps = (async () => {
+    while (swapping) {
+      await rename(inside, `${inside}-away`);
+      await symlink(outside, inside);
+      await rm(inside);
+      await rename(`${inside}-away`, inside);
+      await rename(join(inside, 'file.txt'), join(inside, 'away'));
+      await symlink(join(outside, 'file.txt'), join(inside, 'file.txt'));
+      await rm(join(inside, 'file.txt'));
+      await rename(join(inside, 'away'), join(inside, 'file.txt'));
+    }
+  })();
+  const seen = new Set<string>();
+  for (let round = 0; round < 60; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send('/swap/file.txt')));
+    for (const { status, body } of answers) seen.add(`${status} ${body.trim()}`);
+  }
+  swapping = false;
+  await swaps;
+  expect([...seen].filter((answer) => !['200 public', '404 Not found.'].includes(answer))).toEqual(
+    [],
+  );
+  expect((await send('/swap/file.txt')).body).toBe('public');
+});
 
 test('a file that changes is served as it is now', async () => {
   await writeFile(join(web, 'new.txt'), 'one');
@@ -166,8 +289,17 @@ test('clients that leave before the file is found leave nothing behind', async (
   await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
 });
 
-test('a file has a connection of its own, for its length may change while it is sent', async () => {
-  expect((await send('/index.html')).headers.get('connection')).toBe('close');
+test('a file that gets shorter while it is sent breaks the connection, and is not padded', async () => {
+  const file = join(web, 'shrinking.bin');
+  await writeFile(file, Buffer.alloc(64 * 1024 * 1024));
+  const socket = await openSocket(port);
+  socket.write('GET /shrinking.bin HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await once(socket, 'data');
+  socket.pause();
+  await truncate(file, 1);
+  const rest = await readAll(socket);
+  expect(rest.length).toBeLessThan(64 * 1024 * 1024);
+  await rm(file);
 });
 
 test('a strange Host gets no file, and WebSockets go on', async () => {

@@ -30,9 +30,10 @@ export function flood(socket: Socket): void {
   write();
 }
 
-/** A TCP server on a free port of 127.0.0.1, half-open allowed. */
+/** A TCP server on a free port of loopback, half-open allowed. */
 export async function startTarget(
   onConnection: (socket: Socket) => void = () => {},
+  host = '127.0.0.1',
 ): Promise<Target> {
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -40,7 +41,7 @@ export async function startTarget(
     socket.on('error', () => {});
     onConnection(socket);
   });
-  const port = await listen(server);
+  const port = await listen(server, host);
   targets.add(sockets);
   onTestFinished(() => {
     server.close();
@@ -298,8 +299,8 @@ function parseResponse(text: string): Response {
   return { status: Number(status.split(' ')[1]), headers, body: text.slice(end + 4) };
 }
 
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+  server.listen(0, host);
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }

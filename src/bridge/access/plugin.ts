@@ -9,8 +9,11 @@ import { within } from './dial.js';
 /** How long a plug-in may take to give back what it holds, in ms. */
 const CLOSE_TIMEOUT = 5_000;
 
+/** Takes what a plug-in has to say to who runs the bridge: a line without a secret. */
+export type Warn = (message: string) => void;
+
 /** Makes a plug-in out of the text of its `--...-source` option. */
-export type PluginFactory<T> = (source: string) => T | Promise<T>;
+export type PluginFactory<T> = (source: string, warn: Warn) => T | Promise<T>;
 
 /**
  * Makes the plug-in `name`: one of `known`, or the class that is the default export of the module at the path
@@ -22,10 +25,11 @@ export async function openPlugin<T>(
   source: string,
   known: Readonly<Record<string, PluginFactory<T>>>,
   method: keyof T & string,
+  warn: Warn = (message) => process.emitWarning(message),
 ): Promise<T> {
   if (/^(?:\.{0,2}\/|file:)/.test(name)) return openModule(name, source, method);
   const factory = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (factory) return factory(source);
+  if (factory) return factory(source, warn);
   const names = Object.keys(known).join(', ');
   throw new RangeError(
     `Cannot use the plug-in "${name}": expected one of ${names}, or the path of a module`,

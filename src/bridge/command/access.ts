@@ -1,11 +1,11 @@
 /**
  * What the command line says of tokens, signatures and authenticators, made into the options of `createBridge`.
  */
-import { readFile } from 'node:fs/promises';
 import { authenticateWith } from '../access/auth/authenticate-with.js';
 import { openAuthenticator } from '../access/auth/open-authenticator.js';
-import { closePlugin } from '../access/plugin.js';
+import { closePlugin, type Warn } from '../access/plugin.js';
 import { Networks } from '../access/networks.js';
+import { readRegularFile } from '../base/regular-file.js';
 import { plainMessageOf } from '../base/text.js';
 import type { Authenticate, TargetSource } from '../access/contracts.js';
 import { openTokenSource } from '../access/targets/open-token-source.js';
@@ -40,13 +40,13 @@ export interface Access {
 const GUESSED = ['tokenPlugin', 'targetConfig', 'signKey', 'authPlugin'] as const;
 
 /** Opens what the options name. Rejects when one can't be used, or misses another. */
-export async function openAccess(given: AccessArguments): Promise<Access> {
+export async function openAccess(given: AccessArguments, warn: Warn): Promise<Access> {
   const { authPlugin, authSource, maxFailures } = given;
   requirePair('auth-plugin', authPlugin, 'auth-source', authSource);
   if (!GUESSED.some((key) => given[key] !== undefined)) {
     refuseWithout('token-plugin, --sign-key or --auth-plugin', { 'max-failures': maxFailures });
   }
-  const { target, close } = await openTargets(given);
+  const { target, close } = await openTargets(given, warn);
   if (authPlugin === undefined || authSource === undefined) {
     return { target, authenticate: undefined, origins: [], close };
   }
@@ -59,7 +59,10 @@ export async function openAccess(given: AccessArguments): Promise<Access> {
   };
 }
 
-async function openTargets(given: AccessArguments): Promise<Pick<Access, 'target' | 'close'>> {
+async function openTargets(
+  given: AccessArguments,
+  warn: Warn,
+): Promise<Pick<Access, 'target' | 'close'>> {
   const { targetConfig, signKey, allowNetworks, allowPorts, hostToken, signOnce } = given;
   requirePair('token-plugin', given.tokenPlugin, 'token-source', given.tokenSource);
   const plugin = targetConfig === undefined ? given.tokenPlugin : 'TokenFile';
@@ -73,7 +76,7 @@ async function openTargets(given: AccessArguments): Promise<Pick<Access, 'target
   if (signKey !== undefined) {
     refuseWithout('token-plugin', { 'host-token': hostToken });
     return named('sign-key', async () => {
-      const secret = await readFile(signKey, 'utf8');
+      const secret = await readRegularFile(signKey);
       const target = signedTargets(secret.trim(), { ...given, once: signOnce });
       return { target, close: nothing };
     });
@@ -88,7 +91,7 @@ async function openTargets(given: AccessArguments): Promise<Pick<Access, 'target
     return { target: undefined, close: nothing };
   }
   const option = targetConfig === undefined ? 'token-plugin' : 'target-config';
-  const tokens = await named(option, () => openTokenSource(plugin, source));
+  const tokens = await named(option, () => openTokenSource(plugin, source, { warn }));
   return { target: tokenTargets(tokens, given), close: () => closePlugin(tokens) };
 }
 

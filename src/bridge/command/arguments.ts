@@ -4,6 +4,7 @@
 import { lookup } from 'node:dns/promises';
 import { openAccess } from './access.js';
 import { type Address, parseSource, parseTarget } from '../base/address.js';
+import type { Warn } from '../access/plugin.js';
 import { readCommandLine } from './command-line.js';
 import { type Given, OPTIONS, type Option } from './command-options.js';
 import { plainMessageOf } from '../base/text.js';
@@ -33,15 +34,15 @@ export interface Run {
 
 const DRAIN = 5_000;
 
-/** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones. */
-export async function parseArguments(args: readonly string[]): Promise<Command> {
+/** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones; `warn` hears of the rest. */
+export async function parseArguments(args: readonly string[], warn: Warn): Promise<Command> {
   const { given: options, positionals } = readCommandLine(args);
   const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {} };
   for (const [option, value] of options) apply(option, value, given);
   if (given.help) return { action: 'help' };
   if (given.version) return { action: 'version' };
 
-  const close = await applyAccess(given);
+  const close = await applyAccess(given, warn);
   const [source, target] = readPositionals(given, positionals);
   const { logFile, logJson = false, traffic = false } = given;
   const verbose = given.verbose ?? (logJson || logFile !== undefined);
@@ -101,11 +102,11 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
 }
 
 /** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with what lets go of them. */
-async function applyAccess(given: Given): Promise<Run['close']> {
+async function applyAccess(given: Given, warn: Warn): Promise<Run['close']> {
   if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
     throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
   }
-  const { target, authenticate, origins, close } = await openAccess(given.access);
+  const { target, authenticate, origins, close } = await openAccess(given.access, warn);
   if (target && given.target) {
     throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
   }

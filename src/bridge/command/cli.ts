@@ -2,6 +2,7 @@
  * Runs the command, from its arguments to its exit code.
  */
 import { formatAddress } from '../base/address.js';
+import { ascii } from '../base/text.js';
 import { explain, parseArguments, type Run } from './arguments.js';
 import { formatJson } from '../log/events.js';
 import { helpText } from './help.js';
@@ -12,32 +13,48 @@ const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
 /**
+ * Signals that open the log anew. None of them may do what Node does by itself: SIGHUP would end the process, also where
+ * `nohup` had it ignored, and SIGUSR1 would let anybody on this machine in, by the inspector.
+ */
+const REOPENING = ['SIGHUP', 'SIGUSR1'] as const;
+
+/**
  * Runs the command until the bridge ends, by SIGINT, SIGTERM or its options. Resolves with the exit code: 0, 1 when
  * the port can't be had, 2 for bad arguments. `version` is asked for only when it is to be shown.
  */
 export async function main(args: readonly string[], version: () => string): Promise<number> {
   let failure = BAD_ARGUMENTS;
   let close = () => Promise.resolve();
+  let sink = standardError;
+  let isJson = false;
+  const warn = (reason: string) => {
+    const event = {
+      time: new Date().toISOString(),
+      event: 'error',
+      reason: ascii(reason),
+    } as const;
+    sink.write(`${isJson ? formatJson(event) : `websock-bridge: ${event.reason}`}\n`);
+  };
+  const reopen = () => sink.reopen();
+  for (const signal of REOPENING) process.on(signal, reopen);
   // Whoever read the log may go away (`| head`); the sessions stay.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    const command = await parseArguments(args);
+    const command = await parseArguments(args, warn);
     if (command.action !== 'run') {
       process.stdout.write(command.action === 'help' ? helpText() : `${version()}\n`);
       return 0;
     }
     ({ close } = command);
-    const sink = command.log.file === undefined ? standardError : openLog(command.log.file);
+    isJson = command.log.json;
+    if (command.log.file !== undefined) sink = openLog(command.log.file);
     const bridge = makeBridge(command, sink);
     failure = FAILED;
-    if (command.log.file !== undefined) process.on('SIGHUP', sink.reopen);
     // Each caught once: the same signal again ends a close that takes too long.
     process.once('SIGINT', () => void bridge.close());
     process.once('SIGTERM', () => void bridge.close({ drain: command.drain }));
     console.log(`Listening on ${await listen(bridge, command)}, target ${targetOf(command)}`);
     await bridge.closed;
-    process.off('SIGHUP', sink.reopen);
-    sink.close();
     return 0;
   } catch (error) {
     const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
@@ -45,6 +62,8 @@ export async function main(args: readonly string[], version: () => string): Prom
     return failure;
   } finally {
     await close().catch((error: unknown) => complain(error));
+    for (const signal of REOPENING) process.off(signal, reopen);
+    sink.close();
   }
 }
 

@@ -1,12 +1,15 @@
 /**
  * The files of `--web`, read from the disk at each request, so that a changed file is served as it is now.
- * Which file a URL means is decided here, strictly; sirv then sends that one file, with its type and its ETag.
+ * A file is opened once: what is judged is what is sent, whatever its name leads to a moment later.
  */
-import { statSync } from 'node:fs';
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { type BigIntStats, constants, statSync } from 'node:fs';
+import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join, relative, sep } from 'node:path';
-import sirv from 'sirv';
+import { join, relative, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { lookup } from 'mrmime';
+import { OPEN_TO_READ } from '../base/regular-file.js';
+import { readRange } from './range.js';
 import { refuseRequest } from './refuse.js';
 
 const NOT_FOUND = { status: 404, message: 'Not found.' };
@@ -19,18 +22,23 @@ const WRONG_METHOD = {
 /** Names that are not served: empty, hidden, `..`, and those that hold a separator, a NUL or URL syntax. */
 const FORBIDDEN_NAME = /^$|^\.|[/\\\0?#]/;
 
-/** Answers a request for a file. Rejects, without an answer, when the file changes while it is looked up. */
+/** Answers a request for a file. Rejects when the file can't be read to its end. */
 export type FileServer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
  * Serves the files under `directory` to GET and HEAD. Directory listings, dot files and symbolic links that lead
- * out of it do not exist: 404. Throws a RangeError when `directory` is not one.
+ * out of it do not exist: 404. Pages elsewhere may show these in a frame if their origin is in `frames`. Throws a
+ * RangeError when `directory` is not one.
  */
-export function serveFiles(directory: string): FileServer {
+export function serveFiles(directory: string, frames: readonly string[] = []): FileServer {
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new RangeError(`Cannot serve "${directory}": it is not a directory`);
   }
-  const send = sirv(directory, { dev: true, etag: true, extensions: [] });
+  const root = resolve(directory);
+  const headers = {
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': ["frame-ancestors 'self'", ...frames].join(' '),
+  };
 
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -38,56 +46,109 @@ export function serveFiles(directory: string): FileServer {
       return;
     }
     const [, path = '', query = ''] = /^([^?#]*)([^#]*)/.exec(request.url ?? '') ?? [];
-    const found = await locate(directory, path).catch(() => undefined);
-    // A client that has left already would never let go of the file.
-    if (response.destroyed) return;
-    if (!found) {
-      refuseRequest(response, NOT_FOUND);
-    } else if (found.isDirectory) {
-      // A page's relative links need the slash. The redirect is relative, so it can't lead to another host.
-      const Location = `./${path.slice(path.lastIndexOf('/') + 1)}/${query}`;
-      response.writeHead(302, { Location, 'Content-Length': '0' }).end();
-    } else {
-      request.url = `/${encodeURI(found.names.join('/'))}`;
-      harden(request, response);
-      send(request, response, () => refuseRequest(response, NOT_FOUND));
+    const file = await openBelow(root, path).catch(() => undefined);
+    try {
+      const stats = await file?.handle.stat({ bigint: true });
+      if (file && stats?.isFile()) {
+        await send(file, stats, request, response, headers);
+      } else if (stats?.isDirectory() && !path.endsWith('/')) {
+        // A page's relative links need the slash. The redirect is relative, so it can't lead to another host.
+        const Location = `./${path.slice(path.lastIndexOf('/') + 1)}/${query}`;
+        response.writeHead(302, { ...headers, Location, 'Content-Length': '0' }).end();
+      } else {
+        refuseRequest(response, NOT_FOUND);
+      }
+    } finally {
+      await file?.handle.close();
     }
   };
 }
 
-/** Finds what a URL's path means, as the names below the directory that lead there without symbolic links. */
-async function locate(directory: string, path: string) {
+interface OpenFile {
+  readonly handle: FileHandle;
+  readonly name: string;
+}
+
+/** Opens what a URL's path means, a file or a directory, if no link leads out on the way to it. */
+async function openBelow(directory: string, path: string): Promise<OpenFile | undefined> {
   const names = path.replace(/\/$/, '/index.html').split('/').map(decodeURIComponent);
   if (names.shift() !== '' || names.some(isForbidden)) return undefined;
 
   const root = await realpath(directory);
   const file = await realpath(join(root, ...names));
-  const realNames = relative(root, file).split(sep);
-  if (realNames.some(isForbidden)) return undefined;
+  if (relative(root, file).split(sep).some(isForbidden)) return undefined;
 
-  const stats = await stat(file);
-  const isDirectory = stats.isDirectory() && !path.endsWith('/');
-  if (!isDirectory && !stats.isFile()) return undefined;
-  await access(file, constants.R_OK);
-  return { names: realNames, isDirectory };
+  // No link is left in this path; if one is put there meanwhile, another file is open now than was meant.
+  const handle = await open(file, OPEN_TO_READ | (constants.O_NOFOLLOW ?? 0));
+  if ((await pathOf(handle, file)) === file) return { handle, name: file };
+  await handle.close();
+  return undefined;
+}
+
+/** Where an open file is. Linux tells; elsewhere its name is looked at once more. */
+async function pathOf({ fd }: FileHandle, file: string): Promise<string> {
+  const path = await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(file));
+  return path.replace(/ \(deleted\)$/, '');
 }
 
 function isForbidden(name: string): boolean {
   return FORBIDDEN_NAME.test(name);
 }
 
-/** Keeps sirv's known gaps from ending the process. */
-function harden(request: IncomingMessage, response: ServerResponse): void {
-  // A range that ends before its start makes sirv throw. A server may ignore ranges (RFC 9110 section 14.2).
-  delete request.headers.range;
-  // sirv pipes the file and watches neither end: a read error would be uncaught, and a client that leaves
-  // would leave the file open.
-  response.once('pipe', (file: NodeJS.ReadableStream & { destroy(): void }) => {
-    file.once('error', () => response.destroy());
-    response.once('close', () => file.destroy());
+async function send(
+  { handle, name }: OpenFile,
+  { size: bigSize, ino, mtimeNs, mtime }: BigIntStats,
+  { method, headers: asked }: IncomingMessage,
+  response: ServerResponse,
+  always: Readonly<Record<string, string>>,
+): Promise<void> {
+  const size = Number(bigSize);
+  const etag = `"${ino.toString(36)}-${size.toString(36)}-${mtimeNs.toString(36)}"`;
+  const headers = {
+    ...always,
+    'Cache-Control': 'no-cache',
+    ETag: etag,
+    'Last-Modified': mtime.toUTCString(),
+    'Accept-Ranges': 'bytes',
+  };
+  if (matches(asked['if-none-match'], etag)) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  const wantsPart = method === 'GET' && [undefined, etag].includes(asked['if-range'] as string);
+  const range = wantsPart ? readRange(asked.range, size) : undefined;
+  if (range === 'unsatisfiable') {
+    const length = { 'Content-Range': `bytes */${size}`, 'Content-Length': '0' };
+    response.writeHead(416, { ...headers, ...length }).end();
+    return;
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  response.writeHead(range ? 206 : 200, {
+    ...headers,
+    'Content-Type': typeOf(name),
+    'Content-Length': String(end - start),
+    ...(range && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
   });
-  // A file that grows or shrinks meanwhile has another length than was announced; on a connection of its own
-  // that harms no other response.
-  response.setHeader('Connection', 'close');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (method === 'HEAD' || start === end) response.end();
+  else await sendBytes(handle, start, end, response);
+}
+
+/** Sends bytes of a file, as fast as the client takes them. */
+async function sendBytes(handle: FileHandle, start: number, end: number, response: ServerResponse) {
+  const bytes = handle.createReadStream({ start, end: end - 1, autoClose: false });
+  await pipeline(bytes, response, { end: false });
+  // A file that has become shorter meanwhile: the length that was announced can't be kept.
+  if (bytes.bytesRead < end - start) response.destroy();
+  else response.end();
+}
+
+/** Whether one of the tags in `If-None-Match` is this one, or any will do (RFC 9110 section 13.1.2). */
+function matches(header: string | undefined, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags?.some((tag) => tag === etag || tag === '*') ?? false;
+}
+
+function typeOf(name: string): string {
+  const type = lookup(name) ?? 'application/octet-stream';
+  return type === 'text/html' ? `${type};charset=utf-8` : type;
 }

@@ -2,8 +2,8 @@
  * What a TLS server is told, its files read and tried one after the other, so that an error names the one that is wrong.
  */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { readRegularFileSync } from '../base/regular-file.js';
 import { attempt } from '../base/option-error.js';
 
 /** How a bridge speaks TLS. Files are PEM. */
@@ -53,7 +53,7 @@ function read(
   make: (pem: Buffer) => SecureContextOptions,
 ): Buffer {
   return use(option, `${what} in ${file}`, () => {
-    const pem = readFileSync(file);
+    const pem = readRegularFileSync(file);
     createSecureContext(make(pem));
     return pem;
   });

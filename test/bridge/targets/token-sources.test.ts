@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -11,19 +12,20 @@ import { openTokenSource, tokenTargets, type TokenSource } from '../../../src/br
 import { loadPeer } from '../../../src/bridge/access/optional-peer.js';
 import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
 import { startBridge, startTarget } from '../../helpers/bridge.js';
-import { lacking } from '../../helpers/need.js';
+import { find, lacking } from '../../helpers/need.js';
 
 /** A target that says who it is. */
-async function named(name: string): Promise<string> {
-  const { port } = await startTarget((socket) => socket.end(name));
-  return `127.0.0.1:${port}`;
+async function named(name: string, host = '127.0.0.1'): Promise<string> {
+  const { port } = await startTarget((socket) => socket.end(name), host);
+  return `${host}:${port}`;
 }
 
 /** A bridge whose targets come from a source. */
 async function bridgeTo(plugin: string, source: string, rules = {}) {
-  const tokens = await openTokenSource(plugin, source);
+  const warnings: string[] = [];
+  const tokens = await openTokenSource(plugin, source, { warn: (line) => warnings.push(line) });
   onTestFinished(() => tokens.close?.());
-  return startBridge(1, { target: tokenTargets(tokens, rules) });
+  return { ...(await startBridge(1, { target: tokenTargets(tokens, rules) })), warnings };
 }
 
 describe('files', () => {
@@ -65,10 +67,80 @@ describe('files', () => {
     expect(await greeting(once_.port, '/?token=one')).toBe('1');
     expect(await ask(once_.port, '/?token=two')).toBe(403);
     expect(await greeting(again.port, '/?token=two')).toBe('2');
-    await writeFile(join(directory, 'second'), `two= secret`);
-    expect(await ask(again.port, '/?token=one')).toBe(503);
-    expect(again.lines.at(-1)).toContain('Cannot read line 1 of');
-    expect(again.lines.join()).not.toContain('secret');
+  });
+
+  test.each(['TokenFile', 'ReadOnlyTokenFile'])(
+    '%s: a bad line costs itself, and is told of once',
+    async (plugin) => {
+      const file = join(await temporaryDirectory(), 'tokens');
+      const [, port6] = (await named('6', '::1')).split(/:(?=\d+$)/);
+      const good = [
+        `one: ${await named('1')}`,
+        `two: ${await named('2')} # a comment`,
+        `six: ::1:${port6}`,
+        `six2: [::1]:${port6}`,
+      ];
+      const bad = ['no-blank:127.0.0.1:1', 'secret', ': 127.0.0.1:1', 'a: 127.0.0.1', 'b: c:70000'];
+      await writeFile(file, [...bad.slice(0, 2), ...good, ...bad.slice(2)].join('\n'));
+      const { port, lines, warnings } = await bridgeTo(plugin, file);
+      expect(await greeting(port, '/?token=one')).toBe('1');
+      expect(await greeting(port, '/?token=two')).toBe('2');
+      expect(await greeting(port, '/?token=six')).toBe('6');
+      expect(await greeting(port, '/?token=six2')).toBe('6');
+      for (const token of ['no-blank', 'secret', 'a', 'b']) {
+        expect(await ask(port, `/?token=${token}`)).toBe(403);
+      }
+      expect(warnings).toEqual([
+        `Cannot use line 1 and 4 more of ${file}: expected token: host:port, with a blank after the first colon`,
+      ]);
+      expect(lines.join()).not.toContain('secret');
+    },
+  );
+
+  test('what is no token file in a directory costs itself; a new fault is told of, a mended one again', async () => {
+    const directory = await temporaryDirectory();
+    const path = (name: string) => join(directory, name);
+    await writeFile(path('tokens'), `one: ${await named('1')}\n`);
+    await writeFile(path('README'), 'How to use this:\nset it\n');
+    await mkdir(path('folder'));
+    await symlink(path('nothing'), path('link'));
+    if (find('mkfifo')) execFileSync('mkfifo', [path('fifo')]);
+    const { port, warnings } = await bridgeTo('TokenFile', directory);
+    expect(await greeting(port, '/?token=one')).toBe('1');
+    const told = warnings.map((line) => line.replace(directory, '.')).join('\n');
+    expect(told).toContain('Cannot read tokens from ./folder: it is a directory');
+    expect(told).toContain('Cannot read tokens from ./link: ENOENT');
+    expect(told).toContain('Cannot use line 1 and 1 more of ./README: expected token: host:port');
+    if (find('mkfifo')) {
+      expect(told).toContain('Cannot read tokens from ./fifo: it is not a regular file');
+    }
+    const before = warnings.length;
+    for (const text of ['a: b:1', 'bad', 'a: b:1', 'bad', 'bad']) {
+      await writeFile(path('README'), text);
+      expect(await greeting(port, '/?token=one')).toBe('1');
+    }
+    expect(warnings.slice(before)).toHaveLength(2);
+  });
+
+  test('the folder of a ConfigMap, and a new one put in its place', async () => {
+    const directory = await temporaryDirectory();
+    const version = async (name: string, target: string) => {
+      await mkdir(join(directory, name));
+      await writeFile(join(directory, name, 'tokens'), `one: ${target}\n`);
+      await writeFile(join(directory, name, 'two'), target);
+      await symlink(name, join(directory, '..data_tmp'));
+      await rename(join(directory, '..data_tmp'), join(directory, '..data'));
+    };
+    await version('..2026_1', await named('1'));
+    for (const name of ['tokens', 'two']) await symlink(`..data/${name}`, join(directory, name));
+    const lines = await bridgeTo('TokenFile', directory);
+    const names = await bridgeTo('TokenFileName', directory);
+    expect(await greeting(lines.port, '/?token=one')).toBe('1');
+    expect(await greeting(names.port, '/?token=two')).toBe('1');
+    await version('..2026_2', await named('2'));
+    expect(await greeting(lines.port, '/?token=one')).toBe('2');
+    expect(await greeting(names.port, '/?token=two')).toBe('2');
+    expect(await ask(names.port, '/?token=..data')).toBe(403);
   });
 
   test('TokenFileName: a file for each token, whatever else the name may say', async () => {
@@ -85,8 +157,13 @@ describe('files', () => {
     for (const token of ['../outside', '..%2foutside', '.', '..', 'one%00', './one']) {
       expect(await ask(port, `/?token=${token}`)).toBe(403);
     }
-    expect(await ask(port, '/?token=broken')).toBe(503);
-    expect(lines.at(-1)).not.toMatch(/secret|broken/);
+    if (find('mkfifo')) execFileSync('mkfifo', [join(inside, 'fifo')]);
+    await mkdir(join(inside, 'folder'));
+    for (const token of ['broken', 'fifo', 'folder']) {
+      expect(await ask(port, `/?token=${token}`)).toBe(403);
+      expect(lines.at(-1)).toMatch(/a file in .* (?:has no host:port in it|cannot be read)/);
+      expect(lines.at(-1)).not.toMatch(/secret|broken|fifo|folder/);
+    }
   });
 
   test('UnixDomainSocketDirectory: sockets only, and the log does not name them', async () => {

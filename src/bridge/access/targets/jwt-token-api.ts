@@ -2,8 +2,8 @@
  * Tokens that hold their target themselves, signed (JWS) or signed and then encrypted (nested JWE): RFC 7519.
  */
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Address } from '../../base/address.js';
+import { readRegularFile } from '../../base/regular-file.js';
 import { loadPeer } from '../optional-peer.js';
 import { readHostAndPort } from './token-api.js';
 import type { TokenSource } from './token-source.js';
@@ -32,7 +32,7 @@ export class JWTTokenApi implements TokenSource {
    */
   static async open(path: string): Promise<JWTTokenApi> {
     const jose = await loadPeer('jose', () => import('jose'), 'JWTTokenApi');
-    return new JWTTokenApi(jose, readKeys(path, await readFile(path, 'utf8')));
+    return new JWTTokenApi(jose, readKeys(path, await readRegularFile(path)));
   }
 
   async lookup(token: string): Promise<Address | undefined> {

@@ -25,8 +25,13 @@ const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
  * `TokenFile`, `TokenFileName`, `UnixDomainSocketDirectory` (a path), `BaseTokenAPI`, `JSONTokenApi` (a URL with `%s`),
  * `JWTTokenApi` (the path of a key; needs `jose`), `TokenRedis` (`host[:port[:db[:password[:namespace]]]]`; needs
  * `redis`), or the path of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the
- * TokenSource. Rejects when the source can't be used, with a message that says why.
+ * TokenSource. Rejects when the source can't be used, with a message that says why. `warn` is told, once, of an entry
+ * that can't be used while others can; default: a process warning.
  */
-export function openTokenSource(plugin: string, source: string): Promise<TokenSource> {
-  return openPlugin(plugin, source, SOURCES, 'lookup');
+export function openTokenSource(
+  plugin: string,
+  source: string,
+  { warn }: { readonly warn?: (message: string) => void } = {},
+): Promise<TokenSource> {
+  return openPlugin(plugin, source, SOURCES, 'lookup', warn);
 }

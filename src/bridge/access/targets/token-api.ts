@@ -2,7 +2,7 @@
  * Tokens that a web service knows.
  */
 import { type Address, parseTarget } from '../../base/address.js';
-import type { TokenSource } from './token-source.js';
+import { parseTokenAddress, type TokenSource } from './token-source.js';
 
 /** How long the service may take, in ms. */
 const TIMEOUT = 10_000;
@@ -45,7 +45,7 @@ export class BaseTokenAPI implements TokenSource {
 
   /** Reads the target out of the answer's body. */
   protected parse(text: string): Address {
-    return read(() => parseTarget(text.trim()), 'host:port');
+    return read(() => parseTokenAddress(text.trim()), 'host:port');
   }
 }
 

@@ -2,11 +2,12 @@
  * Directories in which the names of files are tokens. A name is looked for in the directory's listing: no path is ever
  * made out of what a client sent.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Address, UnixAddress } from '../../base/address.js';
+import { isPassing, readRegularFile } from '../../base/regular-file.js';
 import { SecretMap } from '../../base/secret.js';
-import { parseTokenTarget, type TokenSource } from './token-source.js';
+import { parseTokenTarget, type TokenSource, UnusableEntryError } from './token-source.js';
 
 /** Files named after a token, each with its target in it: `host:port`. */
 export class TokenFileName implements TokenSource {
@@ -23,14 +24,16 @@ export class TokenFileName implements TokenSource {
   }
 
   async lookup(token: string): Promise<Address | UnixAddress | undefined> {
-    const file = await findFile(this.#directory, token, (entry) => !entry.isDirectory());
+    // Hidden ones are no tokens: a ConfigMap of Kubernetes has `..data`.
+    const file = await findFile(this.#directory, token, ({ name }) => !name.startsWith('.'));
     if (file === undefined) return undefined;
     try {
-      return parseTokenTarget((await readFile(file, 'utf8')).trim());
-    } catch (cause) {
+      return parseTokenTarget((await readRegularFile(file)).trim());
+    } catch (error) {
       // Without the path, and without the system's message: the token is in both.
-      const reason = cause instanceof RangeError ? 'is no host:port' : 'cannot be read';
-      throw new Error(`Cannot find a target: a file in ${this.#directory} ${reason}`, { cause });
+      const reason = error instanceof RangeError ? 'has no host:port in it' : 'cannot be read';
+      const message = `a file in ${this.#directory} ${reason}`;
+      throw isPassing(error) ? new Error(message) : new UnusableEntryError(message);
     }
   }
 }
@@ -56,7 +59,7 @@ export class UnixDomainSocketDirectory implements TokenSource {
   }
 }
 
-type Entry = { readonly name: string; isDirectory(): boolean; isSocket(): boolean };
+type Entry = { readonly name: string; isSocket(): boolean };
 
 async function findFile(
   directory: string,

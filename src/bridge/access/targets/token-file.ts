@@ -1,11 +1,14 @@
 /**
  * Tokens in a file, or in the files of a directory: lines of `token: host:port` or `token: unix_socket:/path`, and
- * `#` comments.
+ * `#` comments. An entry that can't be used is left out and told of; it does not take the others down.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Address, UnixAddress } from '../../base/address.js';
+import { isPassing, readRegularFile } from '../../base/regular-file.js';
 import { SecretMap } from '../../base/secret.js';
+import { plainMessageOf } from '../../base/text.js';
+import type { Warn } from '../plugin.js';
 import { parseTokenTarget, type TokenSource } from './token-source.js';
 
 type Target = Address | UnixAddress;
@@ -18,9 +21,9 @@ export class ReadOnlyTokenFile implements TokenSource {
     this.#targets = targets;
   }
 
-  /** Rejects when there is no such file or directory, and with a RangeError for a line that is none of ours. */
-  static async open(path: string): Promise<ReadOnlyTokenFile> {
-    return new ReadOnlyTokenFile(await readTargets(path));
+  /** Rejects when there is no such file or directory. */
+  static async open(path: string, warn: Warn): Promise<ReadOnlyTokenFile> {
+    return new ReadOnlyTokenFile(await new TokenReader(path, warn).read());
   }
 
   lookup(token: string): Target | undefined {
@@ -28,47 +31,91 @@ export class ReadOnlyTokenFile implements TokenSource {
   }
 }
 
-/** Reads the tokens anew for each lookup, so a change counts at once. A bad line fails the lookups until it is mended. */
+/** Reads the tokens anew for each lookup, so a change counts at once. */
 export class TokenFile implements TokenSource {
-  readonly #path: string;
+  readonly #reader: TokenReader;
 
-  private constructor(path: string) {
-    this.#path = path;
+  private constructor(reader: TokenReader) {
+    this.#reader = reader;
   }
 
   /** Rejects as `ReadOnlyTokenFile.open` does. */
-  static async open(path: string): Promise<TokenFile> {
-    await readTargets(path);
-    return new TokenFile(path);
+  static async open(path: string, warn: Warn): Promise<TokenFile> {
+    const reader = new TokenReader(path, warn);
+    await reader.read();
+    return new TokenFile(reader);
   }
 
   async lookup(token: string): Promise<Target | undefined> {
-    return (await readTargets(this.#path)).get(token);
+    return (await this.#reader.read()).get(token);
   }
 }
 
-async function readTargets(path: string): Promise<SecretMap<Target>> {
-  const files = (await stat(path)).isDirectory()
-    ? (await readdir(path)).filter((name) => !name.startsWith('.')).map((name) => join(path, name))
-    : [path];
-  const parts = await Promise.all(
-    files.map(async (file) => parseLines(file, await readFile(file, 'utf8'))),
-  );
-  return new SecretMap(parts.flat());
+/** What is in one file. */
+interface Entries {
+  readonly targets: readonly (readonly [token: string, target: Target])[];
+  /** What to tell of those that can't be used. */
+  readonly warning?: string;
 }
 
-function parseLines(file: string, text: string): [token: string, target: Target][] {
-  return text.split('\n').flatMap((line, index) => {
-    const trimmed = line.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) return [];
-    const [, token = '', target = ''] = /^(.+?):\s+(.+)$/.exec(trimmed) ?? [];
+/** Reads a file or a directory, and tells once of each thing that is wrong there, until it is mended. */
+class TokenReader {
+  readonly #path: string;
+  readonly #warn: Warn;
+  #told: ReadonlySet<string> = new Set();
+
+  constructor(path: string, warn: Warn) {
+    this.#path = resolve(path);
+    this.#warn = warn;
+  }
+
+  async read(): Promise<SecretMap<Target>> {
+    const files = await this.#readFiles();
+    const warnings = new Set(files.flatMap(({ warning }) => warning ?? []));
+    for (const warning of warnings) if (!this.#told.has(warning)) this.#warn(warning);
+    this.#told = warnings;
+    return new SecretMap(files.flatMap(({ targets }) => targets));
+  }
+
+  async #readFiles(): Promise<Entries[]> {
+    const names = await readdir(this.#path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTDIR') throw error;
+    });
+    if (!names) return [parseLines(this.#path, await readRegularFile(this.#path))];
+    // Hidden ones are no entries: editors leave some, and a ConfigMap of Kubernetes has `..data`.
+    const paths = names
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => join(this.#path, name));
+    return Promise.all(paths.map(readEntries));
+  }
+}
+
+async function readEntries(file: string): Promise<Entries> {
+  try {
+    return parseLines(file, await readRegularFile(file));
+  } catch (error) {
+    // If all could fail so, all of them do: better no answer than a wrong one.
+    if (isPassing(error)) throw error;
+    return { targets: [], warning: `Cannot read tokens from ${file}: ${plainMessageOf(error)}` };
+  }
+}
+
+function parseLines(file: string, text: string): Entries {
+  const targets: [token: string, target: Target][] = [];
+  const bad: number[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const entry = line.trim();
+    if (entry === '' || entry.startsWith('#')) continue;
+    const [, token = '', target = ''] = /^(.+?):\s+(.+?)(?:\s+#.*)?$/.exec(entry) ?? [];
     try {
-      return [[token, parseTokenTarget(target)]];
+      targets.push([token, parseTokenTarget(target)]);
     } catch {
-      // Not the line itself: tokens are in it.
-      throw new RangeError(
-        `Cannot read line ${index + 1} of ${file}: expected token: host:port, the port from 1 to 65535`,
-      );
+      bad.push(index + 1);
     }
-  });
+  }
+  if (bad.length === 0) return { targets };
+  // Not the line itself: tokens are in it.
+  const more = bad.length === 1 ? '' : ` and ${bad.length - 1} more`;
+  const rule = 'expected token: host:port, with a blank after the first colon';
+  return { targets, warning: `Cannot use line ${bad[0]}${more} of ${file}: ${rule}` };
 }

@@ -2,10 +2,10 @@
  * Tokens in Redis: whoever hands them out sets a key with a time to live, and every bridge finds it.
  */
 import type { createClient } from 'redis';
-import { type Address, parseTarget } from '../../base/address.js';
+import type { Address } from '../../base/address.js';
 import { plainMessageOf } from '../../base/text.js';
 import { loadPeer } from '../optional-peer.js';
-import { type TokenSource, UnusableEntryError } from './token-source.js';
+import { parseTokenAddress, type TokenSource, UnusableEntryError } from './token-source.js';
 
 type Client = ReturnType<typeof createClient>;
 
@@ -70,7 +70,7 @@ export class TokenRedis implements TokenSource {
     const client = await this.#ready();
     try {
       const value = await client.get(this.#prefix + token);
-      return value === null ? undefined : parseTarget(readValue(value));
+      return value === null ? undefined : parseTokenAddress(readValue(value));
     } catch (error) {
       // A key that holds a list, say; a value that is none; both are no failure of Redis.
       const isUnusable = error instanceof RangeError || error instanceof SyntaxError;

@@ -1,6 +1,7 @@
 /**
  * What a source of tokens is, and how the targets in it are written.
  */
+import { isIPv6 } from 'node:net';
 import { type Address, parseTarget, type UnixAddress } from '../../base/address.js';
 
 /** Finds the target that a token stands for. */
@@ -27,5 +28,11 @@ export class UnusableEntryError extends Error {
 /** Reads `host:port` or, as websockify writes it, `unix_socket:/path`. Throws a RangeError for anything else. */
 export function parseTokenTarget(text: string): Address | UnixAddress {
   const [, path] = /^unix_socket:(\/.+)$/.exec(text) ?? [];
-  return path === undefined ? parseTarget(text) : { path };
+  return path === undefined ? parseTokenAddress(text) : { path };
+}
+
+/** Reads `host:port`, where an IPv6 host may stand without brackets, as websockify takes it. */
+export function parseTokenAddress(text: string): Address {
+  const [, host = '', port] = /^([\da-f:.]+):(\d+)$/i.exec(text) ?? [];
+  return parseTarget(isIPv6(host) ? `[${host}]:${port}` : text);
 }
