@@ -1,6 +1,7 @@
-// What is built: the SDK, the telnet codec and the flow protocol (ESM, CommonJS, types), the script-tag file, the bridge (library
-// and command, with ws and mrmime inside), the demos, and the documents beside them.
-import { readFileSync, rmSync } from 'node:fs';
+// What is built: the SDK, the telnet codec and the flow protocol (ESM, CommonJS, types), the script-tag files, the bridge (library
+// and command, with what it needs inside) and the demos. `npm run build` builds the targets that changed; package.json says
+// what each depends on.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
@@ -8,10 +9,6 @@ import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
 import license from 'rollup-plugin-license';
-import { renderSite } from './.ci/site.mjs';
-
-// Nothing of an earlier build may be published.
-rmSync('dist', { recursive: true, force: true });
 
 const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
 
@@ -71,7 +68,7 @@ const copy = (files) => ({
   },
 });
 
-/** What `npm start` serves: the telnet page, here with a link to the documents, and these. */
+/** What `npm start` serves: the telnet page, here with a link to the documentation. */
 const site = {
   name: 'site',
   generateBundle() {
@@ -81,9 +78,6 @@ const site = {
     const files = { 'index.html': `${before}${link}${after}` };
     for (const name of ['wstelnet.js', 'wstelnet.css']) {
       files[name] = readFileSync(`dist/wstelnet/${name}`);
-    }
-    for (const [name, source] of Object.entries(renderSite({ withApi: false }))) {
-      files[`docs/${name}`] = source;
     }
     for (const [name, source] of Object.entries(files)) {
       this.emitFile({ type: 'asset', fileName: `web/${name}`, source });
@@ -138,67 +132,83 @@ const bridgePlugins = [
   compile('src/bridge/tsconfig.json'),
 ];
 
-export default [
-  { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
-  scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
-  scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
-  {
-    input: { ...bridge, 'websock-bridge': 'src/bridge/command/websock-bridge.ts' },
-    external: bridgeExternals,
-    plugins: [...bridgePlugins, notices('dist/bridge.notices.txt')],
-    output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
-  },
-  {
-    input: bridge,
-    external: bridgeExternals,
-    plugins: bridgePlugins,
-    output: { ...modules[1], sourcemap: false },
-  },
-  {
-    input: sdk,
-    plugins: [dts({ tsconfig: 'tsconfig.json' })],
-    output: types,
-  },
-  {
-    input: bridge,
-    external: bridgeExternals,
-    plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
-    output: types,
-  },
-  {
-    input: { wstelnet: 'demo/wstelnet/main.ts' },
-    plugins: [
-      resolve({ browser: true }),
-      commonjs(),
-      compile('demo/tsconfig.json'),
-      terser(),
-      notices('dist/wstelnet/notices.txt'),
-      copy({
-        'index.html': ['demo/wstelnet/index.html'],
-        'wstelnet.css': ['node_modules/@xterm/xterm/css/xterm.css', 'demo/wstelnet/style.css'],
-      }),
-    ],
-    output: { dir: 'dist/wstelnet', format: 'es' },
-  },
-  {
-    input: { vnc: 'demo/vnc/main.ts' },
-    plugins: [
-      novncOverOurs,
-      resolve({ browser: true }),
-      compile('demo/tsconfig.json'),
-      terser(),
-      notices('dist/demo/vnc/notices.txt'),
-      copy({
-        'index.html': ['demo/vnc/index.html'],
-        'vnc.css': ['demo/vnc/style.css'],
-      }),
-    ],
-    output: { dir: 'dist/demo/vnc', format: 'es' },
-  },
-  {
-    input: { start: 'demo/start.ts', vnc: 'demo/vnc.ts' },
-    external: [/^node:/, /^websock-client/],
-    plugins: [compile('demo/tsconfig.json'), site],
-    output: { dir: 'dist/demo', format: 'es', chunkFileNames: '[name].js' },
-  },
-];
+/** The targets by name; `rollup -c --configTarget NAME` builds one of them. */
+const targets = {
+  sdk: [
+    { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
+    {
+      input: sdk,
+      plugins: [dts({ tsconfig: 'tsconfig.json' })],
+      output: types,
+    },
+  ],
+  'script-tag': [
+    scriptTag('src/script-tag.ts', 'dist/websock.min.js'),
+    scriptTag('src/compat/script-tag.ts', 'dist/websock-compat.min.js'),
+  ],
+  bridge: [
+    {
+      input: { ...bridge, 'websock-bridge': 'src/bridge/command/websock-bridge.ts' },
+      external: bridgeExternals,
+      plugins: [...bridgePlugins, notices('dist/bridge.notices.txt')],
+      output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
+    },
+    {
+      input: bridge,
+      external: bridgeExternals,
+      plugins: bridgePlugins,
+      output: { ...modules[1], sourcemap: false },
+    },
+    {
+      input: bridge,
+      external: bridgeExternals,
+      plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
+      output: types,
+    },
+  ],
+  wstelnet: [
+    {
+      input: { wstelnet: 'demo/wstelnet/main.ts' },
+      plugins: [
+        resolve({ browser: true }),
+        commonjs(),
+        compile('demo/tsconfig.json'),
+        terser(),
+        notices('dist/wstelnet/notices.txt'),
+        copy({
+          'index.html': ['demo/wstelnet/index.html'],
+          'wstelnet.css': ['node_modules/@xterm/xterm/css/xterm.css', 'demo/wstelnet/style.css'],
+        }),
+      ],
+      output: { dir: 'dist/wstelnet', format: 'es' },
+    },
+  ],
+  vnc: [
+    {
+      input: { vnc: 'demo/vnc/main.ts' },
+      plugins: [
+        novncOverOurs,
+        resolve({ browser: true }),
+        compile('demo/tsconfig.json'),
+        terser(),
+        notices('dist/demo/vnc/notices.txt'),
+        copy({
+          'index.html': ['demo/vnc/index.html'],
+          'vnc.css': ['demo/vnc/style.css'],
+        }),
+      ],
+      output: { dir: 'dist/demo/vnc', format: 'es' },
+    },
+  ],
+  demo: [
+    {
+      input: { start: 'demo/start.ts', vnc: 'demo/vnc.ts' },
+      external: [/^node:/, /^websock-client/],
+      plugins: [compile('demo/tsconfig.json'), site],
+      output: { dir: 'dist/demo', format: 'es', chunkFileNames: '[name].js' },
+    },
+  ],
+};
+
+export default ({ configTarget }) =>
+  configTarget ? targets[configTarget] : Object.values(targets).flat();
