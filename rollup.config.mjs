@@ -73,10 +73,10 @@ const site = {
   name: 'site',
   generateBundle() {
     const page = readFileSync('dist/wstelnet/index.html', 'utf8');
-    const [before, after] = page.split(/(?<=<p class="keys">)/);
+    const [before, after] = page.split(/(?<=<nav aria-label="Tools">)/);
     const link = '<a href="docs/" target="_top" style="color: inherit">Documentation</a>';
     const files = { 'index.html': `${before}${link}${after}` };
-    for (const name of ['wstelnet.js', 'wstelnet.css']) {
+    for (const name of ['wstelnet.js', 'wstelnet.css', 'dark.css']) {
       files[name] = readFileSync(`dist/wstelnet/${name}`);
     }
     for (const [name, source] of Object.entries(files)) {
@@ -178,6 +178,7 @@ const targets = {
         copy({
           'index.html': ['demo/wstelnet/index.html'],
           'wstelnet.css': ['node_modules/@xterm/xterm/css/xterm.css', 'demo/wstelnet/style.css'],
+          'dark.css': ['demo/wstelnet/dark.css'],
         }),
       ],
       output: { dir: 'dist/wstelnet', format: 'es' },

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     await server?.close();
     throw error;
   });
-  console.log(`Telnet client:  http://${HOST}:${port}/`);
+  console.log(`Telnet client:  http://${HOST}:${port}/?autoconnect=1`);
   console.log(`Documentation:  http://${HOST}:${port}/docs/`);
   console.log(`Connects to:    ${values.target ?? 'the built-in telnet server'}`);
   console.log('Press Ctrl-C to stop.');

@@ -14,7 +14,7 @@ import {
   Telnet,
   type TelnetOptions,
 } from 'websock-client/telnet';
-import { LineEditor } from './line-editor.js';
+import { LineEditor } from './line/line-editor.js';
 import { commands, type Terminal } from './telnet-commands.js';
 
 const BANNER = `
@@ -96,6 +96,7 @@ export class TelnetSession implements Terminal {
         if (this.#socket.writable) this.#socket.write(bytes);
       },
       data: (bytes) => this.#typed(this.#decoder.decode(bytes, { stream: true })),
+      areYouThere: '[Yes]',
       local: [BINARY, ECHO, SUPPRESS_GO_AHEAD],
       remote: [BINARY, SUPPRESS_GO_AHEAD, NAWS, TERMINAL_TYPE],
       windowSize: (columns, rows) => {

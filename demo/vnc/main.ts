@@ -36,7 +36,7 @@ function connect(): void {
     rfb?.focus();
   });
   rfb.addEventListener('credentialsrequired', () => {
-    const password = prompt('The password of the VNC server');
+    const password = prompt(`The password of the VNC server at ${url}`);
     if (password === null) rfb?.disconnect();
     else rfb?.sendCredentials({ password });
   });
@@ -71,4 +71,8 @@ function fit(): void {
 button.addEventListener('click', () => (rfb ? rfb.disconnect() : connect()));
 resize.addEventListener('change', fit);
 clipboard.addEventListener('input', () => rfb?.clipboardPasteFrom(clipboard.value));
-if (parameters.get('autoconnect') === '1') connect();
+if (parameters.get('autoconnect') === '1') {
+  // A link may not lead a trusted page to where it likes, which would then ask for a password.
+  if (new URL(address()).host === location.host) connect();
+  else show(`A link asks to connect to ${address()}. Connect only if you trust it.`, 'Connect');
+}

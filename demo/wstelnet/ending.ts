@@ -1,49 +1,52 @@
 /** What to tell about a connection that ended, or never came about: what it was, and what to do. */
+import { texts } from './texts.js';
 
 export interface Ending {
   readonly url: string;
   /** It was open before. */
   readonly opened: boolean;
-  /** More bytes came than may wait to be shown. */
-  readonly overflow: boolean;
+  /** The code of the error before the end, if there was one: what it says of lost output must not be lost itself. */
+  readonly error: string | undefined;
   /** The user asked for it. */
   readonly closedHere: boolean;
+  /** How many characters were typed or pasted and had not left. */
+  readonly unsent: number;
   /** The close code and reason, RFC 6455 section 7.4. */
   readonly code: number;
   readonly reason: string;
 }
 
-export function describeEnd({ url, opened, overflow, closedHere, code, reason }: Ending): string {
-  if (closedHere) return opened ? 'You closed the connection.' : 'You cancelled.';
-  if (overflow) {
-    return 'More output arrived than this page could hold, so it hung up. What came before is shown.';
-  }
+export function describeEnd(ending: Ending): string {
+  const { error, unsent, closedHere } = ending;
+  const sentences = [cause(ending)];
+  if (error === 'ERR_TRUNCATED' && !closedHere) sentences.push(texts.truncated);
+  if (unsent > 0) sentences.push(texts.unsent(unsent));
+  return sentences.join(' ');
+}
+
+function cause({ url, opened, error, closedHere, code, reason }: Ending): string {
+  if (closedHere) return opened ? texts.closedHere : texts.cancelled;
+  if (error === 'ERR_RECEIVE_OVERFLOW') return texts.overflow;
   // The browser tells a page nothing about why, so that pages can't spy on a network.
   if (!opened) {
     const here = URL.canParse(url) && new URL(url).host === location.host;
-    const origin = here ? '' : ` or does not let this page in (--allow-origin ${location.origin})`;
-    return (
-      `No connection to ${url}. Either nothing answers there, or the bridge refused: ` +
-      `it can't reach its server${origin}.`
-    );
+    return texts.noConnection(url, here ? undefined : location.origin);
   }
   switch (code) {
     case 1000:
-      return 'The server closed the connection.';
+      return texts.serverClosed;
     case 1001:
-      return 'The bridge is shutting down. Connect again when it is back.';
+      return texts.goingAway;
     case 1006:
-      return 'The connection was lost: the network failed, or the bridge stopped. Connect again.';
+      return texts.lost;
     case 1011:
-      return `The bridge lost its connection to the server${reason && `: ${reason}`}.`;
+      return texts.serverLost(reason);
     default:
-      return `The connection was closed with code ${code}${reason && `: ${reason}`}.`;
+      return texts.closedWith(code, reason);
   }
 }
 
 /** For what the browser refuses to even try: the exception of `new WebSocket()`. */
 export function describeRefusal(url: string, error: Error): string {
-  return error.name === 'SecurityError'
-    ? `This page came over HTTPS, so the browser allows encrypted connections only. Check Encrypt.`
-    : `${url} is no address that the browser can connect to. Check host, port and path.`;
+  return error.name === 'SecurityError' ? texts.insecure : texts.noAddress(url);
 }

@@ -1,64 +1,71 @@
-/**
- * The form that says where to connect to. It starts with the page's own location, since a bridge serves page and
- * WebSocket on one port, and with what the URL's parameters say instead.
- */
+/** The form that says where to connect to, and the list of where one has been. */
+import { nameOf, recentAddresses, type Address } from './address.js';
+import { CHARSETS } from './charset.js';
+import type { SessionState } from './state.js';
+import { texts } from './texts.js';
 
-import type { SessionState } from './session.js';
-
-const ACTIONS: Record<SessionState, string> = {
-  connecting: 'Cancel',
-  open: 'Disconnect',
-  closing: 'Hang up',
-  closed: 'Connect',
-};
-
-const input = (id: string) => document.getElementById(id) as HTMLInputElement;
+const byId = <Element extends HTMLElement>(id: string) => document.getElementById(id) as Element;
 
 export class AddressForm {
   /** Called when the button, or Enter in a field, is pressed. */
   onSubmit = (): void => {};
-  /** Whether the URL asks to connect at once: `autoconnect=1`. */
-  readonly autoconnect: boolean;
-  readonly #host = input('host');
-  readonly #port = input('port');
-  readonly #path = input('path');
-  readonly #encrypt = input('encrypt');
-  readonly #button = document.getElementById('connect') as HTMLButtonElement;
-  readonly #fields = document.getElementById('address') as HTMLFieldSetElement;
+  readonly #host = byId<HTMLInputElement>('host');
+  readonly #port = byId<HTMLInputElement>('port');
+  readonly #path = byId<HTMLInputElement>('path');
+  readonly #charset = byId<HTMLSelectElement>('charset');
+  readonly #encrypt = byId<HTMLInputElement>('encrypt');
+  readonly #recent = byId<HTMLSelectElement>('recent');
+  readonly #button = byId<HTMLButtonElement>('connect');
+  readonly #fields = byId<HTMLFieldSetElement>('address');
 
-  constructor() {
-    const given = new URLSearchParams(location.search);
-    const served = location.protocol.startsWith('http');
-    this.#host.value = given.get('host') ?? (location.hostname || 'localhost');
-    this.#port.value = given.get('port') ?? (given.has('host') ? '' : location.port);
-    this.#path.value =
-      given.get('path') ?? (served ? new URL('websockify', location.href).pathname : '/');
-    this.#encrypt.checked = isSet(given.get('encrypt') ?? String(location.protocol === 'https:'));
-    this.autoconnect = isSet(given.get('autoconnect'));
-    document.getElementById('connection')!.addEventListener('submit', (event) => {
+  constructor(address: Address) {
+    this.#charset.append(...CHARSETS.map((name) => new Option(name)));
+    this.#fill(address);
+    this.showRecent();
+    this.#recent.addEventListener('change', () => {
+      const chosen = recentAddresses()[this.#recent.selectedIndex - 1];
+      if (chosen) this.#fill(chosen);
+      this.#recent.selectedIndex = 0;
+    });
+    byId('connection').addEventListener('submit', (event) => {
       event.preventDefault();
       this.onSubmit();
     });
   }
 
-  /** The WebSocket's address. A host, port or path that is none makes it invalid. */
-  get url(): string {
-    const host = this.#host.value.trim();
-    const port = this.#port.value.trim();
-    const authority = /^[^[]*:.*:/.test(host) ? `[${host}]` : host;
-    const path = this.#path.value.trim().replace(/^\/?/, '/');
-    return `${this.#encrypt.checked ? 'wss' : 'ws'}://${authority}${port && `:${port}`}${path}`;
+  get address(): Address {
+    return {
+      host: this.#host.value.trim(),
+      port: this.#port.value.trim(),
+      path: this.#path.value.trim(),
+      encrypt: this.#encrypt.checked,
+      charset: this.#charset.value,
+    };
+  }
+
+  showRecent(): void {
+    const options = recentAddresses().map((address) => new Option(nameOf(address)));
+    this.#recent.replaceChildren(new Option(texts.recent), ...options);
+    this.#recent.hidden = options.length === 0;
   }
 
   /** While there is a connection the fields can't be changed, and the button ends it. */
   show(state: SessionState): void {
     this.#fields.disabled = state !== 'closed';
-    this.#button.textContent = ACTIONS[state];
+    this.#button.textContent = texts.actions[state];
   }
 
   focus(): void {
     this.#button.focus();
   }
-}
 
-const isSet = (value: string | null) => value !== null && /^(1|true|yes|on|)$/i.test(value);
+  #fill({ host, port, path, encrypt, charset }: Address): void {
+    this.#host.value = host;
+    this.#port.value = port;
+    this.#path.value = path;
+    this.#encrypt.checked = encrypt;
+    const isOffered = CHARSETS.find((name) => name.toLowerCase() === charset.toLowerCase());
+    if (!isOffered) this.#charset.append(new Option(charset));
+    this.#charset.value = isOffered ?? charset;
+  }
+}

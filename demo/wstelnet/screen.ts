@@ -1,22 +1,37 @@
 /**
  * The terminal: xterm.js, fitted to its place in the page, with the keys that are the page's own. It counts the
- * bytes that xterm.js has not drawn yet, so that it can say how many more it takes.
+ * characters that xterm.js has not drawn yet, so that it can say how many more it takes.
  */
 import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
-import { dark, light } from './theme.js';
+import { ring } from './bell.js';
+import type { Settings } from './settings.js';
+import { texts } from './texts.js';
+import { dark, forced, light } from './theme.js';
+import { addTouch } from './touch.js';
 
-/** The most bytes given to xterm.js ahead of drawing: a few of its frames, so that a key press shows at once. */
+/** The most characters given to xterm.js ahead of drawing: a few of its frames, so that a key press shows at once. */
 const OUTSTANDING_MAX = 128 * 1024;
+
+/** While the page is hidden xterm.js draws for some ms each second, or minute, and nobody waits to see it. */
+const OUTSTANDING_MAX_HIDDEN = 16 * 1024 * 1024;
 
 const FONT =
   'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
-const narrow = matchMedia('(max-width: 40rem)');
+const isForced = matchMedia('(forced-colors: active)');
 
-Terminal.strings.promptLabel = 'Terminal. Shift+F6 leaves it.';
+/**
+ * After a connection that may have left the terminal in any state: breaks off a sequence, leaves the other screen, switches off
+ * what programs switch on (mouse, focus and paste reports, keys of applications), resets the rest, and goes to a new line.
+ */
+const RECOVER =
+  '\x18\x1b[?1047l\x1b[?9;1000;1002;1003;1004;1005;1006;1015;2004;1;66l\x1b[!p\x1b[0m';
+
+Terminal.strings.promptLabel = texts.terminal;
 
 export class Screen {
   /** Text was typed or pasted. */
@@ -26,31 +41,45 @@ export class Screen {
   onResize = (_columns: number, _rows: number): void => {};
   /** The user wants to go on elsewhere in the page. */
   onLeave = (): void => {};
+  /** The user wants to search. */
+  onFind = (): void => {};
   /** Whether somebody listens to the keys; if not, Tab goes on through the page. */
   live = false;
+  readonly search = new SearchAddon();
+  readonly #parent: HTMLElement;
   readonly #terminal = new Terminal({
     cursorBlink: true,
     fontFamily: FONT,
-    minimumContrastRatio: 4.5,
     scrollback: 5000,
+    // The decorations of what was found.
+    allowProposedApi: true,
   });
   readonly #fit = new FitAddon();
+  #settings: Settings;
   #outstanding = 0;
   /** Those who wait for room. */
   #waiting: (() => void)[] = [];
 
-  constructor(parent: HTMLElement) {
+  constructor(parent: HTMLElement, settings: Settings) {
     const terminal = this.#terminal;
+    this.#parent = parent;
+    this.#settings = settings;
     terminal.loadAddon(this.#fit);
+    terminal.loadAddon(this.search);
     terminal.loadAddon(new WebLinksAddon());
     terminal.onData((text) => this.onInput(text));
     terminal.onBinary((text) => this.onBinary(Uint8Array.from(text, (char) => char.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => this.onResize(cols, rows));
+    terminal.onBell(() => this.bell());
     terminal.attachCustomKeyEventHandler((event) => this.#key(event));
     terminal.open(parent);
-    for (const query of [darkWanted, narrow]) query.addEventListener('change', () => this.#style());
-    this.#style();
+    addTouch(terminal);
+    for (const query of [darkWanted, isForced]) {
+      query.addEventListener('change', () => this.apply(this.#settings));
+    }
+    this.apply(settings);
     new ResizeObserver(() => this.#fit.fit()).observe(parent);
+    document.addEventListener('visibilitychange', () => this.#wake());
   }
 
   get columns(): number {
@@ -61,28 +90,59 @@ export class Screen {
     return this.#terminal.rows;
   }
 
-  /** How many bytes it takes, as soon as it takes any. */
+  get selection(): string {
+    return this.#terminal.getSelection();
+  }
+
+  /** Whether a program wants the arrow keys as those of an application (DECCKM). */
+  get applicationCursor(): boolean {
+    return this.#terminal.modes.applicationCursorKeysMode;
+  }
+
+  /** How many characters it takes, as soon as it takes any. */
   async room(): Promise<number> {
-    while (this.#outstanding >= OUTSTANDING_MAX) {
+    for (;;) {
+      const room = (document.hidden ? OUTSTANDING_MAX_HIDDEN : OUTSTANDING_MAX) - this.#outstanding;
+      if (room > 0) return room;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    return OUTSTANDING_MAX - this.#outstanding;
   }
 
-  /** For a screen reader the terminal's text is put into the page once more; that slows it down. */
-  set screenReader(on: boolean) {
-    this.#terminal.options.screenReaderMode = on;
+  /** Puts the user's settings to use. */
+  apply(settings: Settings): void {
+    this.#settings = settings;
+    const { options } = this.#terminal;
+    const isDark = settings.theme === 'system' ? darkWanted.matches : settings.theme === 'dark';
+    options.theme = isForced.matches ? forced() : isDark ? dark : light;
+    options.minimumContrastRatio = isForced.matches ? 7 : 4.5;
+    options.fontSize = settings.fontSize;
+    // For a screen reader the terminal's text is put into the page once more; that slows it down.
+    options.screenReaderMode = settings.screenReader;
+    this.#fit.fit();
   }
 
-  /**
-   * Shows bytes of UTF-8, which are kept until they are drawn and must not change; or text of the page's own, which
-   * may come between two bytes of a character.
-   */
-  write(output: Uint8Array | string): void {
-    this.#outstanding += output.length;
-    this.#terminal.write(output, () => {
-      this.#outstanding -= output.length;
-      for (const go of this.#waiting.splice(0)) go();
+  /** Shows text. */
+  write(text: string): void {
+    this.#outstanding += text.length;
+    this.#terminal.write(text, () => {
+      this.#outstanding -= text.length;
+      this.#wake();
+    });
+  }
+
+  /** Whether a line feed goes to the start of the line too, from what is written next on. */
+  setLineMode(on: boolean): void {
+    this.#terminal.write('', () => {
+      this.#terminal.options.convertEol = on;
+    });
+  }
+
+  /** A line of the page's own, below what is there. */
+  note(text: string): void {
+    this.#terminal.write(RECOVER, () => {
+      const { cursorX } = this.#terminal.buffer.active;
+      const plain = text.replace(/\p{Cc}/gu, '');
+      this.#terminal.write(`${cursorX > 0 ? '\r\n' : ''}\x1b[2m-- ${plain}\x1b[0m\r\n`);
     });
   }
 
@@ -91,30 +151,43 @@ export class Screen {
     this.#terminal.write('\x1bc');
   }
 
+  bell(): void {
+    ring(this.#settings.bell, this.#parent);
+  }
+
+  /** As if it were typed. */
+  type(text: string): void {
+    this.#terminal.input(text);
+  }
+
+  paste(text: string): void {
+    this.#terminal.paste(text);
+  }
+
   focus(): void {
     this.#terminal.focus();
   }
 
-  #style(): void {
-    this.#terminal.options.theme = darkWanted.matches ? dark : light;
-    this.#terminal.options.fontSize = narrow.matches ? 12 : 15;
-    this.#fit.fit();
+  #wake(): void {
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   /** @returns whether the terminal is to handle the key */
   #key(event: KeyboardEvent): boolean {
     const { type, key, code, shiftKey, ctrlKey } = event;
-    if (shiftKey && key === 'F6') {
+    const isDown = type === 'keydown';
+    const own = (action: () => void): false => {
       event.preventDefault();
-      if (type === 'keydown') this.onLeave();
+      if (isDown) action();
       return false;
+    };
+    if (shiftKey && key === 'F6') return own(() => this.onLeave());
+    if (shiftKey && ctrlKey && code === 'KeyF') return own(() => this.onFind());
+    if (shiftKey && ctrlKey && code === 'KeyC') return own(() => document.execCommand('copy'));
+    if (key === 'Tab' && (!this.live || this.#settings.tabLeaves)) return false;
+    if (key === 'Backspace' && isDown && this.#settings.backspace === '^H' && !event.altKey) {
+      return own(() => this.#terminal.input(ctrlKey ? '\x7f' : '\b'));
     }
-    if (shiftKey && ctrlKey && code === 'KeyC') {
-      event.preventDefault();
-      if (type === 'keydown') document.execCommand('copy');
-      return false;
-    }
-    if (key === 'Tab' && !this.live) return false;
     // The browser pastes, and xterm.js hears of it.
     return !(shiftKey && ctrlKey && code === 'KeyV');
   }

@@ -1,67 +1,83 @@
 /**
- * One connection: telnet over a Websock, between the keyboard and the screen. Bytes are read only as the screen takes
- * them and as answers leave, so that a flood does not bury the page; where the channel has backpressure, it stops at
- * the server.
+ * One connection: telnet over a Websock, between the keyboard and the screen. It opens and ends it, agrees on options, and
+ * decodes what comes; what goes out is the affair of `Typing`.
  */
 import { Websock } from 'websock-client';
 import {
   BINARY,
+  CHARSET,
   ECHO,
   NAWS,
   SUPPRESS_GO_AHEAD,
   TERMINAL_TYPE,
   Telnet,
+  encodeCharset,
+  parseCharset,
+  type TelnetSide,
 } from 'websock-client/telnet';
-import { LineEditor } from '../line-editor.js';
+import { findCharset, type Charset } from './charset.js';
 import { describeEnd, describeRefusal } from './ending.js';
+import { pump } from './pump.js';
 import type { Screen } from './screen.js';
+import type { SessionState } from './state.js';
+import { texts } from './texts.js';
+import { Typing } from './typing.js';
 
-export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';
+/** What the page agrees to, by who uses it. */
+const OPTIONS: Record<TelnetSide, readonly number[]> = {
+  local: [BINARY, SUPPRESS_GO_AHEAD, TERMINAL_TYPE, NAWS, CHARSET],
+  remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO, CHARSET],
+};
 
-/** Bytes are read in pieces of this size, so that the page can draw between two of them. */
-const PIECE = 16 * 1024;
+/**
+ * The page reads on up to here before it stops the server. At the end Chromium drops what it holds for a page that has stopped: so
+ * this is more than a server is likely to say before it ends, and little enough for Ctrl-C to be seen soon.
+ */
+const READ_AHEAD = 8 * 1024 * 1024;
 
-/** The page's other tasks come first after this time, in ms: half a frame. */
-const TURN = 8;
-
-/** The longest line that may be pasted where it is edited here, in characters. */
-const LINE_MAX = 64 * 1024;
-
-const encoder = new TextEncoder();
+/** A paste waits while more than this has not left: less than what makes the pump wait, which must read on. */
+const UNSENT_MAX = 64 * 1024;
 
 export class Session {
   /** Called when the state changes; the message says what happened, in a sentence or two. */
   onState = (_state: SessionState, _message: string): void => {};
-  readonly sock = new Websock({ transport: 'auto' });
+  /** Called with what the user should know while it is open. */
+  onNotice = (_text: string): void => {};
+  /** Called while a paste leaves, and with a total of 0 at its end. */
+  onProgress = (_sent: number, _total: number): void => {};
+  /** Called with the server's bytes, telnet taken out, in its character set. */
+  onData = (_bytes: Uint8Array): void => {};
+  readonly sock = new Websock({ transport: 'auto', receiveHighWaterMark: READ_AHEAD });
   readonly #screen: Screen;
   readonly #telnet: Telnet;
-  readonly #editor: LineEditor;
+  readonly #typing: Typing;
+  #charset: Charset;
   #closedHere = false;
   #left = false;
-  /** Data of the piece that is being decoded. */
-  #shown: Uint8Array[] = [];
+  /** Text of the piece that is being decoded. */
+  #shown = '';
 
-  constructor(screen: Screen) {
+  constructor(screen: Screen, charset: Charset) {
     this.#screen = screen;
+    this.#charset = charset;
     this.#telnet = new Telnet({
       send: (bytes) => this.sock.sQpushBytes(bytes),
-      data: (bytes) => this.#shown.push(bytes),
-      change: (side, option, enabled) => {
-        // The server echoes from now on, so it gets what was typed of the line.
-        if (side === 'remote' && option === ECHO && enabled) this.#send(this.#editor.take());
+      data: (bytes) => this.#data(bytes),
+      accepts: (side, option) => {
+        this.#typing.hasTelnet = true;
+        return OPTIONS[side].includes(option);
       },
-      local: [BINARY, SUPPRESS_GO_AHEAD, TERMINAL_TYPE, NAWS],
-      remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO],
+      change: (side) => side === 'remote' && this.#modeChanged(),
+      command: () => (this.#typing.hasTelnet = true),
+      subnegotiation: (option, payload) => option === CHARSET && this.#charsetRequest(payload),
       terminalTypes: ['xterm-256color', 'xterm', 'vt100'],
     });
-    this.#editor = new LineEditor(
-      {
-        echo: (text) => screen.write(text),
-        line: (text) => this.#send(text + (this.#telnet.enabled('local', BINARY) ? '\r' : '\r\n')),
-        interrupt: () => this.#send('\x03'),
-      },
-      LINE_MAX,
-    );
+    this.#typing = new Typing(this.#telnet, charset, {
+      echo: (text) => screen.write(text),
+      notice: (text) => this.onNotice(text),
+      progress: (sent, total) => this.onProgress(sent, total),
+      room: () => this.sock.drained({ below: UNSENT_MAX }),
+    });
   }
 
   /** Whether it is connected, or about to be. */
@@ -71,22 +87,28 @@ export class Session {
 
   open(url: string): void {
     let opened = false;
-    let overflow = false;
-    this.#screen.reset();
+    let failure: string | undefined;
     this.resize(this.#screen.columns, this.#screen.rows);
+    this.#modeChanged();
     this.sock.on('open', () => {
       opened = true;
-      this.onState('open', `to ${url}`);
+      this.onState('open', texts.to(url));
     });
-    this.sock.on('error', ({ code }) => (overflow ||= code === 'ERR_RECEIVE_OVERFLOW'));
+    this.sock.on('error', ({ code }) => (failure ??= code));
     this.sock.on('close', ({ code, reason }) => {
       const closedHere = this.#closedHere;
-      this.onState('closed', describeEnd({ url, opened, overflow, closedHere, code, reason }));
+      const unsent = this.#typing.waiting;
+      const ending = { url, opened, error: failure, closedHere, unsent, code, reason };
+      this.onState('closed', describeEnd(ending));
     });
     try {
       this.sock.open(url, ['binary']);
-      this.onState('connecting', `to ${url}`);
-      void this.#pump();
+      this.onState('connecting', texts.to(url));
+      // What comes after the user has hung up is not wanted.
+      void pump(this.sock, this.#screen, (bytes) => {
+        if (!this.#left && !this.#closedHere) this.#receive(bytes);
+        return !this.#left && !this.#closedHere;
+      });
     } catch (error) {
       this.onState('closed', describeRefusal(url, error as Error));
     }
@@ -96,7 +118,7 @@ export class Session {
   close(): void {
     if (this.#closedHere) {
       this.sock.dispose();
-      this.onState('closed', 'You hung up: there was no answer.');
+      this.onState('closed', texts.hungUp);
       return;
     }
     this.#closedHere = true;
@@ -114,11 +136,17 @@ export class Session {
     if (this.live) this.sock.flush();
   }
 
-  /** Takes what was typed or pasted: for the server where it echoes, else for the line edited here. */
-  type(text: string): void {
-    if (this.sock.readyState !== 'open') return;
-    if (this.#telnet.enabled('remote', ECHO)) this.#send(text);
-    else this.#editor.feed(text);
+  /** Takes what was typed or pasted. @returns whether there is a connection for it */
+  type(text: string): boolean {
+    if (this.sock.readyState !== 'open') return false;
+    this.#typing.type(text);
+    this.sock.flush();
+    return true;
+  }
+
+  /** Stops a paste. */
+  stopSending(): void {
+    this.#typing.stop();
   }
 
   /** Takes bytes that are no text: reports of the mouse. */
@@ -128,49 +156,51 @@ export class Session {
     this.sock.flush();
   }
 
-  #send(text: string): void {
-    this.#telnet.write(encoder.encode(text));
+  /** Sends a command of telnet, such as a break, to a server that knows them. */
+  command(code: number): void {
+    if (this.sock.readyState !== 'open') return;
+    if (!this.#typing.hasTelnet) return this.onNotice(texts.noTelnet);
+    this.#telnet.command(code);
     this.sock.flush();
-  }
-
-  /** Reads to the end, as fast as the screen draws and the server takes the answers. */
-  async #pump(): Promise<void> {
-    let turn = performance.now();
-    try {
-      for (;;) {
-        const max = Math.min(await this.#screen.room(), PIECE);
-        const bytes = await this.sock.readSome({ max });
-        // What comes after the user has hung up is not wanted.
-        if (!bytes || this.#left || this.#closedHere) return;
-        this.#receive(bytes);
-        // At the end what is left is shown all the same.
-        await this.sock.drained().catch(() => {});
-        if (performance.now() - turn < TURN) continue;
-        await new Promise((resolve) => setTimeout(resolve));
-        turn = performance.now();
-      }
-    } catch {
-      // The connection is lost, which its `close` event tells.
-    }
   }
 
   /** Decodes a piece: its data is shown in one go, its answers leave in one message. */
   #receive(bytes: Uint8Array): void {
     this.#telnet.receive(bytes);
-    const shown = this.#shown;
-    this.#shown = [];
-    const data = shown.length === 1 ? shown[0] : join(shown);
-    if (data.length > 0) this.#screen.write(data);
+    this.#show();
     this.sock.flush();
   }
-}
 
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
+  #data(bytes: Uint8Array): void {
+    this.onData(bytes);
+    this.#shown += this.#charset.decode(bytes);
   }
-  return joined;
+
+  #show(): void {
+    if (this.#shown) this.#screen.write(this.#shown);
+    this.#shown = '';
+  }
+
+  /** Where lines are edited here, they end with CR LF, and a bare LF of the server is shown as one. */
+  #modeChanged(): void {
+    this.#show();
+    this.#typing.modeChanged();
+    this.#screen.setLineMode(!this.#typing.byCharacter);
+  }
+
+  /** The set of the form if the server has it, else the first that this page has (RFC 2066). */
+  #charsetRequest(payload: Uint8Array): void {
+    const message = parseCharset(payload);
+    if (message?.kind !== 'request') return;
+    const known = message.names.map(findCharset).filter((charset) => charset !== undefined);
+    const charset = known.find((one) => one.is(this.#charset)) ?? known[0];
+    if (!charset) {
+      return this.#telnet.subnegotiate(CHARSET, encodeCharset({ kind: 'rejected' }));
+    }
+    const { name } = charset;
+    this.#telnet.subnegotiate(CHARSET, encodeCharset({ kind: 'accepted', name }));
+    if (charset.is(this.#charset)) return;
+    this.#charset = this.#typing.charset = charset;
+    this.onNotice(texts.charset(name));
+  }
 }

@@ -1,5 +1,6 @@
 /** The lines under the screen: state and message, which a screen reader announces, and the figures. */
-import type { SessionState } from './session.js';
+import type { SessionState } from './state.js';
+import { texts } from './texts.js';
 
 /** What is shown of a connection; a Websock has it. */
 export interface Traffic {
@@ -12,21 +13,33 @@ export interface Traffic {
 /** Between two looks at the figures, in ms. */
 const INTERVAL = 500;
 
-const STATES: Record<SessionState, string> = {
-  connecting: 'Connecting',
-  open: 'Connected',
-  closing: 'Disconnecting',
-  closed: 'Not connected',
-};
-
 export class Status {
+  /** Called when the user stops what is being sent. */
+  onStop = (): void => {};
+  readonly #stop = document.getElementById('stop')!;
   #timer: number | undefined;
+
+  constructor() {
+    this.#stop.addEventListener('click', () => this.onStop());
+  }
 
   /** Shows the state, and a sentence or two about it. */
   show(state: SessionState, message: string): void {
     document.body.dataset.state = state;
-    put('state', STATES[state]);
+    put('state', texts.states[state]);
     put('message', message);
+    put('notice', '');
+  }
+
+  /** Shows something to know, until the next. */
+  notice(text: string): void {
+    put('notice', text);
+  }
+
+  /** Shows how far a paste has got, with a way to stop it. */
+  progress(sent: number, total: number): void {
+    this.#stop.hidden = total === 0;
+    put('progress', total && texts.sending(Math.floor((100 * sent) / total)));
   }
 
   showSize(columns: number, rows: number): void {
@@ -52,9 +65,9 @@ export class Status {
 }
 
 /** A live region is announced for each write, so the same text is not written again. */
-function put(id: string, text: string): void {
+function put(id: string, text: string | 0): void {
   const element = document.getElementById(id)!;
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent !== (text || '')) element.textContent = text || '';
 }
 
 /** As `980 B`, `1.2 kB`, `31.4 MB`: powers of 1000. */

@@ -1,4 +1,4 @@
-/** The terminal's colors by day and by night; its background and text are the page's (style.css). */
+/** The terminal's colors by day, by night, and as the system forces them; its background and text are the page's (style.css). */
 import type { ITheme } from '@xterm/xterm';
 
 export const dark: ITheme = {
@@ -48,3 +48,25 @@ export const light: ITheme = {
   brightCyan: '#33939d',
   brightWhite: '#f4f5f6',
 };
+
+/** The user's own colors, where the system puts them over those of pages. Asked anew: they may have changed. */
+export function forced(): ITheme {
+  const probe = document.createElement('span');
+  probe.style.forcedColorAdjust = 'none';
+  document.body.append(probe);
+  const color = (name: string): string => {
+    probe.style.color = name;
+    return getComputedStyle(probe).color;
+  };
+  const theme = {
+    background: color('Canvas'),
+    foreground: color('CanvasText'),
+    cursor: color('CanvasText'),
+    cursorAccent: color('Canvas'),
+    selectionBackground: color('Highlight'),
+    selectionForeground: color('HighlightText'),
+    selectionInactiveBackground: color('Highlight'),
+  };
+  probe.remove();
+  return theme;
+}

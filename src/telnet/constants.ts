@@ -1,6 +1,6 @@
 /**
- * The numbers of the protocol under their names in the RFCs: commands (RFC 854, each follows an IAC) and the
- * options that {@link Telnet} knows.
+ * The numbers of the protocol under their names in the RFCs: commands (each follows an IAC) and the options that real
+ * servers ask for.
  */
 
 /** Interpret as command: the byte in front of every command (RFC 854). As data it is sent twice. */
@@ -35,6 +35,14 @@ export const DM = 242;
 export const NOP = 241;
 /** Subnegotiation ends (RFC 854, RFC 855). */
 export const SE = 240;
+/** End of record: where END_OF_RECORD is in use, MUDs send it after a prompt (RFC 885). */
+export const EOR = 239;
+/** Abort the process (RFC 1184). */
+export const ABORT = 238;
+/** Suspend the process (RFC 1184). */
+export const SUSP = 237;
+/** End of file (RFC 1184). */
+export const EOF = 236;
 
 /** Option: bytes go as they are, without the end-of-line rules of text (RFC 856). */
 export const BINARY = 0;
@@ -42,7 +50,59 @@ export const BINARY = 0;
 export const ECHO = 1;
 /** Option: no GA after each turn (RFC 858). Together with ECHO: a character at a time. */
 export const SUPPRESS_GO_AHEAD = 3;
+/** Option: list which options are in use (RFC 859). */
+export const STATUS = 5;
+/** Option: answer when everything before the request has been processed (RFC 860). */
+export const TIMING_MARK = 6;
+/** Option: log out (RFC 727). */
+export const LOGOUT = 18;
 /** Option: tell which kind of terminal this is (RFC 1091). */
 export const TERMINAL_TYPE = 24;
+/** Option: mark the end of records, or of prompts, with EOR (RFC 885). */
+export const END_OF_RECORD = 25;
 /** Option: negotiate about window size (RFC 1073). */
 export const NAWS = 31;
+/** Option: tell the speed of the terminal's line (RFC 1079). */
+export const TERMINAL_SPEED = 32;
+/** Option: the server switches XON/XOFF flow control at the client (RFC 1372). */
+export const REMOTE_FLOW_CONTROL = 33;
+/** Option: the client edits lines by the server's rules (RFC 1184). */
+export const LINEMODE = 34;
+/** Option: tell the X display (RFC 1096). */
+export const X_DISPLAY_LOCATION = 35;
+/** Option: environment variables, as they were before NEW_ENVIRON (RFC 1408). */
+export const ENVIRON = 36;
+/** Option: authentication (RFC 2941). */
+export const AUTHENTICATION = 37;
+/** Option: encryption (RFC 2946). */
+export const ENCRYPT = 38;
+/** Option: environment variables (RFC 1572). */
+export const NEW_ENVIRON = 39;
+/** Option: IBM 3270 terminals (RFC 2355). */
+export const TN3270E = 40;
+/** Option: agree on a character set (RFC 2066). */
+export const CHARSET = 42;
+/** Option: control a serial port behind the server (RFC 2217). */
+export const COM_PORT = 44;
+/** Option: go on in TLS (draft-altman-telnet-starttls). */
+export const START_TLS = 46;
+/** Option of MUDs: Mud Server Data Protocol. */
+export const MSDP = 69;
+/** Option of MUDs: Mud Server Status Protocol. */
+export const MSSP = 70;
+/** Option of MUDs: the server's bytes are compressed (Mud Client Compression Protocol, version 1; use 2). */
+export const MCCP1 = 85;
+/** Option of MUDs: the server's bytes are compressed (Mud Client Compression Protocol, version 2). */
+export const MCCP2 = 86;
+/** Option of MUDs: the client's bytes are compressed (Mud Client Compression Protocol, version 3). */
+export const MCCP3 = 87;
+/** Option of MUDs: Mud Sound Protocol. */
+export const MSP = 90;
+/** Option of MUDs: Mud eXtension Protocol. */
+export const MXP = 91;
+/** Option of MUDs: Zenith Mud Protocol. */
+export const ZMP = 93;
+/** Option of MUDs: Achaea Telnet Client Protocol, which GMCP succeeded. */
+export const ATCP = 200;
+/** Option of MUDs: Generic Mud Communication Protocol. */
+export const GMCP = 201;

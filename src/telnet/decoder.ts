@@ -56,16 +56,21 @@ export class TelnetDecoder {
   #subnegotiation: number[] = [];
   /** The last byte of data was a CR of text, so that a NUL belongs to it. */
   #afterCr = false;
+  #isStopped = false;
 
   constructor(handler: TelnetDecoderHandler, subnegotiationLimit = SUBNEGOTIATION_LIMIT) {
     this.#handler = handler;
     this.#limit = subnegotiationLimit;
   }
 
-  /** Decodes the next bytes of the connection. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Decodes the next bytes of the connection.
+   * @returns how many it took: all, unless `stop()` was called meanwhile
+   */
+  push(bytes: Uint8Array): number {
     let at = 0;
-    while (at < bytes.length) {
+    this.#isStopped = false;
+    while (at < bytes.length && !this.#isStopped) {
       if (this.#state === DATA) {
         at = this.#run(bytes, at, at);
         continue;
@@ -100,6 +105,12 @@ export class TelnetDecoder {
           }
       }
     }
+    return at;
+  }
+
+  /** Called while the handler runs, makes `push()` return behind what was just decoded: other rules hold for the rest. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Hands on the data from `start` to the first IAC at or after `search`; returns where to go on. */

@@ -11,4 +11,5 @@ export {
   type OptionState,
   type TelnetSide,
 } from './negotiation.js';
+export { encodeCharset, parseCharset, type CharsetMessage } from './charset.js';
 export * from './constants.js';

@@ -2,7 +2,8 @@
  * One end of a telnet connection, client or server: decoder, encoder and negotiation put together, with the options
  * that need more than a yes or no (binary, terminal type, window size). It does no I/O: bytes in, bytes out.
  */
-import { AYT, BINARY, NAWS, SE, TERMINAL_TYPE } from './constants.js';
+import { AYT, BINARY, EOR, GA, NAWS, SE, TERMINAL_TYPE } from './constants.js';
+import { encodeAscii } from './ascii.js';
 import { TelnetDecoder } from './decoder.js';
 import { encodeCommand, encodeData, encodeNegotiation, encodeSubnegotiation } from './encoder.js';
 import { OptionNegotiator, type TelnetSide } from './negotiation.js';
@@ -14,8 +15,6 @@ const SEND = 1;
 /** A terminal type that is sent, or received and handed on: printable, at most 40 characters (RFC 1091). */
 const TERMINAL_NAME = /^[ -~]{1,40}$/;
 
-const encodeAscii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
-
 /** What a {@link Telnet} needs, what it tells, and what it may agree to. */
 export interface TelnetOptions {
   /** Takes bytes for the connection, in order. */
@@ -26,14 +25,20 @@ export interface TelnetOptions {
   local?: readonly number[];
   /** The options the peer may use when it offers them (DO to a WILL). Default: none. */
   remote?: readonly number[];
+  /** Whether `side` may use an option that is not among these. Default: no. */
+  accepts?(side: TelnetSide, option: number): boolean;
+  /** The ASCII text that answers AYT, as a server should (RFC 854). Default: none, for a client's answer would be taken as typed. */
+  areYouThere?: string;
   /** The names sent for TERMINAL-TYPE, best first (RFC 1091). Default: `UNKNOWN`. */
   terminalTypes?: readonly string[];
   /** The longest subnegotiation accepted, in bytes; a longer one is dropped whole. Default: 16 KiB. */
   subnegotiationLimit?: number;
   /** An option came into use or went out of it. */
   change?(side: TelnetSide, option: number, enabled: boolean): void;
-  /** A command of the peer (RFC 854). AYT has been answered already. */
+  /** A command of the peer (RFC 854). AYT has been answered, where there is an answer. */
   command?(code: number): void;
+  /** What came last was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). `command` was told before. */
+  prompt?(): void;
   /** The peer's window size in characters; 0 says that it does not know (RFC 1073). */
   windowSize?(columns: number, rows: number): void;
   /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
@@ -85,15 +90,27 @@ export class Telnet {
       options.subnegotiationLimit,
     );
     this.#negotiator = new OptionNegotiator({
-      accepts: (side, option) => options[side]?.includes(option) ?? false,
+      accepts: (side, option) =>
+        (options[side]?.includes(option) || options.accepts?.(side, option)) ?? false,
       send: (verb, option) => options.send(encodeNegotiation(verb, option)),
       change: (side, option, enabled) => this.#change(side, option, enabled),
     });
   }
 
-  /** Takes bytes that arrived. Callbacks run, and answers are sent, before it returns. */
-  receive(bytes: Uint8Array): void {
-    this.#decoder.push(bytes);
+  /**
+   * Takes bytes that arrived. Callbacks run, and answers are sent, before it returns.
+   * @returns how many bytes it took: all, unless `stop()` was called meanwhile
+   */
+  receive(bytes: Uint8Array): number {
+    return this.#decoder.push(bytes);
+  }
+
+  /**
+   * Called in a callback, makes `receive()` return behind what was just told: the rest is something else, such as the compressed
+   * bytes that follow the subnegotiation of {@link MCCP2}.
+   */
+  stop(): void {
+    this.#decoder.stop();
   }
 
   /**
@@ -167,8 +184,10 @@ export class Telnet {
   }
 
   #command(code: number): void {
-    if (code === AYT) this.write(encodeAscii('\r\n[Yes]\r\n'));
+    const { areYouThere } = this.#options;
+    if (code === AYT && areYouThere) this.write(encodeAscii(`\r\n${areYouThere}\r\n`));
     this.#options.command?.(code);
+    if (code === GA || code === EOR) this.#options.prompt?.();
   }
 
   #subnegotiation(option: number, payload: Uint8Array<ArrayBuffer>): void {

@@ -63,7 +63,16 @@ for (const through of ['our bridge', 'websockify'] as const) {
       const says = printed(vnc.start('xev', '-geometry', '300x200+20+30'));
       const elsewhere = websockify ? `&host=127.0.0.1&port=${websockify.port}` : '';
       await page.setViewportSize({ width: 1200, height: 960 });
-      await connectDemo(page, `${await serve(root('dist/demo/vnc'))}?autoconnect=1${elsewhere}`);
+      await page.goto(`${await serve(root('dist/demo/vnc'))}?autoconnect=1${elsewhere}`);
+      if (websockify) {
+        // A link to elsewhere waits, and says where it leads.
+        const where = `127.0.0.1:${websockify.port}`;
+        await expect(page.getByRole('status')).toContainText(
+          `A link asks to connect to ws://${where}`,
+        );
+        await page.getByRole('button', { name: 'Connect' }).click();
+      }
+      await expect(page.getByRole('status')).toContainText('Connected to', { timeout: 20_000 });
       await says(/MapNotify/);
       await expectSamePicture(page, vnc);
 

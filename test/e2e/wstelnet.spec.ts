@@ -1,6 +1,7 @@
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base } from '@playwright/test';
 import { startDemo, startTelnetd, type Demo } from '../helpers/demo.js';
 import { lacking } from '../helpers/need.js';
+import { command, connect, paste, screen } from '../helpers/wstelnet.js';
 
 /** A demo of its own for each test: the server may go away in it. */
 const test = base.extend<{ demo: Demo }>({
@@ -11,21 +12,6 @@ const test = base.extend<{ demo: Demo }>({
     await demo.stop();
   },
 });
-
-/** The text on the terminal's screen, line by line. */
-const screen = (page: Page) => page.locator('.xterm-rows');
-
-async function connect(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await expect(page.locator('#state')).toHaveText(/connected/i);
-}
-
-/** Types a line once the prompt is there, and presses Enter. */
-async function command(page: Page, text: string): Promise<void> {
-  await page.keyboard.type(text);
-  await page.keyboard.press('Enter');
-}
 
 test('help and colors are answered on the screen', async ({ page, demo }) => {
   await connect(page, demo.url);
@@ -43,11 +29,7 @@ test('UTF-8 goes there and back, and pasting is typing', async ({ page, demo }) 
   await connect(page, demo.url);
   await command(page, 'echo grüße, 世界 🌍');
   await expect(screen(page)).toContainText('grüße, 世界 🌍');
-  await page.locator('.xterm-helper-textarea').evaluate((area) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', 'echo pasted-in\n');
-    area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
-  });
+  await paste(page, 'echo pasted-in\n');
   await expect(screen(page)).toContainText(/pasted-in.*pasted-in/);
 });
 
@@ -155,7 +137,8 @@ test('another origin is refused', async ({ page, demo }) => {
   const other = await startDemo();
   try {
     const { port } = new URL(demo.url);
-    await page.goto(`${other.url}?host=127.0.0.1&port=${port}&autoconnect=1`);
+    await page.goto(`${other.url}?host=127.0.0.1&port=${port}`);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(page.locator('#message')).toContainText(/origin/i);
   } finally {
     await other.stop();
@@ -174,7 +157,14 @@ test('the keyboard alone is enough, and a screen reader has what it needs', asyn
   await page.keyboard.press('Shift+F6');
   await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
   await expect(page.getByRole('status')).toContainText(/connected/i);
+  // The tools come before the terminal, which takes Tab for itself.
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: 'Settings' }).focus();
+  await page.keyboard.press('Enter');
   await page.getByLabel('Screen reader').check();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.xterm-accessibility')).toBeAttached();
+  await page.reload();
   await expect(page.locator('.xterm-accessibility')).toBeAttached();
 });
 

@@ -35,7 +35,7 @@ export async function startDemo(...args: string[]): Promise<Demo> {
     ]);
   }
   return {
-    url: /http:\S+/.exec(output)![0],
+    url: new URL('/', /http:\S+/.exec(output)![0]).href,
     output,
     freeze: (frozen) => void child.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {

@@ -4,7 +4,8 @@ import { describeEnd, describeRefusal } from '../../../demo/wstelnet/ending.js';
 const lost = {
   url: 'ws://host/path',
   opened: true,
-  overflow: false,
+  error: undefined,
+  unsent: 0,
   closedHere: false,
   code: 1006,
   reason: '',
@@ -26,7 +27,9 @@ it.each([
   ['the network', { code: 1006 }, 'The connection was lost'],
   ['the target', { code: 1011, reason: 'reset' }, 'its connection to the server: reset.'],
   ['the target, without a reason', { code: 1011 }, 'its connection to the server.'],
-  ['a full queue', { code: 4009, overflow: true }, 'More output arrived'],
+  ['a full queue', { code: 4009, error: 'ERR_RECEIVE_OVERFLOW' }, 'More output arrived'],
+  ['the server, when output was lost', { code: 1000, error: 'ERR_TRUNCATED' }, 'is missing'],
+  ['the server, when it got not all', { code: 1000, unsent: 1234 }, '1,234 characters'],
   ['something else', { code: 4321, reason: 'because' }, 'closed with code 4321: because.'],
   ['something else, without a reason', { code: 1005 }, 'closed with code 1005.'],
 ])('tells of an end by %s', (_, ending, message) => {
@@ -41,5 +44,5 @@ it('tells what a refused connection can be, and how to let the page in', () => {
 
 it('tells what the browser does not even try', () => {
   expect(describeRefusal('ws://x', new DOMException('', 'SecurityError'))).toContain('Encrypt');
-  expect(describeRefusal('ws://', new DOMException('', 'SyntaxError'))).toContain('is no address');
+  expect(describeRefusal('ws://', new DOMException('', 'SyntaxError'))).toContain('cannot connect');
 });

@@ -45,6 +45,18 @@ describe('options', () => {
     expect(told).toEqual(['local 3 true', 'remote 1 true']);
   });
 
+  it('asks a function about what is in no list', () => {
+    const asked: string[] = [];
+    const accepts = (side: string, option: number) => {
+      asked.push(`${side} ${option}`);
+      return side === 'remote' && option === 70;
+    };
+    const { sent, receive } = end({ local: [SUPPRESS_GO_AHEAD], accepts });
+    receive('ff fd 03 ff fb 46 ff fd 46');
+    expect(sent).toEqual(['ff fb 03', 'ff fd 46', 'ff fc 46']);
+    expect(asked).toEqual(['remote 70', 'local 70']);
+  });
+
   it('offers, asks, and stops', () => {
     const { telnet, sent, told, receive } = end();
     telnet.enable('local', ECHO);
@@ -88,11 +100,45 @@ describe('data', () => {
 });
 
 describe('commands', () => {
-  it('answers AYT with a line one can see', () => {
-    const { sent, told, receive } = end();
+  it('answers AYT with a line one can see, where it has one', () => {
+    const { sent, told, receive } = end({ areYouThere: '[Yes]' });
     receive('ff f6');
     expect(new TextDecoder().decode(bytes(sent[0]))).toBe('\r\n[Yes]\r\n');
     expect(told).toEqual([`command ${AYT}`]);
+  });
+
+  it('types no answer to AYT into a session unless told to', () => {
+    const { sent, told, receive } = end();
+    receive('ff f6');
+    expect(sent).toEqual([]);
+    expect(told).toEqual([`command ${AYT}`]);
+  });
+
+  it('tells of prompts, which end with GA or EOR', () => {
+    const told: string[] = [];
+    const telnet = new Telnet({
+      send() {},
+      data: (data) => told.push(hex(data)),
+      prompt: () => told.push('prompt'),
+    });
+    telnet.receive(bytes('3e ff f9 0a ff ef 0a ff f1'));
+    expect(told).toEqual(['3e', 'prompt', '0a', 'prompt', '0a']);
+  });
+
+  it('calls what it is given as methods', () => {
+    const options = new (class {
+      told = 0;
+      send() {}
+      data() {}
+      command() {
+        this.told++;
+      }
+      prompt() {
+        this.told++;
+      }
+    })();
+    new Telnet(options).receive(bytes('ff f9'));
+    expect(options.told).toBe(2);
   });
 
   it('sends commands, and nothing else as one', () => {
@@ -212,5 +258,25 @@ describe('other subnegotiations', () => {
     expect(sent).toEqual(['ff fa 27 01 ff ff ff f0']);
     receive('ff fb 27 ff fa 27 01 02 03 ff f0 ff fa 27 01 02 ff f0');
     expect(told).toEqual(['remote 39 true', 'subnegotiation 39 01 02']);
+  });
+});
+
+describe('stop()', () => {
+  it('leaves the rest of the chunk to the caller, wherever the chunk was cut', () => {
+    const input = bytes('41 ff fb 56 ff fa 56 ff f0 78 9c ff f0 ff');
+    for (let cut = 0; cut <= 9; cut++) {
+      const told: string[] = [];
+      const telnet = new Telnet({
+        send() {},
+        data: (data) => told.push(hex(data)),
+        remote: [86],
+        subnegotiation: () => telnet.stop(),
+      });
+      expect(telnet.receive(input.subarray(0, cut))).toBe(cut);
+      if (cut < 9) expect(telnet.receive(input.subarray(cut))).toBe(9 - cut);
+      expect(told).toEqual(['41']);
+      expect(telnet.receive(bytes('42'))).toBe(1);
+      expect(told).toEqual(['41', '42']);
+    }
   });
 });

@@ -1,0 +1,41 @@
+/** What the server has sent since the screen was empty, byte for byte in its own character set, to be saved. */
+
+/** More than this is forgotten from the start on, in bytes. */
+const LOG_MAX = 64 * 1024 * 1024;
+
+export class Log {
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #length = 0;
+  /** Whether the start is missing. */
+  isCut = false;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#pieces.push(bytes.slice());
+    this.#length += bytes.length;
+    while (this.#length > LOG_MAX) {
+      this.#length -= this.#pieces.shift()!.length;
+      this.isCut = true;
+    }
+  }
+
+  clear(): void {
+    this.#pieces.length = 0;
+    this.#length = 0;
+    this.isCut = false;
+  }
+
+  /** Gives it to the browser as a file to keep. */
+  save(host: string): void {
+    const url = URL.createObjectURL(new Blob(this.#pieces, { type: 'text/plain' }));
+    const time = new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-');
+    const link = document.createElement('a');
+    link.href = url;
+    link.download = `${host.replace(/[^\w.-]/g, '_')}-${time}.log`;
+    link.click();
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,91 @@
+/** What the user has chosen, kept in the browser: the dialog that shows it, and its file. */
+import type { Bell } from './bell.js';
+import { load, save } from './storage.js';
+
+export interface Settings {
+  theme: 'system' | 'dark' | 'light';
+  /** In px. */
+  fontSize: number;
+  bell: Bell;
+  /** What the Backspace key sends: DEL (0x7f) or ^H (0x08). */
+  backspace: 'DEL' | '^H';
+  /** Tab goes on through the page instead of to the server. */
+  tabLeaves: boolean;
+  screenReader: boolean;
+}
+
+const KEY = 'wstelnet.settings';
+const FONT_SIZE_MIN = 8;
+const FONT_SIZE_MAX = 40;
+
+const isNarrow = matchMedia('(max-width: 40rem)');
+
+/** What can be chosen, by the names of the form's fields. */
+const choices = {
+  theme: ['system', 'dark', 'light'],
+  bell: ['flash', 'sound', 'none'],
+  backspace: ['DEL', '^H'],
+} as const;
+
+/** What is kept may be of another version of the page, or of no page at all. */
+function read(kept: Partial<Record<keyof Settings, unknown>>): Settings {
+  const choice = <Name extends keyof typeof choices>(name: Name) =>
+    (choices[name].find((one) => one === kept[name]) ?? choices[name][0]) as Settings[Name];
+  const size = Number(kept.fontSize);
+  const isSize = size >= FONT_SIZE_MIN && size <= FONT_SIZE_MAX;
+  return {
+    theme: choice('theme'),
+    bell: choice('bell'),
+    backspace: choice('backspace'),
+    fontSize: isSize ? size : isNarrow.matches ? 12 : 15,
+    tabLeaves: kept.tabLeaves === true,
+    screenReader: kept.screenReader === true,
+  };
+}
+
+export class SettingsDialog {
+  /** Called when something was chosen. */
+  onChange = (_settings: Settings): void => {};
+  readonly #form = document.getElementById('settings-form') as HTMLFormElement;
+  #settings = read(load(KEY));
+
+  constructor() {
+    const dialog = document.getElementById('settings') as HTMLDialogElement;
+    document.getElementById('show-settings')!.addEventListener('click', () => dialog.showModal());
+    for (const field of this.#fields) {
+      const value = this.#settings[field.name as keyof Settings];
+      if (isCheckbox(field)) field.checked = value === true;
+      else field.value = String(value);
+    }
+    this.#form.addEventListener('change', () => this.#change());
+    this.#paint();
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get #fields(): (HTMLInputElement | HTMLSelectElement)[] {
+    return [...this.#form.querySelectorAll<HTMLInputElement>('[name]')];
+  }
+
+  /** The page by night is a style sheet that applies when it is chosen, or when the system wants it. */
+  #paint(): void {
+    const media = { system: '(prefers-color-scheme: dark)', dark: 'all', light: 'not all' };
+    (document.getElementById('dark') as HTMLLinkElement).media = media[this.#settings.theme];
+  }
+
+  #change(): void {
+    const entries = this.#fields.map((field) => [
+      field.name,
+      isCheckbox(field) ? field.checked : field.value,
+    ]);
+    this.#settings = read(Object.fromEntries(entries) as Record<string, unknown>);
+    this.#paint();
+    save(KEY, this.#settings);
+    this.onChange(this.#settings);
+  }
+}
+
+const isCheckbox = (field: HTMLInputElement | HTMLSelectElement): field is HTMLInputElement =>
+  field.type === 'checkbox';

@@ -1,0 +1,2 @@
+/** Where a connection is in its life. */
+export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';

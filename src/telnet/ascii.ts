@@ -1,0 +1,7 @@
+/** The text that subnegotiations carry: ASCII, or Latin-1 where a peer does not keep to that. */
+
+export const encodeAscii = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text, (char) => char.charCodeAt(0));
+
+export const decodeLatin1 = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

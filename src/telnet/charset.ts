@@ -1,0 +1,60 @@
+/**
+ * The payloads of CHARSET (RFC 2066): one end requests a character set, the other accepts one of its list or rejects
+ * them all. Send them with `telnet.subnegotiate(CHARSET, payload)`.
+ */
+import { decodeLatin1, encodeAscii } from './ascii.js';
+
+const REQUEST = 1;
+const ACCEPTED = 2;
+const REJECTED = 3;
+const TTABLE_REJECTED = 5;
+
+/** In front of the list in a request that offers a translation table; its version, one byte, follows. */
+const TTABLE = '[TTABLE ]';
+
+/** What a payload of CHARSET says. */
+export type CharsetMessage =
+  /** One of these is asked for, the best first. */
+  | { readonly kind: 'request'; readonly names: readonly string[] }
+  /** This one is in use from now on. */
+  | { readonly kind: 'accepted'; readonly name: string }
+  | { readonly kind: 'rejected' };
+
+/** Reads a payload of CHARSET. Undefined for what is none of these: translation tables are not supported. */
+export function parseCharset(payload: Uint8Array): CharsetMessage | undefined {
+  const text = decodeLatin1(payload.subarray(1));
+  switch (payload[0]) {
+    case REQUEST: {
+      const list = text.startsWith(TTABLE) ? text.slice(TTABLE.length + 1) : text;
+      // The list begins with its separator.
+      const names = list ? list.slice(1).split(list[0]!) : [];
+      return { kind: 'request', names: names.filter(Boolean) };
+    }
+    case ACCEPTED:
+      return { kind: 'accepted', name: text };
+    case REJECTED:
+    case TTABLE_REJECTED:
+      return { kind: 'rejected' };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The payload that says `message`.
+ * @throws {RangeError} a name is empty, or not printable ASCII without `;`
+ */
+export function encodeCharset(message: CharsetMessage): Uint8Array<ArrayBuffer> {
+  if (message.kind === 'rejected') return Uint8Array.of(REJECTED);
+  const names = message.kind === 'request' ? message.names : [message.name];
+  for (const name of names) {
+    if (!/^[!-:<-~]+$/.test(name)) {
+      throw new RangeError(
+        `Cannot use character set ${name}: it must be printable ASCII characters without ;`,
+      );
+    }
+  }
+  return message.kind === 'request'
+    ? Uint8Array.of(REQUEST, ...encodeAscii(names.map((name) => `;${name}`).join('')))
+    : Uint8Array.of(ACCEPTED, ...encodeAscii(message.name));
+}

@@ -1,0 +1,383 @@
+/**
+ * The telnet page against servers that are not like the demo's: what they negotiate, send and leave out, and what the page
+ * must make of it. Each of these was wrong once.
+ */
+import { expect, test as base } from '@playwright/test';
+import type { Socket } from 'node:net';
+import { serve, type Served } from '../helpers/telnet-targets.js';
+import { command, connect, paste, screen } from '../helpers/wstelnet.js';
+
+interface Fixtures {
+  /** The page in front of a server that does this. */
+  start: (onConnection: (socket: Socket) => void) => Promise<Served>;
+}
+
+const test = base.extend<Fixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  async start({}, use) {
+    const running: Served[] = [];
+    await use(async (onConnection) => {
+      const served = await serve(onConnection);
+      running.push(served);
+      return served;
+    });
+    for (const served of running) await served.stop();
+  },
+});
+
+const IAC = '\xff';
+const WILL_ECHO = '\xff\xfb\x01';
+const WONT_ECHO = '\xff\xfc\x01';
+const WILL_SGA = '\xff\xfb\x03';
+const DO_BINARY = '\xff\xfd\x00';
+const say = (socket: Socket, text: string) => socket.write(text, 'latin1');
+/** What was typed, without the page's own negotiation. */
+const typed = ({ received }: Served) =>
+  received.replace(/\xff\xfa[^]*?\xff\xf0|\xff[\xfb-\xfe][^]/g, '');
+
+test.describe('line mode', () => {
+  test('ECHO alone hides what is typed, and no more: a password of VLC or of a MUD', async ({
+    page,
+    start,
+  }) => {
+    const served = await start((socket) => {
+      say(socket, `Password: ${WILL_ECHO}`);
+      socket.once('data', () =>
+        socket.on('data', () => say(socket, `${WONT_ECHO}\r\nWelcome\r\n> `)),
+      );
+    });
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('Password:');
+    await expect.poll(() => served.received).toContain('\xff\xfd\x01');
+    await page.keyboard.type('secrex');
+    await page.keyboard.press('Backspace');
+    await command(page, 't');
+    await expect(screen(page)).toContainText('Welcome');
+    expect(typed(served)).toBe('secret\r\n');
+    await expect(screen(page)).not.toContainText('secre');
+    await command(page, 'look');
+    await expect(screen(page)).toContainText('look');
+    await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\n');
+    // The password is not among the lines to recall.
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\nlook\r\n');
+  });
+
+  test('Enter is CR LF, with BINARY too', async ({ page, start }) => {
+    const served = await start((socket) => say(socket, DO_BINARY));
+    await connect(page, served.url);
+    await expect.poll(() => served.received).toContain('\xff\xfb\x00');
+    await command(page, 'WHO');
+    await expect.poll(() => typed(served)).toBe('WHO\r\n');
+  });
+
+  test('Ctrl-C drops the line, and interrupts a server that speaks telnet', async ({
+    page,
+    start,
+  }) => {
+    const redis = await start(() => {});
+    await connect(page, redis.url);
+    await page.keyboard.type('DEL all');
+    await page.keyboard.press('Control+c');
+    await command(page, 'PING');
+    await expect.poll(() => redis.received).toBe('PING\r\n');
+
+    const telnetd = await start((socket) => say(socket, DO_BINARY));
+    await connect(page, telnetd.url);
+    await expect.poll(() => telnetd.received).toContain('\xff\xfb\x00');
+    await page.keyboard.type('rm');
+    await page.keyboard.press('Control+c');
+    await command(page, 'ls');
+    await expect.poll(() => typed(telnetd)).toBe(`${IAC}\xf4ls\r\n`);
+  });
+
+  test('a tab is text, and what is not sent rings', async ({ page, start }) => {
+    const served = await start(() => {});
+    await connect(page, served.url);
+    await paste(page, 'a\tb');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => served.received).toBe('a\tb\r\n');
+    await page.keyboard.press('Control+z');
+    await expect(page.locator('#terminal')).toHaveClass(/rings/);
+  });
+
+  test('a bare LF goes to the start of the line, until the server takes characters', async ({
+    page,
+    start,
+  }) => {
+    const served = await start((socket) => {
+      say(socket, `one\ntwo${WILL_ECHO}${WILL_SGA}\nthree`);
+    });
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('three');
+    const lines = await screen(page).locator('div').allTextContents();
+    expect(lines.slice(0, 3).map((line) => line.trimEnd())).toEqual(['one', 'two', '   three']);
+  });
+
+  test('cursor keys, history, kill and yank', async ({ page, start }) => {
+    const served = await start(() => {});
+    await connect(page, served.url);
+    await command(page, 'say helo');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('l');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => served.received).toBe('say helo\r\nsay hello\r\n');
+    await expect(screen(page)).toContainText('say hello');
+    await page.keyboard.type('one two');
+    await page.keyboard.press('Control+w');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Control+y');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => served.received).toContain('twoone \r\n');
+  });
+
+  test('a line that wraps is edited across the edge', async ({ page, start }) => {
+    await page.setViewportSize({ width: 500, height: 600 });
+    const served = await start(() => {});
+    await connect(page, served.url);
+    const [columns] = (await page.locator('#size').textContent())!.match(/\d+/g)!;
+    const line = '0123456789'.repeat(Math.ceil(Number(columns) / 10) + 2);
+    await page.keyboard.type(line);
+    await page.keyboard.press('Home');
+    await page.keyboard.type('>');
+    await page.keyboard.press('End');
+    for (let i = 0; i < 30; i++) await page.keyboard.press('Backspace');
+    await page.keyboard.type('<');
+    const edited = `>${line.slice(0, -30)}<`;
+    const shown = async () => (await screen(page).textContent())!.trimEnd();
+    await expect.poll(shown).toBe(edited);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => served.received).toBe(`${edited}\r\n`);
+  });
+});
+
+test.describe('character sets', () => {
+  test('bytes that are no UTF-8 leave a mark', async ({ page, start }) => {
+    const served = await start((socket) => say(socket, 'caf\xe9 \xb0\r\n'));
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('caf\ufffd \ufffd');
+  });
+
+  test('CP437 both ways, and what it does not have is refused where one sees it', async ({
+    page,
+    start,
+  }) => {
+    const served = await start((socket) => say(socket, 'caf\x82 \xf8\xf1\xb2\xdb\r\n'));
+    await connect(page, `${served.url}?charset=cp437`);
+    await expect(screen(page)).toContainText('café °±▓█');
+    await command(page, 'né漢');
+    await expect.poll(() => served.received).toBe('n\x82\r\n');
+    await expect(page.locator('#notice')).toContainText('漢');
+  });
+
+  test('the one that the server asks for is taken, the one chosen first', async ({
+    page,
+    start,
+  }) => {
+    const requests = (socket: Socket) => {
+      say(socket, '\xff\xfb\x2a');
+      socket.on('data', (bytes) => {
+        if (!bytes.includes('\xff\xfd\x2a', 0, 'latin1')) return;
+        say(socket, '\xff\xfa\x2a\x01;x-unknown;ISO-8859-1;UTF-8\xff\xf0');
+        setTimeout(() => say(socket, 'caf\xe9\r\n'), 50);
+      });
+    };
+    const served = await start(requests);
+    await connect(page, `${served.url}?charset=KOI8-R`);
+    await expect(screen(page)).toContainText('café');
+    await expect(page.locator('#notice')).toContainText('ISO-8859-1');
+    expect(served.received).toContain('\xff\xfa\x2a\x02ISO-8859-1\xff\xf0');
+    await command(page, 'é');
+    await expect.poll(() => typed(served)).toBe('\xe9\r\n');
+
+    const again = await start(requests);
+    await connect(page, again.url);
+    await expect.poll(() => again.received).toContain('\xff\xfa\x2a\x02UTF-8\xff\xf0');
+  });
+
+  for (const charset of ['ISO-8859-1', 'CP437']) {
+    test(`a file of 5 MB in ${charset} is logged byte for byte`, async ({ page, start }) => {
+      const line = Buffer.from(Array.from({ length: 224 }, (_, i) => i + 0x20).concat(13, 10));
+      const file = Buffer.concat(Array.from({ length: 22_200 }, () => line));
+      const doubled = Buffer.from(file.toString('latin1').replaceAll('\xff', '\xff\xff'), 'latin1');
+      const served = await start((socket) => socket.end(doubled));
+      await page.goto(`${served.url}?charset=${charset}`);
+      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await expect(page.locator('#message')).toHaveText('The server closed the connection.', {
+        timeout: 40_000,
+      });
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Save log' }).click();
+      const chunks: Buffer[] = [];
+      for await (const chunk of await (await download).createReadStream())
+        chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).equals(file)).toBe(true);
+    });
+  }
+});
+
+test.describe('nothing is lost unsaid', () => {
+  test('2 MB and the end: all is shown', async ({ page, start }) => {
+    const text = `${'x'.repeat(78)}\r\n`.repeat(25_000);
+    const served = await start((socket) => socket.end(`${text}the very end\r\n`));
+    await page.goto(served.url);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(page.locator('#message')).toHaveText('The server closed the connection.');
+    await expect(screen(page)).toContainText('the very end');
+  });
+
+  test('an end that the browser dropped is told', async ({ page, start, browserName }) => {
+    test.skip(browserName !== 'chromium', 'only Chromium has a WebSocketStream');
+    const text = `${'x'.repeat(78)}\r\n`.repeat(250_000);
+    const served = await start((socket) => socket.end(`${text}the very end\r\n`));
+    await page.goto(served.url);
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    await expect(page.locator('#state')).toHaveText('Not connected', { timeout: 50_000 });
+    // Without the last line it must have said so.
+    const isWhole = await screen(page).getByText('the very end').isVisible({ timeout: 100 });
+    if (!isWhole) await expect(page.locator('#message')).toContainText('is missing');
+  });
+
+  test('a hidden page reads on', async ({ page, start }) => {
+    // What a browser does to a page in the background.
+    await page.addInitScript(() => {
+      const { setTimeout: native } = window;
+      Object.assign(window, {
+        setTimeout: (task: () => void, wait = 0, ...rest: unknown[]) =>
+          native(task, document.hidden ? Math.max(1000, wait) : wait, ...rest),
+      });
+      Object.defineProperty(document, 'hidden', { get: () => 'isHidden' in window });
+    });
+    let sent = 0;
+    const served = await start((socket) => {
+      const flood = () => {
+        while (socket.write('x'.repeat(65_536))) sent += 65_536;
+      };
+      socket.once('data', () => {
+        socket.on('drain', flood);
+        flood();
+      });
+    });
+    await connect(page, served.url);
+    await page.evaluate(() => {
+      Object.assign(window, { isHidden: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await command(page, 'go');
+    // In the time in which 70 KB came before.
+    await expect.poll(() => sent, { timeout: 10_000 }).toBeGreaterThan(12_000_000);
+  });
+
+  test('a paste of 20 MB leaves in pieces, with progress', async ({ page, start }) => {
+    let size = 0;
+    const served = await start((socket) => {
+      say(socket, WILL_ECHO + WILL_SGA);
+      socket.removeAllListeners('data');
+      socket.on('data', ({ length }) => (size += length));
+    });
+    await connect(page, served.url);
+    await expect.poll(() => size).toBe(6);
+    await paste(page, 'x'.repeat(20_000_000));
+    await expect(page.locator('#progress')).toContainText('%');
+    await expect.poll(() => size, { timeout: 40_000 }).toBe(20_000_006);
+    await expect(page.locator('#progress')).toBeEmpty();
+  });
+
+  test('a paste can be stopped, and its end is told', async ({ page, start }) => {
+    const served = await start((socket) => {
+      say(socket, WILL_ECHO + WILL_SGA);
+      socket.pause();
+    });
+    await connect(page, served.url);
+    await expect(page.locator('#bytes-out')).toHaveText('6 B');
+    await paste(page, 'x'.repeat(20_000_000));
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await expect(page.locator('#notice')).toContainText(/last [\d,]+ characters were not sent/);
+    await expect(page.getByRole('button', { name: 'Stop' })).toBeHidden();
+
+    await paste(page, 'x'.repeat(20_000_000));
+    await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+    served.sockets[0]!.destroy();
+    await expect(page.locator('#message')).toContainText(
+      /[\d,]+ characters that you typed or pasted/,
+    );
+  });
+
+  test('a line that is too long is told', async ({ page, start }) => {
+    const served = await start(() => {});
+    await connect(page, served.url);
+    await paste(page, 'x'.repeat(70_000));
+    await expect(page.locator('#notice')).toContainText('65,536 characters');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => served.received.length).toBe(65_538);
+  });
+
+  test('AYT is not answered in the user’s name', async ({ page, start }) => {
+    const served = await start((socket) => say(socket, `${IAC}\xf6asked`));
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('asked');
+    await command(page, 'x');
+    await expect.poll(() => served.received).toBe('x\r\n');
+  });
+});
+
+test.describe('what a server may not do', () => {
+  test('ask for an answer that is typed in the user’s name', async ({ page, start }) => {
+    const questions = [
+      '\x1b]0;evil title\x07\x1b[21t', // title, and its report
+      '\x05', // ENQ
+      '\x1b]52;c;?\x07\x1b]52;c;ZXZpbA==\x07', // the clipboard
+      '\x1b[>q', // XTVERSION
+      '\x1b[8;10;10t\x1b[18t\x1b[14t\x1b[19t', // window operations
+    ];
+    const served = await start((socket) => say(socket, `${questions.join('')}\r\nasked\r\n`));
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('asked');
+    await command(page, 'x');
+    await expect.poll(() => served.received).toBe('x\r\n');
+  });
+
+  test('put HTML into the page, or lead it elsewhere unasked', async ({ page, start }) => {
+    const link = (url: string) => `\x1b]8;;${url}\x07[${url.slice(0, 4)}]\x1b]8;;\x07 `;
+    const served = await start((socket) => {
+      say(socket, link('javascript:document.title=1') + link('http://127.0.0.1:1/'));
+      say(socket, '<img src=x onerror=document.title=2>\r\n');
+    });
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('<img');
+    const cell = (await screen(page).locator('div').first().boundingBox())!;
+    const width = cell.width / Number((await page.locator('#size').textContent())!.split('×')[0]);
+    for (const column of [2.5, 9.5]) {
+      await page.mouse.move(cell.x + width * column, cell.y + cell.height / 2);
+      await page.mouse.click(cell.x + width * column, cell.y + cell.height / 2);
+    }
+    await expect.poll(() => asked.length).toBe(1);
+    expect(asked[0]).toContain('http://127.0.0.1:1/');
+    expect(await page.title()).toBe('wstelnet');
+  });
+
+  test('connect by a link to elsewhere: the form is filled, and the host named', async ({
+    page,
+    start,
+  }) => {
+    const own = await start(() => {});
+    const elsewhere = await start(() => {});
+    const { port } = new URL(elsewhere.url);
+    await page.goto(`${own.url}?host=127.0.0.1&port=${port}&autoconnect=1`);
+    await expect(page.locator('#message')).toContainText(`ws://127.0.0.1:${port}`);
+    await expect(page.getByLabel('Port')).toHaveValue(port);
+    await expect(page.locator('#state')).toHaveText('Not connected');
+    expect(elsewhere.sockets).toHaveLength(0);
+
+    await page.goto(`${own.url}?autoconnect=1`);
+    await expect(page.locator('#state')).toHaveText('Connected');
+  });
+});

@@ -1,0 +1,68 @@
+/** Servers behind a bridge with the telnet page, for its tests: each does what a test says, or is a real one of Debian. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createBridge } from 'websock-client/bridge';
+
+export interface Served {
+  /** Where the page is. */
+  readonly url: string;
+  /** What the server has got of all its connections, as Latin-1. */
+  readonly received: string;
+  /** The connections, in order. */
+  readonly sockets: readonly Socket[];
+  stop(): Promise<void>;
+}
+
+/** The page, built, and behind it a server that does this with each connection. */
+export async function serve(onConnection: (socket: Socket) => void): Promise<Served> {
+  const sockets: Socket[] = [];
+  let received = '';
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => (received += bytes.toString('latin1')));
+    onConnection(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const page = await servePage((server.address() as AddressInfo).port);
+  return {
+    url: page.url,
+    sockets,
+    get received() {
+      return received;
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await page.stop();
+    },
+  };
+}
+
+/** The page, built, in front of a port of 127.0.0.1. */
+export async function servePage(port: number): Promise<{ url: string; stop(): Promise<void> }> {
+  const web = fileURLToPath(new URL('../../dist/wstelnet', import.meta.url));
+  const bridge = createBridge({ target: { host: '127.0.0.1', port }, web });
+  const { port: own } = await bridge.listen(0);
+  return { url: `http://127.0.0.1:${own}/`, stop: () => bridge.close() };
+}
+
+/** A program in a process group of its own, which goes with whatever it has forked. */
+export function startGroup(
+  program: string,
+  args: readonly string[],
+  cwd?: string,
+): { child: ChildProcess; stop(): Promise<void> } {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd });
+  const exited = once(child, 'exit');
+  return {
+    child,
+    async stop() {
+      process.kill(-child.pid!, 'SIGKILL');
+      await exited;
+    },
+  };
+}
