@@ -224,12 +224,12 @@ test.describe('forced colors', () => {
         .locator(selector)
         .first()
         .evaluate((element) => getComputedStyle(element).backgroundColor);
-    const page_ = await background('body');
-    expect(await background('.xterm-cursor')).not.toBe(page_);
+    const around = await background('body');
+    expect(await background('.xterm-cursor')).not.toBe(around);
     const box = (await screen(page).locator('div').nth(3).boundingBox())!;
     await page.mouse.dblclick(box.x + 10, box.y + box.height / 2);
     await expect(page.locator('.xterm-selection div').first()).toBeVisible();
-    expect(await background('.xterm-selection div')).not.toBe(page_);
+    expect(await background('.xterm-selection div')).not.toBe(around);
     expect(await background('.xterm-selection div')).not.toBe('rgba(0, 0, 0, 0)');
   });
 });

@@ -20,6 +20,9 @@ export async function paste(page: Page, text: string): Promise<void> {
   await page.locator('.xterm-helper-textarea').evaluate((area, pasted) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', pasted);
-    area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    const event = new ClipboardEvent('paste', { bubbles: true });
+    // Firefox leaves out what it is given for it.
+    Object.defineProperty(event, 'clipboardData', { value: clipboardData });
+    area.dispatchEvent(event);
   }, text);
 }
