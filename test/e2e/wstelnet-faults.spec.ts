@@ -168,7 +168,7 @@ test.describe('character sets', () => {
     const served = await start((socket) => say(socket, 'caf\x82 \xf8\xf1\xb2\xdb\r\n'));
     await connect(page, `${served.url}?charset=cp437`);
     await expect(screen(page)).toContainText('café °±▓█');
-    await command(page, 'né漢');
+    await paste(page, 'né漢\n');
     await expect.poll(() => served.received).toBe('n\x82\r\n');
     await expect(page.locator('#notice')).toContainText('漢');
   });
@@ -190,7 +190,7 @@ test.describe('character sets', () => {
     await expect(screen(page)).toContainText('café');
     await expect(page.locator('#notice')).toContainText('ISO-8859-1');
     expect(served.received).toContain('\xff\xfa\x2a\x02ISO-8859-1\xff\xf0');
-    await command(page, 'é');
+    await paste(page, 'é\n');
     await expect.poll(() => typed(served)).toBe('\xe9\r\n');
 
     const again = await start(requests);
@@ -199,7 +199,12 @@ test.describe('character sets', () => {
   });
 
   for (const charset of ['ISO-8859-1', 'CP437']) {
-    test(`a file of 5 MB in ${charset} is logged byte for byte`, async ({ page, start }) => {
+    test(`a file of 5 MB in ${charset} is logged byte for byte`, async ({
+      page,
+      start,
+      browserName,
+    }) => {
+      test.skip(browserName !== 'chromium', 'downloads are seen over its DevTools only');
       const line = Buffer.from(Array.from({ length: 224 }, (_, i) => i + 0x20).concat(13, 10));
       const file = Buffer.concat(Array.from({ length: 22_200 }, () => line));
       const doubled = Buffer.from(file.toString('latin1').replaceAll('\xff', '\xff\xff'), 'latin1');

@@ -84,7 +84,7 @@ test('addresses and settings are remembered, and the address bar follows', async
   await expect(state(page)).toHaveText('Connected');
   await expect(page).toHaveURL(`${served.url}?path=%2Felsewhere&charset=CP437`);
   await page.getByRole('button', { name: 'Settings' }).click();
-  await page.getByLabel('Font size').fill('20');
+  await page.getByLabel('Font size').press('ArrowUp');
   await page.getByLabel('Colors').selectOption('Dark');
   await page.getByLabel('Backspace sends').selectOption('^H');
   await page.getByRole('button', { name: 'Close' }).last().click();
@@ -95,7 +95,7 @@ test('addresses and settings are remembered, and the address bar follows', async
   await page.getByLabel('Recent').selectOption({ index: 1 });
   await expect(page.getByLabel('Path')).toHaveValue('/elsewhere');
   await expect(page.getByLabel('Characters')).toHaveValue('CP437');
-  await expect(page.locator('.xterm-rows')).toHaveCSS('font-size', '20px');
+  await expect(page.locator('.xterm-rows')).toHaveCSS('font-size', '16px');
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(state(page)).toHaveText('Connected');
   await expect(screen(page)).toContainText('line 99');
