@@ -27,6 +27,8 @@ export interface BridgeOptions {
     { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
   /** A directory whose files are served to plain GET and HEAD requests. Without it those get 405. */
   readonly web?: string | undefined;
+  /** Other origins whose pages may show those of `web` in a frame. Default: none, so that nobody's keys end up in a page that is not seen. */
+  readonly allowFrames?: readonly string[] | undefined;
   /** Whether `authenticate` is asked about plain requests as well. */
   readonly webAuth?: boolean | undefined;
   /** Other origins whose pages may connect, each as `https://app.example` or `https://app.example:8443`. */
@@ -100,11 +102,8 @@ export const MAX_TIMER = 2 ** 31 - 1;
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
   const { web, tls, targetTls, webAuth = false, runOnce = false, log = () => {} } = options;
-  const origins = options.allowOrigins?.map((text) => {
-    const rule = 'an origin is scheme://host[:port], without a path, and each is named in full';
-    const message = `Cannot allow the origin "${text}": ${rule}`;
-    return required('allowOrigins', parseOrigin(text), message);
-  });
+  const origins = readOrigins('allowOrigins', options.allowOrigins);
+  const frames = readOrigins('allowFrames', options.allowFrames);
   const hosts = options.allowHosts?.map((text) => {
     const rule = 'a host is a name without scheme or port';
     const message = `Cannot allow the host "${text}": ${rule}`;
@@ -117,7 +116,7 @@ export function readOptions(options: BridgeOptions): Settings {
     authenticate: options.authenticate ?? (() => true),
     tls: tls && { ...tls },
     targetTls: targetTls && readTargetTls(targetTls),
-    files: web === undefined ? undefined : attempt('web', () => serveFiles(web)),
+    files: web === undefined ? undefined : attempt('web', () => serveFiles(web, frames)),
     webAuth: webAuth && readWebAuth(options),
     origins: new Set(origins),
     hosts: new Set(hosts),
@@ -125,6 +124,14 @@ export function readOptions(options: BridgeOptions): Settings {
     log: harmless('log', log),
     traffic: options.traffic && harmless('traffic', options.traffic),
   };
+}
+
+function readOrigins(option: string, texts: readonly string[] = []): string[] {
+  return texts.map((text) => {
+    const rule = 'an origin is scheme://host[:port], without a path, and each is named in full';
+    const message = `Cannot allow the origin "${text}": ${rule}`;
+    return required(option, parseOrigin(text), message);
+  });
 }
 
 function readNumbers(options: BridgeOptions): Numbers {

@@ -36,6 +36,8 @@ test.each([
   ['--web /nonexistent', '--web: Cannot serve "/nonexistent": it is not a directory'],
   ['--web-auth', '--web-auth: Cannot ask for authentication for files: there are no files'],
   ['--web-auth --web .', '--web-auth: Cannot ask for authentication for files: there is no auth'],
+  ['--allow-frame *', '--allow-frame: Cannot allow the origin "*"'],
+  ['--allow-frame https://a;sandbox', '--allow-frame: Cannot allow the origin'],
   ['--allow-origin *', '--allow-origin: Cannot allow the origin "*"'],
   ['--allow-host a:1', '--allow-host: Cannot allow the host "a:1"'],
   ['--heartbeat soon', 'Cannot use --heartbeat "soon": expected a number of seconds'],

@@ -378,6 +378,18 @@ const ACCESS: readonly Row[] = [
     },
   ],
   [
+    '--allow-frame',
+    'lets a page elsewhere show the files in a frame',
+    async () => {
+      const { directory } = await prepare();
+      const embedding = ['--allow-frame', ORIGIN, '--allow-frame', 'https://B.example:443'];
+      const { port } = await bridgeToEcho('--web', directory, ...embedding);
+      const { headers } = await request(port, get('/tokens'));
+      const policy = `frame-ancestors 'self' ${ORIGIN} https://b.example`;
+      expect(headers.get('content-security-policy')).toBe(policy);
+    },
+  ],
+  [
     '--web-auth',
     'asks for the password for files too',
     async () => {

@@ -4,7 +4,7 @@
 
 /** Reads `scheme://host[:port]` and writes it the one way browsers do; `undefined` when it is anything else. */
 export function parseOrigin(text: string | undefined): string | undefined {
-  if (!/^[a-z][a-z\d+.-]*:\/\/[^/\\?#@*\s]+$/i.test(text ?? '') || !URL.canParse(text ?? '')) {
+  if (!/^[a-z][a-z\d+.-]*:\/\/[^/\\?#@*;,\s]+$/i.test(text ?? '') || !URL.canParse(text ?? '')) {
     return undefined;
   }
   const { protocol, host } = new URL(text ?? '');

@@ -288,6 +288,14 @@ export const OPTIONS: readonly Option[] = [
   },
   {
     group: 'Files',
+    name: 'allow-frame',
+    value: 'ORIGIN',
+    key: 'allowFrames',
+    help: 'let pages of this origin show these in a frame, as in https://app.example (repeatable); otherwise only pages of the same origin may',
+    set: ({ bridge }, value) => (bridge.allowFrames = [...(bridge.allowFrames ?? []), value]),
+  },
+  {
+    group: 'Files',
     name: 'file-only',
     help: 'as in websockify: never list a directory, which this bridge never does',
     set: () => {},
@@ -393,7 +401,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'Log',
     name: 'log-file',
     value: 'FILE',
-    help: 'log to FILE (implies -v); SIGHUP opens it anew',
+    help: 'log to FILE (implies -v); SIGHUP and SIGUSR1 open it anew',
     set: (given, value) => (given.logFile = value),
   },
   {
