@@ -25,6 +25,23 @@ test('help and colors are answered on the screen', async ({ page, demo }) => {
   expect(await demo.stop()).toBe(0);
 });
 
+test("nothing but the page's own script runs in it", async ({ page, demo }) => {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await connect(page, demo.url);
+  await expect(screen(page)).toContainText('help');
+  expect(complaints).toEqual([]);
+  const ran = await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'document.title = "run";';
+    document.head.append(script);
+    return document.title;
+  });
+  expect(ran).not.toBe('run');
+});
+
 test('UTF-8 goes there and back, and pasting is typing', async ({ page, demo }) => {
   await connect(page, demo.url);
   await command(page, 'echo grüße, 世界 🌍');
