@@ -155,7 +155,6 @@ export abstract class Chain implements Cursor {
         this.use(block);
         segment.end = start;
         segment.next = { block, start, end, next };
-        if (!next) this.newest = segment.next;
         at = offset;
       }
       before = segment;

@@ -28,6 +28,11 @@ const scratch = new DataView(new ArrayBuffer(8));
 /** `fromCharCode` takes its characters as arguments; engines overflow their stack somewhere above 65,536. */
 const CHARS_AT_ONCE = 4096;
 
+const { fromCharCode } = String;
+
+/** A longer text in pieces of sixteen characters would take too much memory until the engine joins them. */
+const SHORT = 128;
+
 /** Below this size a call of the decoder costs more than it saves. */
 const DECODE_MIN = 64;
 
@@ -424,7 +429,21 @@ function decodeLatin1(bytes: Uint8Array): string {
     const text = windows1252.decode(bytes);
     if (!/[^\0-\xff]/.test(text)) return text;
   }
-  return Reflect.apply(String.fromCharCode, null, bytes);
+  return bytes.length > SHORT ? Reflect.apply(fromCharCode, null, bytes) : joinLatin1(bytes);
+}
+
+/** Sixteen characters a call: engines pass single numbers several times as fast as an array of them. */
+function joinLatin1(b: Uint8Array): string {
+  let text = '';
+  let i = 0;
+  for (; i + 16 <= b.length; i += 16) {
+    // prettier-ignore
+    text += fromCharCode(
+      b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7],
+      b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13], b[i + 14], b[i + 15],
+    );
+  }
+  return i < b.length ? text + Reflect.apply(fromCharCode, null, b.subarray(i)) : text;
 }
 
 /** Whether none of the first 16 bytes is from 0x80 to 0x9F. */
