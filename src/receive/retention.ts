@@ -37,7 +37,8 @@ export abstract class Retention extends Chain {
   }
 
   release(): void {
-    if (--this.holds === 0 && this.position >= this.trimFrom) this.trim();
+    this.holds--;
+    if (this.position >= this.trimFrom) this.trim();
   }
 
   protected trim(): void {

@@ -148,12 +148,6 @@ export const mutants = [
   },
   {
     file: 'src/receive/chain.ts',
-    find: 'if (isLarge(block)) this.large--;',
-    replace: '',
-    reason: 'takes a large block to be in use for ever',
-  },
-  {
-    file: 'src/receive/chain.ts',
     find: 'isLarge(block)) this.large++;',
     replace: 'false) this.large++;',
     reason: 'lets few bytes keep a large block',
@@ -178,14 +172,8 @@ export const mutants = [
   },
   {
     file: 'src/receive/retention.ts',
-    find: 'if (--this.holds === 0 &&',
-    replace: 'if (--this.holds >= 0 &&',
-    reason: 'gives back while an outer hold lasts',
-  },
-  {
-    file: 'src/receive/retention.ts',
-    find: 'this.position >= this.trimFrom) this.trim();',
-    replace: 'false) this.trim();',
+    find: 'if (this.position >= this.trimFrom) this.trim();',
+    replace: '',
     reason: 'gives nothing back when a hold ends',
   },
   {
