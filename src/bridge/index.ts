@@ -8,6 +8,7 @@ export type { BridgeOptions } from './options.js';
 export type { Authenticate, TargetSource } from './access/contracts.js';
 export type { BridgeEvent, Closed, Failed, Left, Opened, Refused } from './log/events.js';
 export type { Refusal } from './base/refusal.js';
+export type { BridgeRequest } from './base/request.js';
 export { type Bridge, createBridge } from './server.js';
 export { type Authenticator } from './access/auth/authenticator.js';
 export { authenticateWith } from './access/auth/authenticate-with.js';

@@ -12,6 +12,7 @@ import { attempt, OptionError } from './base/option-error.js';
 import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
 import type { TlsOptions } from './port/tls-context.js';
+import { MAX_TIMER } from './process/life.js';
 import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
 
 /** The options of `createBridge`. Only `target` is required. */
@@ -95,9 +96,6 @@ export interface Settings extends Numbers {
   readonly log: (line: string, event: BridgeEvent) => void;
   readonly traffic: Traffic | undefined;
 }
-
-/** The longest time that a timer takes, in ms: it fires at once for a longer one. */
-export const MAX_TIMER = 2 ** 31 - 1;
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {

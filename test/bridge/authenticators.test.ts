@@ -105,7 +105,8 @@ describe('plug-ins', () => {
       path,
       `export default class {
         constructor(source) { this.source = source; }
-        async authenticate({ url }) {
+        async authenticate(request) {
+          const url = new URL(request.url).pathname;
           if (url === '/broken') throw new Error(url);
           if (url === '/teapot') return { status: 402, message: 'Pay.' };
           if (url === '/forgot') return undefined;

@@ -111,7 +111,7 @@ describe('refusals are complete responses and reach no target', () => {
     ['two origins', 403, { Origin: 'http://127.0.0.1\r\nOrigin: http://127.0.0.1' }],
     ['the origin hidden in a user name', 403, { Origin: 'http://127.0.0.1@evil.example' }],
     ['POST', 405, {}, 'POST'],
-    ['another protocol', 400, { Upgrade: 'h2c' }],
+    ['another protocol', 426, { Upgrade: 'h2c' }],
     ['no key', 400, { 'Sec-WebSocket-Key': undefined }],
     ['a short key', 400, { 'Sec-WebSocket-Key': 'c2hvcnQ=' }],
     ['no version', 426, { 'Sec-WebSocket-Version': undefined }],

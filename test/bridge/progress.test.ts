@@ -4,7 +4,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { networkOf } from '../../src/bridge/base/network.js';
+import { networkOf } from '../../src/bridge/base/limits.js';
 import { watchTarget } from '../../src/bridge/session/progress.js';
 
 /** A target with a megabyte in one write, of which the system has taken what it is told. */

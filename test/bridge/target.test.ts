@@ -17,7 +17,8 @@ import {
 test('a function tells the target of each request', async () => {
   const target = await startTarget();
   const { port } = await startBridge(0, {
-    target: ({ url }) => (url === '/' ? { host: '127.0.0.1', port: target.port } : undefined),
+    target: ({ url }) =>
+      new URL(url).pathname === '/' ? { host: '127.0.0.1', port: target.port } : undefined,
   });
   await openClient(port);
   expect(target.sockets).toHaveLength(1);
@@ -38,10 +39,14 @@ test.each([
 
 test('who is not authenticated reaches no target', async () => {
   const target = await startTarget();
-  const headers = { 'WWW-Authenticate': 'Basic realm="bridge"' };
+  const realm = { 'WWW-Authenticate': 'Basic realm="bridge"' };
   const { port } = await startBridge(target.port, {
-    authenticate: ({ headers: { authorization } }) =>
-      authorization === 'yes' || { status: 401, message: 'Who are you?', headers },
+    authenticate: ({ headers }) =>
+      headers.get('authorization') === 'yes' || {
+        status: 401,
+        message: 'Who are you?',
+        headers: realm,
+      },
   });
   const refused = await request(port, handshake());
   expect(refused.status).toBe(401);

@@ -1,7 +1,7 @@
 /**
  * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
  */
-import { networkOf } from '../base/network.js';
+import { networkOf } from '../base/limits.js';
 import type { Refusal } from '../base/refusal.js';
 
 /** Failures that an address has within a minute before it is blocked, unless it is told otherwise. */

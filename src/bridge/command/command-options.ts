@@ -2,7 +2,8 @@
  * The options of the command line, one row each, in the order and the groups of `--help`.
  */
 import type { AccessArguments } from './access.js';
-import { type BridgeOptions, MAX_TIMER } from '../options.js';
+import type { BridgeOptions } from '../options.js';
+import { MAX_TIMER } from '../process/life.js';
 
 const VERSIONS = {
   default: 'TLSv1.2',

@@ -1,69 +1,71 @@
 /**
- * The opening handshake's own rules (RFC 6455 section 4.2.1). ws checks them too, but only when it answers:
- * here they are checked before the target is dialled.
+ * The opening handshake (RFC 6455 section 4.2), checked before the target is dialled and answered after it.
  */
-import type { IncomingMessage } from 'node:http';
-import type { HeaderValues } from './guard.js';
+import { createHash } from 'node:crypto';
 import type { Refusal } from '../base/refusal.js';
+import type { HeaderFields, RequestHead } from '../base/request.js';
 
-/** What counts of a request's first line, as `IncomingMessage` has it. */
-type Line = Pick<IncomingMessage, 'method' | 'url' | 'httpVersionMajor' | 'httpVersionMinor'>;
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** Whether a request asks for a WebSocket, among other protocols perhaps. */
+export function asksForWebSocket(fields: HeaderFields): boolean {
+  return fields.list('upgrade').some((protocol) => protocol.toLowerCase() === 'websocket');
+}
 
 /** Refuses a request that is no WebSocket handshake of version 13, or that offers only unknown subprotocols. */
 export function judgeHandshake(
-  { httpVersionMajor, httpVersionMinor, method, url = '' }: Line,
-  headers: HeaderValues,
+  { method, fields }: RequestHead,
+  httpVersion: string,
 ): Refusal | undefined {
-  if (httpVersionMajor === 1 && httpVersionMinor < 1) {
+  if (httpVersion < '1.1') {
     return { status: 505, message: 'A WebSocket opens with HTTP/1.1.' };
   }
   if (method !== 'GET') {
     return { status: 405, message: 'A WebSocket opens with GET.', headers: { Allow: 'GET' } };
   }
-  // An absolute URL names a host of its own, and whether that one or `Host` counts is where servers differ.
-  if (!url.startsWith('/')) {
-    return { status: 400, message: 'Expected a path in the request line.' };
-  }
   // A body would be taken for frames.
-  if (headers['transfer-encoding'] || Number(headers['content-length'] ?? 0) !== 0) {
+  if (fields.has('transfer-encoding') || Number(fields.all('content-length')[0] ?? 0) !== 0) {
     return { status: 400, message: 'A WebSocket opens without a body.' };
   }
-  if (one(headers['upgrade'])?.toLowerCase() !== 'websocket') {
-    return { status: 400, message: 'Expected the header Upgrade: websocket.' };
-  }
-  if (!/^[+/\dA-Za-z]{22}==$/.test(one(headers['sec-websocket-key']) ?? '')) {
+  if (!/^[+/\dA-Za-z]{22}==$/.test(keyOf(fields))) {
     return { status: 400, message: 'Expected a Sec-WebSocket-Key of 16 bytes in base64.' };
   }
-  if (one(headers['sec-websocket-version']) !== '13') {
+  if (fields.only('sec-websocket-version') !== '13') {
     const message = 'Expected WebSocket version 13.';
     return { status: 426, message, headers: { 'Sec-WebSocket-Version': '13' } };
   }
-  return judgeProtocols(headers['sec-websocket-protocol']);
+  return judgeProtocols(fields);
 }
 
-/** Picks the subprotocol: `binary` when it is offered, else `base64`; `false` when neither is. */
-export function chooseProtocol(offered: ReadonlySet<string>): 'binary' | 'base64' | false {
-  if (offered.has('binary')) return 'binary';
-  return offered.has('base64') && 'base64';
+/** Picks the subprotocol: `binary` when it is offered, else `base64`; '' when none of ours is. */
+export function chooseProtocol(offered: readonly string[]): 'binary' | 'base64' | '' {
+  return (['binary', 'base64'] as const).find((name) => offered.includes(name)) ?? '';
 }
 
-function judgeProtocols(lines: readonly string[] | undefined): Refusal | undefined {
-  if (!lines) return undefined;
-  const names = lines
-    .join(',')
-    .split(',')
-    .map((name) => name.trim());
-  const offered = new Set(names);
+/** The answer that opens the WebSocket. */
+export function formatAcceptance(fields: HeaderFields, subprotocol: string): string {
+  const accept = createHash('sha1')
+    .update(keyOf(fields) + GUID)
+    .digest('base64');
+  const chosen = subprotocol === '' ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
+  return (
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `Sec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`
+  );
+}
+
+function judgeProtocols(fields: HeaderFields): Refusal | undefined {
+  const names = fields.list('sec-websocket-protocol');
   const wellFormed = names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
-  if (!wellFormed || offered.size < names.length) {
+  if (!wellFormed || new Set(names).size < names.length) {
     return { status: 400, message: 'Expected a Sec-WebSocket-Protocol list of different names.' };
   }
-  if (!chooseProtocol(offered)) {
+  if (names.length > 0 && chooseProtocol(names) === '') {
     return { status: 400, message: 'Expected the subprotocol binary or base64, or none.' };
   }
   return undefined;
 }
 
-function one(values: readonly string[] | undefined): string | undefined {
-  return values?.length === 1 ? values[0] : undefined;
+function keyOf(fields: HeaderFields): string {
+  return fields.only('sec-websocket-key') ?? '';
 }

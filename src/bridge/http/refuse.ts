@@ -8,15 +8,20 @@ import type { Refusal } from '../base/refusal.js';
 /** How long a refused client may take to read the answer and hang up, in ms. */
 const FAREWELL = 2_000;
 
-/** Refuses an upgrade, on the socket that the HTTP server has let go of. */
-export function refuseUpgrade(client: Socket, refusal: Refusal): void {
+/** Refuses a client on its bare socket, and hangs up. */
+export function refuseSocket(client: Socket, refusal: Refusal): void {
   if (client.destroyed) return;
   const headers = Object.entries(headersOf(refusal)).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   const status = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n`;
-  client.end(`${status}${headers.join('')}\r\n${bodyOf(refusal)}`);
+  client.write(`${status}${headers.join('')}\r\n${bodyOf(refusal)}`);
+  hangUp(client);
+}
 
+/** Ends a connection behind what was written to it, so that the client gets all of it. */
+export function hangUp(client: Socket): void {
+  client.end();
   // Closing a socket with unread bytes resets it, and the client may lose the answer: read them away.
   client.resume();
   const timer = setTimeout(() => client.destroy(), FAREWELL);

@@ -1,12 +1,10 @@
 /**
  * Writes down what happens: stamps events, makes text from elsewhere fit for a log, and hides what may be a token.
  */
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import { formatAddress } from '../base/address.js';
 import { type BridgeEvent, formatEvent } from './events.js';
 import { ascii, quote } from '../base/text.js';
 import type { Refusal } from '../base/refusal.js';
+import type { HeaderFields } from '../base/request.js';
 
 /** What a journal is told. */
 export interface JournalOptions {
@@ -45,13 +43,15 @@ export class Journal {
     this.write({ event: 'error', reason: printable(reason) });
   }
 
-  /** A connection (id 0) or an upgrade was refused. `peer` is as `peerOf` tells it while the client is there. */
+  /** A connection (id 0) or an upgrade was refused. */
   refused(
     id: number,
     peer: string,
-    { host = '', origin = '' }: IncomingMessage['headers'],
+    fields: HeaderFields | undefined,
     { status, message, detail = message }: Refusal,
   ): void {
+    const host = fields?.all('host')[0] ?? '';
+    const origin = fields?.all('origin').join(', ') ?? '';
     // With tokens about, the host may be one.
     const hidden = this.#options.asksForTarget;
     const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
@@ -68,15 +68,4 @@ export class Journal {
 /** Text from elsewhere, fit for a log. */
 export function printable(text: string): string {
   return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
-}
-
-/** Who a client is, as far as its socket tells. */
-export function peerOf({ remoteAddress, remotePort = 0, localAddress }: Socket): string {
-  if (remoteAddress !== undefined) return formatAddress({ host: remoteAddress, port: remotePort });
-  return localAddress === undefined ? 'unix' : 'gone';
-}
-
-/** Asks a socket for its addresses: it keeps them then, while a client that has gone has none any more. */
-export function rememberPeer(socket: Socket): void {
-  peerOf(socket);
 }

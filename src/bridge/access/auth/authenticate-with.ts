@@ -25,7 +25,7 @@ export function authenticateWith(
 ): Authenticate {
   const failures = new Failures(maxFailures);
   return async (request) => {
-    const { remoteAddress } = request.socket;
+    const { remoteAddress } = request;
     const early = failures.refusal(remoteAddress);
     if (early) return early;
     let answer: boolean | Refusal;
@@ -39,7 +39,7 @@ export function authenticateWith(
     if (late) return late;
     if (answer === true) return true;
     // A browser's first request has no password yet: it learns from the 401 that one is wanted.
-    if (request.headers.authorization !== undefined) failures.add(remoteAddress);
+    if (request.headers.has('authorization')) failures.add(remoteAddress);
     return typeof answer === 'object' && answer !== null && 'status' in answer ? answer : REFUSED;
   };
 }

@@ -1,8 +1,8 @@
 /**
  * What decides who may connect, beside the rules on `Host` and `Origin` that always hold.
  */
-import type { IncomingMessage } from 'node:http';
 import type { Refusal } from '../../base/refusal.js';
+import type { BridgeRequest } from '../../base/request.js';
 
 /** Lets a request in or refuses it. */
 export interface Authenticator {
@@ -10,7 +10,7 @@ export interface Authenticator {
    * True lets the request in; a refusal is its answer; anything else is a plain 403, so that what forgets to answer
    * lets nobody in. Identity never comes from headers that any client can send, such as `X-Forwarded-User`.
    */
-  authenticate(request: IncomingMessage): boolean | Refusal | Promise<boolean | Refusal>;
+  authenticate(request: BridgeRequest): boolean | Refusal | Promise<boolean | Refusal>;
   /** Other origins whose pages may ask, as with `allowOrigins`. */
   readonly origins?: readonly string[];
 }

@@ -1,8 +1,8 @@
 /**
  * A user name and a password by HTTP Basic (RFC 7617).
  */
-import type { IncomingMessage } from 'node:http';
 import type { Refusal } from '../../base/refusal.js';
+import type { BridgeRequest } from '../../base/request.js';
 import { sameSecret } from '../../base/secret.js';
 import type { Authenticator } from './authenticator.js';
 
@@ -24,10 +24,10 @@ export class BasicHTTPAuth implements Authenticator {
     this.#credentials = source;
   }
 
-  authenticate({ headersDistinct: headers }: IncomingMessage): boolean | Refusal {
-    const [line = '', ...more] = headers['authorization'] ?? [];
+  authenticate({ headers }: BridgeRequest): boolean | Refusal {
+    const line = headers.get('authorization') ?? '';
     const [, encoded] = /^basic +([a-z\d+/]+={0,2})$/i.exec(line) ?? [];
-    if (encoded === undefined || more.length > 0) return UNAUTHORIZED;
+    if (encoded === undefined) return UNAUTHORIZED;
     const given = Buffer.from(encoded, 'base64').toString();
     return sameSecret(given, this.#credentials) || UNAUTHORIZED;
   }

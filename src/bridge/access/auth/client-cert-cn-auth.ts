@@ -1,9 +1,8 @@
 /**
  * Certain common names of client certificates. The name is read from the TLS connection itself.
  */
-import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { Refusal } from '../../base/refusal.js';
+import type { BridgeRequest } from '../../base/request.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = {
@@ -23,10 +22,9 @@ export class ClientCertCNAuth implements Authenticator {
     }
   }
 
-  authenticate({ socket }: IncomingMessage): boolean | Refusal {
-    if (!(socket instanceof TLSSocket) || !socket.authorized) return REFUSAL;
+  authenticate({ certificate }: BridgeRequest): boolean | Refusal {
     // More than one common name makes an array of them: such a subject is nobody's.
-    const name: unknown = socket.getPeerCertificate().subject?.CN;
+    const name: unknown = certificate?.subject?.CN;
     return (typeof name === 'string' && this.#names.has(name)) || REFUSAL;
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Pages of certain origins only; what sends no `Origin`, and so is no browser, stays out too.
  */
-import type { IncomingMessage } from 'node:http';
 import { parseOrigin } from '../../base/origin.js';
 import type { Refusal } from '../../base/refusal.js';
+import type { BridgeRequest } from '../../base/request.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = { status: 403, message: 'Pages of this origin are not allowed here.' };
@@ -29,8 +29,8 @@ export class ExpectOrigin implements Authenticator {
     }
   }
 
-  authenticate({ headersDistinct: { origin: origins } }: IncomingMessage): boolean | Refusal {
-    const origin = origins?.length === 1 ? parseOrigin(origins[0]) : undefined;
+  authenticate({ headers }: BridgeRequest): boolean | Refusal {
+    const origin = parseOrigin(headers.get('origin') ?? undefined);
     return (origin !== undefined && this.origins.includes(origin)) || REFUSAL;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Where a request carries its token.
  */
-import type { IncomingMessage } from 'node:http';
+import type { BridgeRequest } from '../../base/request.js';
 
 /** Longer than any token; a JSON Web Token in a cookie is at most 4096 bytes. */
 const MAX_TOKEN = 8_192;
@@ -11,26 +11,25 @@ const MAX_TOKEN = 8_192;
  * beside `binary`), or the cookie `token`; the first of these that is there. Wherever it stands, it may be in quotes and
  * percent-encoded. A token that is there twice counts as none.
  */
-export function findToken(request: IncomingMessage): string | undefined {
-  const { url = '', headersDistinct: headers } = request;
+export function findToken({ url, headers }: BridgeRequest): string | undefined {
   const query = parseQuery(url).getAll('token');
   if (query.length > 0) return only(query);
-  const [, path] = /^[^?#]*\/token\/([^/?#]+)\/?(?:[?#]|$)/.exec(url) ?? [];
+  const [, path] = /^https?:\/\/[^/]*[^?#]*\/token\/([^/?#]+)\/?(?:[?#]|$)/.exec(url) ?? [];
   if (path !== undefined) return only([decode(path)]);
-  const protocols = list(headers['sec-websocket-protocol'], ',')
+  const protocols = list(headers.get('sec-websocket-protocol'), ',')
     .filter((name) => name.startsWith('token.'))
     .map((name) => decode(name.slice('token.'.length)));
   if (protocols.length > 0) return only(protocols);
   return only(
-    list(headers['cookie'], ';')
+    list(headers.get('cookie'), ';')
       .filter((pair) => pair.startsWith('token='))
       .map((pair) => decode(pair.slice('token='.length))),
   );
 }
 
 /** The host name that the client called, without port, in lower case: the token under `--host-token`. */
-export function findHostToken({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>) {
-  const [host = ''] = headersDistinct['host'] ?? [];
+export function findHostToken({ headers }: BridgeRequest) {
+  const host = headers.get('host') ?? '';
   return only([host.replace(/:\d*$/, '').toLowerCase()]);
 }
 
@@ -45,11 +44,8 @@ function decode(text: string): string {
   return new URLSearchParams(`token=${query}`).get('token') ?? '';
 }
 
-function list(lines: readonly string[] | undefined, separator: string): string[] {
-  return (lines ?? [])
-    .join(separator)
-    .split(separator)
-    .map((part) => part.trim());
+function list(value: string | null, separator: string): string[] {
+  return (value ?? '').split(separator).map((part) => part.trim());
 }
 
 function only(tokens: readonly string[]): string | undefined {

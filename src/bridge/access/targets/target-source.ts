@@ -1,7 +1,6 @@
 /**
  * Targets that a request names, by a token or a signature: what is found is judged, and who guesses is held off.
  */
-import type { IncomingMessage } from 'node:http';
 import {
   type Address,
   formatAddress,
@@ -14,6 +13,7 @@ import { messageOf, quote } from '../../base/text.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
 import type { TargetSource } from '../contracts.js';
 import type { Refusal } from '../../base/refusal.js';
+import type { BridgeRequest } from '../../base/request.js';
 import { findHostToken, findToken } from './request-token.js';
 import { SignedTargets } from './signed-target.js';
 import { type TokenSource, UnusableEntryError } from './token-source.js';
@@ -47,7 +47,7 @@ const NO_ADDRESS: Refusal = { status: 502, message: 'The target does not accept 
 
 /** What a finder says: a target to judge, a refusal of its own, or why a guess was wrong, if there is more to say. */
 type Finder = (
-  request: IncomingMessage,
+  request: BridgeRequest,
 ) => Promise<Address | UnixAddress | Refusal | UnusableEntryError | undefined>;
 
 /**
@@ -60,7 +60,7 @@ type Finder = (
  * ```
  */
 export function tokenTargets(source: TokenSource, rules: TokenRules = {}): TargetSource {
-  return guarded(rules, async (request) => {
+  const targets = guarded(rules, async (request) => {
     const token = rules.hostToken ? findHostToken(request) : findToken(request);
     if (token === undefined) return { ...NOT_ALLOWED, detail: 'no token' };
     try {
@@ -71,6 +71,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
       return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
   });
+  return Object.assign(targets, { close: () => source.close?.() });
 }
 
 /**
@@ -82,9 +83,9 @@ export function signedTargets(
   rules: SignatureRules = {},
 ): TargetSource {
   const signed = new SignedTargets(secret, rules.once ?? false);
-  return guarded(rules, async ({ url = '', headersDistinct }) => {
+  return guarded(rules, async ({ url, headers }) => {
     if (!SignedTargets.claims(url)) return { ...NOT_ALLOWED, detail: 'no signature' };
-    return signed.verify(url, headersDistinct['origin']?.join());
+    return signed.verify(url, headers.get('origin') ?? undefined);
   });
 }
 
@@ -92,7 +93,7 @@ function guarded(rules: TargetRules, find: Finder): TargetSource {
   const networks = new Networks(rules.allowNetworks, rules.allowPorts);
   const failures = new Failures(rules.maxFailures ?? DEFAULT_FAILURES);
   return async (request) => {
-    const { remoteAddress } = request.socket;
+    const { remoteAddress } = request;
     const early = failures.refusal(remoteAddress);
     if (early) return early;
     const found = await find(request);

@@ -1,19 +1,19 @@
 /**
- * Finds out where an upgrade may go, and connects to it, for as long as its client waits.
+ * Finds out where a visitor may go, and connects to it, for as long as the visitor waits.
  */
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { readTarget, type Target } from '../base/address.js';
+import { readAnswer, readRefusal, type Refusal } from '../base/refusal.js';
+import { messageOf, quote } from '../base/text.js';
+import type { Visitor } from '../base/visitor.js';
 import type { Authenticate, TargetSource } from './contracts.js';
 import { dial, DialError, type TargetTls, within } from './dial.js';
-import { messageOf, quote } from '../base/text.js';
-import { readAnswer, readRefusal, type Refusal } from '../base/refusal.js';
 
 /** The client did not wait, or the bridge is ending. */
-export const LEFT = Symbol('left');
+export const ABORTED = Symbol('aborted');
 
 /** Whom to ask, and how to connect. */
-export interface ReachOptions {
+export interface DialerOptions {
   readonly target: TargetSource;
   readonly authenticate: Authenticate;
   /** For each question and for the connection, in ms. */
@@ -22,7 +22,7 @@ export interface ReachOptions {
 }
 
 /** A target that accepted the connection. */
-export interface Reached {
+export interface Dialled {
   readonly address: Target;
   readonly target: Socket;
 }
@@ -31,24 +31,27 @@ const BROKEN = { status: 500, message: 'The bridge failed.' };
 const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
 const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
 
-/** Reaches targets. */
-export class Reacher {
-  readonly #options: ReachOptions;
-  readonly #waiting = new Set<AbortController>();
+/** How long a source of targets may take to close, in ms. */
+const CLOSE_TIMEOUT = 5_000;
 
-  constructor(options: ReachOptions) {
+/** Dials targets. */
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #pending = new Set<AbortController>();
+
+  constructor(options: DialerOptions) {
     this.#options = options;
   }
 
   /** Asks whether, then where, then connects. Never rejects. */
-  async reach(request: IncomingMessage): Promise<Reached | Refusal | typeof LEFT> {
+  async dial({ request, leave }: Visitor): Promise<Dialled | Refusal | typeof ABORTED> {
     const { target, authenticate, connectTimeout, targetTls } = this.#options;
-    const client = request.socket;
-    const waiting = new AbortController();
-    const { signal } = waiting;
-    const stop = () => waiting.abort();
-    client.once('end', stop).once('close', stop);
-    this.#waiting.add(waiting);
+    const pending = new AbortController();
+    const { signal } = pending;
+    const abort = () => pending.abort();
+    leave.addEventListener('abort', abort);
+    if (leave.aborted) abort();
+    this.#pending.add(pending);
     try {
       const answer = await within(connectTimeout, signal, () => authenticate(request, signal));
       const allowed = readAnswer(answer);
@@ -58,17 +61,26 @@ export class Reacher {
       const address = readTarget(found);
       return { address, target: await dial(address, connectTimeout, signal, targetTls) };
     } catch (error) {
-      if (signal.aborted) return LEFT;
+      if (signal.aborted) return ABORTED;
+      // Whoever was asked in vain can stop.
+      abort();
       if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(messageOf(error)) };
       return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
     } finally {
-      client.off('end', stop).off('close', stop);
-      this.#waiting.delete(waiting);
+      leave.removeEventListener('abort', abort);
+      this.#pending.delete(pending);
     }
+  }
+
+  /** Lets the source of targets give back what it holds. Rejects when it fails, or takes longer than 5 s. */
+  async close(): Promise<void> {
+    const { target } = this.#options;
+    const { signal } = new AbortController();
+    await within(CLOSE_TIMEOUT, signal, () => target.close?.());
   }
 
   /** Gives up on all that is under way. */
   abort(): void {
-    for (const waiting of this.#waiting) waiting.abort();
+    for (const pending of this.#pending) pending.abort();
   }
 }

@@ -5,24 +5,21 @@
 import { isIP } from 'node:net';
 import { parseOrigin } from '../base/origin.js';
 import type { Refusal } from '../base/refusal.js';
+import type { HeaderFields } from '../base/request.js';
 
-/** Header values by lower-case name, as `IncomingMessage.headersDistinct` has them. */
-export type HeaderValues = NodeJS.Dict<string[]>;
+/** The name in a Host header's value, in lower case; `undefined` for a value that is malformed. */
+export function hostName(host: string): string | undefined {
+  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host);
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
 
 /**
  * Refuses a `Host` that is neither localhost, nor an IP literal, nor one of `allowed` (lower case, without port).
  * Names under `.localhost` pass: the top-level name is reserved (RFC 6761), so no stranger can own one.
  */
-export function judgeHost(
-  headers: HeaderValues,
-  allowed: ReadonlySet<string>,
-): Refusal | undefined {
-  const [host, ...more] = headers['host'] ?? [];
-  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host ?? '');
-  const name = (match?.[1] ?? match?.[2])?.toLowerCase();
-  if (name === undefined || more.length > 0) {
-    return { status: 400, message: 'Expected one valid Host header.' };
-  }
+export function judgeHost(fields: HeaderFields, allowed: ReadonlySet<string>): Refusal | undefined {
+  const name = hostName(fields.only('host') ?? '');
+  if (name === undefined) return { status: 400, message: 'Expected one valid Host header.' };
   const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
   return known
     ? undefined
@@ -35,16 +32,15 @@ export function judgeHost(
  * under either scheme: behind a proxy that ends TLS, an `https:` page arrives here as plain HTTP.
  */
 export function judgeOrigin(
-  headers: HeaderValues,
+  fields: HeaderFields,
   allowed: ReadonlySet<string>,
   isTls: boolean,
 ): Refusal | undefined {
-  const { origin: origins, host: hosts } = headers;
-  if (!origins) return undefined;
-  const origin = origins.length === 1 ? parseOrigin(origins[0]) : undefined;
+  if (!fields.has('origin')) return undefined;
+  const origin = parseOrigin(fields.only('origin'));
   if (origin !== undefined) {
     const scheme = (isTls ? /^https:/ : /^https?:/).exec(origin)?.[0];
-    if (scheme && origin === parseOrigin(`${scheme}//${hosts?.[0]}`)) return undefined;
+    if (scheme && origin === parseOrigin(`${scheme}//${fields.only('host')}`)) return undefined;
     if (allowed.has(origin)) return undefined;
   }
   return { status: 403, message: 'Pages of this origin are not allowed here (--allow-origin).' };

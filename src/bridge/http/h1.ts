@@ -1,0 +1,143 @@
+/**
+ * HTTP/1: plain requests get their answers here, and of those for a WebSocket the good ones become visitors.
+ */
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Peer, peerOf } from '../base/peer.js';
+import type { Refusal } from '../base/refusal.js';
+import type { RequestHead } from '../base/request.js';
+import type { Visitor } from '../base/visitor.js';
+import { H1Visitor } from './h1-visitor.js';
+import { asksForWebSocket, judgeHandshake } from './handshake.js';
+import { readHead } from './head.js';
+import { judgeHost, judgeOrigin } from './judge.js';
+import { answerPlain, GOING_AWAY, type PlainOptions } from './plain.js';
+import { hangUp } from './refuse.js';
+
+/** How long a client may take to send a request's headers, in ms. */
+const HEADERS_TIMEOUT = 10_000;
+/** How long a client may leave an HTTP connection without a byte moving, in ms. */
+const IDLE_TIMEOUT = 60_000;
+
+const NO_PATH: Refusal = { status: 400, message: 'Expected a path in the request line.' };
+const TOO_EARLY: Refusal = { status: 400, message: 'An earlier request is not answered yet.' };
+
+/** What a server of HTTP/1 is told. */
+export interface H1Options extends PlainOptions {
+  readonly origins: ReadonlySet<string>;
+  /** How long a connection may be silent before TCP asks whether the client is still there, in ms. */
+  readonly keepAliveDelay: number;
+  /** Takes a client whose request is in order. */
+  readonly onVisitor: (visitor: Visitor) => void;
+}
+
+/** A server of HTTP/1. Connections are given to it; `server` takes the port. */
+export class H1Server {
+  readonly server: Server;
+  readonly #options: H1Options;
+  readonly #peers = new WeakMap<Duplex, Peer>();
+  /** The response that a connection waits for. */
+  readonly #answering = new WeakMap<Duplex, ServerResponse>();
+  readonly #handle: (socket: Socket) => void;
+
+  constructor(options: H1Options) {
+    this.#options = options;
+    this.server = createServer({
+      headersTimeout: HEADERS_TIMEOUT,
+      connectionsCheckingInterval: 1_000,
+      keepAlive: true,
+      keepAliveInitialDelay: options.keepAliveDelay,
+    });
+    this.server.timeout = IDLE_TIMEOUT;
+    // All of them, for what is left out is not judged; their size has a limit anyway.
+    this.server.maxHeadersCount = 0;
+    const [handle] = this.server.listeners('connection');
+    this.#handle = (socket) => handle?.call(this.server, socket);
+    this.server.removeAllListeners('connection');
+    this.server.on('request', (request, response) => this.#request(request, response));
+    this.server.on('upgrade', (request, socket, head) =>
+      this.#upgrade(request, socket as Socket, head),
+    );
+  }
+
+  /** Serves a connection. */
+  serve(socket: Socket): void {
+    this.#peers.set(socket, peerOf(socket));
+    this.#handle(socket);
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(this.#headOf(request), request, response);
+  }
+
+  #answer(head: RequestHead, request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    this.#answering.set(socket, response);
+    response.once('close', () => this.#answering.delete(socket));
+    void answerPlain(head, request, response, this.#options);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
+    socket.setTimeout(0);
+    socket.on('error', () => {
+      // Its 'close' follows and is what counts.
+    });
+    // What came with the handshake goes back in front of the rest now, before more of it comes.
+    if (rest.length > 0) socket.unshift(rest);
+    const head = this.#headOf(request);
+    const earlier = this.#answering.get(socket);
+    const isWebSocket = asksForWebSocket(head.fields);
+    if (isWebSocket) this.#admit(new H1Visitor(head, socket), request.httpVersion, earlier);
+    else if (earlier) earlier.once('close', () => this.#ignoreUpgrade(head, request, socket));
+    else this.#ignoreUpgrade(head, request, socket);
+  }
+
+  #admit(visitor: Visitor, httpVersion: string, earlier: ServerResponse | undefined): void {
+    const { onVisitor, onRefused } = this.#options;
+    const refusal = earlier ? TOO_EARLY : this.#judge(visitor.request, httpVersion);
+    if (!refusal) {
+      onVisitor(visitor);
+      return;
+    }
+    onRefused(visitor.request, refusal);
+    // Behind the earlier answer: otherwise this one would be taken for a part of it.
+    if (earlier) earlier.once('close', () => visitor.refuse(refusal));
+    else visitor.refuse(refusal);
+  }
+
+  /** Everything that can be said against an upgrade without asking anybody. */
+  #judge(head: RequestHead, httpVersion: string): Refusal | undefined {
+    const { hosts, origins, isListening } = this.#options;
+    const { fields, path, peer } = head;
+    if (!isListening()) return GOING_AWAY;
+    return (
+      judgeHost(fields, hosts) ??
+      judgeOrigin(fields, origins, peer.isTls) ??
+      (path.startsWith('/') ? judgeHandshake(head, httpVersion) : NO_PATH)
+    );
+  }
+
+  /**
+   * Answers a request for a protocol that is not ours as if it had not asked (RFC 9110 section 7.8). Node has let go of
+   * the connection, which therefore ends with the answer.
+   */
+  #ignoreUpgrade(head: RequestHead, request: IncomingMessage, socket: Socket): void {
+    if (socket.destroyed) return;
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    socket.on('drain', () => response.emit('drain'));
+    response.once('finish', () => {
+      response.detachSocket(socket);
+      hangUp(socket);
+    });
+    socket.setTimeout(IDLE_TIMEOUT, () => socket.destroy());
+    this.#answer(head, request, response);
+  }
+
+  #headOf(request: IncomingMessage): RequestHead {
+    const { socket } = request;
+    return readHead(request, this.#peers.get(socket) ?? peerOf(socket));
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * A bridge's life: it listens, drains (no new connections, the open sessions go on), ends (everything is told to close)
+ * and has ended. It only ever moves forward, and everything that moves it is here.
+ */
+
+/** Where in its life a bridge is. */
+export type Stage = 'listening' | 'draining' | 'ending' | 'ended';
+
+/** When a bridge ends by itself; times in ms, 0 for never. */
+export interface LifeOptions {
+  /** After its first session. */
+  readonly runOnce: boolean;
+  /** With the sessions that there are after this time. */
+  readonly listenTimeout: number;
+  /** When there has been no session for so long. */
+  readonly idleTimeout: number;
+}
+
+/** What a bridge does when its life moves on. */
+export interface LifeHandler {
+  /** Lets no more connections in. */
+  drain(): void;
+  /** Ends everything; resolves when nothing is left. Must not reject. */
+  end(): Promise<void>;
+  /** Cuts off what takes too long to end. */
+  cut(): void;
+}
+
+/** How long the end may take before the rest is cut off, in ms. */
+const END_TIMEOUT = 5_000;
+/** The longest time that a timer takes, in ms: it fires at once for a longer one. */
+export const MAX_TIMER = 2 ** 31 - 1;
+
+/** The life of one bridge. */
+export class Life {
+  /** Resolves at the end. */
+  readonly ended: Promise<void>;
+  readonly #options: LifeOptions;
+  readonly #handler: LifeHandler;
+  #stage: Stage = 'listening';
+  #sessions = 0;
+  /** When the drain is over, on the clock of `performance.now()`. */
+  #deadline = Number.POSITIVE_INFINITY;
+  #listenTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
+  #onEnded: () => void = () => {};
+
+  constructor(options: LifeOptions, handler: LifeHandler) {
+    this.#options = options;
+    this.#handler = handler;
+    this.ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
+  }
+
+  get stage(): Stage {
+    return this.#stage;
+  }
+
+  /** The bridge has its port. */
+  start(): void {
+    if (this.#stage !== 'listening') return;
+    const { listenTimeout } = this.#options;
+    if (listenTimeout > 0) this.#listenTimer ??= setTimeout(() => this.drain(), listenTimeout);
+    this.#waitForSessions();
+  }
+
+  /** A session began. */
+  opened(): void {
+    this.#sessions += 1;
+    clearTimeout(this.#idleTimer);
+    if (this.#options.runOnce) this.drain();
+  }
+
+  /** A session is over. */
+  closed(): void {
+    this.#sessions -= 1;
+    if (this.#sessions > 0) return;
+    if (this.#stage === 'draining') void this.#end();
+    else if (this.#stage === 'listening') this.#waitForSessions();
+  }
+
+  /** Goes on with the sessions that there are, for `time` ms at most. Called again it can only shorten the time. */
+  drain(time = Number.POSITIVE_INFINITY): void {
+    if (this.#stage === 'listening') {
+      this.#stage = 'draining';
+      this.#stopTimers();
+      this.#handler.drain();
+    }
+    if (this.#stage !== 'draining') return;
+    if (this.#sessions === 0 || time <= 0) {
+      void this.#end();
+      return;
+    }
+    const deadline = performance.now() + time;
+    if (deadline >= this.#deadline) return;
+    this.#deadline = deadline;
+    clearTimeout(this.#drainTimer);
+    this.#drainTimer = setTimeout(() => void this.#end(), Math.min(time, MAX_TIMER));
+  }
+
+  async #end(): Promise<void> {
+    this.#stage = 'ending';
+    this.#stopTimers();
+    const timer = setTimeout(() => this.#handler.cut(), END_TIMEOUT);
+    await this.#handler.end();
+    clearTimeout(timer);
+    this.#stage = 'ended';
+    this.#onEnded();
+  }
+
+  #waitForSessions(): void {
+    const { idleTimeout } = this.#options;
+    if (this.#sessions > 0 || idleTimeout === 0) return;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.drain(0), idleTimeout);
+  }
+
+  #stopTimers(): void {
+    for (const timer of [this.#listenTimer, this.#idleTimer, this.#drainTimer]) clearTimeout(timer);
+  }
+}

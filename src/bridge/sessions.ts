@@ -1,0 +1,76 @@
+/**
+ * The sessions that are open: how many there may be, what the log says of them, and how all of them end.
+ */
+import { formatAddress, type Target } from './base/address.js';
+import { type LimitOptions, Limits } from './base/limits.js';
+import type { Peer } from './base/peer.js';
+import type { Refusal } from './base/refusal.js';
+import { type Journal, printable } from './log/journal.js';
+import type { Session } from './session/session.js';
+
+/** What is known of a session besides itself. */
+export interface SessionFacts {
+  readonly id: number;
+  readonly peer: Peer;
+  readonly target: Target;
+  /** Gives its place back. */
+  readonly leave: () => void;
+}
+
+/** Whom sessions are told to. */
+export interface SessionsOptions extends LimitOptions {
+  readonly journal: Journal;
+  readonly onOpened: () => void;
+  readonly onClosed: () => void;
+}
+
+/** The open sessions of a bridge. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #limits: Limits;
+  readonly #open = new Set<Session>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#limits = new Limits(options);
+  }
+
+  /**
+   * Takes a place for a session that may begin, and returns what gives it back; or the refusal where there is none left.
+   * A session holds its place until both its sides are closed: clients that leave can't pile up targets.
+   */
+  enter(peer: Peer): Refusal | (() => void) {
+    return this.#limits.enter(peer.address);
+  }
+
+  /** Follows a session to its end. Never rejects. */
+  async follow(session: Session, { id, peer, target, leave }: SessionFacts): Promise<void> {
+    const { journal, onOpened, onClosed } = this.#options;
+    const opened = performance.now();
+    journal.write({
+      event: 'opened',
+      id,
+      peer: peer.name,
+      target: printable(formatAddress(target)),
+    });
+    this.#open.add(session);
+    onOpened();
+    const ending = await session.closed;
+    this.#open.delete(session);
+    leave();
+    const duration = Math.round(performance.now() - opened);
+    journal.write({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
+    onClosed();
+  }
+
+  /** Closes them all with a code; resolves when they are over. */
+  async close(code: number, why: string): Promise<void> {
+    for (const session of this.#open) session.close(code, why);
+    await Promise.all([...this.#open].map((session) => session.closed));
+  }
+
+  /** Drops them all at once. */
+  destroy(): void {
+    for (const session of this.#open) session.destroy();
+  }
+}
