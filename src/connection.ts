@@ -12,7 +12,13 @@ import type { Segments } from './receive/segments.js';
 import type { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
 import { isCleanCode } from './transport/close-code.js';
-import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
+import type {
+  ResumedInfo,
+  SuspendedInfo,
+  Transport,
+  TransportEnd,
+  TransportHandler,
+} from './transport/transport.js';
 
 /** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
 const RECEIVE_OVERFLOW_CODE = 4009;
@@ -27,6 +33,9 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
 /** The end of a connection of which nothing is known. */
 const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' };
 
+/** The end of one direction. */
+const PEER_ENDED: TransportEnd = { code: 1000, reason: 'the peer has ended', wasClean: true };
+
 /** Told what sync reads go to, and the cursor in that. */
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
@@ -37,6 +46,8 @@ export class Connection implements TransportHandler {
 
   readonly whenOpen = new Deferred<void>();
   readonly whenClosed = new Deferred<CloseInfo>();
+  /** Settles when the peer has all of our direction, once `end()` was called. */
+  #whenEnded: Deferred<void> | undefined;
   readonly receiveQueue: ReceiveQueue;
   readonly #segments: Segments;
   readonly #barred: BarredCursor;
@@ -60,6 +71,9 @@ export class Connection implements TransportHandler {
   #isPlain = false;
   /** Whether `message` was withheld by `pause()` or for reads that waited. */
   #isUntold = false;
+  /** Whether the peer's direction has ended, and whether that was not told yet. */
+  #hasEnded = false;
+  #isEndUntold = false;
   /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
   #isHigh = false;
   #openTimer: ReturnType<typeof setTimeout> | undefined;
@@ -148,9 +162,40 @@ export class Connection implements TransportHandler {
     }
   }
 
+  /** Ends our direction behind what was pushed. */
+  end(): Promise<void> {
+    if (this.#phase !== 'live' || !this.#transport!.canEnd) {
+      const rule = 'the channel is not open, or has no half-close';
+      return Promise.reject(new WebsockError('ERR_STATE', `Cannot end: ${rule}`));
+    }
+    if (!this.#whenEnded) {
+      this.#whenEnded = new Deferred();
+      this.writable();
+    }
+    return this.#whenEnded.promise;
+  }
+
+  /** Stops, and gives what another connection goes on from. */
+  freeze(): string {
+    const transport = this.#transport;
+    if (this.#phase !== 'live' || !transport!.freeze) {
+      throw new WebsockError('ERR_STATE', 'Cannot freeze the socket: it has no session');
+    }
+    return transport!.freeze(this.receiveQueue.peekBytes(this.receiveQueue.length), this.unsent());
+  }
+
+  /** Takes up what was unread and unsent in a frozen one. */
+  takeUp(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): void {
+    if (unread.length > 0) this.receiveQueue.push(unread);
+    this.#sendQueue!.writeBytes(unsent);
+    this.#isUntold = true;
+    // Handlers are added first.
+    queueMicrotask(() => this.tellUntold());
+  }
+
   /** The queue to push to, or undefined when bytes are to be dropped. */
   outgoing(action: string): SendQueue | undefined {
-    if (this.#phase === 'live') return this.#sendQueue;
+    if (this.#phase === 'live') return this.#whenEnded ? undefined : this.#sendQueue;
     if (this.#phase !== 'unused') return undefined;
     throw unused(action);
   }
@@ -178,6 +223,9 @@ export class Connection implements TransportHandler {
   /** Why there will be no more bytes; undefined as long as there may be. */
   get readEnd(): ReadEnd | undefined {
     if (this.#phase === 'unused') return { isClean: false, error: unused };
+    if (this.#phase === 'live' && this.#hasEnded) {
+      return { isClean: true, error: (action) => this.#closedError(action, PEER_ENDED) };
+    }
     if (this.#phase !== 'closed') return undefined;
     const failure = this.#failure;
     const { code, wasClean } = this.#ending;
@@ -197,6 +245,14 @@ export class Connection implements TransportHandler {
     const transport = this.#transport;
     if (this.#phase !== 'live' || !transport!.backpressure) return;
     const { length, wanted } = this.receiveQueue;
+    if (transport!.isFlow) {
+      // Whoever reads on changes what is allowed.
+      this.isStopped = length > 0;
+      const { isWaiting, isPaused, wanted: awaited = 0 } = this.reader ?? {};
+      if (isPaused) return;
+      const isTold = this.#emitter.has('message') && !isWaiting;
+      return transport!.allow!(length, Math.max(wanted, awaited), isTold);
+    }
     const isEnough =
       length >= this.options.receiveHighWaterMark &&
       length >= (this.reader?.wanted ?? 0) &&
@@ -205,6 +261,7 @@ export class Connection implements TransportHandler {
     this.isStopped = isEnough || !!this.reader?.isPaused;
     if (this.isStopped) transport!.pause();
     else transport!.resume();
+    return undefined;
   }
 
   // What the transport tells; after `detach()` it tells nothing.
@@ -251,9 +308,24 @@ export class Connection implements TransportHandler {
     try {
       this.#flushWaiting();
     } finally {
+      this.#endWhenSent();
       this.#closeWhenSent();
       this.#drained();
     }
+  }
+
+  ended(): void {
+    this.#hasEnded = this.#isEndUntold = true;
+    this.reader?.serve();
+    this.tellUntold();
+  }
+
+  suspended(info: SuspendedInfo): void {
+    if (this.#phase === 'live') this.#emitter.emit('suspended', info);
+  }
+
+  resumed(info: ResumedInfo): void {
+    if (this.#phase === 'live') this.#emitter.emit('resumed', info);
   }
 
   closed(end: TransportEnd): void {
@@ -319,10 +391,25 @@ export class Connection implements TransportHandler {
 
   /** Tells of bytes that have arrived, unless they are withheld (still). */
   tellUntold(): void {
-    if (!this.#isUntold || this.reader?.isPaused || this.reader?.isWaiting) return;
-    this.#isUntold = false;
+    if (this.reader?.isPaused || this.reader?.isWaiting) return;
     const { emitMessage } = this.#emitter;
-    if (this.receiveQueue.length > 0) this.receiveQueue.hold(() => emitMessage(undefined));
+    const isUntold = this.#isUntold && this.receiveQueue.length > 0;
+    this.#isUntold = false;
+    try {
+      if (isUntold) this.receiveQueue.hold(() => emitMessage(undefined));
+    } finally {
+      if (this.#isEndUntold) this.#tellEnd();
+    }
+  }
+
+  /** The peer's end, behind its last byte. */
+  #tellEnd(): void {
+    this.#isEndUntold = false;
+    try {
+      this.#emitter.emit('end', undefined);
+    } finally {
+      if (this.#transport!.endsByItself && this.#phase === 'live') this.end().catch(() => {});
+    }
   }
 
   /** Reads have begun or ended to wait, or what holds them back has changed. */
@@ -393,6 +480,14 @@ export class Connection implements TransportHandler {
     transport.close(code, reason);
   }
 
+  /** Ends our direction when all is on its way. */
+  #endWhenSent(): void {
+    const whenEnded = this.#whenEnded;
+    if (!whenEnded || whenEnded.isBegun || this.#sendQueue?.length !== 0) return;
+    whenEnded.isBegun = true;
+    this.#transport!.end!().then(whenEnded.resolve, whenEnded.reject);
+  }
+
   /** Asks for `writable` when at most so many bytes have not left. While connecting it comes by itself. */
   notify(below: number): void {
     if (this.state !== 'open') return;
@@ -418,11 +513,12 @@ export class Connection implements TransportHandler {
     this.whenOpen.reject(this.#closedError('open'));
     this.whenClosed.resolve(this.#ending);
     this.drain?.reject(this.#closedError('wait for bytes to leave'));
+    if (this.readEnd!.isClean) this.#whenEnded?.resolve();
+    else this.#whenEnded?.reject(this.#closedError('end'));
     this.reader?.serve();
   }
 
-  #closedError(action: string): WebsockClosedError {
-    const { code, reason } = this.#ending;
+  #closedError(action: string, { code, reason }: TransportEnd = this.#ending): WebsockClosedError {
     const { length } = this.receiveQueue;
     return new WebsockClosedError(action, code, reason, length, { cause: this.#failure });
   }
@@ -430,6 +526,7 @@ export class Connection implements TransportHandler {
 
 /** A promise and its ends. A rejection that nobody looks at is not reported. */
 class Deferred<T> {
+  isBegun = false;
   resolve!: (value: T) => void;
   reject!: (error: Error) => void;
   readonly promise = new Promise<T>((resolve, reject) => {

@@ -20,6 +20,7 @@ export type { WebsockCoreOptions, WebSocketClass } from './options.js';
 export type { QueueView } from './receive/queue-view.js';
 export type { Bytes } from './send/send-queue.js';
 export type { Channel } from './transport/channel.js';
+export type { ResumedInfo, SuspendedInfo } from './transport/transport.js';
 
 export {
   ReceiveUnderflowError,

@@ -14,6 +14,7 @@ export type WebsockErrorCode =
   | 'ERR_OPEN_TIMEOUT'
   | 'ERR_TEXT_FRAME'
   | 'ERR_CHANNEL'
+  | 'ERR_RESUME'
   | 'ERR_STATE';
 
 /**
@@ -29,6 +30,7 @@ export type WebsockErrorCode =
  * | `ERR_OPEN_TIMEOUT` | the connection was not open within `openTimeout` |
  * | `ERR_TEXT_FRAME` | a text frame came where only binary ones are allowed, or one that is not Base64 |
  * | `ERR_CHANNEL` | the channel failed; `cause` holds its event or exception |
+ * | `ERR_RESUME` | the session could not be resumed: the server has forgotten it, or refuses to go on with it |
  * | `ERR_STATE` | the socket is not in a state for this call |
  */
 export class WebsockError extends Error {

@@ -4,6 +4,7 @@
  */
 import mitt, { type Emitter as Mitt } from 'mitt';
 import type { WebsockError } from './errors.js';
+import type { ResumedInfo, SuspendedInfo } from './transport/transport.js';
 
 /** How a connection ended: a CloseEvent's fields, RFC 6455 section 7.1.5 and 7.1.6. */
 export interface CloseInfo {
@@ -32,6 +33,12 @@ export interface WebsockEvents {
   drain: undefined;
   /** Nothing was received for so many ms; told again after each `idleTimeout`, if that is set. It only informs. */
   idle: number;
+  /** The peer's direction has ended, and its last byte was told; ours goes on. Only where there is half-close: see `end()`. */
+  end: undefined;
+  /** With the option `flow`: the network is gone, and the stream waits for it. */
+  suspended: SuspendedInfo;
+  /** With the option `flow`: the stream goes on. */
+  resumed: ResumedInfo;
   /** Something failed; `cause` is the native event or exception. A `close` follows. None comes after `close()` was called. */
   error: WebsockError;
 }
@@ -55,6 +62,9 @@ const NAMES: readonly string[] = [
   'error',
   'drain',
   'idle',
+  'end',
+  'suspended',
+  'resumed',
 ] satisfies WebsockEventName[];
 
 const ignore = (): void => {};

@@ -14,6 +14,8 @@ export type {
 } from './events.js';
 export type { WebsockCoreOptions, WebsockOptions, WebSocketClass } from './options.js';
 export type { Channel } from './transport/channel.js';
+export type { FlowOption } from './transport/flow.js';
+export type { ResumedInfo, SuspendedInfo } from './transport/transport.js';
 export type { DuplexChannel, DuplexStream, SocketStream } from './transport/duplex.js';
 
 export {

@@ -2,6 +2,8 @@
  * What a socket can be told: types, defaults and validation in one place.
  */
 
+import type { FlowOption } from './transport/flow.js';
+
 /** Makes a socket; called as `new WebSocket(url, protocols)`. */
 export type WebSocketClass = new (url: string | URL, protocols?: string | string[]) => object;
 
@@ -44,10 +46,15 @@ export interface WebsockOptions {
   idleTimeout?: number | undefined;
   /** The class to open sockets with, where there is no global `WebSocket` (Node 20) or not the one wanted. */
   WebSocket?: WebSocketClass | undefined;
+  /** A stream that outlives its WebSocket: what `flow()` of `websock-client/flow` has made. Default: none. */
+  flow?: FlowOption | undefined;
 }
 
 /** The options of a `WebsockCore`: without those of channels that have backpressure. */
-export type WebsockCoreOptions = Omit<WebsockOptions, 'transport' | 'receiveHighWaterMark'>;
+export type WebsockCoreOptions = Omit<
+  WebsockOptions,
+  'transport' | 'receiveHighWaterMark' | 'flow'
+>;
 
 /** The options after defaults. */
 export interface ResolvedOptions {
@@ -62,6 +69,7 @@ export interface ResolvedOptions {
   openTimeout: number;
   idleTimeout: number;
   WebSocket?: WebSocketClass | undefined;
+  flow?: FlowOption | undefined;
 }
 
 /** A timer's longest time in ms; with a longer one it fires at once. */
@@ -87,7 +95,7 @@ const oneOf = (...allowed: unknown[]): Rule => [
   (value) => allowed.includes(value),
 ];
 
-type Checked = Exclude<keyof ResolvedOptions, 'WebSocket'>;
+type Checked = Exclude<keyof ResolvedOptions, 'WebSocket' | 'flow'>;
 
 /** The default of each option, and the rule for what is given. */
 const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], rule: Rule] } = {
@@ -109,11 +117,11 @@ const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], 
  * @throws TypeError for an option that there is not
  */
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
-  const names = [...Object.keys(OPTIONS), 'WebSocket'];
+  const names = [...Object.keys(OPTIONS), 'WebSocket', 'flow'];
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) throw unknownOption(name, names);
   }
-  const resolved: Record<string, unknown> = { WebSocket: options.WebSocket };
+  const resolved: Record<string, unknown> = { WebSocket: options.WebSocket, flow: options.flow };
   for (const [name, [byDefault, [words, holds]]] of Object.entries(OPTIONS)) {
     const { [name]: value = byDefault } = options as Record<string, unknown>;
     if (!holds(value)) {

@@ -17,7 +17,7 @@ import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
 import type { Channel } from './transport/channel.js';
 import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
-import { begin, connectionOf, WebsockCore } from './websock-core.js';
+import { begin, connectionOf, flowToolsOf, WebsockCore } from './websock-core.js';
 
 /** Makes a WebSocketStream; lib.dom does not know it. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
@@ -55,10 +55,11 @@ export class Websock extends WebsockCore {
 
   /** As the core does, or a WebSocketStream with `transport: 'auto'` where there is one. */
   override open(url: string | URL, protocols: string | readonly string[] = []): void {
-    const { transport, text, WebSocket } = connectionOf(this).options;
+    const { transport, text, WebSocket, flow } = connectionOf(this).options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
-    if (transport !== 'auto' || WebSocket || !WebSocketStream) return super.open(url, protocols);
     const offered = [protocols].flat();
+    if (flow) return begin(this, flow.open(String(url), offered, flowToolsOf(this)));
+    if (transport !== 'auto' || WebSocket || !WebSocketStream) return super.open(url, protocols);
     const stream = new WebSocketStream(String(url), { protocols: offered });
     begin(this, new DuplexTransport(stream, text, offered));
   }
@@ -72,8 +73,56 @@ export class Websock extends WebsockCore {
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
   override attach(channel: Channel | DuplexChannel): void {
-    if (!isDuplex(channel)) return super.attach(channel);
-    begin(this, new DuplexTransport(channel, connectionOf(this).options.text));
+    const { text, flow } = connectionOf(this).options;
+    if (isDuplex(channel)) return begin(this, new DuplexTransport(channel, text));
+    const transport = flow?.attach(channel, flowToolsOf(this));
+    if (transport) begin(this, transport);
+    else super.attach(channel);
+    return undefined;
+  }
+
+  /**
+   * A socket that goes on from what {@link freeze} has given, in a page that was loaded anew, say. It is open at once, and suspended
+   * until the server has answered. Of two that go on from the same state one prevails; the other ends with `ERR_RESUME`.
+   * @param options with the option `flow`, as the frozen socket had it
+   * @throws TypeError for a string that `freeze()` has not given, or without the option `flow`
+   */
+  static thaw(state: string, options: WebsockOptions): Websock {
+    const { flow } = options;
+    if (!flow) throw new TypeError('Cannot thaw a socket without the option flow');
+    const sock = new this(options);
+    const { transport, unread, unsent } = flow.thaw(state, flowToolsOf(sock));
+    begin(sock, transport);
+    connectionOf(sock).takeUp(unread, unsent);
+    return sock;
+  }
+
+  /**
+   * Ends this direction alone: the peer reads on to its end, and what it sends still comes. Bytes that are pushed from now on are
+   * dropped. It takes the option `flow` and a server that speaks it.
+   * @returns resolves when the peer has all that was pushed; rejects with `ERR_STATE` where there is no half-close
+   */
+  end(): Promise<void> {
+    return connectionOf(this).end();
+  }
+
+  /**
+   * Stops the socket, and gives its state as a string for `sessionStorage`: what is unread and unsent, and how to resume. It takes
+   * the option `flow`. Whoever knows the string can take the stream over.
+   * @throws WebsockError `ERR_STATE` when it has no session, or its state is over 4 Mi characters
+   */
+  freeze(): string {
+    return connectionOf(this).freeze();
+  }
+
+  /** With the option `flow`: whether the network is gone, and the stream waits for it. */
+  get isSuspended(): boolean {
+    return connectionOf(this).transport?.isSuspended ?? false;
+  }
+
+  /** With the option `flow`: how long the newest answer to a ping took (ms), or undefined before there was one. */
+  get roundTripTime(): number | undefined {
+    return connectionOf(this).transport?.roundTripTime;
   }
 
   // ---- Async reads ----

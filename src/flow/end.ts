@@ -70,7 +70,10 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
 
   // ---- What the application does ----
 
-  /** How many bytes may be pushed now; when it was too few, `writable` tells of more. */
+  /**
+   * How many bytes more the peer and the replay buffer have room for. Whoever pushes stops at 0, until `writable` tells that there
+   * may be more: what is pushed beyond is kept until it can be sent.
+   */
   get room(): number {
     return this.ending ? 0 : this.outgoing.room;
   }
@@ -106,8 +109,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   }
 
   /**
-   * Sends bytes, which belong to this end from now on. After the peer has left they are dropped.
-   * @throws RangeError when there are more of them than {@link room}; nothing is taken then
+   * Sends bytes, which belong to this end from now on. After {@link end}, and after the peer has left, they are dropped.
    */
   push(bytes: Uint8Array): void {
     if (this.ending) return;

@@ -12,6 +12,7 @@ export {
 export type { CredentialsState as FlowCredentialsState } from './credentials.js';
 export { FlowEnd, type FlowSettings } from './end.js';
 export type { IncomingState as FlowIncomingState } from './incoming.js';
+export { flow, type FlowOptions } from './socket/flow.js';
 export type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
 export {
   FLOW_PROTOCOL,

@@ -127,11 +127,11 @@ export function parseMessage(text: string): Message | undefined | null {
     return null;
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
-  const kind = KINDS.find(([[name]]) => Object.hasOwn(given, name));
+  const kind = KINDS.find(([[name]]) => given[name] !== undefined);
   if (!kind) return undefined;
   const message: Record<string, unknown> = {};
   for (const [name, test] of kind) {
-    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    const { [name]: value } = given;
     if (!test(value)) return null;
     if (value !== undefined) message[name] = value;
   }

@@ -58,10 +58,14 @@ export class Outgoing {
     this.#replay = replay;
   }
 
-  /** How many bytes may be pushed now. */
+  /** How many bytes more there is room for. */
   get room(): number {
-    if (this.ending || this.isDropped) return 0;
-    return Math.max(0, Math.min(this.confirmed + this.#replay, this.limit) - this.pushed);
+    return this.ending || this.isDropped ? 0 : Math.max(0, this.#mostSent - this.pushed);
+  }
+
+  /** The offset up to which bytes may be sent now. */
+  get #mostSent(): number {
+    return Math.min(this.confirmed + this.#replay, this.limit);
   }
 
   /** Whether all that was pushed, the end too, was sent and confirmed. */
@@ -69,19 +73,9 @@ export class Outgoing {
     return this.confirmed === this.pushed;
   }
 
-  /**
-   * Takes bytes, which belong to this end from now on.
-   * @throws RangeError when there is no room for them; nothing is taken then
-   */
+  /** Takes bytes, which belong to this end from now on. What there is no room for is sent when there is. */
   push(bytes: Uint8Array): void {
-    if (this.isDropped || bytes.length === 0) return;
-    if (bytes.length > this.room) {
-      throw new RangeError(`Cannot push ${bytes.length} bytes: there is room for ${this.room}`);
-    }
-    this.#keep(bytes);
-  }
-
-  #keep(bytes: Uint8Array): void {
+    if (this.ending || this.isDropped || bytes.length === 0) return;
     this.pushed += bytes.length;
     if (bytes.length < BLOCK_SIZE) this.#gather(bytes);
     else this.#add(bytes);
@@ -105,15 +99,16 @@ export class Outgoing {
     this.#chunks[this.#chunks.length - 1] = block.subarray(0, this.#blockLength);
   }
 
-  /** The next message's bytes, or undefined when all was sent. */
+  /** The next message's bytes, or undefined when there are none, or no room for them. */
   take(): Uint8Array | undefined {
-    if (this.sent === this.pushed || this.isDropped) return undefined;
+    const most = Math.min(MESSAGE_MAX, this.pushed - this.sent, this.#mostSent - this.sent);
+    if (most <= 0 || this.isDropped) return undefined;
     while (this.#chunkOffset === this.#chunks[this.#chunkIndex].length) {
       this.#chunkIndex++;
       this.#chunkOffset = 0;
     }
     const chunk = this.#chunks[this.#chunkIndex];
-    const bytes = chunk.subarray(this.#chunkOffset, this.#chunkOffset + MESSAGE_MAX);
+    const bytes = chunk.subarray(this.#chunkOffset, this.#chunkOffset + most);
     this.#chunkOffset += bytes.length;
     this.sent += bytes.length;
     this.highest = Math.max(this.highest, this.sent);
@@ -205,7 +200,7 @@ export class Outgoing {
     this.#base = this.confirmed = this.sent = this.pushed = state.confirmed;
     this.highest = state.highest;
     this.limit = state.limit;
-    this.#keep(state.kept);
+    this.push(state.kept);
     if (state.end !== 'none') this.ending = { leave: state.end === 'leave' };
     this.endSaid = state.endSaid;
     this.endConfirmed = state.endConfirmed;

@@ -26,8 +26,30 @@ export interface TransportHandler {
   refused(error: WebsockError, code: number): void;
   /** The channel takes bytes again after its room had run out, or holds as few as was asked for. */
   writable(): void;
+  /** The peer's direction has ended; ours goes on. */
+  ended?(): void;
+  /** The stream is without its channel, and waits for another. */
+  suspended?(info: SuspendedInfo): void;
+  /** It has another channel, and goes on. */
+  resumed?(info: ResumedInfo): void;
   /** The channel has closed. */
   closed(end: TransportEnd): void;
+}
+
+/** Why a stream is without its channel. */
+export interface SuspendedInfo {
+  /** What happened, in words. */
+  readonly reason: string;
+  /** The number of the try that comes next. */
+  readonly attempt: number;
+}
+
+/** How a stream got another channel. */
+export interface ResumedInfo {
+  /** How many were tried. */
+  readonly attempts: number;
+  /** For how long there was none (ms). */
+  readonly downtime: number;
 }
 
 /** Something that carries messages of bytes in order and without loss. */
@@ -58,4 +80,20 @@ export interface Transport {
   close(code?: number, reason?: string): void;
   /** Ends all reports. */
   detach(): void;
+  /** Whether {@link end} ends our direction alone. */
+  readonly canEnd?: boolean;
+  /** Ends our direction; resolves when the peer has all of it. */
+  end?(): Promise<void>;
+  /** Whether our direction is to end when the peer's has. */
+  readonly endsByItself?: boolean;
+  /** Whether {@link allow} takes the place of `pause()` and `resume()`. */
+  readonly isFlow?: boolean;
+  /** So many bytes are unread, and a read waits for `wanted`. `isTold`: a `message` handler is told of all that comes. */
+  allow?(unread: number, wanted: number, isTold: boolean): void;
+  /** Whether the stream is without its channel. */
+  readonly isSuspended?: boolean;
+  /** How long an answer takes (ms). */
+  readonly roundTripTime?: number | undefined;
+  /** Stops, and gives what another object goes on from. */
+  freeze?(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): string;
 }

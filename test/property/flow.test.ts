@@ -45,7 +45,7 @@ function expectWhole(from: Peer, to: Peer): void {
 }
 
 function expectBounded(peer: Peer): void {
-  expect(peer.mostUnconfirmed).toBeLessThanOrEqual(MIB);
+  expect(peer.mostUnconfirmed).toBeLessThanOrEqual(MIB + peer.plan.piece);
   expect(peer.mostUnread).toBeLessThanOrEqual(Math.max(peer.plan.window, peer.plan.reads));
 }
 

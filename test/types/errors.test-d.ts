@@ -23,6 +23,7 @@ expectTypeOf<WebsockErrorCode>().toEqualTypeOf<
   | 'ERR_OPEN_TIMEOUT'
   | 'ERR_TEXT_FRAME'
   | 'ERR_CHANNEL'
+  | 'ERR_RESUME'
   | 'ERR_STATE'
 >();
 expectTypeOf(error.code).toEqualTypeOf<WebsockErrorCode>();

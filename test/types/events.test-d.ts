@@ -4,6 +4,8 @@
 import { expectTypeOf } from 'vitest';
 import type {
   CloseInfo,
+  ResumedInfo,
+  SuspendedInfo,
   Websock,
   WebsockError,
   WebsockEventName,
@@ -14,7 +16,7 @@ import type {
 declare const sock: Websock;
 
 expectTypeOf<WebsockEventName>().toEqualTypeOf<
-  'open' | 'message' | 'close' | 'error' | 'drain' | 'idle'
+  'open' | 'message' | 'close' | 'error' | 'drain' | 'idle' | 'end' | 'suspended' | 'resumed'
 >();
 expectTypeOf<WebsockEvents>().toEqualTypeOf<{
   open: Event | undefined;
@@ -23,6 +25,9 @@ expectTypeOf<WebsockEvents>().toEqualTypeOf<{
   drain: undefined;
   idle: number;
   error: WebsockError;
+  end: undefined;
+  suspended: SuspendedInfo;
+  resumed: ResumedInfo;
 }>();
 expectTypeOf<CloseInfo>().toEqualTypeOf<{
   readonly code: number;
@@ -38,6 +43,13 @@ sock.on('open', (event) => expectTypeOf(event).toEqualTypeOf<Event | undefined>(
 sock.on('message', (payload) => expectTypeOf(payload).toEqualTypeOf<undefined>());
 sock.on('close', (info) => expectTypeOf(info).toEqualTypeOf<CloseInfo>());
 sock.on('error', (error) => expectTypeOf(error).toEqualTypeOf<WebsockError>());
+sock.on('end', (payload) => expectTypeOf(payload).toEqualTypeOf<undefined>());
+sock.on('suspended', (info) =>
+  expectTypeOf(info).toEqualTypeOf<{ readonly reason: string; readonly attempt: number }>(),
+);
+sock.on('resumed', (info) =>
+  expectTypeOf(info).toEqualTypeOf<{ readonly attempts: number; readonly downtime: number }>(),
+);
 sock.on('drain', (payload) => expectTypeOf(payload).toEqualTypeOf<undefined>());
 sock.on('idle', (ms) => expectTypeOf(ms).toEqualTypeOf<number>());
 expectTypeOf(sock.on('message', () => {})).toEqualTypeOf<() => void>();

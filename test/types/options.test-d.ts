@@ -2,7 +2,8 @@
  * The options: each with what it takes beside what it does not.
  */
 import { expectTypeOf } from 'vitest';
-import { Websock, type WebSocketClass, type WebsockOptions } from 'websock-client';
+import { Websock, type FlowOption, type WebSocketClass, type WebsockOptions } from 'websock-client';
+import { flow } from 'websock-client/flow';
 import { WebSocket as NodeWebSocket } from 'ws';
 
 const options = (given: WebsockOptions): WebsockOptions => given;
@@ -19,6 +20,7 @@ expectTypeOf<WebsockOptions>().toEqualTypeOf<{
   openTimeout?: number | undefined;
   idleTimeout?: number | undefined;
   WebSocket?: WebSocketClass | undefined;
+  flow?: FlowOption | undefined;
 }>();
 expectTypeOf<ConstructorParameters<typeof Websock>>().toEqualTypeOf<[options?: WebsockOptions]>();
 
@@ -31,6 +33,11 @@ void new Websock({ highWaterMark: 1024 });
 // @ts-expect-error -- options, not a URL
 void new Websock('wss://example.org/');
 
+options({ flow: flow({ halfOpen: true }) });
+// @ts-expect-error -- what flow() makes, not what it takes
+options({ flow: { halfOpen: true } });
+// @ts-expect-error -- not an option of it
+flow({ halfOpened: true });
 options({ receiveLimit: 1 });
 // @ts-expect-error -- sizes are numbers
 options({ receiveLimit: '1 MiB' });

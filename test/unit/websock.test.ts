@@ -48,7 +48,7 @@ describe('options that there are not', () => {
     expect(refused({ x: undefined })).toEqual([
       'TypeError',
       'Cannot use the option x: the options are receiveLimit, receiveHighWaterMark, sendHighWaterMark, ' +
-        'sendBufferSize, sendLimit, maxMessageSize, text, transport, openTimeout, idleTimeout, WebSocket',
+        'sendBufferSize, sendLimit, maxMessageSize, text, transport, openTimeout, idleTimeout, WebSocket, flow',
     ]);
   });
 });

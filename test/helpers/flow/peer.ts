@@ -125,8 +125,8 @@ export class Peer implements FlowHost {
     const { flow, plan } = this;
     const { bytesSent } = flow;
     if (bytesSent >= plan.length) return flow.end(plan.leaves);
-    const piece = Math.min(flow.room, 1 + this.world.random.below(plan.piece));
-    if (piece === 0) return undefined;
+    if (flow.room === 0) return undefined;
+    const piece = 1 + this.world.random.below(plan.piece);
     this.#willWrite = true;
     flow.push(STREAM.subarray(bytesSent, Math.min(plan.length, bytesSent + piece)));
     this.mostUnconfirmed = Math.max(this.mostUnconfirmed, flow.unconfirmed);

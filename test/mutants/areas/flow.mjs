@@ -22,12 +22,6 @@ export const mutants = [
     'takes negative offsets',
   ),
   edit(
-    'message',
-    'const value = Object.hasOwn(given, name) ? given[name] : undefined;',
-    'const value = given[name];',
-    'takes members that were inherited',
-  ),
-  edit(
     'outgoing',
     'Math.min(this.confirmed + this.#replay, this.limit)',
     'this.limit',
@@ -80,12 +74,6 @@ export const mutants = [
     'if (this.#chunkIndex > 0) this.#chunkIndex--;',
     'this.#chunkIndex--;',
     'loses its place when all is confirmed',
-  ),
-  edit(
-    'outgoing',
-    'this.sent < this.pushed) return undefined;\n    if (this.isLeaving',
-    'false) return undefined;\n    if (this.isLeaving',
-    'ends before its bytes',
   ),
   edit(
     'outgoing',

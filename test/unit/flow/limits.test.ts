@@ -10,16 +10,17 @@ describe('sending', () => {
     const client = new ClientEnd().begin({ limit: 0 });
     expect(client.flow.room).toBe(65_536);
     client.hear({ received: 0, limit: 100_000 });
+    client.hear({ received: 0, limit: 99_999 });
     expect(client.flow.room).toBe(100_000);
     client.flow.push(bytes(100_000));
     expect(client.link.news).toEqual([65_536, 34_464]);
     expect(client.flow.room).toBe(0);
-    expect(() => client.flow.push(bytes(1))).toThrow(
-      new RangeError('Cannot push 1 bytes: there is room for 0'),
-    );
-    client.hear({ received: 0, limit: 50_000 });
-    expect(client.flow.room).toBe(0);
+    client.flow.push(bytes(2));
+    expect(client.link.news).toEqual([]);
     client.hear({ received: 100_000, limit: 100_001 });
+    expect(client.link.news).toEqual([1]);
+    client.hear({ received: 100_001, limit: 100_003 });
+    expect(client.link.news).toEqual([1]);
     expect(client.flow.room).toBe(1);
   });
 
@@ -32,9 +33,12 @@ describe('sending', () => {
       expect(client.flow.room).toBe(most);
       client.flow.push(bytes(most));
       expect(client.flow.room).toBe(0);
+      client.quiet().flow.push(bytes(1));
+      expect(client.link.news).toEqual([]);
       client.hear({ received: 5, limit: 10 * MIB });
-      expect(client.flow.room).toBe(5);
-      expect(client.flow.unconfirmed).toBe(most - 5);
+      expect(client.link.news).toEqual([1]);
+      expect(client.flow.room).toBe(4);
+      expect(client.flow.unconfirmed).toBe(most - 4);
     }
   });
 

@@ -83,7 +83,7 @@ describe('control messages', () => {
     expect(parseMessage(padded('é'.repeat(rest / 2 + 1)))).toBeNull();
   });
 
-  it('have names of their own, not inherited ones', () => {
+  it('are not taken in by a member that looks like a prototype', () => {
     expect(parseMessage('{"__proto__":{"ping":1}}')).toBeUndefined();
     expect(parseMessage('{"received":0,"__proto__":{"limit":1}}')).toBeNull();
   });

@@ -251,6 +251,24 @@ describe('the end', () => {
     expect(client.link.closed).toBe(1000);
   });
 
+  it('waits for a last word that the WebSocket does not take yet, unless that is lost', () => {
+    for (const isLost of [false, true]) {
+      const server = new ServerEnd().begin();
+      server.flow.end();
+      server.hear({ received: 0, limit: 65_536, ended: true });
+      server.link.isReady = false;
+      server.hear({ end: 0 });
+      expect(server.link.closed).toBeUndefined();
+      server.link.isReady = true;
+      if (isLost) server.input.closed(1006);
+      else server.input.drained();
+      expect(server.ending?.kind).toBe('clean');
+      if (isLost) continue;
+      expect(server.link.sent.at(-1)).toEqual({ received: 0, limit: MIB, ended: true });
+      expect(server.link.closed).toBe(1000);
+    }
+  });
+
   it('is said again after each resume until it is confirmed', () => {
     const client = new ClientEnd().begin();
     client.flow.end();

@@ -1,0 +1,55 @@
+/** The option `flow` of a socket. */
+import type { Channel } from '../../transport/channel.js';
+import type { FlowOption, FlowTools } from '../../transport/flow.js';
+import type { Transport } from '../../transport/transport.js';
+import { FLOW_PROTOCOL } from '../message.js';
+import { parseFrozen } from './frozen.js';
+import { FlowTransport } from './transport.js';
+
+/** How a socket goes on without its WebSocket. */
+export interface FlowOptions {
+  /** How many received bytes may be under way or unread, at least 65,536. Default: 1 MiB. */
+  readonly window?: number | undefined;
+  /** How many bytes that were sent and are not confirmed are kept, at least 1 MiB, which is the default. */
+  readonly replay?: number | undefined;
+  /**
+   * The pause before a try in ms, or false to give the session up. `attempt` is 1 for the first try since the loss,
+   * `downtime` the ms since. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
+   */
+  readonly retry?: ((attempt: number, downtime: number) => number | false) | undefined;
+  /** After so many ms in which nothing came the server is pinged. Default: 15,000. */
+  readonly keepAlive?: number | undefined;
+  /** The URL of a try to resume, for tickets that work once. Default: that of `open()`. */
+  readonly url?: ((attempt: number) => string | URL | Promise<string | URL>) | undefined;
+  /** Whether this direction stays open when the peer's has ended. Default: false, `end()` follows by itself. */
+  readonly halfOpen?: boolean | undefined;
+}
+
+/**
+ * Makes the option `flow` of a `Websock`: its stream has backpressure and half-close, and outlives its WebSocket. The server has to
+ * speak the protocol, as the bridge does; with another all is as without the option.
+ * @throws RangeError for a size below its least, when the socket opens
+ * @example
+ * const sock = new Websock({ flow: flow() });
+ * sock.on('suspended', () => console.log('away'));
+ * sock.on('resumed', ({ downtime }) => console.log(`back after ${downtime} ms`));
+ * sock.open('wss://example.org/');
+ */
+export function flow(options: FlowOptions = {}): FlowOption {
+  return {
+    open(url: string, protocols: readonly string[], tools: FlowTools): Transport {
+      const offered = [FLOW_PROTOCOL, ...(protocols.length > 0 ? protocols : ['binary'])];
+      const socket = tools.dial(url, offered);
+      return new FlowTransport({ url: socket.url ?? url, socket, offered }, options, tools);
+    },
+    attach(socket: Channel & { readonly url?: string }, tools: FlowTools): Transport | undefined {
+      const isConnecting = socket.readyState === 0 || socket.readyState === 'connecting';
+      if (!isConnecting && socket.protocol !== FLOW_PROTOCOL) return undefined;
+      return new FlowTransport({ url: socket.url ?? '', socket, offered: [] }, options, tools);
+    },
+    thaw(text: string, tools: FlowTools) {
+      const { url, state, unread, unsent } = parseFrozen(text);
+      return { transport: new FlowTransport({ url, state }, options, tools), unread, unsent };
+    },
+  };
+}

@@ -1,0 +1,290 @@
+/**
+ * A socket's transport over the flow protocol: the state machine of the client, the WebSockets that it asks for, and the
+ * clock. A server that does not take the protocol is served by the plain transport, over the same WebSocket.
+ */
+import { WebsockError } from '../../errors.js';
+import type { Channel } from '../../transport/channel.js';
+import type { FlowTools } from '../../transport/flow.js';
+import type { Transport, TransportHandler, TransportState } from '../../transport/transport.js';
+import {
+  FlowClient,
+  type FlowClientHost,
+  type FlowClientSettings,
+  type FlowClientState,
+} from '../client.js';
+import type { FlowEnding, FlowInput, FlowLink } from '../link.js';
+import { FLOW_PROTOCOL, RESUME_PROTOCOL } from '../message.js';
+import { formatFrozen, type Frozen } from './frozen.js';
+import { listenToPage } from './page.js';
+import { linkTo } from './web-socket.js';
+
+/** How the transport behaves besides its state machine. */
+export interface FlowTransportSettings extends FlowClientSettings {
+  readonly url?: ((attempt: number) => string | URL | Promise<string | URL>) | undefined;
+  readonly halfOpen?: boolean | undefined;
+}
+
+/** Where it begins: with a WebSocket that is being opened, or from a frozen state. */
+export type FlowStart =
+  | { readonly url: string; readonly socket: Channel; readonly offered: readonly string[] }
+  | { readonly url: string; readonly state: FlowClientState };
+
+const MIB = 1024 * 1024;
+/** A timer's longest time in ms; with a longer one it fires at once. */
+const TIME_MAX = 2 ** 31 - 1;
+
+export class FlowTransport implements Transport, FlowClientHost {
+  readonly url: string;
+  readonly #settings: FlowTransportSettings;
+  readonly #tools: FlowTools;
+  readonly #window: number;
+  readonly #client: FlowClient;
+  /** The first WebSocket, and what the server was offered with it. */
+  readonly #first: { readonly socket: Channel; readonly offered: readonly string[] } | undefined;
+  /** What serves a server that has taken another subprotocol. */
+  #plain: Transport | undefined;
+  #handler: TransportHandler | undefined;
+  #state: TransportState = 'connecting';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopListening = (): void => {};
+  #onEndConfirmed: (() => void) | undefined;
+  readonly endsByItself: boolean;
+
+  constructor(start: FlowStart, settings: FlowTransportSettings, tools: FlowTools) {
+    const window = Math.min(settings.window ?? MIB, tools.receiveLimit);
+    this.url = start.url;
+    this.#settings = { ...settings, window };
+    this.#tools = tools;
+    this.#window = window;
+    this.endsByItself = !settings.halfOpen;
+    if ('state' in start) {
+      this.#state = 'open';
+      this.#client = FlowClient.thaw(start.state, this, this.#settings);
+    } else {
+      this.#first = start;
+      this.#client = new FlowClient(this, this.#settings);
+    }
+  }
+
+  // ---- What the socket does ----
+
+  get state(): TransportState {
+    return this.#plain?.state ?? this.#state;
+  }
+
+  get protocol(): string {
+    return this.#plain ? this.#plain.protocol : this.#client.hasBegun ? FLOW_PROTOCOL : '';
+  }
+
+  get room(): number {
+    if (this.#plain) return this.#plain.room;
+    // While it is suspended bytes wait where they are counted, in the socket's own queue.
+    return this.#client.isSuspended ? 0 : this.#client.room;
+  }
+
+  get bufferedAmount(): number {
+    return this.#plain?.bufferedAmount ?? this.#client.unconfirmed;
+  }
+
+  get backpressure(): boolean {
+    return this.#plain ? this.#plain.backpressure : true;
+  }
+
+  get isFlow(): boolean {
+    return !this.#plain;
+  }
+
+  get canEnd(): boolean {
+    return !this.#plain;
+  }
+
+  get isSuspended(): boolean {
+    return this.#state === 'open' && !this.#plain && this.#client.isSuspended;
+  }
+
+  get roundTripTime(): number | undefined {
+    return this.#client.roundTripTime;
+  }
+
+  start(handler: TransportHandler): void {
+    this.#handler = handler;
+    this.#stopListening = listenToPage(this.#client);
+    if (this.#first) this.#client.open();
+    else this.#client.tick();
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#plain) return this.#plain.send(bytes);
+    if (this.#state !== 'open') return false;
+    // A copy: it is kept until the peer has confirmed it.
+    this.#client.push(bytes.slice());
+    return true;
+  }
+
+  notify(below: number): void {
+    this.#plain?.notify(below);
+  }
+
+  pause(): void {
+    this.#plain?.pause();
+  }
+
+  resume(): void {
+    this.#plain?.resume();
+  }
+
+  allow(unread: number, wanted: number, isTold: boolean): void {
+    const { receiveLimit } = this.#tools;
+    // Who is told of each message may be waiting for one that is larger than the window.
+    const counted = isTold ? Math.max(0, unread + this.#window - receiveLimit) : unread;
+    this.#client.allow(counted, Math.min(wanted, receiveLimit));
+  }
+
+  end(): Promise<void> {
+    this.#client.end();
+    return new Promise((resolve) => {
+      this.#onEndConfirmed = resolve;
+      this.#checkEnd();
+    });
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.#plain) return this.#plain.close(code, reason);
+    if (this.#state === 'open') this.#state = 'closing';
+    if (this.#client.hasBegun) this.#client.end(true);
+    else this.#client.reset('closed');
+    return undefined;
+  }
+
+  detach(): void {
+    this.#plain?.detach();
+    this.#handler = undefined;
+  }
+
+  /** Stops, and gives what `thaw` goes on from. */
+  freeze(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): string {
+    const state = this.#plain || this.#state !== 'open' ? undefined : this.#client.freeze();
+    if (!state) throw new WebsockError('ERR_STATE', 'Cannot freeze the socket: it has no session');
+    return formatFrozen({ url: this.url, state, unread, unsent } satisfies Frozen);
+  }
+
+  // ---- What the state machine asks for and tells ----
+
+  now(): number {
+    return performance.now();
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  wake(at: number): void {
+    clearTimeout(this.#timer);
+    const delay = Math.min(TIME_MAX, Math.max(0, Math.ceil(at - this.now())));
+    this.#timer = setTimeout(() => this.#client.tick(), delay);
+  }
+
+  dial(input: FlowInput, attempt: number, route: string | undefined): FlowLink {
+    if (attempt === 0) return this.#openFirst(input);
+    let link: FlowLink | undefined;
+    let isLeft = false;
+    const connect = (url: string | URL): void => {
+      if (isLeft) return;
+      const socket = this.#tools.dial(withRoute(url, route), [RESUME_PROTOCOL]);
+      link = linkTo(socket, input, RESUME_PROTOCOL);
+    };
+    const { url } = this.#settings;
+    const failed = (): void => {
+      if (!isLeft) input.closed(1006);
+    };
+    // In a task of its own: the machine has to know its link before it is told of it.
+    Promise.resolve(url ? url(attempt) : this.url)
+      .then(connect)
+      .catch(failed);
+    return {
+      send: (message) => link?.send(message),
+      close: (code, reason) => {
+        isLeft = true;
+        link?.close(code, reason);
+      },
+    };
+  }
+
+  #openFirst(input: FlowInput): FlowLink {
+    const { socket, offered } = this.#first!;
+    const link = linkTo(socket, input, FLOW_PROTOCOL);
+    const { onopen } = socket;
+    const opened = (event: Event | undefined): void => {
+      if (socket.protocol === FLOW_PROTOCOL) return (onopen as (event: unknown) => void)(event);
+      // Another server: from here on all is as without flow.
+      const handler = this.#handler;
+      this.#stop();
+      this.#plain = this.#tools.plain(socket, offered);
+      if (!handler) return this.#plain.close();
+      this.#plain.start(handler);
+      return handler.opened(event);
+    };
+    socket.onopen = opened;
+    return link;
+  }
+
+  opened(): void {
+    this.#state = 'open';
+    this.#handler?.opened(undefined);
+  }
+
+  data(bytes: Uint8Array): void {
+    const isWhole = bytes.byteLength === bytes.buffer.byteLength;
+    this.#handler?.received(bytes, isWhole ? (bytes.buffer as ArrayBuffer) : undefined);
+  }
+
+  ended(): void {
+    this.#handler?.ended?.();
+  }
+
+  writable(): void {
+    this.#checkEnd();
+    this.#handler?.writable();
+  }
+
+  suspended(code: number): void {
+    this.#handler?.suspended?.({ reason: `the WebSocket closed with ${code}`, attempt: 1 });
+  }
+
+  resumed(attempts: number, downtime: number): void {
+    this.#handler?.resumed?.({ attempts, downtime });
+  }
+
+  closed(ending: FlowEnding): void {
+    const hadOpened = this.#state !== 'connecting';
+    this.#state = 'closed';
+    this.#stopListening();
+    // One more try may be made to tell the server of the end.
+    if (!this.#client.isSuspended) clearTimeout(this.#timer);
+    const handler = this.#handler;
+    if (!handler) return;
+    this.#checkEnd();
+    const { kind, why, code = 1006 } = ending;
+    if (kind === 'clean') return handler.closed({ code: 1000, reason: '', wasClean: true });
+    const isLost = kind === 'lost' || kind === 'violation';
+    const message = hadOpened ? `The session is lost: ${why}` : `Cannot open ${this.url}: ${why}`;
+    handler.failed(new WebsockError(isLost ? 'ERR_RESUME' : 'ERR_CHANNEL', message));
+    handler.closed({ code: hadOpened ? 1006 : code, reason: '', wasClean: false });
+    return undefined;
+  }
+
+  #checkEnd(): void {
+    if (this.#client.isEndConfirmed) this.#onEndConfirmed?.();
+  }
+
+  #stop(): void {
+    this.#stopListening();
+    clearTimeout(this.#timer);
+  }
+}
+
+function withRoute(url: string | URL, route: string | undefined): string {
+  const dialled = new URL(url);
+  if (route !== undefined) dialled.searchParams.set('flow-route', route);
+  return String(dialled);
+}

@@ -1,0 +1,64 @@
+/** A TCP proxy that loses its connections when it is told to. */
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+export interface Cuttable {
+  readonly port: number;
+  /** How many connections were made. */
+  readonly connections: number;
+  /** Resets all connections. */
+  cut(): void;
+  /** Passes nothing any more over those that there are, and says nothing of it. */
+  stall(): void;
+  /** Refuses new ones, or takes them again. */
+  refuse(isRefusing: boolean): void;
+  close(): Promise<void>;
+}
+
+/** Starts one in front of a port of this machine. */
+export async function cuttable(target: number): Promise<Cuttable> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let connections = 0;
+  let isRefusing = false;
+  const server = createServer((near) => {
+    if (isRefusing) return near.resetAndDestroy();
+    connections++;
+    const far = connect(target, '127.0.0.1');
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    const end = (): void => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    near.pipe(far).pipe(near);
+    for (const socket of pair) socket.on('error', end).on('close', end);
+    return undefined;
+  });
+  const cut = (): void => {
+    for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy();
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    get connections() {
+      return connections;
+    },
+    cut,
+    stall() {
+      for (const [near, far] of pairs) {
+        near.unpipe(far).pause();
+        far.unpipe(near).pause();
+      }
+    },
+    refuse(refusing) {
+      isRefusing = refusing;
+    },
+    async close() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
