@@ -71,7 +71,12 @@ test.each([
       `export default class {
       timer = setInterval(() => {}, 1000);
       lookup() {}
-      close() { clearInterval(this.timer); ${code} }
+      close() {
+        if (this.timer === undefined) process.stderr.write('closed twice');
+        clearInterval(this.timer);
+        this.timer = undefined;
+        ${code}
+      }
     }`,
     );
     const args = ['--token-plugin', plugin, '--token-source', ''];

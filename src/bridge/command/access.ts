@@ -92,7 +92,8 @@ async function openTargets(
   }
   const option = targetConfig === undefined ? 'token-plugin' : 'target-config';
   const tokens = await named(option, () => openTokenSource(plugin, source, { warn }));
-  return { target: tokenTargets(tokens, given), close: () => closePlugin(tokens) };
+  const target = tokenTargets(tokens, given);
+  return { target, close: () => closePlugin(target) };
 }
 
 async function nothing(): Promise<void> {}

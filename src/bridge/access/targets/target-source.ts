@@ -71,7 +71,10 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
       return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
     }
   });
-  return Object.assign(targets, { close: () => source.close?.() });
+  let closed: Promise<void> | undefined;
+  // Once, whoever asks: the bridge at its end, and a command that got no port for it.
+  const close = () => (closed ??= (async () => source.close?.())());
+  return Object.assign(targets, { close });
 }
 
 /**
