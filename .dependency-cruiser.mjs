@@ -66,7 +66,7 @@ export default {
     bridge('log', inBridge('base')),
     bridge('port', inBridge('base', 'http/refuse')),
     bridge('http', inBridge('base'), npm('mrmime')),
-    bridge('session', inBridge('base'), '^src/flow/', npm('ws')),
+    bridge('session', inBridge('base'), '^src/flow/'),
     bridge('process'),
     bridge('base'),
     {

@@ -114,23 +114,8 @@ const bridge = { bridge: 'src/bridge/index.ts' };
 /** Not in the bridge's file: Node's own, and what only some options need and their users install. */
 const bridgeExternals = [/^node:/, 'jose', 'redis'];
 
-/** Where ws looks for an optional package that takes off masks faster than its own code does, it finds ours. */
-const fastMasks = {
-  name: 'fast masks',
-  resolveId: (source) =>
-    source === 'bufferutil'
-      ? fileURLToPath(new URL('src/bridge/session/framing/unmask.ts', import.meta.url))
-      : null,
-};
-
 /** What the bridge is built with. */
-const bridgePlugins = [
-  fastMasks,
-  resolve({ preferBuiltins: true }),
-  // ws looks for it, and for a package that it does without, inside of a `try`.
-  commonjs({ ignoreTryCatch: (id) => id !== 'bufferutil' }),
-  compile('src/bridge/tsconfig.json'),
-];
+const bridgePlugins = [resolve({ preferBuiltins: true }), compile('src/bridge/tsconfig.json')];
 
 /** The targets by name; `rollup -c --configTarget NAME` builds one of them. */
 const targets = {

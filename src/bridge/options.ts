@@ -52,6 +52,8 @@ export interface BridgeOptions {
   readonly maxPayload?: number | undefined;
   /** Fragments that a client may cut a message into; more close with 1008. Default 128. */
   readonly maxFragments?: number | undefined;
+  /** The largest message to a client, in bytes. Default 1,048,576, at least 1,024. */
+  readonly maxFrame?: number | undefined;
   /** Whether the bridge stops listening at the first WebSocket and ends with it. */
   readonly runOnce?: boolean | undefined;
   /** When to stop listening, in ms; the bridge ends with the sessions that there are then. Default 0: never. */
@@ -74,6 +76,7 @@ const NUMBERS = {
   maxConnectionsPerAddress: ['a maximum of connections per address', 2_000, 0],
   maxPayload: ['a maximum payload', 1024 * 1024, 1],
   maxFragments: ['a maximum of fragments', 128, 1],
+  maxFrame: ['a maximum frame', 1024 * 1024, 1024],
   listenTimeout: ['a listen timeout', 0, 0],
   idleTimeout: ['an idle timeout', 0, 0],
 } as const;

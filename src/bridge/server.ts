@@ -20,6 +20,7 @@ import { Gate } from './port/gate.js';
 import { listenOn } from './port/listen.js';
 import { TlsGate } from './port/tls.js';
 import { Life } from './process/life.js';
+import { PooledSocket } from './session/reads.js';
 import { Session } from './session/session.js';
 import { Sessions } from './sessions.js';
 
@@ -86,7 +87,7 @@ class HttpBridge implements Bridge {
       onOpened: () => this.#life.opened(),
       onClosed: () => this.#life.closed(),
     });
-    this.#dialer = new Dialer(settings);
+    this.#dialer = new Dialer({ ...settings, makeSocket: () => new PooledSocket() });
     this.#http = new H1Server({
       ...settings,
       keepAliveDelay: KEEP_ALIVE_DELAY,

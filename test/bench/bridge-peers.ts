@@ -61,13 +61,17 @@ new WebSocketServer(options).on('connection', (ws) => {
 
 const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
 
-/** Ours first: the others are compared with it. */
-export const KINDS: readonly PeerKind[] = [
-  kind('websock-bridge', {}, (port, target) => [
-    ...node('dist/websock-bridge.js', '--max-connections-per-address', '0'),
+/** Ours, as a build has it. */
+export const websockBridge = (name: string, build: string): PeerKind =>
+  kind(name, {}, (port, target) => [
+    ...node(join(build, 'websock-bridge.js'), '--max-connections-per-address', '0'),
     `127.0.0.1:${port}`,
     `127.0.0.1:${target}`,
-  ]),
+  ]);
+
+/** Ours first: the others are compared with it. */
+export const KINDS: readonly PeerKind[] = [
+  websockBridge('websock-bridge', 'dist'),
   kind('websockify', { missing: lacks('websockify'), isForking: true }, (port, target) => [
     'websockify',
     `127.0.0.1:${port}`,

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { find } from '../helpers/need.js';
 import { type BenchTarget, startBenchTarget } from './bridge-client.js';
 import { idle, stalled } from './bridge-memory.js';
-import { KINDS, type Peer, type PeerKind } from './bridge-peers.js';
+import { KINDS, type Peer, type PeerKind, websockBridge } from './bridge-peers.js';
 import { connections, down, type Figures, roundTrips, up } from './bridge-rows.js';
 import { bridgeTable } from './bridge-table.js';
 
@@ -49,6 +49,7 @@ const HELP = `Usage: npm run bench:bridge -- [options] [row ...]
 
   rows           ${Object.keys(ROWS).join(', ')} (default: all)
   --rounds N     rounds a row (default: 5, for memory 1)
+  --baseline DIR another build to compare with, as 'baseline'
   --only NAME    ${KINDS.map(({ name }) => name).join(', ')}; repeat it for several (default: all that are installed)
 `;
 
@@ -56,6 +57,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string' },
+    baseline: { type: 'string' },
     only: { type: 'string', multiple: true },
     help: { type: 'boolean' },
   },
@@ -65,9 +67,12 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   if (find('taskset')) execFileSync('taskset', ['-cp', '0', String(process.pid)]);
   else console.log('not installed: taskset, so nothing is pinned');
-  const kinds = KINDS.filter(({ name, missing }) => {
+  const [ours, ...others] = KINDS;
+  const { baseline, only } = values;
+  const all = [ours, ...(baseline ? [websockBridge('baseline', baseline)] : []), ...others];
+  const kinds = all.filter(({ name, missing }) => {
     if (missing) console.log(`not installed: ${missing}, so ${name} is left out`);
-    return !missing && (values.only?.includes(name) ?? true);
+    return !missing && (only?.includes(name) ?? true);
   });
   for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) {
     const row = ROWS[name];

@@ -50,6 +50,7 @@ test.each([
   ['--max-connections-per-address x', 'Cannot use --max-connections-per-address "x"'],
   ['--max-payload 0', '--max-payload: Cannot use a maximum payload of 0'],
   ['--max-fragments 0', '--max-fragments: Cannot use a maximum of fragments of 0'],
+  ['--max-frame 1000', '--max-frame: Cannot use a maximum frame of 1000'],
   ['--timeout 9999999', 'Cannot use --timeout "9999999": expected a number of seconds, 2147483'],
   ['--idle-timeout x', 'Cannot use --idle-timeout "x"'],
   ['--drain x', 'Cannot use --drain "x": expected a number of seconds, 2147483 at most'],

@@ -489,6 +489,31 @@ const LIMITS: readonly Row[] = [
       expect(await code()).toBe(1008);
     },
   ],
+  [
+    '--max-frame',
+    'cuts what the target sends, also from TLS and in base64',
+    async () => {
+      const size = 100_000;
+      const tls = await toTlsTarget('--target-ca', 'CERT', '--max-frame', '1024');
+      const plain = await bridgeToEcho('--max-frame', '1024');
+      for (const [port, protocol] of [
+        [tls.port, 'binary'],
+        [plain.port, 'binary'],
+        [plain.port, 'base64'],
+      ] as const) {
+        const ws = await openClient(port, [protocol]);
+        const sent = Buffer.alloc(size, 'abc');
+        const received: Buffer[] = [];
+        ws.on('message', (message: Buffer) => {
+          expect(message.length).toBeLessThanOrEqual(1_024);
+          received.push(protocol === 'base64' ? Buffer.from(String(message), 'base64') : message);
+        });
+        ws.send(protocol === 'base64' ? sent.toString('base64') : sent);
+        await vi.waitFor(() => expect(Buffer.concat(received)).toHaveLength(size));
+        expect(Buffer.concat(received).equals(sent)).toBe(true);
+      }
+    },
+  ],
 ];
 
 const RUNNING: readonly Row[] = [

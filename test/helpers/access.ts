@@ -3,7 +3,7 @@
  * that this process makes, a directory, a Redis server.
  */
 import { spawn } from 'node:child_process';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -57,13 +57,12 @@ function upgrade(path: string, headers: Record<string, string | undefined>): str
 /** Counts the TCP and unix connections that this process begins from here on, the test's own among them. */
 export function countDials(): () => number {
   let dials = 0;
-  const count = () => {
-    dials += 1;
-  };
-  subscribe('net.client.socket', count);
-  onTestFinished(() => {
-    unsubscribe('net.client.socket', count);
-  });
+  const hook = createHook({
+    init: (_id, type) => {
+      if (/^(TCP|PIPE)CONNECTWRAP$/.test(type)) dials += 1;
+    },
+  }).enable();
+  onTestFinished(() => void hook.disable());
   return () => dials;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Connects to the target within a time limit.
  */
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
+import { isIP, type LookupFunction, Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import { formatAddress, type Target, type TcpTarget } from '../base/address.js';
 import { isSocketPath, SOCKET_PATH_RULE } from '../base/unix.js';
@@ -15,6 +15,13 @@ export interface TargetTls {
   readonly ca?: Buffer | undefined;
   /** The name that it must have. Default: the target's host. */
   readonly serverName?: string | undefined;
+}
+
+/** How a target is connected to, besides where. */
+export interface DialOptions {
+  readonly tls?: TargetTls | undefined;
+  /** Makes the socket of a connection without TLS, half-open allowed. */
+  readonly makeSocket?: (() => Socket) | undefined;
 }
 
 interface DialErrorOptions extends ErrorOptions {
@@ -41,14 +48,14 @@ export function dial(
   target: Target,
   timeout: number,
   signal: AbortSignal,
-  tls?: TargetTls,
+  { tls, makeSocket = () => new Socket({ allowHalfOpen: true }) }: DialOptions = {},
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if ('path' in target && !isSocketPath(target.path)) {
       // The system's call would cut it, and connect to another socket.
       throw new DialError(`Cannot connect to ${formatAddress(target)}: ${SOCKET_PATH_RULE}`, {});
     }
-    const socket = open(target, tls);
+    const socket = open(target, tls, makeSocket);
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
@@ -88,12 +95,12 @@ function whereToConnect({ host, port, addresses }: TcpTarget) {
   return { host, port, lookup };
 }
 
-function open(target: Target, tls: TargetTls | undefined): Socket {
+function open(target: Target, tls: TargetTls | undefined, makeSocket: () => Socket): Socket {
   const isPath = 'path' in target;
   const where = isPath ? { path: target.path } : whereToConnect(target);
-  const options = { ...where, allowHalfOpen: true };
-  if (!tls) return connect(options);
+  if (!tls) return makeSocket().connect(where);
   const name = tls.serverName ?? (isPath ? 'localhost' : (target.name ?? target.host));
+  const options = { ...where, allowHalfOpen: true };
   // An address is no server name (RFC 6066 section 3), but it is what the certificate must be for.
   return connectTls({
     ...options,

@@ -19,6 +19,8 @@ export interface DialerOptions {
   /** For each question and for the connection, in ms. */
   readonly connectTimeout: number;
   readonly targetTls: TargetTls | undefined;
+  /** Makes the socket of a connection without TLS. */
+  readonly makeSocket: () => Socket;
 }
 
 /** A target that accepted the connection. */
@@ -45,7 +47,7 @@ export class Dialer {
 
   /** Asks whether, then where, then connects. Never rejects. */
   async dial({ request, leave }: Visitor): Promise<Dialled | Refusal | typeof ABORTED> {
-    const { target, authenticate, connectTimeout, targetTls } = this.#options;
+    const { target, authenticate, connectTimeout, targetTls, makeSocket } = this.#options;
     const pending = new AbortController();
     const { signal } = pending;
     const abort = () => pending.abort();
@@ -59,7 +61,10 @@ export class Dialer {
       const found = await within(connectTimeout, signal, () => target(request, signal));
       if (!found || 'status' in Object(found)) return readRefusal(found);
       const address = readTarget(found);
-      return { address, target: await dial(address, connectTimeout, signal, targetTls) };
+      return {
+        address,
+        target: await dial(address, connectTimeout, signal, { tls: targetTls, makeSocket }),
+      };
     } catch (error) {
       if (signal.aborted) return ABORTED;
       // Whoever was asked in vain can stop.

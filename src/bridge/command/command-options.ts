@@ -358,6 +358,13 @@ export const OPTIONS: readonly Option[] = [
     set: ({ bridge }, value) => (bridge.maxFragments = readInteger(value)),
   },
   {
+    group: 'Limits',
+    name: 'max-frame',
+    value: 'BYTES',
+    help: 'the largest message to a client (default 1048576)',
+    set: ({ bridge }, value) => (bridge.maxFrame = readInteger(value)),
+  },
+  {
     group: 'Running',
     name: 'run-once',
     help: 'stop listening at the first WebSocket and exit with it',

@@ -1,53 +1,62 @@
 /**
  * Asks a silent client whether it is still there, and gives up on one that does not answer.
  */
-import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { ClientEnd } from './client-end.js';
 
-/**
- * How many intervals a silent client gets when bytes are under way to it. A ping waits behind them, and how many of
- * them the system still holds can't be seen from here.
- */
+/** How many intervals a silent client gets while bytes wait for it that it does not take: a ping waits behind them. */
 const PATIENCE = 4;
-
-/** More bytes than a few pings, which are 2 bytes each. */
-const UNDER_WAY = 64;
+/** What it is trusted to read a second, of bytes that its system has taken: how many it has read can't be seen. */
+const SLOWEST = 1_024;
+/** Pings that are remembered: a client may answer the latest only. */
+const MAX_PINGS = 16;
 
 /**
  * Pings every `interval` ms (0: never) until the WebSocket is closing, and calls `onSilence` when the client gave no
- * sign of life within the next interval, or within four of them with bytes under way to it. A sign of life is a byte
- * from it, a pong or anything else, or that it takes what is queued for it.
+ * sign of life within the next interval. A sign of life is a byte from it, or that bytes under way to it arrive. While
+ * it may not have read what came before the ping, it gets as long as a slow reader takes.
  */
-export function startHeartbeat(
-  ws: WebSocket,
-  client: Socket,
-  interval: number,
-  onSilence: () => void,
-): void {
+export function startHeartbeat(client: ClientEnd, interval: number, onSilence: () => void): void {
   if (interval === 0) return;
+  const { progress } = client;
+  /** What had been written when the pings that are not answered yet were sent. */
+  const pings: number[] = [];
   let silent = 0;
-  let heard = 0;
+  // The handshake was a sign of life.
+  let heard = -1;
   let taken = 0;
-  let queued = false;
-  let written = 0;
+  let isStuck = false;
+  /** Of the bytes written to the client, those that it has read for sure. */
+  let read = 0;
 
-  const timer = setInterval(() => {
-    // A close frame waits behind the queue too; for its answer ws has a time limit of its own.
-    if (ws.readyState !== ws.OPEN) return;
-    const takenNow = client.bytesWritten - client.writableLength;
+  client.onPong = () => {
+    read = pings.shift() ?? read;
+  };
+  const beat = async () => {
+    // A close frame waits behind the queue too; for its answer there is a time limit of its own.
+    if (!client.isOpen) return;
     // While the target is stalled we do not read, and no pong can be heard.
-    const alive = ws.isPaused || client.bytesRead !== heard || (queued && takenNow !== taken);
-    if (alive) {
-      silent = 0;
-      written = client.bytesWritten;
-    } else {
-      silent += 1;
-      if (silent >= (client.bytesWritten - written > UNDER_WAY ? PATIENCE : 1)) return onSilence();
+    const isHeard = client.isStopped || progress.heard !== heard;
+    heard = progress.heard;
+    silent = isHeard ? 0 : silent + 1;
+    if (silent > 0 && (await isSilent())) {
+      clearInterval(timer);
+      onSilence();
+      return;
     }
-    ws.ping();
-    heard = client.bytesRead;
-    taken = takenNow;
-    queued = client.writableLength > 0;
-  }, interval);
-  ws.on('close', () => clearInterval(timer));
+    pings.push(progress.written);
+    if (pings.length > MAX_PINGS) pings.shift();
+    client.ping();
+  };
+  const isSilent = async () => {
+    const unconfirmed = (await progress.unconfirmed()) ?? 0;
+    const before = taken;
+    taken = progress.handedOver - unconfirmed;
+    // That the system has passed a ping on says nothing of a client for which nothing else waits.
+    if (isStuck && taken !== before) silent = 0;
+    isStuck = progress.hasWaiting || unconfirmed > 0;
+    const toRead = (progress.written - read) / SLOWEST;
+    return silent >= (isStuck ? PATIENCE : Math.max(1, (toRead * 1_000) / interval));
+  };
+  const timer = setInterval(() => void beat(), interval);
+  void client.closed.then(() => clearInterval(timer));
 }

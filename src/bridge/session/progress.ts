@@ -1,57 +1,92 @@
 /**
- * Whether a target goes on: takes what is written to it, and says something. And whether a leaving client does.
+ * What the peer at one end of a session does: sends bytes, and takes those that were written to it. Whoever waits for
+ * a peer asks here. Nothing else knows of a socket's handle.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { unconfirmedBytes } from './unconfirmed.js';
 
-/** How long a target may be silent, and how long it may take nothing of what waits for it, in ms; 0 is for ever. */
-export interface TargetTimeouts {
-  readonly read: number;
-  readonly send: number;
+/** What counts as progress. */
+export interface Expected {
+  /** The peer says something. */
+  readonly says?: boolean;
+  /** The peer takes something. */
+  readonly takes?: boolean;
+  /** Whether it need not, for now. */
+  readonly isExcused?: () => boolean;
 }
 
-/**
- * A number that stays the same for as long as a socket's peer takes nothing. A write counts as one until the last of
- * its bytes is taken; the system's handle knows better, where there is one.
- */
-export function takenBytes(socket: Socket): number {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  const waiting = handle instanceof Object ? Number(Reflect.get(handle, 'writeQueueSize')) || 0 : 0;
-  return socket.bytesWritten - socket.writableLength - waiting;
-}
+/** The progress of one peer. Whoever reads from it and writes to it keeps `heard` and `written`. */
+export class Progress {
+  /** Bytes that came from it. */
+  heard = 0;
+  /** Bytes that were written to it. */
+  written = 0;
+  readonly #stream: Duplex;
 
-/** Calls back, once, when a target has been silent or has taken nothing for too long. Ends with the socket. */
-export function watchTarget(
-  target: Socket,
-  { read, send }: TargetTimeouts,
-  onTimeout: (why: string) => void,
-): void {
-  const limits = [read, send].filter((limit) => limit > 0);
-  if (limits.length === 0) return;
-  let heard = performance.now();
-  let moved = heard;
-  let bytesRead = 0;
-  let taken = 0;
-  const timer = setInterval(
-    () => {
-      const now = performance.now();
-      // While the client is stalled we do not read, and nothing can be heard.
-      if (target.bytesRead !== bytesRead || target.isPaused()) heard = now;
-      if (takenBytes(target) !== taken || target.writableLength === 0) moved = now;
-      bytesRead = target.bytesRead;
-      taken = takenBytes(target);
-      const silent = read > 0 && now - heard >= read;
-      if (!silent && !(send > 0 && now - moved >= send)) return;
-      clearInterval(timer);
-      onTimeout(
-        silent ? `the target was silent for ${read} ms` : `the target took nothing for ${send} ms`,
-      );
-    },
-    Math.ceil(Math.min(...limits) / 4),
-  );
-  target.on('close', () => clearInterval(timer));
-}
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+  }
 
-/** Drops a client that has said its last, as soon as it takes nothing for `limit` ms of what still waits for it. */
-export function watchLeaving(client: Socket, limit: number): void {
-  client.once('end', () => watchTarget(client, { read: 0, send: limit }, () => client.destroy()));
+  /** Whether bytes still wait for the peer in this process. */
+  get hasWaiting(): boolean {
+    return this.#stream.writableLength > 0;
+  }
+
+  /**
+   * A number that stays the same for as long as the system takes nothing for the peer. A write counts as one until the
+   * last of its bytes is taken; the handle knows better, where there is one.
+   */
+  get handedOver(): number {
+    const queued = Number(this.#handle?.['writeQueueSize']) || 0;
+    return this.written - this.#stream.writableLength - queued;
+  }
+
+  /** Bytes that the system holds until the peer's has confirmed them; undefined where it does not tell. */
+  unconfirmed(): Promise<number | undefined> {
+    return unconfirmedBytes(Number(this.#handle?.['fd'] ?? -1));
+  }
+
+  /**
+   * A number that stays the same for as long as the peer takes nothing. The system says that it has room for more only
+   * when it has much: by that alone, a slow peer seems to take nothing for minutes.
+   */
+  async taken(): Promise<number> {
+    const unconfirmed = (await this.unconfirmed()) ?? 0;
+    return this.handedOver - unconfirmed;
+  }
+
+  /**
+   * Calls back, once, when for `limit` ms nothing came of what is expected. Ends with the stream, or when what it
+   * returns is called.
+   */
+  watch(limit: number, expected: Expected, onStuck: () => void): () => void {
+    const { says = false, takes = false, isExcused = () => false } = expected;
+    let since = performance.now();
+    let heard = this.heard;
+    let handedOver = this.handedOver;
+    let taken: number | undefined;
+    const look = async () => {
+      const moved =
+        (says && this.heard !== heard) || (takes && this.handedOver !== handedOver) || isExcused();
+      heard = this.heard;
+      handedOver = this.handedOver;
+      let before = taken;
+      if (moved) since = performance.now();
+      taken = takes && !moved ? await this.taken() : undefined;
+      before ??= taken;
+      if (taken !== before) since = performance.now();
+      if (performance.now() - since < limit || this.#stream.destroyed) return;
+      stop();
+      onStuck();
+    };
+    const timer = setInterval(() => void look(), Math.ceil(limit / 4));
+    const stop = () => clearInterval(timer);
+    this.#stream.once('close', stop);
+    return stop;
+  }
+
+  get #handle(): Record<string, unknown> | undefined {
+    const handle: unknown = Reflect.get(this.#stream, '_handle');
+    return handle instanceof Object ? (handle as Record<string, unknown>) : undefined;
+  }
 }

@@ -1,11 +1,15 @@
 /**
- * The data path: one WebSocket and one TCP socket, and the bytes between them. It knows nothing of HTTP or of the
- * command line. Neither side's end loses a byte: it takes effect when what came before it has been handed on.
+ * The data path: a client's WebSocket and a target's socket, and the bytes between them. It knows nothing of HTTP or
+ * of the command line. Neither side's end loses a byte: it takes effect when what came before it has been handed on.
  */
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
-import { Flow } from './throttle.js';
-import { takenBytes } from './progress.js';
+import type { Duplex } from 'node:stream';
+import { ClientEnd, type ClientLimits } from './client-end.js';
+import type { Violation } from './framing/close.js';
+import type { Codec } from './framing/codec.js';
+import type { Fate } from './reads.js';
+import { TargetEnd } from './target-end.js';
+import { Throttle } from './throttle.js';
 
 /** How a relay ended. */
 export interface Ending {
@@ -21,162 +25,127 @@ export interface Ending {
 }
 
 /**
- * Shown each frame as a symbol: `}` from the client, `>` to the target, `{` from the target, `<` to the client; the
+ * Shown each message as a symbol: `}` from the client, `>` to the target, `{` from the target, `<` to the client; the
  * latter of each two with `.` behind when it has to wait.
  */
 export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
 
-/**
- * How long the target may take nothing of what is queued for it when the client has gone, in ms. The system tells of
- * room for more only when there is much: a slow target seems to take nothing for minutes.
- */
-const DRAIN_TIMEOUT = 300_000;
-/** How long the target may take to finish after our half of its connection was closed, in ms. */
-const FINISH_TIMEOUT = 10_000;
+/** What a relay joins, and how. */
+export interface RelayOptions extends ClientLimits {
+  /** The client's stream once its handshake is done, half-open allowed. */
+  readonly client: Duplex;
+  /** Connected, half-open allowed. */
+  readonly target: Socket;
+  readonly codec: Codec;
+  /** The largest payload of a message to the client, in bytes. */
+  readonly maxFrame: number;
+  readonly traffic?: Traffic | undefined;
+}
 
-const BINARY = { binary: true };
-
-/** Carries bytes between an open WebSocket and a connected socket (half-open allowed) until both are closed. */
+/** Carries bytes between an open WebSocket and a connected socket until both are closed. */
 export class Relay {
+  readonly client: ClientEnd;
+  readonly target: TargetEnd;
   /** Resolves when both sides are closed; never rejects. */
   readonly closed: Promise<Ending>;
-  readonly #ws: WebSocket;
-  readonly #target: Socket;
-  readonly #base64: boolean;
+  readonly #codec: Codec;
   readonly #traffic: Traffic | undefined;
-  readonly #up: Flow;
-  readonly #down: Flow;
-  #received: Buffer[] = [];
-  #targetError = 'it closed early';
+  readonly #up: Throttle;
+  readonly #down: Throttle;
   #code: number | undefined;
   #why: string | undefined;
 
-  /** With the subprotocol `base64` the messages are base64 text, otherwise they are binary. */
-  constructor(ws: WebSocket, target: Socket, traffic?: Traffic) {
-    this.#traffic = traffic;
-    this.#ws = ws;
-    this.#target = target;
-    this.#base64 = ws.protocol === 'base64';
-    this.#up = new Flow(ws, () => target.writableLength);
-    this.#down = new Flow(target, () => ws.bufferedAmount);
-
-    ws.on('message', (data, isBinary) => this.#fromClient(data as Buffer, isBinary));
-    ws.on('error', (error) => this.#clientFailed(error));
-    const clientClosed = new Promise<number>((resolve) => {
-      ws.on('close', resolve).on('close', () => this.endTarget());
+  constructor(options: RelayOptions) {
+    const { codec } = options;
+    this.#codec = codec;
+    this.#traffic = options.traffic;
+    this.client = new ClientEnd(options.client, options, {
+      onBinary: (bytes) => this.#fromClient(codec.readBinary(bytes)),
+      onBinaryEnd: () => this.#traffic?.('}'),
+      onText: (text) => {
+        this.#traffic?.('}');
+        this.#fromClient(codec.readText(text));
+      },
+      onViolation: (violation) => this.#refuse(violation),
+      onLast: () => this.target.end(),
     });
-    target.on('data', (bytes) => this.#fromTarget(bytes));
-    target.on('end', () => this.#down.whenEmpty(() => this.close(1000, 'the target ended')));
-    target.on('error', ({ code }: NodeJS.ErrnoException) => {
-      this.#targetError = code ?? this.#targetError;
+    this.target = new TargetEnd(options.target, codec.capacity(options.maxFrame), {
+      onBytes: (bytes) => this.#fromTarget(bytes),
+      onEnd: () => this.#targetEnded(),
+      onFailure: (why) => this.close(1011, `the target failed: ${why}`),
     });
-    const targetClosed = new Promise((resolve) => {
-      target.on('close', resolve).on('close', () => this.#targetClosed());
-    });
-    this.closed = Promise.all([clientClosed, targetClosed]).then(([code]) => this.#ending(code));
+    this.#up = new Throttle(this.client, () => this.target.queued);
+    this.#down = new Throttle(this.target, () => this.client.queued);
+    this.closed = Promise.all([this.client.closed, this.target.closed]).then(([code]) =>
+      this.#ending(code),
+    );
   }
 
   /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */
   close(code: number, why: string): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (!this.client.isOpen) return;
     this.#code = code;
     this.#why ??= why;
-    this.#ws.close(code, why);
+    this.client.close(code, why);
   }
 
   /** Drops the client at once; the target still gets what has arrived. */
   dropClient(why: string): void {
     this.#why ??= why;
-    this.#ws.terminate();
+    this.client.destroy();
   }
 
   /** Gives up on the target: what it sent is delivered, then 1011. */
   dropTarget(why: string): void {
     this.#why ??= why;
     this.close(1011, why);
-    this.#target.destroy();
+    this.target.destroy();
   }
 
   /** Drops both sides at once, with what is queued. */
   destroy(): void {
-    this.#ws.terminate();
-    this.#target.destroy();
+    this.client.destroy();
+    this.target.destroy();
   }
 
-  /** Closes the target's half, behind what is queued for it: no more comes from the client. */
-  endTarget(): void {
-    this.#flush();
-    const target = this.#target;
-    if (!target.writable) return;
-    let before = Number.NaN;
-    let timer = setInterval(() => {
-      const taken = takenBytes(target);
-      if (taken === before) target.destroy();
-      before = taken;
-    }, DRAIN_TIMEOUT);
-    target.once('finish', () => {
-      clearInterval(timer);
-      timer = setTimeout(() => target.destroy(), FINISH_TIMEOUT);
-    });
-    target.once('close', () => clearTimeout(timer));
-    target.end();
-  }
-
-  #fromClient(data: Buffer, isBinary: boolean): void {
-    this.#traffic?.('}');
-    if (isBinary === this.#base64) {
-      this.#refuse(1003, isBinary ? 'binary in a base64 session' : 'text in a binary session');
+  #fromClient(bytes: Buffer | Violation): void {
+    if ('why' in bytes) {
+      this.#refuse(bytes);
+      this.client.fail(bytes);
       return;
     }
-    const bytes = this.#base64 ? decodeBase64(data) : data;
-    if (!bytes) {
-      this.#refuse(1007, 'text that is not base64');
-      return;
-    }
-    // All messages of one read arrive in the same tick: together they are one write, however small they are.
-    if (this.#received.push(bytes) === 1) process.nextTick(this.#flush);
-  }
-
-  readonly #flush = (): void => {
-    const [first, ...more] = this.#received;
-    if (!first) return;
-    this.#received = [];
-    if (!this.#target.writable) return;
-    // A small message is a view of the read it came with: while it waits, it would keep all of that.
-    const isView = first.length < first.buffer.byteLength / 2;
-    const bytes = more.length > 0 || isView ? Buffer.concat([first, ...more]) : first;
-    this.#target.write(bytes, this.#up.done);
+    if (!this.target.isWritable || bytes.length === 0) return;
+    // A piece that is small beside the read it came with would keep all of that while it waits.
+    const isSmall = bytes.length < bytes.buffer.byteLength / 2;
+    this.target.write(isSmall ? Buffer.from(bytes) : bytes, this.#up.done);
     this.#up.wrote(bytes.length);
-    this.#traffic?.(this.#target.writableNeedDrain ? '>.' : '>');
+    this.#traffic?.(this.target.queued > 0 ? '>.' : '>');
+  }
+
+  #fromTarget(bytes: Buffer): Fate {
+    if (!this.client.isOpen) return 'dropped';
+    this.client.send(this.#codec.frame(bytes), this.#sent);
+    this.#down.wrote(bytes.length);
+    const isTaken = this.client.queued === 0;
+    this.#traffic?.('{');
+    this.#traffic?.(isTaken ? '<' : '<.');
+    return isTaken ? 'taken' : 'waiting';
+  }
+
+  /** The callback of every write to the client. */
+  readonly #sent = (): void => {
+    this.target.release();
+    this.#down.done();
   };
 
-  #fromTarget(bytes: Buffer): void {
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.#base64) this.#ws.send(bytes.toString('base64'), this.#down.done);
-    else this.#ws.send(bytes, BINARY, this.#down.done);
-    this.#down.wrote(bytes.length);
-    this.#traffic?.('{');
-    this.#traffic?.(this.#ws.bufferedAmount > 0 ? '<.' : '<');
+  #targetEnded(): void {
+    this.#down.whenEmpty(() => this.target.confirmEnd(() => this.close(1000, 'the target ended')));
   }
 
-  /** Refuses a message: those before it still reach the target, none after it does. */
-  #refuse(code: number, why: string): void {
-    this.close(code, why);
-    this.endTarget();
-  }
-
-  /** A broken frame: ws answers it with the close code, and no further message comes. */
-  #clientFailed(error: Error): void {
-    this.#why ??= error.message;
-    this.endTarget();
-  }
-
-  #targetClosed(): void {
-    if (this.#target.readableEnded) return;
-    // What had arrived before the failure, and waited for the client to read on.
-    const rest = this.#target.read() as Buffer | null;
-    if (rest) this.#fromTarget(rest);
-    this.close(1011, `the target failed: ${this.#targetError}`);
+  /** What the client sent breaks a rule, and that is what the log tells. */
+  #refuse({ code, why }: Violation): void {
+    if (this.client.isOpen) this.#code = code;
+    this.#why ??= why;
   }
 
   #ending(code: number): Ending {
@@ -189,11 +158,4 @@ export class Relay {
       stalledDown: Math.round(this.#down.stalled),
     };
   }
-}
-
-/** Strict base64 (RFC 4648 section 4): Buffer's own decoder skips what it does not know. */
-function decodeBase64(data: Buffer): Buffer | undefined {
-  const text = data.toString('latin1');
-  const valid = text.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(text);
-  return valid ? Buffer.from(text, 'base64') : undefined;
 }

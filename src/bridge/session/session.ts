@@ -1,20 +1,11 @@
 /**
- * One session: a client's WebSocket joined with a target's socket, and everything that watches over the two.
+ * One session: a client's WebSocket joined with a target's socket, and what watches over the two.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocket } from 'ws';
+import { codecOf } from './framing/codecs.js';
 import { startHeartbeat } from './heartbeat.js';
-import { answerPings } from './pong.js';
-import { watchLeaving, watchTarget } from './progress.js';
 import { type Ending, Relay, type Traffic } from './relay.js';
-
-/** How long a client may take to read what is queued before a close frame, and to answer it, in ms. */
-const FAREWELL_TIMEOUT = 300_000;
-/** How long a client that has ended its half may take nothing of what is queued for it, in ms. */
-const LEAVING_TIMEOUT = 10_000;
-/** Reads that one unfinished frame may arrive in. */
-const MAX_READS = 16_384;
 
 /** The two ends of a session. */
 export interface SessionEnds {
@@ -33,6 +24,7 @@ export interface SessionOptions {
   readonly sendTimeout: number;
   readonly maxPayload: number;
   readonly maxFragments: number;
+  readonly maxFrame: number;
   readonly traffic: Traffic | undefined;
 }
 
@@ -43,19 +35,27 @@ export class Session {
   readonly #relay: Relay;
 
   constructor({ client, target, protocol }: SessionEnds, options: SessionOptions) {
-    const { heartbeat, readTimeout: read, sendTimeout: send, traffic } = options;
-    const ws = openWebSocket(client, protocol, options);
-    const relay = new Relay(ws, target, traffic);
+    const { heartbeat, readTimeout, sendTimeout, maxPayload, maxFragments, maxFrame } = options;
+    const limits = { maxPayload, maxFragments, maxFrame };
+    const { traffic } = options;
+    const relay = new Relay({ client, target, codec: codecOf(protocol), ...limits, traffic });
     this.#relay = relay;
     this.closed = relay.closed;
-    // We have said our last: no more comes from the client that counts, though it may take its time to hang up.
-    client.once('finish', () => relay.endTarget());
-    const socket = client as Socket;
-    // Over TLS a reset may look like an end, and what was being written is then never done.
-    watchLeaving(socket, LEAVING_TIMEOUT);
-    answerPings(ws);
-    startHeartbeat(ws, socket, heartbeat, () => relay.dropClient('no pong'));
-    watchTarget(target, { read, send }, (why) => relay.dropTarget(why));
+    startHeartbeat(relay.client, heartbeat, () => relay.dropClient('no pong'));
+    const { progress } = relay.target;
+    // While the client is stalled the target is not read, and nothing can be heard.
+    const isUnread = () => relay.target.isPaused;
+    if (readTimeout > 0) {
+      progress.watch(readTimeout, { says: true, isExcused: isUnread }, () =>
+        relay.dropTarget(`the target was silent for ${readTimeout} ms`),
+      );
+    }
+    const hasAll = () => relay.target.queued === 0;
+    if (sendTimeout > 0) {
+      progress.watch(sendTimeout, { takes: true, isExcused: hasAll }, () =>
+        relay.dropTarget(`the target took nothing for ${sendTimeout} ms`),
+      );
+    }
   }
 
   /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */
@@ -67,30 +67,4 @@ export class Session {
   destroy(): void {
     this.#relay.destroy();
   }
-}
-
-/** ws on a connection whose handshake is done: as its own server does it, for there is no public way. */
-function openWebSocket(
-  client: Duplex,
-  protocol: string,
-  { maxPayload, maxFragments }: SessionOptions,
-): WebSocket {
-  const ServerSocket = WebSocket as unknown as new (
-    address: null,
-    protocols: undefined,
-    options: object,
-  ) => WebSocket & { setSocket(...args: unknown[]): void };
-  const ws = new ServerSocket(null, undefined, {
-    autoPong: false,
-    closeTimeout: FAREWELL_TIMEOUT,
-  });
-  Object.assign(ws, { _protocol: protocol });
-  ws.setSocket(client, Buffer.alloc(0), {
-    allowSynchronousEvents: true,
-    maxBufferedChunks: MAX_READS,
-    maxFragments,
-    maxPayload,
-    skipUTF8Validation: false,
-  });
-  return ws;
 }

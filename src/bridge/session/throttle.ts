@@ -1,6 +1,6 @@
 /**
  * One direction of a relay. It stops its source while its sink holds too much, so a stalled reader costs
- * a fixed amount and the other direction, which has a flow of its own, goes on.
+ * a fixed amount and the other direction, which has a throttle of its own, goes on.
  */
 /**
  * Bytes that may wait for a sink before its source is stopped. Enough to keep a fast link busy; with the one
@@ -17,7 +17,7 @@ interface Source {
 }
 
 /** Counts what its sink has not taken yet. Pass `done` to each write, then call `wrote`. */
-export class Flow {
+export class Throttle {
   /** Bytes carried so far. */
   bytes = 0;
   /** How long its source was stopped so far, in ms. */

@@ -42,7 +42,6 @@ export class FrameDecoder {
   frames = 0;
   readonly #handler: FrameHandler;
   readonly #options: DecoderOptions;
-  readonly #isMasked: boolean;
   #isStopped = false;
 
   readonly #header = new FrameHeader();
@@ -54,10 +53,8 @@ export class FrameDecoder {
   #isInPayload = false;
   readonly #control = new Gatherer();
 
-  /** Of the message under way: its opcode or 0. Control frames may come between its fragments. */
-  #kind = 0;
-  #length = 0;
-  #fragments = 0;
+  /** The message under way. Control frames may come between its fragments. */
+  readonly #message;
   readonly #text = new Gatherer();
 
   /** The read under way, and the run of payload in it. */
@@ -68,7 +65,8 @@ export class FrameDecoder {
   constructor(options: DecoderOptions, handler: FrameHandler) {
     this.#options = options;
     this.#handler = handler;
-    this.#isMasked = options.peer === 'client';
+    const isMasked = options.peer === 'client';
+    this.#message = { open: 0, room: options.maxPayload, fragments: 0, isMasked };
   }
 
   /** Ignores everything from here on. */
@@ -115,21 +113,16 @@ export class FrameDecoder {
   /** Reads a header and begins its frame. Returns its size; 0 when it is not whole, or wrong. */
   #readHeader(bytes: Buffer, at: number, end: number): number {
     const header = this.#header;
-    const size = header.read(bytes, at, end, this.#kind, this.#isMasked);
+    const message = this.#message;
+    const size = header.read(bytes, at, end, message);
     if (typeof size !== 'number') return this.#violated(size);
     if (size === 0) return 0;
     this.frames += 1;
     if (header.opcode < FIRST_CONTROL) {
-      const { maxPayload, maxFragments } = this.#options;
-      if (this.#kind === 0) this.#kind = header.opcode;
-      this.#length += header.length;
-      if (this.#length > maxPayload) {
-        return this.#violated({ code: 1009, why: `a message of more than ${maxPayload} bytes` });
-      }
-      this.#fragments += 1;
-      if (this.#fragments > maxFragments) {
-        return this.#violated({ code: 1008, why: `more than ${maxFragments} fragments` });
-      }
+      if (message.open === 0) message.open = header.opcode;
+      message.room -= header.length;
+      message.fragments += 1;
+      if (message.fragments > this.#options.maxFragments) return this.#violated(TOO_MANY);
     }
     this.#left = header.length;
     this.#mask = header.mask;
@@ -139,7 +132,7 @@ export class FrameDecoder {
 
   #takePayload(view: DataView, at: number, length: number): void {
     const bytes = this.#bytes;
-    const isBinary = this.#header.opcode < FIRST_CONTROL && this.#kind === BINARY;
+    const isBinary = this.#header.opcode < FIRST_CONTROL && this.#message.open === BINARY;
     if (isBinary && this.#runEnd === this.#runStart) this.#runStart = this.#runEnd = at;
     const to = isBinary ? this.#runEnd : at;
     if (this.#mask !== 0) {
@@ -165,9 +158,12 @@ export class FrameDecoder {
       return;
     }
     if (!isLast) return;
-    const length = this.#length;
-    const isBinary = this.#kind === BINARY;
-    this.#kind = this.#length = this.#fragments = 0;
+    const message = this.#message;
+    const { maxPayload } = this.#options;
+    const length = maxPayload - message.room;
+    const isBinary = message.open === BINARY;
+    message.open = message.fragments = 0;
+    message.room = maxPayload;
     if (isBinary) {
       this.#handler.onBinaryEnd(length);
       return;
@@ -210,3 +206,4 @@ export class FrameDecoder {
 }
 
 const NOTHING = Buffer.alloc(0);
+const TOO_MANY: Violation = { code: 1008, why: 'a message of too many fragments' };

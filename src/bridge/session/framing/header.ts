@@ -9,6 +9,16 @@ export const MAX_HEADER = 14;
 /** The largest length that a number can hold, in its upper 32 bits. */
 const MAX_UPPER = 0x1f_ffff;
 
+/** What a frame has to fit to. */
+export interface Context {
+  /** The opcode of the message that has begun; 0 for none. */
+  readonly open: number;
+  /** Bytes that the message may still have. */
+  readonly room: number;
+  /** Whether the peer masks its frames. */
+  readonly isMasked: boolean;
+}
+
 /** The header that was read last. */
 export class FrameHeader {
   opcode = 0;
@@ -20,15 +30,14 @@ export class FrameHeader {
   mask = 0;
 
   /**
-   * Reads what lies from `at` to `end`, while a message of the kind `open` (0: none) has begun. Returns the header's
-   * size, 0 when more bytes are needed, or what is wrong, as soon as that is known.
+   * Reads what lies from `at` to `end`. Returns the header's size, 0 when more bytes are needed, or what is wrong, as
+   * soon as that is known.
    */
   read(
     bytes: Uint8Array,
     at: number,
     end: number,
-    open: number,
-    isMasked: boolean,
+    { open, room, isMasked }: Context,
   ): number | Violation {
     if (end - at < 2) return 0;
     const first = bytes[at];
@@ -47,9 +56,10 @@ export class FrameHeader {
       if (end - at < size) return 0;
       const upper = readUint32(bytes, at + 2);
       length = upper * 2 ** 32 + readUint32(bytes, at + 6);
-      if (upper > MAX_UPPER) return { code: 1009, why: 'a frame of more than 2^53 bytes' };
+      if (upper > MAX_UPPER) return TOO_LARGE;
       if (length < 65_536) return TOO_LONG_A_LENGTH;
     }
+    if (length > room && (first & 0xf) < FIRST_CONTROL) return TOO_LARGE;
     this.mask = 0;
     if (isMasked) {
       size += 4;
@@ -65,6 +75,7 @@ export class FrameHeader {
   }
 }
 
+const TOO_LARGE: Violation = { code: 1009, why: 'a message over the limit' };
 const TOO_LONG_A_LENGTH: Violation = { code: 1002, why: 'a length in more bytes than it needs' };
 
 /** What is wrong with the first two bytes. */

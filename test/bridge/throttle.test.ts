@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
-import { Flow, QUEUE_LIMIT } from '../../src/bridge/session/throttle.js';
+import { Throttle, QUEUE_LIMIT } from '../../src/bridge/session/throttle.js';
 
-/** A flow whose sink takes nothing until told, and what its source was told. */
+/** A throttle whose sink takes nothing until told, and what its source was told. */
 function stalled() {
   const calls: string[] = [];
   const sink = { queued: 0 };
   const source = { pause: () => calls.push('pause'), resume: () => calls.push('resume') };
-  const flow = new Flow(source, () => sink.queued);
+  const throttle = new Throttle(source, () => sink.queued);
   const write = (length: number) => {
     sink.queued += length;
-    flow.wrote(length);
+    throttle.wrote(length);
   };
   const take = (length: number) => {
     sink.queued -= length;
-    flow.done();
+    throttle.done();
   };
-  return { calls, flow, write, take };
+  return { calls, throttle, write, take };
 }
 
 test('stops its source at the limit, once, and lets it go on at half of it', () => {
-  const { calls, write, take, flow } = stalled();
+  const { calls, write, take, throttle } = stalled();
   const piece = QUEUE_LIMIT / 4;
   for (let i = 0; i < 6; i += 1) write(piece);
   expect(calls).toEqual(['pause']);
@@ -27,7 +27,7 @@ test('stops its source at the limit, once, and lets it go on at half of it', () 
   expect(calls).toEqual(['pause']);
   take(piece);
   expect(calls).toEqual(['pause', 'resume']);
-  expect(flow.bytes).toBe(6 * piece);
+  expect(throttle.bytes).toBe(6 * piece);
 });
 
 test('counts what a write costs besides its bytes', () => {
@@ -37,11 +37,11 @@ test('counts what a write costs besides its bytes', () => {
 });
 
 test('calls back when all is taken, at once if nothing waits', () => {
-  const { calls, flow, write, take } = stalled();
-  flow.whenEmpty(() => calls.push('empty already'));
+  const { calls, throttle, write, take } = stalled();
+  throttle.whenEmpty(() => calls.push('empty already'));
   write(1);
   write(1);
-  flow.whenEmpty(() => calls.push('empty'));
+  throttle.whenEmpty(() => calls.push('empty'));
   take(1);
   expect(calls).toEqual(['empty already']);
   take(1);

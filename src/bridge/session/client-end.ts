@@ -1,0 +1,210 @@
+/**
+ * The client's end of a session: a WebSocket over any stream of bytes, once the handshake is done (RFC 6455
+ * sections 5.5 and 7). It answers pings and the closing handshake; messages go to whoever made it.
+ */
+import type { Duplex } from 'node:stream';
+import { ABNORMAL, type Violation } from './framing/close.js';
+import { FrameDecoder, type FrameHandler } from './framing/decoder.js';
+import { encodeClose, encodeFrame } from './framing/encoder.js';
+import { PING, PONG } from './framing/opcode.js';
+import { Progress } from './progress.js';
+
+/** How long a client may take nothing of what is queued before a close frame, and then not answer it, in ms. */
+const FAREWELL_TIMEOUT = 300_000;
+/** How long a client that has ended its half may take nothing of what is queued for it, in ms. */
+const LEAVING_TIMEOUT = 10_000;
+/** How long what still comes after our last word is read and dropped, in ms: a reset would take that word away. */
+const LINGER_TIMEOUT = 10_000;
+/** Frames of one client that are handled before the others get their turn: floods of empty ones cost time. */
+const FRAMES_A_TURN = 4_096;
+
+const EMPTY = Buffer.alloc(0);
+
+/** Limits on what a client sends. */
+export interface ClientLimits {
+  readonly maxPayload: number;
+  readonly maxFragments: number;
+}
+
+/** What a client's end tells. */
+export interface ClientHandler extends Pick<FrameHandler, 'onBinary' | 'onBinaryEnd' | 'onText'> {
+  /** The client has broken a rule, and is told so. */
+  onViolation(violation: Violation): void;
+  /** No more comes from the client. Told once, at the latest when the end is closed. */
+  onLast(): void;
+}
+
+/** A client whose WebSocket is open. */
+export class ClientEnd {
+  readonly progress: Progress;
+  /** Resolves when the connection is closed, with the client's code: 1005 if it sent none, 1006 if it vanished. */
+  readonly closed: Promise<number>;
+  /** Told of each pong. */
+  onPong = () => {};
+  readonly #stream: Duplex;
+  readonly #handler: ClientHandler;
+  readonly #decoder: FrameDecoder;
+  #code = ABNORMAL;
+  /** Whether we have not said our last, and whether the client has not. */
+  #isOpen = true;
+  #isHeard = true;
+  #isStopped = false;
+  #isYielding = false;
+  #framesBefore = 0;
+  /** What the next pong carries, and whether one is on its way. */
+  #ping: Buffer | undefined;
+  #isPonging = false;
+
+  constructor(stream: Duplex, limits: ClientLimits, handler: ClientHandler) {
+    this.#stream = stream;
+    this.#handler = handler;
+    this.progress = new Progress(stream);
+    this.#decoder = new FrameDecoder(
+      { peer: 'client', ...limits },
+      {
+        onBinary: (bytes) => handler.onBinary(bytes),
+        onBinaryEnd: (length) => handler.onBinaryEnd(length),
+        onText: (text) => handler.onText(text),
+        onPing: (data) => this.#pinged(data),
+        onPong: () => this.onPong(),
+        onClose: ({ code }) => this.#closed(code),
+        onViolation: (violation) => {
+          handler.onViolation(violation);
+          this.fail(violation);
+        },
+      },
+    );
+    this.closed = new Promise((resolve) => {
+      stream.once('close', () => {
+        this.#last();
+        resolve(this.#code);
+      });
+    });
+    stream.on('error', () => {
+      // 'close' follows and is what counts.
+    });
+    stream.on('data', this.#read);
+    stream.once('end', () => this.#ended());
+  }
+
+  /** Whether more can be sent to it. */
+  get isOpen(): boolean {
+    return this.#isOpen && this.#stream.writable;
+  }
+
+  /** Whether what comes from it is left unread. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Bytes that wait for it in this process. */
+  get queued(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** Sends a frame, while it is open, and calls back when the system has taken it. */
+  send(frame: Buffer, done?: () => void): void {
+    this.progress.written += frame.length;
+    this.#stream.write(frame, done);
+  }
+
+  ping(): void {
+    this.send(encodeFrame(PING, EMPTY));
+  }
+
+  /** Leaves what comes from it unread. */
+  pause(): void {
+    this.#isStopped = true;
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#isStopped = false;
+    if (!this.#isYielding) this.#stream.resume();
+  }
+
+  /** Starts the closing handshake, behind what is queued. What the client still sends is read. */
+  close(code: number, reason?: string): void {
+    if (!this.isOpen) return;
+    this.send(encodeClose(code, reason));
+    this.#isOpen = false;
+    this.progress.watch(FAREWELL_TIMEOUT, { takes: true }, () => this.destroy());
+  }
+
+  /** Closes because of what it sent. What it still sends is read and dropped, for a moment. */
+  fail({ code, why }: Violation): void {
+    this.#last();
+    this.close(code, why);
+    this.#stream.end();
+    this.#drop();
+    this.#stream.once('finish', () => {
+      const timer = setTimeout(() => this.destroy(), LINGER_TIMEOUT);
+      this.#stream.once('close', () => clearTimeout(timer));
+    });
+  }
+
+  /** Drops it at once, with what is queued. */
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  readonly #read = (bytes: Buffer): void => {
+    this.progress.heard += bytes.length;
+    const decoder = this.#decoder;
+    decoder.decode(bytes);
+    if (decoder.frames - this.#framesBefore > FRAMES_A_TURN) this.#yield();
+  };
+
+  /** Lets others have their turn. */
+  #yield(): void {
+    this.#framesBefore = this.#decoder.frames;
+    this.#isYielding = true;
+    this.#stream.pause();
+    setImmediate(() => {
+      this.#isYielding = false;
+      if (!this.#isStopped) this.#stream.resume();
+    });
+  }
+
+  /** Only the latest ping counts while the answer to an earlier one is on its way (RFC 6455 section 5.5.3). */
+  #pinged(data: Buffer): void {
+    this.#ping = data;
+    if (!this.#isPonging) this.#answer();
+  }
+
+  readonly #answer = (): void => {
+    const data = this.#ping;
+    this.#ping = undefined;
+    this.#isPonging = data !== undefined && this.isOpen;
+    if (data && this.isOpen) this.send(encodeFrame(PONG, data), this.#answer);
+  };
+
+  /** It has sent a close frame: that is answered, unless it is the answer. */
+  #closed(code: number): void {
+    this.#code = code;
+    this.#last();
+    this.close(code);
+    this.#stream.end();
+    this.#drop();
+  }
+
+  /** It has ended its half. Over TLS a reset may look like that, and what is being written is then never done. */
+  #ended(): void {
+    this.#last();
+    this.#isOpen = false;
+    this.#stream.end();
+    this.progress.watch(LEAVING_TIMEOUT, { takes: true }, () => this.destroy());
+  }
+
+  #last(): void {
+    if (!this.#isHeard) return;
+    this.#isHeard = false;
+    this.#decoder.stop();
+    this.#handler.onLast();
+  }
+
+  /** Reads what comes and drops it. */
+  #drop(): void {
+    this.#stream.off('data', this.#read).resume();
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * The subprotocol `binary`, or none: binary messages are the stream.
+ */
+import type { Codec } from './codec.js';
+import { frameInPlace } from './encoder.js';
+import { BINARY } from './opcode.js';
+
+export const binary: Codec = {
+  readBinary: (bytes) => bytes,
+  readText: () => ({ code: 1003, why: 'text in a binary session' }),
+  frame: (bytes) => frameInPlace(BINARY, bytes),
+  capacity: (size) => size,
+};
