@@ -22,9 +22,9 @@ const PAGE = `<!doctype html>
   import RFB from './core/rfb.js';
   import Display from './core/display.js';
   const { flip } = Display.prototype;
-  Display.prototype.flip = function () {
+  Display.prototype.flip = function (...args) {
     window.drawn = (window.drawn ?? 0) + 1;
-    return flip.call(this);
+    return flip.apply(this, args);
   };
   window.RFB = RFB;
 </script>`;
