@@ -1,0 +1,22 @@
+/**
+ * Images of 16 by 16 pixels, made for these tests.
+ */
+import type { Bytes } from './wire.js';
+
+const image = (base64: string): Bytes => Uint8Array.from(Buffer.from(base64, 'base64'));
+
+/** Baseline, with its own tables. */
+export const JPEG = image(
+  '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZG' +
+    'NywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09P' +
+    'T09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCAAQABADAREAAhEBAxEB/8QAFgABAQEAAAAAAAAAAAAAAAAA' +
+    'BQAC/8QAHhABAAICAgMBAAAAAAAAAAAAAQMRAAISIRMxcaH/xAAXAQADAQAAAAAAAAAAAAAAAAACAwYB/8QAHxEA' +
+    'AQMFAAMAAAAAAAAAAAAAAQACBAMREiFBFCIx/9oADAMBAAIRAxEAPwAEnhN0W67O8F0Z7mY9Vg6YCLj6qSaCXW/I' +
+    'G+v7m04bmD2F0hk0k4orWYvtQussfC6QpwTdhbjmiHkryuhH19wmRLaI0mCVTG+r/9k=',
+);
+
+/** RGB, 8 bits. */
+export const PNG = image(
+  'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAKElEQVQoz2NUcEhgIAWw8HIwkaaBj5NUDSPRBl5O' +
+    '5iHvh8FoA4nBCgDZxwJuHhA8ogAAAABJRU5ErkJggg==',
+);
