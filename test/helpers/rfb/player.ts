@@ -1,3 +1,4 @@
+/* eslint-disable no-underscore-dangle -- the names are noVNC's */
 /**
  * Plays scenes to noVNC in a page, whole and cut, and tells what came of it. It runs in the page, so it stands alone.
  */
