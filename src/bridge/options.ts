@@ -36,7 +36,10 @@ export interface BridgeOptions {
   readonly allowOrigins?: readonly string[] | undefined;
   /** Names, without port, that clients may call this host by; localhost and IP addresses always pass. */
   readonly allowHosts?: readonly string[] | undefined;
-  /** Between two pings, in ms; a client silent for that long after one, or four times that with bytes under way to it, is dropped. Default 25,000; 0: no pings. */
+  /**
+   * Between two pings, in ms; a client silent for that long after one is dropped. While bytes wait for it, it gets four
+   * times as long without taking any of them, and the time to read what its system has. Default 25,000; 0: no pings.
+   */
   readonly heartbeat?: number | undefined;
   /** For the target to accept a connection, in ms, and as long again for each function that is asked before. Default 10,000. */
   readonly connectTimeout?: number | undefined;

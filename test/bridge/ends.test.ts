@@ -10,6 +10,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ClientEnd } from '../../src/bridge/session/client-end.js';
 import { encodeFrame } from '../../src/bridge/session/framing/encoder.js';
 import { startHeartbeat } from '../../src/bridge/session/heartbeat.js';
+import { Progress } from '../../src/bridge/session/progress.js';
 import { PooledSocket } from '../../src/bridge/session/reads.js';
 import {
   closeCode,
@@ -17,6 +18,7 @@ import {
   frame,
   openClient,
   openRaw,
+  openSocket,
   parseFrames,
   readAll,
   startBridge,
@@ -88,7 +90,8 @@ describe('the heartbeat', () => {
         written: 0,
         handedOver: 0,
         hasWaiting: false,
-        unconfirmed: () => Promise.resolve(0),
+        inSystem: 0,
+        unconfirmed: () => Promise.resolve(client.progress.inSystem),
       },
     };
     const onSilence = vi.fn();
@@ -127,16 +130,32 @@ describe('the heartbeat', () => {
     expect(onSilence).toHaveBeenCalledOnce();
   });
 
-  test('one of whose bytes a few arrive in each interval stays', async () => {
+  test('one of whose bytes a few arrive in each interval stays, and goes when none do', async () => {
     const { client, onSilence } = silentClient();
-    client.progress.written = 20 * 1_024;
-    client.progress.hasWaiting = true;
+    client.progress.written = client.progress.handedOver = 20 * 1_024;
+    client.progress.inSystem = 20 * 1_024;
     for (let interval = 0; interval < 20; interval += 1) {
-      client.progress.handedOver += 1;
+      client.progress.inSystem -= 1;
       await vi.advanceTimersByTimeAsync(1_000);
     }
     expect(onSilence).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(onSilence).toHaveBeenCalledOnce();
   });
+
+  test.skipIf(notLinux)(
+    'the system tells what of a connection its peer has not taken',
+    async () => {
+      const target = await startTarget((socket) => socket.pause());
+      const socket = await openSocket(target.port);
+      const progress = new Progress(socket);
+      expect(await progress.unconfirmed()).toBe(0);
+      socket.write(Buffer.alloc(24 * 2 ** 20));
+      await vi.waitFor(async () => expect(await progress.unconfirmed()).toBeGreaterThan(65_536));
+      (await target.accept()).resume();
+      await vi.waitFor(async () => expect(await progress.unconfirmed()).toBe(0), 10_000);
+    },
+  );
 });
 
 describe('floods', () => {
