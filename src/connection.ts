@@ -3,7 +3,7 @@
  * send queue onto the channel, and the emitter tells what happens. Each channel gets a connection of its own.
  */
 import { WebsockClosedError, WebsockError } from './errors.js';
-import type { CloseInfo, Emitter } from './events.js';
+import type { CloseInfo, Emitter, WebsockEvents } from './events.js';
 import type { ResolvedOptions } from './options.js';
 import type { ByteReader, ReadEnd } from './receive/byte-reader.js';
 import { BarredCursor, type Cursor } from './receive/cursor.js';
@@ -12,13 +12,7 @@ import type { Segments } from './receive/segments.js';
 import type { Drain } from './send/drain.js';
 import { SendQueue } from './send/send-queue.js';
 import { isCleanCode } from './transport/close-code.js';
-import type {
-  ResumedInfo,
-  SuspendedInfo,
-  Transport,
-  TransportEnd,
-  TransportHandler,
-} from './transport/transport.js';
+import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
 
 /** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
 const RECEIVE_OVERFLOW_CODE = 4009;
@@ -33,9 +27,6 @@ const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
 /** The end of a connection of which nothing is known. */
 const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' };
 
-/** The end of one direction. */
-const PEER_ENDED: TransportEnd = { code: 1000, reason: 'the peer has ended', wasClean: true };
-
 /** Told what sync reads go to, and the cursor in that. */
 type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
@@ -46,8 +37,6 @@ export class Connection implements TransportHandler {
 
   readonly whenOpen = new Deferred<void>();
   readonly whenClosed = new Deferred<CloseInfo>();
-  /** Settles when the peer has all of our direction, once `end()` was called. */
-  #whenEnded: Deferred<void> | undefined;
   readonly receiveQueue: ReceiveQueue;
   readonly #segments: Segments;
   readonly #barred: BarredCursor;
@@ -74,6 +63,8 @@ export class Connection implements TransportHandler {
   /** Whether the peer's direction has ended, and whether that was not told yet. */
   #hasEnded = false;
   #isEndUntold = false;
+  /** Whether ours is to end. */
+  #isEnding = false;
   /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
   #isHigh = false;
   #openTimer: ReturnType<typeof setTimeout> | undefined;
@@ -164,38 +155,21 @@ export class Connection implements TransportHandler {
 
   /** Ends our direction behind what was pushed. */
   end(): Promise<void> {
-    if (this.#phase !== 'live' || !this.#transport!.canEnd) {
-      const rule = 'the channel is not open, or has no half-close';
-      return Promise.reject(new WebsockError('ERR_STATE', `Cannot end: ${rule}`));
-    }
-    if (!this.#whenEnded) {
-      this.#whenEnded = new Deferred();
-      this.writable();
-    }
-    return this.#whenEnded.promise;
+    const transport = this.flowing('end');
+    this.#isEnding = true;
+    this.#flushWaiting();
+    return transport.end!(() => this.#sendQueue?.length ?? 0);
   }
 
-  /** Stops, and gives what another connection goes on from. */
-  freeze(): string {
-    const transport = this.#transport;
-    if (this.#phase !== 'live' || !transport!.freeze) {
-      throw new WebsockError('ERR_STATE', 'Cannot freeze the socket: it has no session');
-    }
-    return transport!.freeze(this.receiveQueue.peekBytes(this.receiveQueue.length), this.unsent());
-  }
-
-  /** Takes up what was unread and unsent in a frozen one. */
-  takeUp(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): void {
-    if (unread.length > 0) this.receiveQueue.push(unread);
-    this.#sendQueue!.writeBytes(unsent);
-    this.#isUntold = true;
-    // Handlers are added first.
-    queueMicrotask(() => this.tellUntold());
+  /** The transport, if it is open and a flow. */
+  flowing(action: string): Transport {
+    if (this.#phase === 'live' && this.#transport!.isFlow) return this.#transport!;
+    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open session of flow`);
   }
 
   /** The queue to push to, or undefined when bytes are to be dropped. */
   outgoing(action: string): SendQueue | undefined {
-    if (this.#phase === 'live') return this.#whenEnded ? undefined : this.#sendQueue;
+    if (this.#phase === 'live') return this.#isEnding ? undefined : this.#sendQueue;
     if (this.#phase !== 'unused') return undefined;
     throw unused(action);
   }
@@ -223,10 +197,7 @@ export class Connection implements TransportHandler {
   /** Why there will be no more bytes; undefined as long as there may be. */
   get readEnd(): ReadEnd | undefined {
     if (this.#phase === 'unused') return { isClean: false, error: unused };
-    if (this.#phase === 'live' && this.#hasEnded) {
-      return { isClean: true, error: (action) => this.#closedError(action, PEER_ENDED) };
-    }
-    if (this.#phase !== 'closed') return undefined;
+    if (this.#phase !== 'closed' && !this.#hasEnded) return undefined;
     const failure = this.#failure;
     const { code, wasClean } = this.#ending;
     return {
@@ -308,7 +279,6 @@ export class Connection implements TransportHandler {
     try {
       this.#flushWaiting();
     } finally {
-      this.#endWhenSent();
       this.#closeWhenSent();
       this.#drained();
     }
@@ -316,16 +286,13 @@ export class Connection implements TransportHandler {
 
   ended(): void {
     this.#hasEnded = this.#isEndUntold = true;
+    this.#ending = { ...LOST, code: 1000, wasClean: true };
     this.reader?.serve();
     this.tellUntold();
   }
 
-  suspended(info: SuspendedInfo): void {
-    if (this.#phase === 'live') this.#emitter.emit('suspended', info);
-  }
-
-  resumed(info: ResumedInfo): void {
-    if (this.#phase === 'live') this.#emitter.emit('resumed', info);
+  tell<Name extends 'suspended' | 'resumed'>(name: Name, info: WebsockEvents[Name]): void {
+    this.#emitter.emit(name, info);
   }
 
   closed(end: TransportEnd): void {
@@ -408,7 +375,7 @@ export class Connection implements TransportHandler {
     try {
       this.#emitter.emit('end', undefined);
     } finally {
-      if (this.#transport!.endsByItself && this.#phase === 'live') this.end().catch(() => {});
+      if (this.#transport!.endsByItself && this.#phase === 'live') void this.end();
     }
   }
 
@@ -480,14 +447,6 @@ export class Connection implements TransportHandler {
     transport.close(code, reason);
   }
 
-  /** Ends our direction when all is on its way. */
-  #endWhenSent(): void {
-    const whenEnded = this.#whenEnded;
-    if (!whenEnded || whenEnded.isBegun || this.#sendQueue?.length !== 0) return;
-    whenEnded.isBegun = true;
-    this.#transport!.end!().then(whenEnded.resolve, whenEnded.reject);
-  }
-
   /** Asks for `writable` when at most so many bytes have not left. While connecting it comes by itself. */
   notify(below: number): void {
     if (this.state !== 'open') return;
@@ -513,12 +472,11 @@ export class Connection implements TransportHandler {
     this.whenOpen.reject(this.#closedError('open'));
     this.whenClosed.resolve(this.#ending);
     this.drain?.reject(this.#closedError('wait for bytes to leave'));
-    if (this.readEnd!.isClean) this.#whenEnded?.resolve();
-    else this.#whenEnded?.reject(this.#closedError('end'));
     this.reader?.serve();
   }
 
-  #closedError(action: string, { code, reason }: TransportEnd = this.#ending): WebsockClosedError {
+  #closedError(action: string): WebsockClosedError {
+    const { code, reason } = this.#ending;
     const { length } = this.receiveQueue;
     return new WebsockClosedError(action, code, reason, length, { cause: this.#failure });
   }
@@ -526,7 +484,6 @@ export class Connection implements TransportHandler {
 
 /** A promise and its ends. A rejection that nobody looks at is not reported. */
 class Deferred<T> {
-  isBegun = false;
   resolve!: (value: T) => void;
   reject!: (error: Error) => void;
   readonly promise = new Promise<T>((resolve, reject) => {

@@ -18,7 +18,6 @@ import { viewOf, type QueueView } from './receive/queue-view.js';
 import type { ReceiveQueue } from './receive/receive-queue.js';
 import type { Bytes } from './send/send-queue.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
-import type { FlowTools } from './transport/flow.js';
 import type { Transport } from './transport/transport.js';
 
 /** The state of a socket: `unused` before the first open, then that of its channel. */
@@ -41,8 +40,6 @@ export let connectionOf: (sock: WebsockCore) => Connection;
 export let readsOf: (sock: WebsockCore) => ReceiveQueue;
 /** Starts on a new channel. Nothing has changed yet if it is refused. */
 export let begin: (sock: WebsockCore, transport: Transport) => void;
-/** What a transport over several channels needs of a socket. */
-export let flowToolsOf: (sock: WebsockCore) => FlowTools;
 /** Leaves the channel as `dispose()` does, drops unread bytes, keeps the handlers, and is `unused` again. */
 export let reset: (sock: WebsockCore) => void;
 
@@ -71,14 +68,6 @@ export class WebsockCore {
     connectionOf = (sock) => sock.#connection;
     readsOf = (sock) => sock.#reads;
     begin = (sock, transport) => sock.#begin(transport);
-    flowToolsOf = (sock) => {
-      const { receiveLimit, text } = sock.#options;
-      return {
-        receiveLimit,
-        dial: (url, protocols) => sock.#dial(url, protocols) as Channel,
-        plain: (channel, offered) => new ChannelTransport(channel, text, offered),
-      };
-    };
     reset = (sock) => {
       sock.#connection.leave();
       sock.#newConnection();
@@ -122,17 +111,13 @@ export class WebsockCore {
    * @throws DOMException (SyntaxError) as WebSocket does; then an earlier channel goes on
    */
   open(url: string | URL, protocols: string | readonly string[] = []): void {
-    const socket = this.#dial(url, protocols);
-    this.#begin(new ChannelTransport(socket, this.#options.text, [protocols].flat()));
-  }
-
-  #dial(url: string | URL, protocols: string | readonly string[]): object {
-    const { WebSocket = globalThis.WebSocket } = this.#options;
+    const { text, WebSocket = globalThis.WebSocket } = this.#options;
     if (!WebSocket) {
       const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
       throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
     }
-    return new WebSocket(url, protocols as string | string[]);
+    const socket = new WebSocket(url, protocols as string | string[]);
+    this.#begin(new ChannelTransport(socket, text, [protocols].flat()));
   }
 
   /**

@@ -15,9 +15,10 @@ import { makeReadable } from './receive/readable.js';
 import { Drain, type DrainOptions } from './send/drain.js';
 import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
-import type { Channel } from './transport/channel.js';
+import { ChannelTransport, type Channel } from './transport/channel.js';
+import type { FlowTools } from './transport/flow.js';
 import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
-import { begin, connectionOf, flowToolsOf, WebsockCore } from './websock-core.js';
+import { begin, connectionOf, WebsockCore } from './websock-core.js';
 
 /** Makes a WebSocketStream; lib.dom does not know it. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
@@ -58,7 +59,7 @@ export class Websock extends WebsockCore {
     const { transport, text, WebSocket, flow } = connectionOf(this).options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
     const offered = [protocols].flat();
-    if (flow) return begin(this, flow.open(String(url), offered, flowToolsOf(this)));
+    if (flow) return begin(this, flow.open(String(url), offered, toolsOf(this)));
     if (transport !== 'auto' || WebSocket || !WebSocketStream) return super.open(url, protocols);
     const stream = new WebSocketStream(String(url), { protocols: offered });
     begin(this, new DuplexTransport(stream, text, offered));
@@ -75,7 +76,7 @@ export class Websock extends WebsockCore {
   override attach(channel: Channel | DuplexChannel): void {
     const { text, flow } = connectionOf(this).options;
     if (isDuplex(channel)) return begin(this, new DuplexTransport(channel, text));
-    const transport = flow?.attach(channel, flowToolsOf(this));
+    const transport = flow?.attach(channel, toolsOf(this));
     if (transport) begin(this, transport);
     else super.attach(channel);
     return undefined;
@@ -88,12 +89,8 @@ export class Websock extends WebsockCore {
    * @throws TypeError for a string that `freeze()` has not given, or without the option `flow`
    */
   static thaw(state: string, options: WebsockOptions): Websock {
-    const { flow } = options;
-    if (!flow) throw new TypeError('Cannot thaw a socket without the option flow');
     const sock = new this(options);
-    const { transport, unread, unsent } = flow.thaw(state, flowToolsOf(sock));
-    begin(sock, transport);
-    connectionOf(sock).takeUp(unread, unsent);
+    begin(sock, options.flow!.thaw(state, toolsOf(sock)));
     return sock;
   }
 
@@ -102,17 +99,18 @@ export class Websock extends WebsockCore {
    * dropped. It takes the option `flow` and a server that speaks it.
    * @returns resolves when the peer has all that was pushed; rejects with `ERR_STATE` where there is no half-close
    */
-  end(): Promise<void> {
+  async end(): Promise<void> {
     return connectionOf(this).end();
   }
 
   /**
    * Stops the socket, and gives its state as a string for `sessionStorage`: what is unread and unsent, and how to resume. It takes
    * the option `flow`. Whoever knows the string can take the stream over.
-   * @throws WebsockError `ERR_STATE` when it has no session, or its state is over 4 Mi characters
+   * @throws WebsockError `ERR_STATE` when it has no session of flow, or its state is over 4 Mi characters
    */
   freeze(): string {
-    return connectionOf(this).freeze();
+    const connection = connectionOf(this);
+    return connection.flowing('freeze').freeze!(connection.receiveQueue, connection.unsent());
   }
 
   /** With the option `flow`: whether the network is gone, and the stream waits for it. */
@@ -292,5 +290,11 @@ export class Websock extends WebsockCore {
     return this.#reader.readSome(options);
   }
 }
+
+/** What the option `flow` needs of a socket. */
+const toolsOf = (sock: Websock): FlowTools => ({
+  options: connectionOf(sock).options,
+  Plain: ChannelTransport,
+});
 
 export interface Websock extends NumberReads {}

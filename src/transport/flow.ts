@@ -1,15 +1,19 @@
 /** What a socket and its option `flow` have to do with each other: types only, so that the protocol is loaded by who uses it. */
 import type { Channel } from './channel.js';
+import type { TextRule } from './message.js';
 import type { Transport } from './transport.js';
 
 /** What a transport over several channels needs of the socket. */
 export interface FlowTools {
-  /** How many bytes the socket holds unread at most. */
-  readonly receiveLimit: number;
-  /** Opens a WebSocket. */
-  dial(url: string, protocols: string[]): Channel & { readonly url?: string };
+  /** Of the socket's options: how many bytes it holds unread at most, what text is to it, and what opens WebSockets. */
+  readonly options: {
+    readonly receiveLimit: number;
+    readonly text: TextRule;
+    readonly WebSocket?:
+      (new (url: string | URL, protocols?: string | string[]) => object) | undefined;
+  };
   /** The transport over one channel. */
-  plain(channel: Channel, offered: readonly string[]): Transport;
+  readonly Plain: new (channel: object, text: TextRule, offered?: readonly string[]) => Transport;
 }
 
 /** The option `flow`, as `flow()` of `websock-client/flow` makes it. */
@@ -17,12 +21,5 @@ export interface FlowOption {
   open(url: string, protocols: readonly string[], tools: FlowTools): Transport;
   /** Undefined for a channel that has opened with another subprotocol. */
   attach(channel: Channel, tools: FlowTools): Transport | undefined;
-  thaw(
-    state: string,
-    tools: FlowTools,
-  ): {
-    readonly transport: Transport;
-    readonly unread: Uint8Array<ArrayBuffer>;
-    readonly unsent: Uint8Array<ArrayBuffer>;
-  };
+  thaw(state: string, tools: FlowTools): Transport;
 }

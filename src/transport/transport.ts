@@ -28,12 +28,17 @@ export interface TransportHandler {
   writable(): void;
   /** The peer's direction has ended; ours goes on. */
   ended?(): void;
-  /** The stream is without its channel, and waits for another. */
-  suspended?(info: SuspendedInfo): void;
-  /** It has another channel, and goes on. */
-  resumed?(info: ResumedInfo): void;
+  /** The stream is without its channel, and waits for another; or has another, and goes on. */
+  tell?(name: 'suspended', info: SuspendedInfo): void;
+  tell?(name: 'resumed', info: ResumedInfo): void;
   /** The channel has closed. */
   closed(end: TransportEnd): void;
+}
+
+/** The bytes that a socket has not read yet. */
+export interface UnreadBytes {
+  readonly length: number;
+  peekBytes(n: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Why a stream is without its channel. */
@@ -80,13 +85,14 @@ export interface Transport {
   close(code?: number, reason?: string): void;
   /** Ends all reports. */
   detach(): void;
-  /** Whether {@link end} ends our direction alone. */
-  readonly canEnd?: boolean;
-  /** Ends our direction; resolves when the peer has all of it. */
-  end?(): Promise<void>;
+  /**
+   * Ends our direction when nothing is `pending` above any more; resolves when the peer has all of it, and its rejection need
+   * not be looked at.
+   */
+  end?(pending: () => number): Promise<void>;
   /** Whether our direction is to end when the peer's has. */
   readonly endsByItself?: boolean;
-  /** Whether {@link allow} takes the place of `pause()` and `resume()`. */
+  /** Whether it has the members below, and {@link allow} in the place of `pause()` and `resume()`. */
   readonly isFlow?: boolean;
   /** So many bytes are unread, and a read waits for `wanted`. `isTold`: a `message` handler is told of all that comes. */
   allow?(unread: number, wanted: number, isTold: boolean): void;
@@ -95,5 +101,5 @@ export interface Transport {
   /** How long an answer takes (ms). */
   readonly roundTripTime?: number | undefined;
   /** Stops, and gives what another object goes on from. */
-  freeze?(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): string;
+  freeze?(unread: UnreadBytes, unsent: Uint8Array<ArrayBuffer>): string;
 }

@@ -3,6 +3,7 @@ import type { Channel } from '../../transport/channel.js';
 import type { FlowOption, FlowTools } from '../../transport/flow.js';
 import type { Transport } from '../../transport/transport.js';
 import { FLOW_PROTOCOL } from '../message.js';
+import { dial } from './dial.js';
 import { parseFrozen } from './frozen.js';
 import { FlowTransport } from './transport.js';
 
@@ -39,7 +40,7 @@ export function flow(options: FlowOptions = {}): FlowOption {
   return {
     open(url: string, protocols: readonly string[], tools: FlowTools): Transport {
       const offered = [FLOW_PROTOCOL, ...(protocols.length > 0 ? protocols : ['binary'])];
-      const socket = tools.dial(url, offered);
+      const socket = dial(url, offered, tools);
       return new FlowTransport({ url: socket.url ?? url, socket, offered }, options, tools);
     },
     attach(socket: Channel & { readonly url?: string }, tools: FlowTools): Transport | undefined {
@@ -48,8 +49,7 @@ export function flow(options: FlowOptions = {}): FlowOption {
       return new FlowTransport({ url: socket.url ?? '', socket, offered: [] }, options, tools);
     },
     thaw(text: string, tools: FlowTools) {
-      const { url, state, unread, unsent } = parseFrozen(text);
-      return { transport: new FlowTransport({ url, state }, options, tools), unread, unsent };
+      return new FlowTransport(parseFrozen(text), options, tools);
     },
   };
 }

@@ -2,18 +2,19 @@
  * A socket's transport over the flow protocol: the state machine of the client, the WebSockets that it asks for, and the
  * clock. A server that does not take the protocol is served by the plain transport, over the same WebSocket.
  */
-import { WebsockError } from '../../errors.js';
+import { WebsockClosedError, WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
 import type { FlowTools } from '../../transport/flow.js';
-import type { Transport, TransportHandler, TransportState } from '../../transport/transport.js';
-import {
-  FlowClient,
-  type FlowClientHost,
-  type FlowClientSettings,
-  type FlowClientState,
-} from '../client.js';
+import type {
+  Transport,
+  TransportHandler,
+  TransportState,
+  UnreadBytes,
+} from '../../transport/transport.js';
+import { FlowClient, type FlowClientHost, type FlowClientSettings } from '../client.js';
 import type { FlowEnding, FlowInput, FlowLink } from '../link.js';
 import { FLOW_PROTOCOL, RESUME_PROTOCOL } from '../message.js';
+import { dial } from './dial.js';
 import { formatFrozen, type Frozen } from './frozen.js';
 import { listenToPage } from './page.js';
 import { linkTo } from './web-socket.js';
@@ -26,10 +27,10 @@ export interface FlowTransportSettings extends FlowClientSettings {
 
 /** Where it begins: with a WebSocket that is being opened, or from a frozen state. */
 export type FlowStart =
-  | { readonly url: string; readonly socket: Channel; readonly offered: readonly string[] }
-  | { readonly url: string; readonly state: FlowClientState };
+  { readonly url: string; readonly socket: Channel; readonly offered: readonly string[] } | Frozen;
 
 const MIB = 1024 * 1024;
+const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 /** A timer's longest time in ms; with a longer one it fires at once. */
 const TIME_MAX = 2 ** 31 - 1;
 
@@ -41,17 +42,22 @@ export class FlowTransport implements Transport, FlowClientHost {
   readonly #client: FlowClient;
   /** The first WebSocket, and what the server was offered with it. */
   readonly #first: { readonly socket: Channel; readonly offered: readonly string[] } | undefined;
+  /** What was unread in a frozen state, until that is told. */
+  #unread = NOTHING;
   /** What serves a server that has taken another subprotocol. */
   #plain: Transport | undefined;
   #handler: TransportHandler | undefined;
   #state: TransportState = 'connecting';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopListening = (): void => {};
-  #onEndConfirmed: (() => void) | undefined;
+  /** Settles when the peer has all of our direction, once `end()` was called; and what still waits above. */
+  #ended: Promise<void> | undefined;
+  #pending: (() => number) | undefined;
+  #settleEnd: { resolve(): void; reject(error: Error): void } | undefined;
   readonly endsByItself: boolean;
 
   constructor(start: FlowStart, settings: FlowTransportSettings, tools: FlowTools) {
-    const window = Math.min(settings.window ?? MIB, tools.receiveLimit);
+    const window = Math.min(settings.window ?? MIB, tools.options.receiveLimit);
     this.url = start.url;
     this.#settings = { ...settings, window };
     this.#tools = tools;
@@ -60,6 +66,8 @@ export class FlowTransport implements Transport, FlowClientHost {
     if ('state' in start) {
       this.#state = 'open';
       this.#client = FlowClient.thaw(start.state, this, this.#settings);
+      this.#client.push(start.unsent);
+      this.#unread = start.unread;
     } else {
       this.#first = start;
       this.#client = new FlowClient(this, this.#settings);
@@ -94,10 +102,6 @@ export class FlowTransport implements Transport, FlowClientHost {
     return !this.#plain;
   }
 
-  get canEnd(): boolean {
-    return !this.#plain;
-  }
-
   get isSuspended(): boolean {
     return this.#state === 'open' && !this.#plain && this.#client.isSuspended;
   }
@@ -109,8 +113,15 @@ export class FlowTransport implements Transport, FlowClientHost {
   start(handler: TransportHandler): void {
     this.#handler = handler;
     this.#stopListening = listenToPage(this.#client);
-    if (this.#first) this.#client.open();
-    else this.#client.tick();
+    if (this.#first) return this.#client.open();
+    this.#client.tick();
+    // Handlers are added first.
+    queueMicrotask(() => {
+      const unread = this.#unread;
+      this.#unread = NOTHING;
+      this.#handler?.received(unread);
+    });
+    return undefined;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
@@ -134,18 +145,20 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 
   allow(unread: number, wanted: number, isTold: boolean): void {
-    const { receiveLimit } = this.#tools;
+    const { receiveLimit } = this.#tools.options;
     // Who is told of each message may be waiting for one that is larger than the window.
     const counted = isTold ? Math.max(0, unread + this.#window - receiveLimit) : unread;
     this.#client.allow(counted, Math.min(wanted, receiveLimit));
   }
 
-  end(): Promise<void> {
-    this.#client.end();
-    return new Promise((resolve) => {
-      this.#onEndConfirmed = resolve;
+  end(pending: () => number): Promise<void> {
+    if (!this.#ended) {
+      this.#pending = pending;
+      this.#ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
+      this.#ended.catch(() => {});
       this.#checkEnd();
-    });
+    }
+    return this.#ended;
   }
 
   close(code?: number, reason?: string): void {
@@ -162,10 +175,11 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 
   /** Stops, and gives what `thaw` goes on from. */
-  freeze(unread: Uint8Array<ArrayBuffer>, unsent: Uint8Array<ArrayBuffer>): string {
-    const state = this.#plain || this.#state !== 'open' ? undefined : this.#client.freeze();
+  freeze(queue: UnreadBytes, unsent: Uint8Array<ArrayBuffer>): string {
+    const state = this.#state === 'open' ? this.#client.freeze() : undefined;
     if (!state) throw new WebsockError('ERR_STATE', 'Cannot freeze the socket: it has no session');
-    return formatFrozen({ url: this.url, state, unread, unsent } satisfies Frozen);
+    const unread = this.#unread.length > 0 ? this.#unread : queue.peekBytes(queue.length);
+    return formatFrozen({ url: this.url, state, unread, unsent });
   }
 
   // ---- What the state machine asks for and tells ----
@@ -190,7 +204,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     let isLeft = false;
     const connect = (url: string | URL): void => {
       if (isLeft) return;
-      const socket = this.#tools.dial(withRoute(url, route), [RESUME_PROTOCOL]);
+      const socket = dial(withRoute(url, route), [RESUME_PROTOCOL], this.#tools);
       link = linkTo(socket, input, RESUME_PROTOCOL);
     };
     const { url } = this.#settings;
@@ -219,7 +233,8 @@ export class FlowTransport implements Transport, FlowClientHost {
       // Another server: from here on all is as without flow.
       const handler = this.#handler;
       this.#stop();
-      this.#plain = this.#tools.plain(socket, offered);
+      const { Plain, options } = this.#tools;
+      this.#plain = new Plain(socket, options.text, offered);
       if (!handler) return this.#plain.close();
       this.#plain.start(handler);
       return handler.opened(event);
@@ -243,16 +258,17 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 
   writable(): void {
-    this.#checkEnd();
     this.#handler?.writable();
+    this.#checkEnd();
   }
 
   suspended(code: number): void {
-    this.#handler?.suspended?.({ reason: `the WebSocket closed with ${code}`, attempt: 1 });
+    const reason = `the WebSocket closed with ${code}`;
+    if (this.#state === 'open') this.#handler?.tell?.('suspended', { reason, attempt: 1 });
   }
 
   resumed(attempts: number, downtime: number): void {
-    this.#handler?.resumed?.({ attempts, downtime });
+    if (this.#state === 'open') this.#handler?.tell?.('resumed', { attempts, downtime });
   }
 
   closed(ending: FlowEnding): void {
@@ -265,6 +281,8 @@ export class FlowTransport implements Transport, FlowClientHost {
     if (!handler) return;
     this.#checkEnd();
     const { kind, why, code = 1006 } = ending;
+    this.#settleEnd?.reject(new WebsockClosedError('end', 1006, why, 0));
+    if (kind === 'clean') this.#settleEnd?.resolve();
     if (kind === 'clean') return handler.closed({ code: 1000, reason: '', wasClean: true });
     const isLost = kind === 'lost' || kind === 'violation';
     const message = hadOpened ? `The session is lost: ${why}` : `Cannot open ${this.url}: ${why}`;
@@ -274,7 +292,8 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 
   #checkEnd(): void {
-    if (this.#client.isEndConfirmed) this.#onEndConfirmed?.();
+    if (this.#pending?.() === 0) this.#client.end();
+    if (this.#client.isEndConfirmed) this.#settleEnd?.resolve();
   }
 
   #stop(): void {

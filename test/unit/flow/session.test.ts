@@ -214,6 +214,10 @@ describe('the server judges a resume', () => {
       expect(link.sent).toEqual([]);
     }
     expect(server.told).toEqual([]);
+    const refused = receiveResume(new Link(), find);
+    refused.message('nonsense');
+    refused.message(JSON.stringify({ ...resume, resume: SESSION }));
+    expect(server.told).toEqual([]);
     const link = new Link();
     const input = receiveResume(link, find);
     input.message(JSON.stringify({ ...resume, resume: SESSION }));
