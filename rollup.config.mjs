@@ -106,6 +106,7 @@ const sdk = {
   core: 'src/core.ts',
   compat: 'src/compat/index.ts',
   reconnect: 'src/reconnect.ts',
+  testing: 'src/testing/index.ts',
   telnet: 'src/telnet/index.ts',
   flow: 'src/flow/index.ts',
 };

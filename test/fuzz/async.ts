@@ -3,7 +3,7 @@
  * which they were made they must give the stream, each byte once.
  */
 import { Websock } from '../../src/index.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 import { Random } from './random.js';
 
 const STREAM = 400;

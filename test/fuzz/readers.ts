@@ -2,7 +2,7 @@
  * What can be read from, made alike: a bare ReceiveQueue, and a Websock that gets its messages from a channel.
  */
 import { ReceiveQueue, Websock, type Settled } from '../../src/index.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 import { NUMBERS } from './sizes.js';
 
 /** A read, and what it should give of the next n bytes. */

@@ -1,19 +1,7 @@
 /**
- * Streams without a network: a pair and its opposite, and a WebSocketStream with what was measured of Chromium's.
+ * A WebSocketStream without a network, with what was measured of Chromium's.
  */
-type Bytes = Uint8Array<ArrayBuffer>;
-export type Pair = ReadableWritablePair<Bytes, Bytes>;
 type Streams = ReadableWritablePair & { protocol: string; extensions: string };
-
-/** Two pairs; what goes into one comes out of the other. */
-export function crossed(): [Pair, Pair] {
-  const there = new TransformStream<Bytes, Bytes>();
-  const back = new TransformStream<Bytes, Bytes>();
-  return [
-    { readable: back.readable, writable: there.writable },
-    { readable: there.readable, writable: back.writable },
-  ];
-}
 
 interface Info {
   closeCode?: number | undefined;

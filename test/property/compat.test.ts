@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Websock } from '../../src/compat/index.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 const RUNS = process.env.WEBSOCK_LONG ? 100_000 : 500;
 

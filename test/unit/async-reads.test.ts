@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Websock, WebsockClosedError, WebsockError, type WebsockOptions } from '../../src/index.js';
 import { hex, join, pattern } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 /** A socket over an open channel. */
 function connect(options?: WebsockOptions): { sock: Websock; channel: FakeWebSocket } {

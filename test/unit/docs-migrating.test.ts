@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Websock as Compat } from '../../src/compat/index.js';
 import { Websock, type WebsockCore } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 import { readDocument, repositoryFile, samplesOf } from '../helpers/documents.js';
 
 const novnc = samplesOf('migrating-from-novnc.md');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
 import { samplesOf } from '../helpers/documents.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 const reading = samplesOf('reading.md');
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Websock, WebsockClosedError, type WebsockOptions } from '../../src/index.js';
 import { hex, join, pattern, same } from '../helpers/bytes.js';
-import { FakeDataChannel, FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeDataChannel, FakeWebSocket } from '../../src/testing/index.js';
 
 const KiB = 1024;
 

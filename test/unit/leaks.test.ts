@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { pattern } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 import { collectGarbage } from '../helpers/gc.js';
 
 it('1,000 cycles of open, attach and close leave no listener, timer or buffer behind', async () => {

@@ -4,7 +4,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ReceiveUnderflowError, Websock } from '../../src/index.js';
 import { hex, pattern, same } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 import { collectGarbage } from '../helpers/gc.js';
 
 function attached(): { sock: Websock; channel: FakeWebSocket } {

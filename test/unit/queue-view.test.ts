@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { Websock, WebsockCore } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 function attached<Sock extends WebsockCore>(sock: Sock): { sock: Sock; channel: FakeWebSocket } {
   const channel = new FakeWebSocket().open();

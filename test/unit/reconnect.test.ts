@@ -4,7 +4,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { backoff, reconnect, type ReconnectOptions } from '../../src/reconnect.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 function attached(options = {}): { sock: Websock; channel: FakeWebSocket } {
   const sock = new Websock(options);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Websock, WebsockClosedError, WebsockError, type CloseInfo } from '../../src/index.js';
 import { hex, pattern, same } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../src/testing/index.js';
 
 /** A socket on an open fake channel. */
 function attached(options = {}): { sock: Websock; channel: FakeWebSocket } {

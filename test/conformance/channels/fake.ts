@@ -1,7 +1,7 @@
 /**
  * A WebSocket without a network, for what happens when no network is in the way.
  */
-import { FakeWebSocket } from '../../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../../src/testing/index.js';
 import type { Env, Peer } from '../contract.js';
 import { cut, flood } from '../bytes.js';
 import { Inbox } from '../inbox.js';

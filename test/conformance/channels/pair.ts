@@ -1,12 +1,12 @@
 /**
  * A pair of streams, crossed with another that the peer has.
  */
-import { crossed } from '../../helpers/fake-stream.js';
+import { streamPair } from '../../../src/testing/index.js';
 import type { Env, Peer } from '../contract.js';
 import { cut, flood } from '../bytes.js';
 import { Inbox } from '../inbox.js';
 
-type Pair = ReturnType<typeof crossed>[1];
+type Pair = ReturnType<typeof streamPair>[1];
 
 export const pair: Env = {
   name: 'stream pair',
@@ -20,7 +20,7 @@ export const pair: Env = {
     protocol: '',
   },
   async join(sock) {
-    const [ours, theirs] = crossed();
+    const [ours, theirs] = streamPair();
     sock.attach(ours);
     return peerOf(theirs);
   },

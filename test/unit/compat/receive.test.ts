@@ -4,7 +4,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Websock } from '../../../src/compat/index.js';
 import { hex, pattern } from '../../helpers/bytes.js';
-import { FakeWebSocket } from '../../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../../src/testing/index.js';
 
 function attached(bytes = ''): { sock: Websock; channel: FakeWebSocket } {
   const sock = new Websock();

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import CompatWebsock, { Websock } from '../../../src/compat/index.js';
 import { WebsockCore } from '../../../src/index.js';
 import { hex, pattern } from '../../helpers/bytes.js';
-import { FakeDataChannel, FakeWebSocket } from '../../helpers/fake-channel.js';
+import { FakeDataChannel, FakeWebSocket } from '../../../src/testing/index.js';
 
 function attached(): { sock: Websock; channel: FakeWebSocket } {
   const sock = new Websock();

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../../src/compat/index.js';
 import { hex } from '../../helpers/bytes.js';
-import { FakeWebSocket } from '../../helpers/fake-channel.js';
+import { FakeWebSocket } from '../../../src/testing/index.js';
 
 function connected(bytes = ''): { ws: Websock; channel: FakeWebSocket } {
   const ws = new Websock({ WebSocket: FakeWebSocket });

@@ -4,7 +4,7 @@ import { WebSocket as NodeWebSocket } from 'ws';
 import { Websock, type Channel } from '../../../src/index.js';
 import { ChannelTransport } from '../../../src/transport/channel.js';
 import { hex, join, pattern, same } from '../../helpers/bytes.js';
-import { FakeDataChannel, FakeWebSocket } from '../../helpers/fake-channel.js';
+import { FakeDataChannel, FakeWebSocket } from '../../../src/testing/index.js';
 
 /** Notes the events of a socket in order. */
 function log(sock: Websock): unknown[] {

@@ -8,7 +8,8 @@ import type { WebsockError } from '../../../src/errors.js';
 import { DuplexTransport, type DuplexChannel } from '../../../src/transport/duplex.js';
 import type { TransportEnd, TransportHandler } from '../../../src/transport/transport.js';
 import { hex, join, pattern, same } from '../../helpers/bytes.js';
-import { crossed, FakeSocketStream, type Pair } from '../../helpers/fake-stream.js';
+import { FakeSocketStream } from '../../helpers/fake-stream.js';
+import { streamPair, type BytePair } from '../../../src/testing/index.js';
 
 const KIB = 1024;
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -57,7 +58,7 @@ function own(
 }
 
 /** The other end of a pair, by hand. */
-function peerOf({ readable, writable }: Pair) {
+function peerOf({ readable, writable }: BytePair) {
   const reader = readable.getReader();
   const writer = writable.getWriter();
   // A failure is the other side's business.
@@ -110,7 +111,7 @@ describe('what it takes', () => {
   });
 
   it('is locked by start, not by the constructor', () => {
-    const [pair] = crossed();
+    const [pair] = streamPair();
     const transport = new DuplexTransport(pair, 'utf8');
     expect([pair.readable.locked, pair.writable.locked]).toEqual([false, false]);
     transport.start({} as never);
@@ -118,7 +119,7 @@ describe('what it takes', () => {
   });
 
   it('fails if it was locked between the two', async () => {
-    const [pair] = crossed();
+    const [pair] = streamPair();
     const transport = new DuplexTransport(pair, 'utf8');
     pair.writable.getWriter();
     const log: unknown[] = [];
@@ -131,7 +132,7 @@ describe('what it takes', () => {
 
 describe('a pair', () => {
   it('is open at once, without an event, and takes bytes at once', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log } = own(near);
     expect(transport.state).toBe('open');
     expect([transport.url, transport.protocol, transport.backpressure]).toEqual(['', '', true]);
@@ -183,7 +184,7 @@ describe('a pair', () => {
   it('carries a stream whatever way it is cut, with stops at any time', async () => {
     const all = pattern(300);
     for (let size = 1; size < 300; size = Math.ceil(size * 1.7)) {
-      const [near, far] = crossed();
+      const [near, far] = streamPair();
       const { transport, end, bytes } = own(near, {
         received: ({ length }) => {
           if (length % 2) return;
@@ -225,7 +226,7 @@ describe('a pair', () => {
 
 describe('a stop', () => {
   it('comes after the read in flight, and stops the peer', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, bytes } = own(near);
     const peer = peerOf(far);
     await turn();
@@ -242,7 +243,7 @@ describe('a stop', () => {
   });
 
   it('can be made before the start, and taken back in the same turn', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const transport = new DuplexTransport(near, 'utf8');
     const chunks: Uint8Array[] = [];
     transport.pause();
@@ -328,7 +329,7 @@ describe('what a handler throws', () => {
 
 describe('sending', () => {
   it('has room for 1 MiB, and is writable again at 256 KiB', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log } = own(near);
     const { reader } = peerOf(far);
     const message = pattern(64 * KIB);
@@ -347,7 +348,7 @@ describe('sending', () => {
   });
 
   it('tells when so little is left as was asked for, once for each', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log } = own(near);
     const { reader } = peerOf(far);
     transport.notify(0);
@@ -375,7 +376,7 @@ describe('sending', () => {
   });
 
   it('may go on from within writable', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     let left = 40;
     const fill = (): void => {
       while (transport.room > 0 && left > 0) {
@@ -463,7 +464,7 @@ describe('closing a pair', () => {
   });
 
   it('comes after what was sent, and drops what comes then', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, end, bytes } = own(near);
     const peer = peerOf(far);
     peer.send(hex('aa'));
@@ -482,7 +483,7 @@ describe('closing a pair', () => {
   });
 
   it('settles when it is stopped and full of what nobody read', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, end } = own(near, { received: () => transport.pause() });
     const peer = peerOf(far);
     for (let i = 0; i < 100; i++) peer.send(pattern(1000));
@@ -493,7 +494,7 @@ describe('closing a pair', () => {
   });
 
   it('settles against a peer that reads only when it was read', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, end } = own(near);
     transport.pause();
     const { reader, writer } = peerOf(far);
@@ -506,7 +507,7 @@ describe('closing a pair', () => {
   });
 
   it('from both sides at once is clean on both', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const sides = [own(near), own(far)];
     for (const { transport } of sides) {
       for (let i = 0; i < 5; i++) transport.send(pattern(100));
@@ -519,7 +520,7 @@ describe('closing a pair', () => {
   });
 
   it('a second time, or after the end, does nothing', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log, end } = own(near);
     void readAll(peerOf(far).reader);
     transport.close(1000, 'first');
@@ -534,7 +535,7 @@ describe('closing a pair', () => {
   });
 
   it('fails when the peer does not take what was sent', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log, end } = own(near);
     transport.send(hex('01'));
     transport.close();
@@ -546,7 +547,7 @@ describe('closing a pair', () => {
 
 describe("a pair's end", () => {
   it('by the peer closes our side too', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, log, end, bytes } = own(near);
     const { reader, send, writer } = peerOf(far);
     transport.send(hex('01'));
@@ -559,7 +560,7 @@ describe("a pair's end", () => {
   });
 
   it('is clean when the peer does not take our last bytes, as with a WebSocket', async () => {
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const { transport, end } = own(near);
     for (let i = 0; i < 5; i++) transport.send(pattern(100));
     void far.writable.close();
@@ -860,7 +861,7 @@ describe('after detach', () => {
     expect(transport.state).toBe('closed');
     expect(log).toEqual(['opened']);
 
-    const [near, far] = crossed();
+    const [near, far] = streamPair();
     const pair = own(near, { received: () => pair.transport.pause() });
     const peer = peerOf(far);
     for (let i = 0; i < 20; i++) peer.send(pattern(1000));

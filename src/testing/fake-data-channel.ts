@@ -1,0 +1,72 @@
+/**
+ * An RTCDataChannel whose peer is the test.
+ */
+type Handler = ((event: never) => void) | null;
+
+/** Where Chromium's data channels throw. */
+const BUFFER_MAX = 16 * 1024 * 1024;
+
+/**
+ * An RTCDataChannel, reliable and ordered: states by name, no codes, and a `send` that throws when 16 MiB are buffered. What it
+ * takes stays buffered until {@link drain}; {@link open} and {@link end} are the network's side too.
+ */
+export class FakeDataChannel {
+  binaryType = 'blob';
+  readyState = 'connecting';
+  protocol = '';
+  ordered = true;
+  maxRetransmits: number | null = null;
+  maxPacketLifeTime: number | null = null;
+  bufferedAmount = 0;
+  bufferedAmountLowThreshold = 0;
+  onopen: Handler = null;
+  onmessage: Handler = null;
+  onerror: Handler = null;
+  onclose: Handler = null;
+  onbufferedamountlow: Handler = null;
+
+  /** What was sent, a copy of each message. */
+  readonly sent: Uint8Array[] = [];
+  /** How many times it was closed. */
+  closed = 0;
+
+  /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError) */
+  send(data: Uint8Array | string): void {
+    if (typeof data === 'string') throw new TypeError('this channel was to carry bytes');
+    if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError');
+    if (this.bufferedAmount + data.length > BUFFER_MAX) {
+      throw new DOMException('the send queue is full', 'OperationError');
+    }
+    this.bufferedAmount += data.length;
+    this.sent.push(data.slice());
+  }
+
+  /** Is `closing` from then on; {@link end} follows. */
+  close(): void {
+    this.closed++;
+    this.readyState = 'closing';
+  }
+
+  // ---- The network's side ----
+
+  /** The channel opens. */
+  open(): this {
+    this.readyState = 'open';
+    this.onopen?.(new Event('open') as never);
+    return this;
+  }
+
+  /** The network takes what is buffered, or what is above a level. */
+  drain(level = 0): void {
+    const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
+    this.bufferedAmount = level;
+    if (wasHigh && level <= this.bufferedAmountLowThreshold)
+      this.onbufferedamountlow?.(new Event('bufferedamountlow') as never);
+  }
+
+  /** The channel has ended. */
+  end(): void {
+    this.readyState = 'closed';
+    this.onclose?.(new Event('close') as never);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * A WebSocket whose server is the test, with the rules of a browser's.
+ */
+type Handler = ((event: never) => void) | null;
+
+/** How {@link FakeWebSocket.deliver} cuts what it delivers. */
+export interface DeliverOptions {
+  /** The sizes of the messages, in bytes; the last size is repeated until all is delivered. Default: one message. */
+  sizes?: readonly number[];
+}
+
+/**
+ * A WebSocket as a browser has it: it refuses what a browser's refuses, and sends nothing. What it was asked to send is in
+ * {@link sent}; {@link open}, {@link deliver}, {@link fail} and {@link end} are the server's side.
+ *
+ * @example
+ * const channel = new FakeWebSocket().open('binary');
+ * const sock = new Websock();
+ * sock.attach(channel);
+ * const hello = sock.read(5);
+ * channel.deliver('hello', { sizes: [1] }); // byte by byte: a good parser does not care
+ * new TextDecoder().decode(await hello); // 'hello'
+ *
+ * @example
+ * const sock = new Websock({ WebSocket: FakeWebSocket });
+ * sock.open('wss://example.org/');
+ * FakeWebSocket.last.open();
+ */
+export class FakeWebSocket {
+  /** The one that was made last. */
+  static last: FakeWebSocket;
+
+  binaryType = 'blob';
+  /** As a WebSocket's: 0 connecting, 1 open, 2 closing, 3 closed. */
+  readyState = 0;
+  protocol = '';
+  onopen: Handler = null;
+  onmessage: Handler = null;
+  onerror: Handler = null;
+  onclose: Handler = null;
+
+  /** What was sent, a copy of each message. */
+  readonly sent: (Uint8Array | string)[] = [];
+  /** The arguments of each `close()`. */
+  readonly closes: unknown[][] = [];
+
+  constructor(
+    readonly url: string | URL = 'ws://fake/',
+    readonly protocols: string | string[] = [],
+  ) {
+    FakeWebSocket.last = this;
+  }
+
+  /** @throws DOMException (InvalidStateError) while connecting; after the end it drops the data */
+  send(data: Uint8Array | string): void {
+    if (this.readyState === 0) throw new DOMException('still connecting', 'InvalidStateError');
+    if (this.readyState > 1) return;
+    this.sent.push(typeof data === 'string' ? data : data.slice());
+  }
+
+  /**
+   * Is `closing` from then on; the server answers with {@link end}.
+   * @throws DOMException (InvalidAccessError) for a code that a page may not send
+   */
+  close(...args: [code?: number, reason?: string]): void {
+    const [code] = args;
+    if (code !== undefined && code !== 1000 && !(code >= 3000 && code < 5000)) {
+      throw new DOMException(`the code ${code} is not allowed`, 'InvalidAccessError');
+    }
+    this.closes.push(args);
+    if (this.readyState < 2) this.readyState = 2;
+  }
+
+  // ---- The server's side ----
+
+  /** What was sent, as one run of bytes; not for text. */
+  get sentBytes(): number[] {
+    return this.sent.flatMap((message) => [...(message as Uint8Array)]);
+  }
+
+  /** The server accepts, and picks a subprotocol. */
+  open(protocol = ''): this {
+    this.readyState = 1;
+    this.protocol = protocol;
+    this.#call('onopen', new Event('open'));
+    return this;
+  }
+
+  /**
+   * Delivers a message: bytes as an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes come as several messages, and
+   * so does text, as its UTF-8 bytes.
+   */
+  deliver(data: Uint8Array | string | object, { sizes }: DeliverOptions = {}): void {
+    if (sizes) return this.#deliverCut(data as Uint8Array | string, sizes);
+    const payload = data instanceof Uint8Array ? Uint8Array.from(data).buffer : data;
+    this.#call('onmessage', new MessageEvent('message', { data: payload }));
+  }
+
+  /** Delivers each byte as a message of its own. */
+  deliverByteByByte(bytes: Uint8Array): void {
+    this.#deliverCut(bytes, [1]);
+  }
+
+  /** The connection fails: an `error` event. Real ones are closed next: {@link end} with 1006. */
+  fail(): void {
+    this.#call('onerror', new Event('error'));
+  }
+
+  /** The connection has ended. */
+  end(code = 1000, reason = '', wasClean = code !== 1006): void {
+    this.readyState = 3;
+    this.#call('onclose', Object.assign(new Event('close'), { code, reason, wasClean }));
+  }
+
+  #deliverCut(data: Uint8Array | string, sizes: readonly number[]): void {
+    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+    let at = 0;
+    for (let count = 0; at < bytes.length; count++) {
+      const size = sizes[Math.min(count, sizes.length - 1)];
+      if (!(size >= 1)) throw new RangeError(`Cannot deliver ${size} bytes: it must be 1 or more`);
+      this.deliver(bytes.subarray(at, (at += size)));
+    }
+  }
+
+  #call(name: 'onopen' | 'onmessage' | 'onerror' | 'onclose', event: Event): void {
+    (this[name] as ((event: Event) => void) | null)?.(event);
+  }
+}
