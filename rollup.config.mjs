@@ -49,6 +49,15 @@ const types = [
   },
 ];
 
+/**
+ * TypeScript tells classes with private members apart by their declarations. Without that mark those of a `.d.ts` and of a
+ * `.d.cts` are alike, and a socket from one can be handed to the other.
+ */
+const alike = {
+  name: 'alike',
+  renderChunk: (code) => code.replaceAll(/^ *#private;\n/gm, ''),
+};
+
 /** The licenses of what a bundle carries, beside it. */
 const notices = (file) => license({ thirdParty: { output: { file } } });
 
@@ -124,7 +133,7 @@ const targets = {
     { input: sdk, external: ['mitt'], plugins: [compile('tsconfig.json')], output: modules },
     {
       input: sdk,
-      plugins: [dts({ tsconfig: 'tsconfig.json' })],
+      plugins: [dts({ tsconfig: 'tsconfig.json' }), alike],
       output: types,
     },
   ],
@@ -148,7 +157,7 @@ const targets = {
     {
       input: bridge,
       external: bridgeExternals,
-      plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' })],
+      plugins: [dts({ tsconfig: 'src/bridge/tsconfig.json' }), alike],
       output: types,
     },
   ],

@@ -158,7 +158,7 @@ test('an import on a server, by Next, and then in its page', async ({ page }) =>
   await expectBanner(page, 'next');
 });
 
-for (const version of ['5.7', '6']) {
+for (const version of ['5.7', '6', '7']) {
   for (const project of ['nodenext', 'bundler']) {
     test(`TypeScript ${version}, ${project}`, async () => {
       await run(

@@ -21,6 +21,7 @@ const TOOLS = [
   'esbuild@0.28',
   'typescript-5.7@npm:typescript@5.7',
   'typescript-6@npm:typescript@6',
+  'typescript-7@npm:typescript@7',
   '@types/node@20',
   'react@19',
   'react-dom@19',

@@ -1,5 +1,7 @@
 import DefaultWebsock, { ReceiveQueue, Websock, WebsockError } from 'websock-client';
 import { createBridge } from 'websock-client/bridge';
+import { reconnect } from 'websock-client/reconnect';
+import { FakeWebSocket } from 'websock-client/testing';
 import { Telnet } from 'websock-client/telnet';
 
 const sock: Websock = new DefaultWebsock({ receiveLimit: 1000 });
@@ -12,4 +14,8 @@ const queue: number = new ReceiveQueue().readUint16();
 export const telnet = new Telnet({ send: (data) => void sock.send(data), data: () => {} });
 export const bridge = createBridge({ target: { host: 'localhost', port: 23 } });
 export const shared: string = new globalThis.Websock().readyState;
+reconnect(sock, () => sock.open('ws://localhost/'));
+sock.attach(new FakeWebSocket());
+// @ts-expect-error -- the bytes read later could not be put back
+sock.tryRead(async () => 1);
 export { bytes, queue };
