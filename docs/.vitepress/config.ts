@@ -11,7 +11,17 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The guide's groups and their documents, in the order of the contents. */
 const guide: Record<string, readonly string[]> = {
-  SDK: ['api', 'reading', 'protocols', 'flow', 'servers', 'testing', 'faq', 'platforms', 'performance'],
+  SDK: [
+    'api',
+    'reading',
+    'protocols',
+    'flow',
+    'servers',
+    'testing',
+    'faq',
+    'platforms',
+    'performance',
+  ],
   Bridge: ['bridge', 'bridge-targets'],
   Migrating: ['migrating-from-novnc', 'migrating-from-websockify-js'],
 };
