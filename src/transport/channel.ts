@@ -61,6 +61,7 @@ export class ChannelTransport implements Transport {
   #watch: BufferWatch | undefined;
   readonly #onLow = (): void => this.#watch?.look(true);
   #failed = false;
+  #wasOpen = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -110,8 +111,12 @@ export class ChannelTransport implements Transport {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';
     // An open data channel may still have its event to come; for us it is open already.
-    channel.onopen =
-      this.state === 'open' ? ignore : (event: Event | undefined) => handler.opened(event);
+    this.#wasOpen = this.state === 'open';
+    const opened = (event: Event | undefined): void => {
+      this.#wasOpen = true;
+      handler.opened(event);
+    };
+    channel.onopen = this.#wasOpen ? ignore : opened;
     channel.onmessage = (event: { readonly data: unknown }) => {
       const data = event.data;
       if (data instanceof ArrayBuffer) handler.received(new Uint8Array(data), data);
@@ -194,7 +199,7 @@ export class ChannelTransport implements Transport {
 
   #error(cause: unknown): WebsockError {
     const name = this.url || this.#dataChannel?.label || '';
-    return channelError({ state: this.state, name, offered: this.#offered }, cause);
+    return channelError({ wasOpen: this.#wasOpen, name, offered: this.#offered }, cause);
   }
 
   /** What a close event tells. A data channel's has no code, and a broken connection's is 0 in Deno. */

@@ -192,8 +192,8 @@ export class DuplexTransport implements Transport {
   #fail(cause: unknown): void {
     // After our close it is the end that was asked for: what is cancelled then may reject.
     if (this.#closing && this.#hasSaid) this.#endWith();
-    const { state, url: name } = this;
-    this.#end(ABNORMAL, channelError({ state, name, offered: this.#offered }, cause));
+    const wasOpen = this.state !== 'connecting';
+    this.#end(ABNORMAL, channelError({ wasOpen, name: this.url, offered: this.#offered }, cause));
     // What is left of the two would keep the peer waiting.
     this.#reader?.cancel(cause).catch(ignore);
     this.#writer?.abort(cause).catch(ignore);

@@ -1,10 +1,10 @@
 /** The errors of a channel that failed, in words for whoever reads a log. */
 import { WebsockError, withCause } from '../errors.js';
-import type { TransportState } from './transport.js';
 
 /** What is known of the channel. */
 interface Failed {
-  readonly state: TransportState;
+  /** Whether it has been open: at the time of the error its state is `closed` either way. */
+  readonly wasOpen: boolean;
   /** Its URL or label; empty when it has none. */
   readonly name: string;
   /** The subprotocols that were offered, as far as that is known. */
@@ -12,13 +12,12 @@ interface Failed {
 }
 
 /** @param cause the native event or exception, whose text ends the message */
-export function channelError({ state, name, offered }: Failed, cause: unknown): WebsockError {
+export function channelError({ wasOpen, name, offered }: Failed, cause: unknown): WebsockError {
   const channel = name || 'the channel';
   const noun = offered.length > 1 ? 'subprotocols' : 'subprotocol';
   const offer = offered.length > 0 ? ` with the ${noun} ${offered.join(', ')}` : '';
-  const message =
-    state === 'connecting'
-      ? `Cannot open ${channel}${offer}`
-      : `The connection to ${channel} failed`;
+  const message = wasOpen
+    ? `The connection to ${channel} failed`
+    : `Cannot open ${channel}${offer}`;
   return new WebsockError('ERR_CHANNEL', withCause(message, cause), { cause });
 }

@@ -203,6 +203,8 @@ describe('an error', () => {
     sock.on('error', (error) => messages.push(error.message));
     for (const offered of ['binary', ['binary', 'base64']]) {
       sock.open('ws://x/', offered);
+      // At the time of the event real ones are closed already.
+      FakeWebSocket.last.readyState = 3;
       FakeWebSocket.last.onerror?.({ message: 'refused' } as never);
       FakeWebSocket.last.end(1006, '', false);
     }

@@ -1,0 +1,110 @@
+/**
+ * Our socket against other people's WebSocket servers. Real programs on loopback.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import WebSocket from 'ws';
+import { Websock } from '../../src/index.js';
+import { accepting } from '../helpers/accepting.js';
+import { pattern, same } from '../helpers/bytes.js';
+import { find, lacking } from '../helpers/need.js';
+import { freePort } from '../helpers/port.js';
+
+/** Starts a server, which ends with the test. */
+async function start(program: string, port: number, ...args: string[]): Promise<void> {
+  const child = spawn(find(program)!, args, { stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill();
+    await exited;
+  });
+  await accepting(port, exited);
+}
+
+function open(port: number, protocols?: string[]): Websock {
+  const sock = new Websock({ WebSocket: WebSocket as never });
+  sock.open(`ws://127.0.0.1:${port}/`, protocols);
+  return sock;
+}
+
+const noWebsocketd = lacking('websocketd');
+
+test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', async () => {
+  const port = await freePort();
+  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
+  const sock = open(port);
+  const data = pattern(1_000_000);
+  const back = sock.read(data.length);
+  await sock.opened;
+  for (let at = 0; at < data.length; at += 50_000) await sock.write(data.slice(at, at + 50_000));
+  expect(same(await back, data)).toBe(true);
+  sock.close();
+  expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
+});
+
+test.skipIf(noWebsocketd)('websocketd: lines come as text, without their ends', async () => {
+  const port = await freePort();
+  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', 'printf', 'a\\nb\\n');
+  const sock = open(port);
+  let text = '';
+  const readAll = async (): Promise<void> => {
+    for await (const chunk of sock) text += new TextDecoder().decode(chunk);
+  };
+  // When the program has ended, it ends the TCP connection without a close frame.
+  await expect(readAll()).rejects.toMatchObject({ code: 'ERR_CLOSED', closeCode: 1006 });
+  expect(text).toBe('ab');
+});
+
+test.skipIf(noWebsocketd)('websocketd picks no subprotocol, and the error says so', async () => {
+  const port = await freePort();
+  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
+  const sock = open(port, ['binary']);
+  const errors: string[] = [];
+  sock.on('error', (error) => errors.push(error.message));
+  await expect(sock.opened).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  expect(errors).toEqual([
+    `Cannot open ws://127.0.0.1:${port}/ with the subprotocol binary: Server sent no subprotocol`,
+  ]);
+});
+
+// As much of MQTT 3.1.1 as takes a message round: section 3.
+const string = (text: string): number[] => [0, text.length, ...Buffer.from(text)];
+const packet = (type: number, ...body: number[]): Uint8Array =>
+  Uint8Array.of(type, body.length, ...body);
+const CONNECT = packet(0x10, ...string('MQTT'), 4, 2, 0, 60, ...string('tests'));
+const SUBSCRIBE = packet(0x82, 0, 1, ...string('topic'), 0);
+const PUBLISH = packet(0x30, ...string('topic'), ...Buffer.from('payload'));
+const DISCONNECT = packet(0xe0);
+
+test.skipIf(lacking('mosquitto'))('mosquitto: an MQTT client is twenty lines', async () => {
+  const port = await freePort();
+  const dir = mkdtempSync(join(tmpdir(), 'websock-mqtt-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, 'mosquitto.conf');
+  // With the second listener alone it ends at once: "Unable to start any listening sockets".
+  const listeners = [`listener ${await freePort()} 127.0.0.1`, `listener ${port} 127.0.0.1`];
+  writeFileSync(file, `allow_anonymous true\n${listeners.join('\n')}\nprotocol websockets\n`);
+  await start('mosquitto', port, '-c', file);
+  const sock = open(port, ['mqtt']);
+  const next = async (): Promise<[type: number, body: Uint8Array]> => {
+    const [type, length] = await sock.read(2);
+    return [type, await sock.read(length)];
+  };
+  await sock.opened;
+  expect(sock.protocol).toBe('mqtt');
+  await sock.write(CONNECT);
+  expect(await next()).toEqual([0x20, Uint8Array.of(0, 0)]);
+  await sock.write(SUBSCRIBE);
+  expect(await next()).toEqual([0x90, Uint8Array.of(0, 1, 0)]);
+  // A packet in two messages, for borders carry no meaning.
+  await sock.write(PUBLISH.slice(0, 5));
+  await sock.write(PUBLISH.slice(5));
+  const [type, body] = await next();
+  expect([type, Buffer.from(body.subarray(2)).toString()]).toEqual([0x30, 'topicpayload']);
+  sock.send(DISCONNECT);
+  await sock.closed;
+});
