@@ -55,7 +55,7 @@ export default {
     room('src/compat/', '^src/(websock-core|events|options)\\.ts$', '^src/(receive|transport)/'),
     room('src/reconnect\\.ts$', '^src/events\\.ts$'),
     room('src/testing/'),
-    room('src/telnet/'),
+    room('src/telnet/', errors, '^src/receive/'),
     room('src/flow/(?!socket/|index)'),
     room('src/flow/', errors, '^src/transport/(channel|close-code|flow|transport)\\.ts$'),
     bridge('index', inBridge('options', 'server', 'access', 'base', 'log', 'port', 'session')),

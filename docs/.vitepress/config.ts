@@ -15,6 +15,7 @@ const guide: Record<string, readonly string[]> = {
     'api',
     'reading',
     'protocols',
+    'telnet',
     'flow',
     'servers',
     'testing',

@@ -61,14 +61,3 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
     await refused;
   });
 });
-
-it.each(['telnet-async', 'telnet-try'])('docs/reading.md: %s logs in', async (name) => {
-  const { sock, channel } = connect();
-  const prompt = sample<string>(name, 'login')(sock, 'alice', 'secret');
-  await serve(channel, [
-    [ascii('\xff\xfd\x18Welcome\r\nhost login: '), 'alice\r\n'],
-    [ascii('Password: '), 'secret\r\n'],
-    [ascii('\r\nLast login: today\r\nalice@host:~$ '), ''],
-  ]);
-  expect(await prompt).toBe('\r\nLast login: today\r\nalice@host:~$ ');
-});

@@ -1,0 +1,209 @@
+/**
+ * The client's side of COM-PORT (RFC 2217): the settings and lines of a serial port behind an access server.
+ */
+import { COM_PORT } from './constants.js';
+import { decodeLatin1 } from './ascii.js';
+import type { Telnet } from './telnet.js';
+
+/** The client's commands; the server's are 100 more. */
+const SIGNATURE = 0;
+const SET_BAUDRATE = 1;
+const SET_DATASIZE = 2;
+const SET_PARITY = 3;
+const SET_STOPSIZE = 4;
+const SET_CONTROL = 5;
+const NOTIFY_LINESTATE = 6;
+const NOTIFY_MODEMSTATE = 7;
+const FLOWCONTROL_SUSPEND = 8;
+const FLOWCONTROL_RESUME = 9;
+const SET_LINESTATE_MASK = 10;
+const SET_MODEMSTATE_MASK = 11;
+const PURGE_DATA = 12;
+const SERVER = 100;
+
+const PARITIES = ['none', 'odd', 'even', 'mark', 'space'] as const;
+const STOP_SIZES = [1, 2, 1.5] as const;
+const FLOW_CONTROLS = ['none', 'xon-xoff', 'hardware'] as const;
+const PURGES = ['receive', 'transmit', 'both'] as const;
+
+/** Of SET-CONTROL: each has a value for on and one, the next, for off. */
+const CONTROLS = { break: 5, dtr: 8, rts: 11 } as const;
+
+/** The parity of a serial line. */
+export type Parity = (typeof PARITIES)[number];
+/** How many stop bits. */
+export type StopSize = (typeof STOP_SIZES)[number];
+/** The flow control of a serial line, both ways. */
+export type FlowControl = (typeof FLOW_CONTROLS)[number];
+
+/** The lines that a modem drives, and whether each has changed since it was told last. */
+export interface ModemState {
+  readonly carrierDetect: boolean;
+  readonly ringIndicator: boolean;
+  readonly dataSetReady: boolean;
+  readonly clearToSend: boolean;
+  readonly changed: {
+    readonly carrierDetect: boolean;
+    /** It has gone off. */
+    readonly ringIndicator: boolean;
+    readonly dataSetReady: boolean;
+    readonly clearToSend: boolean;
+  };
+}
+
+/** What a {@link ComPort} tells. */
+export interface ComPortHandler {
+  modemState?(state: ModemState): void;
+  /** The bits of the line's state, as RFC 2217 has them: 16 break, 8 framing error, 4 parity error, 2 overrun, 1 data ready. */
+  lineState?(bits: number): void;
+  /** The server asks not to be sent more data, or lets it go on. */
+  suspended?(isSuspended: boolean): void;
+}
+
+/**
+ * A serial port behind a telnet server. Each setting resolves with what the server has made of it, which may be another value. A
+ * server that does not answer leaves it pending: race it with a timeout or the end of the connection.
+ *
+ * @example
+ * const telnet = new Telnet({
+ *   subnegotiation: (option, payload) => option === COM_PORT && port.receive(payload),
+ *   ...
+ * });
+ * const port = new ComPort(telnet, { modemState: ({ carrierDetect }) => show(carrierDetect) });
+ * await port.setBaudRate(115200);
+ * await port.setDtr(true);
+ */
+export class ComPort {
+  readonly #telnet: Pick<Telnet, 'enable' | 'subnegotiate'>;
+  readonly #handler: ComPortHandler;
+  /** Those who wait for an answer, by its command, in order. */
+  readonly #waiting = new Map<number, ((value: Uint8Array) => void)[]>();
+
+  /** Offers the option. */
+  constructor(telnet: Pick<Telnet, 'enable' | 'subnegotiate'>, handler: ComPortHandler = {}) {
+    this.#telnet = telnet;
+    this.#handler = handler;
+    telnet.enable('local', COM_PORT);
+  }
+
+  /** Takes a subnegotiation of {@link COM_PORT}. */
+  receive(payload: Uint8Array): void {
+    const command = payload[0]! - SERVER;
+    const value = payload.subarray(1);
+    if (command === NOTIFY_MODEMSTATE) return this.#handler.modemState?.(modemState(value[0] ?? 0));
+    if (command === NOTIFY_LINESTATE) return this.#handler.lineState?.(value[0] ?? 0);
+    if (command === FLOWCONTROL_SUSPEND) return this.#handler.suspended?.(true);
+    if (command === FLOWCONTROL_RESUME) return this.#handler.suspended?.(false);
+    this.#waiting.get(command)?.shift()?.(value);
+  }
+
+  /** What the server says of itself. */
+  async signature(): Promise<string> {
+    return decodeLatin1(await this.#ask(SIGNATURE));
+  }
+
+  /**
+   * Bits a second; 0 asks for what is set.
+   * @throws {RangeError} `rate` is not an integer from 0 to 4294967295
+   */
+  async setBaudRate(rate: number): Promise<number> {
+    if (!Number.isInteger(rate) || rate < 0 || rate > 0xffff_ffff) {
+      throw new RangeError(`Cannot set ${rate} baud: it must be an integer from 0 to 4294967295`);
+    }
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setUint32(0, rate);
+    const answer = await this.#ask(SET_BAUDRATE, ...value);
+    return answer.reduce((sum, byte) => sum * 256 + byte, 0);
+  }
+
+  /**
+   * Data bits in a character, 5 to 8; 0 asks for what is set.
+   * @throws {RangeError} `bits` is none of these
+   */
+  async setDataSize(bits: number): Promise<number> {
+    if (![0, 5, 6, 7, 8].includes(bits)) {
+      throw new RangeError(`Cannot set ${bits} data bits: there must be 5 to 8`);
+    }
+    return (await this.#ask(SET_DATASIZE, bits))[0] ?? 0;
+  }
+
+  /** @throws {RangeError} `parity` is none */
+  async setParity(parity: Parity): Promise<Parity | undefined> {
+    return this.#choose(SET_PARITY, PARITIES, parity);
+  }
+
+  /** @throws {RangeError} `bits` is not 1, 1.5 or 2 */
+  async setStopSize(bits: StopSize): Promise<StopSize | undefined> {
+    return this.#choose(SET_STOPSIZE, STOP_SIZES, bits);
+  }
+
+  /** @throws {RangeError} `control` is none */
+  async setFlowControl(control: FlowControl): Promise<FlowControl | undefined> {
+    return this.#choose(SET_CONTROL, FLOW_CONTROLS, control);
+  }
+
+  /** Data terminal ready. */
+  setDtr(isOn: boolean): Promise<boolean> {
+    return this.#switch('dtr', isOn);
+  }
+
+  /** Request to send. */
+  setRts(isOn: boolean): Promise<boolean> {
+    return this.#switch('rts', isOn);
+  }
+
+  /** The break signal, until it is switched off. */
+  setBreak(isOn: boolean): Promise<boolean> {
+    return this.#switch('break', isOn);
+  }
+
+  /** Which changes are told: bits of RFC 2217; 255 is all, the default, 0 none. */
+  async setModemStateMask(mask: number): Promise<number> {
+    return (await this.#ask(SET_MODEMSTATE_MASK, mask))[0] ?? 0;
+  }
+
+  /** Which changes of the line are told: bits of RFC 2217; the default is 0, none. */
+  async setLineStateMask(mask: number): Promise<number> {
+    return (await this.#ask(SET_LINESTATE_MASK, mask))[0] ?? 0;
+  }
+
+  /** Drops what the server has buffered: bytes received from the line, bytes to be transmitted, or both. */
+  async purge(which: (typeof PURGES)[number]): Promise<void> {
+    await this.#choose(PURGE_DATA, PURGES, which);
+  }
+
+  async #choose<Choice>(
+    command: number,
+    all: readonly Choice[],
+    choice: Choice,
+  ): Promise<Choice | undefined> {
+    const index = all.indexOf(choice);
+    if (index < 0)
+      throw new RangeError(`Cannot set ${String(choice)}: it must be one of ${all.join(', ')}`);
+    const [answer = 0] = await this.#ask(command, index + 1);
+    return all[answer - 1];
+  }
+
+  async #switch(control: 'break' | 'dtr' | 'rts', isOn: boolean): Promise<boolean> {
+    const on = CONTROLS[control];
+    return (await this.#ask(SET_CONTROL, isOn ? on : on + 1))[0] === on;
+  }
+
+  #ask(command: number, ...value: number[]): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(command) ?? [];
+      this.#waiting.set(command, [...waiting, resolve]);
+      this.#telnet.subnegotiate(COM_PORT, Uint8Array.of(command, ...value));
+    });
+  }
+}
+
+function modemState(bits: number): ModemState {
+  const lines = (shift: number): ModemState['changed'] => ({
+    carrierDetect: (bits & (8 << shift)) !== 0,
+    ringIndicator: (bits & (4 << shift)) !== 0,
+    dataSetReady: (bits & (2 << shift)) !== 0,
+    clearToSend: (bits & (1 << shift)) !== 0,
+  });
+  return { ...lines(4), changed: lines(0) };
+}

@@ -1,0 +1,104 @@
+/**
+ * The payloads of NEW-ENVIRON (RFC 1572): one end asks for environment variables, the other tells them. Send them with
+ * `telnet.subnegotiate(NEW_ENVIRON, payload)`. Texts are UTF-8, of which the RFC's ASCII is a part.
+ */
+
+const IS = 0;
+const SEND = 1;
+const INFO = 2;
+
+const VAR = 0;
+const VALUE = 1;
+const ESC = 2;
+const USERVAR = 3;
+
+/** A variable, or, in a request, its name. */
+export interface EnvironVariable {
+  /** `well-known`: one of USER, JOB, ACCT, PRINTER, SYSTEMTYPE, DISPLAY. Anything else is the user's own. */
+  readonly kind: 'well-known' | 'user';
+  /** Empty in a request: all of this kind. */
+  readonly name: string;
+  /** Missing where the variable is not defined, and in a request. */
+  readonly value?: string;
+}
+
+/** What a payload of NEW-ENVIRON says. */
+export interface EnvironMessage {
+  /** `send` asks, `is` answers that, `info` tells of a change unasked. */
+  readonly kind: 'send' | 'is' | 'info';
+  /** An empty list in a request asks for all. */
+  readonly variables: readonly EnvironVariable[];
+}
+
+const KINDS = ['is', 'send', 'info'] as const;
+
+/** Reads a payload of NEW-ENVIRON; undefined for one that is none. */
+export function parseEnviron(payload: Uint8Array): EnvironMessage | undefined {
+  const kind = KINDS[payload[0]!];
+  if (!kind) return undefined;
+  const variables: EnvironVariable[] = [];
+  const decoder = new TextDecoder();
+  for (let at = 1; at < payload.length;) {
+    const type = payload[at++];
+    const bytes: number[] = [];
+    for (; at < payload.length && payload[at]! > USERVAR; at++) bytes.push(payload[at]!);
+    // What follows ESC means itself, whatever it is.
+    while (payload[at] === ESC) {
+      bytes.push(...payload.subarray(at + 1, at + 2));
+      for (at += 2; at < payload.length && payload[at]! > USERVAR; at++) bytes.push(payload[at]!);
+    }
+    const text = decoder.decode(Uint8Array.from(bytes));
+    const last = variables.pop();
+    if (type === VALUE && last && last.value === undefined) {
+      variables.push({ ...last, value: text });
+      continue;
+    }
+    if (last) variables.push(last);
+    if (type === VAR) variables.push({ kind: 'well-known', name: text });
+    else if (type === USERVAR) variables.push({ kind: 'user', name: text });
+    else return undefined;
+  }
+  return { kind, variables };
+}
+
+/** The payload that says `message`. */
+export function encodeEnviron({ kind, variables }: EnvironMessage): Uint8Array<ArrayBuffer> {
+  const payload = [{ is: IS, send: SEND, info: INFO }[kind]];
+  const push = (type: number, text: string): void => {
+    payload.push(type);
+    for (const byte of new TextEncoder().encode(text)) {
+      if (byte <= USERVAR) payload.push(ESC);
+      payload.push(byte);
+    }
+  };
+  for (const { kind: of, name, value } of variables) {
+    // A request for all of a kind has no name.
+    push(of === 'user' ? USERVAR : VAR, name);
+    if (value !== undefined) push(VALUE, value);
+  }
+  return Uint8Array.from(payload);
+}
+
+/**
+ * Answers a request with what there is of it. What was asked for by name and is not there is told to be undefined, as the RFC wants.
+ * @param variables all that the peer may know
+ * @returns the payload; undefined when `payload` is no request
+ */
+export function answerEnviron(
+  payload: Uint8Array,
+  variables: readonly EnvironVariable[],
+): Uint8Array<ArrayBuffer> | undefined {
+  const request = parseEnviron(payload);
+  if (request?.kind !== 'send') return undefined;
+  const wanted = request.variables;
+  const told =
+    wanted.length === 0
+      ? variables
+      : wanted.flatMap(({ kind, name }) => {
+          const found = variables.filter(
+            (one) => one.kind === kind && (!name || one.name === name),
+          );
+          return found.length > 0 || !name ? found : [{ kind, name }];
+        });
+  return encodeEnviron({ kind: 'is', variables: told });
+}

@@ -1,0 +1,44 @@
+/**
+ * The payload of MSSP, the Mud Server Status Protocol: what a server tells of itself, as variables with one or more values.
+ */
+
+const VAR = 1;
+const VAL = 2;
+
+/** Reads a payload of MSSP. A variable that comes again replaces the one before; bytes before the first are passed over. */
+export function parseMssp(payload: Uint8Array): Map<string, string[]> {
+  const variables = new Map<string, string[]>();
+  let values: string[] | undefined;
+  for (let at = 0; at < payload.length;) {
+    const type = payload[at];
+    let end = ++at;
+    while (end < payload.length && payload[end] !== VAR && payload[end] !== VAL) end++;
+    const text = new TextDecoder().decode(payload.subarray(at, end));
+    if (type === VAR) variables.set(text, (values = []));
+    else if (type === VAL) values?.push(text);
+    at = end;
+  }
+  return variables;
+}
+
+/**
+ * The payload that tells these variables.
+ * @throws {RangeError} a name or value has one of the characters U+0000 to U+0002
+ */
+export function encodeMssp(
+  variables: ReadonlyMap<string, readonly string[]>,
+): Uint8Array<ArrayBuffer> {
+  let text = '';
+  for (const [name, values] of variables) {
+    for (const part of [name, ...values]) {
+      // eslint-disable-next-line no-control-regex -- these separate the parts
+      if (/[\0-\x02]/.test(part)) {
+        throw new RangeError(
+          `Cannot tell ${JSON.stringify(part)}: U+0000 to U+0002 separate the parts`,
+        );
+      }
+    }
+    text += `\x01${name}${values.map((value) => `\x02${value}`).join('')}`;
+  }
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,198 @@
+/**
+ * A telnet connection as a byte stream: over any pair of streams, options are answered and commands taken out, and what is left is
+ * read and written as if there were no telnet.
+ */
+import { WebsockError } from '../errors.js';
+import {
+  ByteReader,
+  type Delimiter,
+  type ReadEnd,
+  type ReadOptions,
+  type ReadSomeOptions,
+  type ReadUntilOptions,
+} from '../receive/byte-reader.js';
+import { ReceiveQueue } from '../receive/receive-queue.js';
+import { CompressedInput, type CreateInflater } from './compressed-input.js';
+import { MCCP2, MCCP3 } from './constants.js';
+import { Telnet, type TelnetOptions } from './telnet.js';
+
+const HIGH_WATER_MARK = 1024 * 1024;
+const LIMIT = 40 * 1024 * 1024;
+
+/** What a {@link TelnetStream} runs over: a `Websock`, or any other pair of streams. They get locked. */
+export interface TelnetChannel {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** The options of a {@link Telnet}, but for `send` and `data`, and some of the stream's. */
+export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'> {
+  /** The most unread bytes; more of them end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
+  receiveLimit?: number;
+  /** With so many unread bytes the channel is read no further, unless a read waits for more. Default: 1 MiB. */
+  receiveHighWaterMark?: number;
+  /** What inflates MCCP2 and MCCP3, where `remote` or `accepts` lets them in. Default: DecompressionStream. */
+  inflater?: CreateInflater;
+}
+
+/**
+ * A telnet connection as a byte stream.
+ *
+ * @example
+ * const telnet = new TelnetStream(sock, {
+ *   remote: [ECHO, SUPPRESS_GO_AHEAD],
+ *   local: [TERMINAL_TYPE],
+ *   terminalTypes: ['DUMB'],
+ * });
+ * await telnet.readUntil('login: ', { limit: 10_000 });
+ * await telnet.write('alice\r\n');
+ */
+export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+  /** The protocol's side: `resize`, `command`, `enable`, `disable`, `subnegotiate`, `enabled`. */
+  readonly telnet: Telnet;
+  /** Resolves when the channel has ended, however it did. */
+  readonly closed: Promise<void>;
+  readonly #queue: ReceiveQueue;
+  readonly #reads: ByteReader;
+  readonly #input: CompressedInput;
+  readonly #source: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #sink: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #mark: number;
+  readonly #owner = {
+    readEnd: undefined as ReadEnd | undefined,
+    readsChanged: () => this.#wake(),
+    tellUntold: () => {},
+  };
+  /** Settles with the last write. */
+  #written: Promise<void> = Promise.resolve();
+  /** Lets the pump look whether it may go on. */
+  #wake = (): void => {};
+
+  /**
+   * @throws {RangeError} a terminal type or limit is none
+   * @throws {TypeError} a stream is locked
+   */
+  constructor(channel: TelnetChannel, options: TelnetStreamOptions = {}) {
+    const { receiveLimit = LIMIT, receiveHighWaterMark = HIGH_WATER_MARK, inflater } = options;
+    this.#mark = receiveHighWaterMark;
+    this.#queue = new ReceiveQueue({ limit: receiveLimit });
+    this.#reads = new ByteReader(this.#queue, this.#owner);
+    this.telnet = new Telnet({
+      ...options,
+      // Methods of a class are not copied by a spread.
+      accepts: (side, option) => options.accepts?.(side, option) ?? false,
+      change: (side, option, enabled) => options.change?.(side, option, enabled),
+      command: (code) => options.command?.(code),
+      prompt: () => options.prompt?.(),
+      windowSize: (columns, rows) => options.windowSize?.(columns, rows),
+      terminalType: (name) => options.terminalType?.(name),
+      subnegotiation: (option, payload) => {
+        if (option === MCCP2 || option === MCCP3) this.#input.start();
+        options.subnegotiation?.(option, payload);
+      },
+      send: (bytes) => this.#send(bytes),
+      data: (bytes) => {
+        this.#queue.push(bytes.slice());
+        this.#reads.serve();
+      },
+    });
+    this.#input = new CompressedInput(this.telnet, inflater);
+    this.#input.failed.catch((error: unknown) => this.#fail(error));
+    this.#source = channel.readable.getReader();
+    this.#sink = channel.writable.getWriter();
+    this.closed = this.#pump();
+  }
+
+  /** How many bytes have arrived and are unread. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Reads exactly `n` bytes.
+   * @throws {WebsockError} `ERR_CLOSED`: the connection ended before; what was unread stays so
+   */
+  read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#reads.read(n, options);
+  }
+
+  /** Reads what is there, at least one byte; null at the end of the connection. */
+  readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#reads.readSome(options);
+  }
+
+  /**
+   * Reads up to a delimiter, which is a byte, bytes, or text as UTF-8, and is part of the result.
+   * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: it was not in the first `limit` bytes; `ERR_CLOSED`: nor before the end
+   */
+  readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#reads.readUntil(delimiter, options);
+  }
+
+  /** What arrives, in chunks, up to the end; leaving the loop leaves the connection open. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let chunk; (chunk = await this.readSome());) yield chunk;
+  }
+
+  /**
+   * Sends bytes, or text as UTF-8. Lines of text end with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY.
+   * Resolves when the channel has taken them.
+   * @throws what the channel fails with
+   */
+  async write(data: Uint8Array | string): Promise<void> {
+    this.telnet.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
+    await this.#written;
+  }
+
+  /** Ends the connection, when all that was written has been taken. */
+  async close(): Promise<void> {
+    await this.#sink.close().catch(() => {});
+    await this.#source.cancel().catch(() => {});
+  }
+
+  #send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#written = this.#sink.write(bytes);
+    // Of an answer nobody waits for; that it failed is told by the end of the connection.
+    this.#written.catch(() => {});
+  }
+
+  /** Reads to the end. It stops while enough is unread, and while the peer takes no answers. */
+  async #pump(): Promise<void> {
+    try {
+      for (;;) {
+        await this.#sink.ready;
+        while (this.#queue.length >= Math.max(this.#mark, this.#reads.wanted)) {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        }
+        const { done, value } = await this.#source.read();
+        if (done) break;
+        await this.#input.receive(value);
+      }
+      this.#ended(undefined);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#ended(cause);
+    // The pump waits on one of these.
+    void this.#source.cancel(cause).catch(() => {});
+    void this.#sink.abort(cause).catch(() => {});
+  }
+
+  #ended(cause: unknown): void {
+    this.#owner.readEnd ??= {
+      isClean: cause === undefined,
+      error: (action) => endError(action, cause),
+    };
+    this.#reads.serve();
+  }
+}
+
+function endError(action: string, cause: unknown): Error {
+  // That more came than may be unread is its own error.
+  if (cause instanceof WebsockError && cause.code === 'ERR_RECEIVE_OVERFLOW') return cause;
+  const why = cause === undefined ? 'the connection has ended' : 'the connection failed';
+  return new WebsockError('ERR_CLOSED', `Cannot ${action}: ${why}`, { cause });
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { ComPort, type ComPortHandler } from '../../../src/telnet/index.js';
+import { bytes, hex } from './bytes.js';
+
+function port(handler?: ComPortHandler) {
+  const sent: string[] = [];
+  const telnet = {
+    enable: (side: string, option: number) => sent.push(`${side} ${option}`),
+    subnegotiate: (option: number, payload: Uint8Array) => sent.push(`${option}: ${hex(payload)}`),
+  };
+  const com = new ComPort(telnet, handler);
+  return { com, sent, answer: (payload: string) => com.receive(bytes(payload)) };
+}
+
+it('offers the option, sets, and resolves with what the server has made of it', async () => {
+  const { com, sent, answer } = port();
+  const results = Promise.all([
+    com.setBaudRate(115_200),
+    com.setDataSize(7),
+    com.setParity('even'),
+    com.setStopSize(1.5),
+    com.setFlowControl('hardware'),
+    com.setDtr(true),
+  ]);
+  expect(sent).toEqual([
+    'local 44',
+    '44: 01 00 01 c2 00',
+    '44: 02 07',
+    '44: 03 03',
+    '44: 04 03',
+    '44: 05 03',
+    '44: 05 08',
+  ]);
+  answer('65 00 00 25 80');
+  answer('66 08');
+  answer('67 03');
+  answer('68 03');
+  answer('69 03');
+  answer('69 09');
+  expect(await results).toEqual([9600, 8, 'even', 1.5, 'hardware', false]);
+});
+
+it('tells the modem’s lines, and what is not asked for', () => {
+  const told: unknown[] = [];
+  const { answer } = port({
+    modemState: ({ changed, ...state }) => told.push(state, changed),
+    lineState: (bits) => told.push(bits),
+    suspended: (on) => told.push(on),
+  });
+  answer('6b b1');
+  answer('6a 10');
+  answer('6c');
+  answer('6d');
+  answer('65 00 00 25 80');
+  answer('');
+  const none = { carrierDetect: false, ringIndicator: false, dataSetReady: false };
+  expect(told).toEqual([
+    { carrierDetect: true, ringIndicator: false, dataSetReady: true, clearToSend: true },
+    { ...none, clearToSend: true },
+    16,
+    true,
+    false,
+  ]);
+});
+
+it('sets nothing that is no setting', async () => {
+  const { com, sent } = port();
+  await expect(com.setBaudRate(-1)).rejects.toThrow(RangeError);
+  await expect(com.setDataSize(9)).rejects.toThrow(RangeError);
+  await expect(com.setParity('both' as 'odd')).rejects.toThrow(RangeError);
+  expect(sent).toHaveLength(1);
+});

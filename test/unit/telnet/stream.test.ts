@@ -1,0 +1,106 @@
+import { deflateSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { ECHO, MCCP2, TelnetStream, type TelnetStreamOptions } from '../../../src/telnet/index.js';
+import { crossed } from '../../helpers/fake-stream.js';
+import { bytes, hex } from './bytes.js';
+
+/** A stream and its peer. */
+function connect(options?: TelnetStreamOptions) {
+  const [near, far] = crossed();
+  const stream = new TelnetStream(near, options);
+  const writer = far.writable.getWriter();
+  const reader = far.readable.getReader();
+  return {
+    stream,
+    reader,
+    writer,
+    say: (data: string | Uint8Array) =>
+      writer.write(typeof data === 'string' ? new TextEncoder().encode(data) : data.slice()),
+    heard: async () => hex((await reader.read()).value!),
+  };
+}
+
+const text = (data: Uint8Array | null) => new TextDecoder().decode(data!);
+
+it('reads data and answers options, whatever way the two are mixed', async () => {
+  const { stream, say, heard } = connect({ remote: [ECHO] });
+  const prompt = stream.readUntil('login: ');
+  void say(bytes('ff fb 01 6c ff fd 18 6f'));
+  expect(await heard()).toBe('ff fd 01');
+  expect(await heard()).toBe('ff fc 18');
+  void say('gin: more');
+  expect(text(await prompt)).toBe('login: ');
+  expect(text(await stream.read(2))).toBe('mo');
+  expect(text(await stream.readSome())).toBe('re');
+  expect(stream.telnet.enabled('remote', ECHO)).toBe(true);
+});
+
+it('writes text and bytes as telnet has them', async () => {
+  const { stream, heard } = connect();
+  const written = stream.write('é\r\n');
+  expect(await heard()).toBe('c3 a9 0d 0a');
+  await written;
+  void stream.write(bytes('ff 0d'));
+  expect(await heard()).toBe('ff ff 0d 00');
+});
+
+it('ends: iteration and readSome cleanly, an exact read with an error that leaves the rest', async () => {
+  const { stream, say, writer } = connect();
+  void say('rest').then(() => writer.close());
+  await expect(stream.read(10)).rejects.toMatchObject({
+    code: 'ERR_CLOSED',
+    message: 'Cannot read: the connection has ended',
+  });
+  const chunks: string[] = [];
+  for await (const chunk of stream) chunks.push(text(chunk));
+  expect(chunks.join('')).toBe('rest');
+  expect(await stream.readSome()).toBeNull();
+  await stream.closed;
+});
+
+it('fails with what its channel failed with', async () => {
+  const { stream, writer } = connect();
+  const read = stream.readSome();
+  const cause = new Error('lost');
+  void writer.abort(cause);
+  await expect(read).rejects.toMatchObject({ code: 'ERR_CLOSED', cause });
+  await stream.closed;
+});
+
+it('stops its peer while enough is unread, and takes more where a read wants it', async () => {
+  const { stream, say } = connect({ receiveHighWaterMark: 100 });
+  let taken = 0;
+  const flood = (async () => {
+    for (; taken < 50; taken++) await say(new Uint8Array(50).fill(0x61));
+  })();
+  await new Promise(setImmediate);
+  await expect.poll(() => stream.length).toBe(100);
+  expect(taken).toBeLessThan(10);
+  expect((await stream.read(2400)).length).toBe(2400);
+  expect((await stream.read(100)).length).toBe(100);
+  await flood;
+});
+
+it('holds no more than its limit, inflated bytes too', async () => {
+  const { stream, say } = connect({ remote: [MCCP2], receiveLimit: 10_000 });
+  const bomb = deflateSync(Buffer.alloc(1_000_000, 0x61));
+  void say(Buffer.concat([bytes('ff fb 56 ff fa 56 ff f0'), bomb])).catch(() => {});
+  await stream.closed;
+  await expect(stream.read(10_000)).rejects.toMatchObject({ code: 'ERR_RECEIVE_OVERFLOW' });
+});
+
+it('inflates MCCP2', async () => {
+  const { stream, say, heard } = connect({ remote: [MCCP2] });
+  void say(bytes('ff fb 56'));
+  expect(await heard()).toBe('ff fd 56');
+  void say(Buffer.concat([bytes('3e ff fa 56 ff f0'), deflateSync(Buffer.from('compressed'))]));
+  expect(text(await stream.readUntil('ssed'))).toBe('>compressed');
+});
+
+it('closes both ways', async () => {
+  const { stream, reader } = connect();
+  const end = reader.read();
+  await stream.close();
+  expect((await end).done).toBe(true);
+  await stream.closed;
+});
