@@ -132,8 +132,8 @@ describe('the heartbeat', () => {
 
   test('one of whose bytes a few arrive in each interval stays, and goes when none do', async () => {
     const { client, onSilence } = silentClient();
-    client.progress.written = client.progress.handedOver = 20 * 1_024;
-    client.progress.inSystem = 20 * 1_024;
+    client.progress.written = client.progress.handedOver = 5 * 1_024;
+    client.progress.inSystem = 5 * 1_024;
     for (let interval = 0; interval < 20; interval += 1) {
       client.progress.inSystem -= 1;
       await vi.advanceTimersByTimeAsync(1_000);
