@@ -92,7 +92,7 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
   const { cert, ...rest } = tls;
   if (cert === undefined && Object.keys(rest).length > 0) {
     const [first = ''] = Object.keys(rest);
-    const option = OPTIONS.find(({ key }) => key === `tls.${first}`);
+    const option = OPTIONS.find(({ sets }) => sets === `tls.${first}`);
     throw new RangeError(`Cannot use --${option?.name}: expected --cert as well`);
   }
   return {
@@ -122,20 +122,21 @@ async function applyAccess(given: Given, warn: Warn): Promise<Run['close']> {
 export function explain(error: unknown): string {
   const [message = ''] = plainMessageOf(error).split('\n');
   if (!(error instanceof OptionError)) return message;
-  const option = OPTIONS.find(({ name, key = camelCase(name) }) => key === error.option);
+  const option = OPTIONS.find(({ sets }) => sets?.replace('bridge.', '') === error.option);
   return option ? `--${option.name}: ${message}` : message;
 }
 
-function apply(option: Option, value: string, given: Given): void {
+/** Writes an option's value to where it belongs. */
+function apply(option: Option, text: string, given: Given): void {
+  const { name, sets, value: hasValue, read = String, repeatable } = option;
+  if (sets === undefined) return;
+  const [, part, member = ''] = /^(?:(\w+)\.)?(\w+)$/.exec(sets) ?? [];
+  const place = (part ? given[part as keyof Given] : given) as Record<string, unknown>;
   try {
-    option.set(given, value);
+    const value = hasValue === undefined || read(text);
+    place[member] = repeatable ? [...((place[member] as unknown[]) ?? []), value] : value;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const shown = option.value ? ` ${JSON.stringify(value)}` : '';
-    throw new RangeError(`Cannot use --${option.name}${shown}: ${error.message}`);
+    throw new RangeError(`Cannot use --${name} ${JSON.stringify(text)}: ${error.message}`);
   }
-}
-
-function camelCase(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
