@@ -190,6 +190,14 @@ describe('the end of the queue', () => {
     expect([sock.rQlen(), sock.rQshift16()]).toEqual([2, 0x0203]);
   });
 
+  it('a debt ends when bytes arrive, with or without a handler', () => {
+    const { sock, channel } = attached('01');
+    sock.rQshift32();
+    channel.deliver(hex('02 03'));
+    expect(sock.rQwait('both', 2)).toBe(false);
+    expect(sock.rQshift16()).toBe(0x0203);
+  });
+
   it('a goback repays what was missing first', () => {
     // noVNC's VMware cursor: it waits for one byte, reads two, and goes back by two.
     const { sock, channel } = attached();
