@@ -1,6 +1,6 @@
 /**
  * noVNC on our class and on its own, in front of a fake server that sends all that noVNC can decode, cut in many places: they
- * draw the same, and say the same. Every cut, and Firefox, are in test/long.
+ * draw the same, and say the same.
  */
 import { test } from '@playwright/test';
 import { expectSameShow } from '../helpers/rfb/show.js';
