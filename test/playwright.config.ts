@@ -8,7 +8,13 @@ if (!firefox) console.warn(`Without Firefox: ${skip('firefox-esr is not installe
 /** The stock Firefox, through WebDriver BiDi; for what users of noVNC have. */
 const firefoxProject = {
   name: 'firefox',
-  testMatch: ['vnc.spec.ts', 'swap.spec.ts', 'wstelnet-faults.spec.ts', 'wstelnet-page.spec.ts'],
+  testMatch: [
+    'vnc.spec.ts',
+    'swap.spec.ts',
+    'wstelnet-faults.spec.ts',
+    'wstelnet-page.spec.ts',
+    'flow.spec.ts',
+  ],
   use: {
     browserName: 'firefox' as const,
     channel: 'moz-firefox',
