@@ -372,7 +372,8 @@ export const OPTIONS: readonly Option[] = [
     name: 'max-frame',
     value: 'BYTES',
     help: 'the largest message to a client (default 1048576)',
-    set: ({ bridge }, value) => (bridge.maxFrame = readInteger(value)),
+    sets: 'bridge.maxFrame',
+    read: readInteger,
   },
   {
     group: 'Running',
