@@ -34,6 +34,7 @@ export class Outbox {
   push(text: string): void {
     this.#text += text;
     if (!this.#isBusy) void this.#run();
+    else this.#handler.progress(this.#sent, this.#text.length);
   }
 
   /** Drops what waits. */

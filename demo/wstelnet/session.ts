@@ -54,6 +54,8 @@ export class Session {
   #charset: Charset;
   #closedHere = false;
   #left = false;
+  /** Resolves when all that came has been given to the screen. */
+  #pumped = Promise.resolve();
   /** Text of the piece that is being decoded. */
   #shown = '';
 
@@ -99,13 +101,16 @@ export class Session {
       const closedHere = this.#closedHere;
       const unsent = this.#typing.waiting;
       const ending = { url, opened, error: failure, closedHere, unsent, code, reason };
-      this.onState('closed', describeEnd(ending));
+      // What came before the end is shown before it.
+      void this.#pumped.then(() => {
+        if (!this.#left) this.onState('closed', describeEnd(ending));
+      });
     });
     try {
       this.sock.open(url, ['binary']);
       this.onState('connecting', texts.to(url));
       // What comes after the user has hung up is not wanted.
-      void pump(this.sock, this.#screen, (bytes) => {
+      this.#pumped = pump(this.sock, this.#screen, (bytes) => {
         if (!this.#left && !this.#closedHere) this.#receive(bytes);
         return !this.#left && !this.#closedHere;
       });
