@@ -1,6 +1,7 @@
 /**
  * The suite on a platform: finds out where it is, runs all cases over the channels that there are, and reports. In a
- * page it needs nothing; elsewhere its first argument is the server, the second `ws` if that is to be the WebSocket.
+ * page it needs nothing; elsewhere its first argument is the server, and more are `ws`, if that is to be the WebSocket, or
+ * modules that have what the platform lacks.
  */
 import { cases } from './suite.js';
 import { dataChannel } from './channels/data-channel.js';
@@ -12,9 +13,14 @@ import { findFacts } from './facts.js';
 import { run, type Report } from './run.js';
 
 const isProcess = typeof process !== 'undefined';
-const [origin, given] = isProcess ? process.argv.slice(2) : [location.origin];
+const [origin, ...given] = isProcess ? process.argv.slice(2) : [location.origin];
+const options = given.includes('ws') ? { WebSocket: (await import('ws')).WebSocket } : undefined;
+for (const path of given.filter((name) => name !== 'ws')) {
+  const { WebSocketStream, RTCPeerConnection } = (await import(path)) as Record<string, unknown>;
+  if (WebSocketStream) Object.assign(globalThis, { WebSocketStream });
+  if (RTCPeerConnection) Object.assign(globalThis, { RTCPeerConnection });
+}
 const facts = findFacts();
-const options = given === 'ws' ? { WebSocket: (await import('ws')).WebSocket } : undefined;
 
 const envs: Env[] = [fake, pair, webSocket(origin, options)];
 if (facts.WebSocketStream) envs.push(webSocketStream(origin));

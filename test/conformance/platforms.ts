@@ -81,7 +81,12 @@ export const platforms: Platform[] = [
   },
   fromNpm('Node 22', 'node@22'),
   fromNpm('Node 24', 'node@24'),
-  fromNpm('Deno', 'deno@2', 'run', '-A'),
+  fromNpm('Node 26', 'node@26'),
+  fromNpm('Node 24 with undici', 'node@24', {
+    lacks: ['RTCDataChannel'],
+    module: ['undici@8', 'index.js'],
+  }),
+  fromNpm('Deno', 'deno@2', { lacks: ['RTCDataChannel'], args: ['run', '-A', '--unstable-net'] }),
   fromNpm('Bun', 'bun@1'),
 ];
 
@@ -108,20 +113,38 @@ async function program(name: string, executable: string, args: string[]): Promis
   return { title: await titleOf(name, executable), ...launch(executable, args) };
 }
 
+interface NpmOptions {
+  readonly lacks?: readonly string[];
+  /** Arguments before the agent. */
+  readonly args?: readonly string[];
+  /** A package that has what the runtime lacks, and the file in it. */
+  readonly module?: readonly [spec: string, file: string];
+}
+
 /** A runtime that comes as an npm package, with a command of its name. */
-function fromNpm(name: string, spec: string, ...args: string[]): Platform {
+function fromNpm(
+  name: string,
+  spec: string,
+  { lacks = CHANNELS, args = [], module }: NpmOptions = {},
+): Platform {
+  const nameOf = (of: string): string => of.split('@')[0];
   return {
     name,
-    lacks: { process: CHANNELS },
+    lacks: { process: lacks },
     async start(origin, agent) {
-      const where = ['-y', '-p', spec, '-c', `command -v ${spec.split('@')[0]}`];
+      const packages = [spec, ...(module ? [module[0]] : [])].flatMap((of) => ['-p', of]);
+      const where = ['-y', ...packages, '-c', `command -v ${nameOf(spec)}`];
       let executable;
       try {
         executable = (await run('npx', where, { timeout: INSTALL_TIMEOUT })).stdout.trim();
       } catch (error) {
         return skip(`npm has no ${spec} for it: ${(error as Error).message}`);
       }
-      return program(name.split(' ')[0], executable, [...args, agent, origin]);
+      if (!module) return program(name.split(' ')[0], executable, [...args, agent, origin]);
+      // Beside the command, which is in node_modules/.bin.
+      const file = join(executable, '../..', nameOf(module[0]), module[1]);
+      const started = await program('Node', executable, [...args, agent, origin, file]);
+      return { ...started, title: `${started.title} with ${nameOf(module[0])}` };
     },
   };
 }

@@ -20,8 +20,8 @@ export const endCases: Case[] = [
       const { sock, peer } = await connect();
       await peer.send(hex('01 02 03'));
       await peer.close();
-      const { code, reason, wasClean } = await sock.closed;
-      equal([code, reason, wasClean], [1005, '', true]);
+      const { code, reason, wasClean, by } = await sock.closed;
+      equal([code, reason, wasClean, by], [1005, '', true, 'remote']);
       equal(sock.readyState, 'closed');
       equal(await sock.readSome(), hex('01 02 03'));
       equal(await sock.readSome(), null);
@@ -54,16 +54,20 @@ export const endCases: Case[] = [
   },
   {
     name: 'we close: waiting reads reject, unread bytes stay',
-    async run({ connect }) {
+    async run({ connect, traits }) {
       const { sock, peer } = await connect();
+      const errors: unknown[] = [];
+      sock.on('error', (error) => errors.push(error.message));
       await peer.send(hex('01 02'));
       const waiting = sock.read(4);
       await until(() => sock.rQlen() === 2);
       sock.close();
       await rejects(waiting, 'ERR_CLOSED');
       equal(sock.send(hex('01')), false, 'send() after close()');
-      const [{ code, wasClean }, end] = await Promise.all([sock.closed, peer.closed()]);
-      equal([code, wasClean, end.code], [1005, true, 1005]);
+      const [{ code, wasClean, by }, end] = await Promise.all([sock.closed, peer.closed()]);
+      equal([wasClean, by, end.code], [true, 'local', traits.codes ? 1000 : 1005]);
+      equal(code === 1000 || (!traits.codes && code === 1005), true, 'a normal code');
+      equal(errors, []);
       equal(await sock.read(2), hex('01 02'));
     },
   },
