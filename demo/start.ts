@@ -10,10 +10,10 @@ import { startTelnetServer } from './telnet-server.js';
 
 const HELP = `Usage: npm start -- [options]
 
-Serves the telnet client and the documentation, and carries the client's WebSocket to a telnet server.
+Serves the telnet client and the documentation, and forwards the client's WebSocket to a telnet server.
 
-  --target HOST:PORT  a server to connect to, [HOST]:PORT for IPv6 (default: a built-in one)
-  --port N            where to serve the page (default: 6080; when it is in use, the next free one)
+  --target HOST:PORT  the server to connect to, [HOST]:PORT for IPv6 (default: a built-in one)
+  --port N            where to serve the page (default: 6080, or the next free port)
   --help              show this text
 `;
 

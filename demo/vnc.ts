@@ -11,7 +11,7 @@ const HELP = `Usage: npm run demo:vnc -- --target HOST:PORT [options]
 Serves noVNC, on websock-client, and carries its WebSocket to a VNC server.
 
   --target HOST:PORT  the VNC server, [HOST]:PORT for IPv6; display :1 is port 5901
-  --port N            where to serve the page (default: 6080; when it is in use, the next free one)
+  --port N            where to serve the page (default: 6080, or the next free port)
   --help              show this text
 `;
 

@@ -42,7 +42,7 @@ function connect(): void {
   });
   rfb.addEventListener('securityfailure', (event) => {
     const { reason } = (event as CustomEvent<{ reason?: string }>).detail;
-    show(`The VNC server refuses: ${reason ?? 'it gives no reason'}`, 'Connect');
+    show(`The VNC server refused the connection: ${reason ?? 'no reason given'}`, 'Connect');
   });
   rfb.addEventListener('clipboard', (event) => {
     clipboard.value = (event as CustomEvent<{ text: string }>).detail.text;
@@ -50,7 +50,7 @@ function connect(): void {
   rfb.addEventListener('disconnect', (event) => {
     rfb = undefined;
     const { clean } = (event as CustomEvent<{ clean: boolean }>).detail;
-    const isRefused = status.textContent!.includes('refuses');
+    const isRefused = status.textContent!.includes('refused the');
     const ending = clean ? 'Not connected' : `The connection to ${url} failed or was lost`;
     show(isRefused ? status.textContent! : ending, 'Connect');
   });

@@ -23,19 +23,19 @@ export const texts = {
   start: 'Enter an address and connect.',
   to: (url: string) => `to ${url}`,
   askFirst: (url: string) =>
-    `A link asks to connect to ${url}, which is not where this page came from. Connect only if you trust it.`,
+    `A link asks to connect to ${url}, which is not the server of this page. Connect only if you trust it.`,
   terminal: 'Terminal. Shift+F6 leaves it.',
 
   // How a connection ends
   closedHere: 'You closed the connection.',
   cancelled: 'You cancelled.',
-  hungUp: 'You hung up: there was no answer.',
+  hungUp: 'You hung up before the server answered.',
   overflow:
-    'More output arrived than this page can hold, so it hung up. What came before is shown.',
+    'More output arrived than this page can hold, so it disconnected. What came before is shown.',
   truncated: 'The end of the output is missing: the browser dropped it when the connection closed.',
   noConnection: (url: string, origin: string | undefined) =>
     `No connection to ${url}. Either nothing answers there, or the bridge refused: ` +
-    `it can't reach its server${origin ? ` or does not let this page in (--allow-origin ${origin})` : ''}.`,
+    `it can't reach its server${origin ? ` or does not allow this page (--allow-origin ${origin})` : ''}.`,
   serverClosed: 'The server closed the connection.',
   goingAway: 'The bridge is shutting down.',
   lost: 'The connection was lost: the network failed, or the bridge stopped.',
@@ -58,7 +58,7 @@ export const texts = {
   notInCharset: (characters: string, name: string) =>
     `Not sent, because ${name} has no such character: ${characters}`,
   lineFull: (limit: number) =>
-    `The line is full: it takes ${count(limit, 'character')}. What came after that was dropped.`,
+    `The line is full: it holds ${count(limit, 'character')}. The rest was dropped.`,
   charset: (name: string) => `The server asked for the character set ${name}.`,
   noTelnet: 'Not sent: this server has shown no sign of speaking telnet.',
   logCut: (bytes: string) => `The log holds the last ${bytes} only.`,

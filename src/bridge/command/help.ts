@@ -7,26 +7,26 @@ const USAGE = `\
 Usage:
   websock-bridge [options] [SOURCE_HOST:]SOURCE_PORT TARGET_HOST:TARGET_PORT
 
-Carries the bytes of WebSocket connections to a TCP port, and its bytes back.
+Forwards bytes between WebSocket connections and a TCP port.
 
 Examples:
   websock-bridge 6080 localhost:5900
-      for browsers on this machine
+      serve browsers on this machine
   websock-bridge :6080 localhost:5900 --web /usr/share/novnc \\
       --cert cert.pem --key key.pem --allow-host desk.example
-      for everybody, over TLS, with the page
+      serve everyone, over TLS, together with the page
   websock-bridge :6080 --token-plugin TokenFile --token-source tokens
-      each client brings the token of its target
+      each client chooses its target with a token
 
-  source   6080 (reached from this machine only), 192.0.2.1:6080,
-           [2001:db8::1]:6080, or :6080 (every interface); port 0 takes any
-           free port; none with --unix-listen
-  target   localhost:5900, [::1]:5900; none with --unix-target,
+  source   6080 (this machine only), 192.0.2.1:6080, [2001:db8::1]:6080,
+           or :6080 (every interface); port 0 takes any free port; omit it
+           with --unix-listen
+  target   localhost:5900, [::1]:5900; omit it with --unix-target,
            --token-plugin, --target-config or --sign-key
 
-Options have websockify's names. What differs: a port alone listens on
-127.0.0.1 (write :6080 to be reached from other machines); a host name other
-than localhost is let in by --allow-host, and pages of other sites by
+Options have websockify's names. The differences: a port alone listens on
+127.0.0.1 (use :6080 to accept connections from other machines); host names
+other than localhost need --allow-host, and pages from other sites need
 --allow-origin; --ssl-target checks the target's certificate.
 `;
 
