@@ -20,7 +20,7 @@ const RECEIVE_OVERFLOW_CODE = 4009;
 /** Stands for the receive queue of sync reads while async ones wait: their bytes must not be taken away. */
 const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   get() {
-    throw new WebsockError('ERR_READ_PENDING', 'Cannot read now: an async read is waiting');
+    throw new WebsockError('ERR_READ_PENDING', 'Cannot read now: an async read is pending');
   },
 });
 
@@ -164,7 +164,7 @@ export class Connection implements TransportHandler {
   /** The transport, if it is open and a flow. */
   flowing(action: string): Transport {
     if (this.#phase === 'live' && this.#transport!.isFlow) return this.#transport!;
-    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open session of flow`);
+    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open flow session`);
   }
 
   /** The queue to push to, or undefined when bytes are to be dropped. */

@@ -113,7 +113,7 @@ export class WebsockCore {
   open(url: string | URL, protocols: string | readonly string[] = []): void {
     const { text, WebSocket = globalThis.WebSocket } = this.#options;
     if (!WebSocket) {
-      const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
+      const advice = 'this runtime has no WebSocket: pass one as the option WebSocket';
       throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
     }
     const socket = new WebSocket(url, protocols as string | string[]);
@@ -434,7 +434,7 @@ function checkClose(code = 1000, reason = ''): void {
   // Jest's jsdom has no TextEncoder, and an empty reason needs none.
   const size = reason === '' ? 0 : new TextEncoder().encode(reason).length;
   if (size > REASON_MAX) {
-    throw new RangeError(`Cannot close with a reason of ${size} bytes: ${REASON_MAX} is the most`);
+    throw new RangeError(`Cannot close with a reason of ${size} bytes: the limit is ${REASON_MAX}`);
   }
 }
 

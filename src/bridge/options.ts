@@ -150,8 +150,8 @@ function readNumbers(options: BridgeOptions): Numbers {
 /** Whoever asks for authentication and has none would be served to all. */
 function readWebAuth({ web, authenticate }: BridgeOptions): true {
   if (web !== undefined && authenticate) return true;
-  const rule = web === undefined ? 'there are no files' : 'there is no authentication';
-  throw new OptionError('webAuth', `Cannot ask for authentication for files: ${rule}`);
+  const rule = web === undefined ? 'no files are served' : 'no authentication is configured';
+  throw new OptionError('webAuth', `Cannot require authentication for files: ${rule}`);
 }
 
 function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {

@@ -185,7 +185,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   }
 
   #begin(message: Message): void {
-    if (!('session' in message)) return this.violate('another first message than "session"');
+    if (!('session' in message)) return this.violate('a first message other than "session"');
     this.#credentials.session = message.session;
     this.#credentials.route = message.route;
     this.#linger = message.linger;
@@ -197,7 +197,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
 
   #resume(message: Message): void {
     if (!('received' in message) || isResume(message)) {
-      return this.violate('another answer to "resume" than "received"');
+      return this.violate('an answer to "resume" other than "received"');
     }
     if (!this.outgoing.mayResume(message)) {
       return this.violate(`received ${message.received} of ${this.outgoing.highest}`);

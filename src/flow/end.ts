@@ -182,7 +182,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     try {
       if (typeof message !== 'string') return this.#takeBytes(message);
       const control = parseMessage(message);
-      if (control === null) return this.violate('a control message that is none');
+      if (control === null) return this.violate('an invalid control message');
       if (control === undefined) return undefined;
       if (this.isLive) this.#takeControl(control);
       else this.greeted(control);
@@ -323,5 +323,5 @@ export const CLEAN: FlowEnding = { kind: 'clean', why: '' };
 
 function checkAtLeast(name: string, value: number, least: number): void {
   if (value >= least && Number.isFinite(value)) return;
-  throw new RangeError(`Cannot use ${name} ${value}: it must be a number from ${least}`);
+  throw new RangeError(`Cannot use ${name} ${value}: it must be a number, ${least} or more`);
 }

@@ -266,7 +266,7 @@ export class ReceiveQueue {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
     // Undefined, when it is empty, is no byte either.
     if (!isByte(run[0])) {
-      throw new RangeError(`Cannot search for [${pattern}]: it must be a byte or some bytes`);
+      throw new RangeError(`Cannot search for [${pattern}]: it must be one or more bytes`);
     }
     checkCount(from, 'search from');
     return this.#segments.indexOf(run, from);

@@ -32,7 +32,8 @@ export class FakeDataChannel {
 
   /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError) */
   send(data: Uint8Array | string): void {
-    if (typeof data === 'string') throw new TypeError('this channel was to carry bytes');
+    if (typeof data === 'string')
+      throw new TypeError('Cannot send a string: this channel carries bytes');
     if (this.readyState !== 'open') throw new DOMException('not open', 'InvalidStateError');
     if (this.bufferedAmount + data.length > BUFFER_MAX) {
       throw new DOMException('the send queue is full', 'OperationError');

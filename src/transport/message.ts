@@ -35,7 +35,7 @@ function toBytes(data: unknown): Uint8Array {
   // By its name: it may be of another realm, a frame's or a test environment's.
   const name = Object.prototype.toString.call(data);
   if (name === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
-  const what = name === '[object Blob]' ? "a Blob, in spite of binaryType 'arraybuffer'" : name;
+  const what = name === '[object Blob]' ? "a Blob despite binaryType 'arraybuffer'" : name;
   const message = `Cannot read the message: it must be text or bytes, and the channel sent ${what}`;
   throw new WebsockError('ERR_CHANNEL', message);
 }
@@ -47,7 +47,7 @@ function textToBytes(text: string, rule: TextRule, protocol: string): Uint8Array
     try {
       return decodeBase64(text);
     } catch (error) {
-      why = 'the subprotocol is base64, and it is not';
+      why = 'the subprotocol is base64, and the text is not';
       cause = error;
     }
   } else if (rule === 'utf8') {

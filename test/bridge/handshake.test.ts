@@ -70,7 +70,7 @@ describe('the target is dialled before the answer', () => {
   test('no answer: 504', async () => {
     const { port, lines } = await startBridge(await startSilentPort(), { connectTimeout: 100 });
     expect((await request(port, handshake())).status).toBe(504);
-    expect(lines[0]).toMatch(/no answer in 100 ms/);
+    expect(lines[0]).toMatch(/no answer within 100 ms/);
   });
 
   test.each(['end', 'resetAndDestroy'] as const)(

@@ -77,7 +77,7 @@ describe('the source of tokens', () => {
     await vi.waitFor(() => expect(asked).toHaveBeenCalled());
     await vi.advanceTimersByTimeAsync(5_000);
     await closed;
-    expect(lines.join()).toMatch(/error: .*no answer in 5000 ms/);
+    expect(lines.join()).toMatch(/error: .*no answer within 5000 ms/);
   });
 });
 

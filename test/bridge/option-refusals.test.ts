@@ -29,13 +29,16 @@ test.each([
   ['--cafile x', 'Cannot use --cafile: expected --cert as well'],
   ['--target-ca /nonexistent', '--target-ca: ENOENT'],
   ['--unix-listen-mode 660', 'Cannot use --unix-listen-mode: expected --unix-listen as well'],
-  ['--unix-listen-mode rw', 'Cannot use --unix-listen-mode "rw": expected a file mode as 0660'],
+  [
+    '--unix-listen-mode rw',
+    'Cannot use --unix-listen-mode "rw": expected a file mode such as 0660',
+  ],
   ['--unix-listen s', 'Cannot start: expected a target, got 2 arguments'],
   ['--unix-target s', 'Cannot start: expected a source, got 2 arguments'],
   ['--prefer-ipv6 127.0.0.1:0 x:1', 'Cannot start: expected a source and a target, got 4'],
   ['--web /nonexistent', '--web: Cannot serve "/nonexistent": it is not a directory'],
-  ['--web-auth', '--web-auth: Cannot ask for authentication for files: there are no files'],
-  ['--web-auth --web .', '--web-auth: Cannot ask for authentication for files: there is no auth'],
+  ['--web-auth', '--web-auth: Cannot require authentication for files: no files are served'],
+  ['--web-auth --web .', '--web-auth: Cannot require authentication for files: there is no auth'],
   ['--allow-frame *', '--allow-frame: Cannot allow the origin "*"'],
   ['--allow-frame https://a;sandbox', '--allow-frame: Cannot allow the origin'],
   ['--allow-origin *', '--allow-origin: Cannot allow the origin "*"'],
@@ -120,15 +123,19 @@ describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => 
   };
 
   test.each([
-    ['--cert none.pem', '--cert: Cannot use the certificate in', 'there is no such file'],
+    ['--cert none.pem', '--cert: Cannot use the certificate in', 'the file does not exist'],
     ['--cert .', '--cert: Cannot use the certificate in', 'it is a directory'],
     ['--cert garbage', '--cert: Cannot use the certificate in', 'expected PEM'],
     ['--cert one.key', '--cert: Cannot use the certificate in', 'expected PEM'],
     ['--cert one.crt', '--cert: Cannot use the key in', 'expected PEM'],
-    ['--cert one.crt --key none', '--key: Cannot use the key in', 'there is no such file'],
+    ['--cert one.crt --key none', '--key: Cannot use the key in', 'the file does not exist'],
     ['--cert one.crt --key garbage', '--key: Cannot use the key in', 'expected PEM'],
     ['--cert one.crt --key two.key', '--key: Cannot use the key in', 'another certificate'],
-    ['--cert one.crt --key one.key --cafile none', '--cafile: Cannot use the auth', 'no such file'],
+    [
+      '--cert one.crt --key one.key --cafile none',
+      '--cafile: Cannot use the auth',
+      'file does not exist',
+    ],
     ['--cert one.crt --key one.key --cafile one.key', '--cafile: Cannot use', 'expected PEM'],
   ])('%s', async (line, message, reason) => {
     const at = prepare();
@@ -142,8 +149,6 @@ describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => 
     const at = prepare();
     const args = ['--cert', at('one.crt'), '--key', at('one.key'), '--ssl-ciphers', 'FOO'];
     const said = await refusal(...args, '0', 'localhost:1');
-    expect(said).toContain(
-      '--ssl-ciphers: Cannot use the ciphers FOO: there are none of that name',
-    );
+    expect(said).toContain('--ssl-ciphers: Cannot use the ciphers FOO: no cipher has that name');
   });
 });

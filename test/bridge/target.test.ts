@@ -30,7 +30,7 @@ test.each([
   ['undefined', () => undefined, 403, 'Not allowed.'],
   ['a refusal', () => ({ status: 429, message: 'Slow down.' }), 429, '429, Slow down.'],
   ['an exception', () => Promise.reject(new Error('a\nb')), 500, '500, "Error: a\\u000ab"'],
-  ['nothing in time', () => new Promise<undefined>(() => {}), 504, 'no answer in 100 ms'],
+  ['nothing in time', () => new Promise<undefined>(() => {}), 504, 'no answer within 100 ms'],
 ])('a target function that gives %s', async (_, target, status, logged) => {
   const { port, lines } = await startBridge(0, { target, connectTimeout: 100 });
   expect((await request(port, handshake())).status).toBe(status);

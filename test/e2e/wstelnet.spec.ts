@@ -115,7 +115,7 @@ test('every end has its message', async ({ page, demo }) => {
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(state).toHaveText(/connected/i);
     await demo.stop();
-    await expect(message).toContainText(/going away|bridge/i);
+    await expect(message).toContainText(/shutting down|bridge/i);
   });
 
   await test.step('nothing listens there', async () => {

@@ -98,7 +98,7 @@ describe('open', () => {
         expect.objectContaining({
           code: 'ERR_STATE',
           message:
-            'Cannot open ws://x/: there is no WebSocket in this runtime: give one as the option WebSocket',
+            'Cannot open ws://x/: this runtime has no WebSocket: pass one as the option WebSocket',
         }),
       );
     } finally {
@@ -642,7 +642,7 @@ describe('close', () => {
     for (const code of [999, 1001, 1006, 2999, 5000, Number.NaN]) {
       expect(() => sock.close(code)).toThrow(RangeError);
     }
-    expect(() => sock.close(1000, 'é'.repeat(62))).toThrow('123 is the most');
+    expect(() => sock.close(1000, 'é'.repeat(62))).toThrow('the limit is 123');
     expect([sock.readyState, channel.closes]).toEqual(['open', []]);
     new Websock().close();
   });

@@ -67,8 +67,11 @@ export function dial(
       socket.destroy();
       reject(new DialError(`Cannot connect to ${formatAddress(target)}: ${reason}`, options));
     };
-    const abort = () => fail('it is no longer wanted');
-    const timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
+    const abort = () => fail('it was cancelled');
+    const timer = setTimeout(
+      () => fail(`no answer within ${timeout} ms`, { timedOut: true }),
+      timeout,
+    );
     signal.addEventListener('abort', abort);
     const failed = (error: NodeJS.ErrnoException) =>
       fail(error.code ?? error.message, { cause: error });
@@ -120,9 +123,9 @@ export async function within<T>(
   let abort = () => {};
   const given = new Promise<never>((_, reject) => {
     const fail = (reason: string, how: DialErrorOptions = {}) =>
-      reject(new DialError(`Cannot go on: ${reason}`, how));
-    abort = () => fail('it is no longer wanted');
-    timer = setTimeout(() => fail(`no answer in ${timeout} ms`, { timedOut: true }), timeout);
+      reject(new DialError(`Cannot continue: ${reason}`, how));
+    abort = () => fail('it was cancelled');
+    timer = setTimeout(() => fail(`no answer within ${timeout} ms`, { timedOut: true }), timeout);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
   });

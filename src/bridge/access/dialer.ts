@@ -30,8 +30,8 @@ export interface Dialled {
 }
 
 const BROKEN = { status: 500, message: 'The bridge failed.' };
-const UNREACHABLE = { status: 502, message: 'The target does not accept connections.' };
-const TOO_SLOW = { status: 504, message: 'The target does not answer.' };
+const UNREACHABLE = { status: 502, message: 'The target is not accepting connections.' };
+const TOO_SLOW = { status: 504, message: 'The target did not answer in time.' };
 
 /** How long a source of targets may take to close, in ms. */
 const CLOSE_TIMEOUT = 5_000;

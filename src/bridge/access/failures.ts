@@ -19,7 +19,7 @@ export class Failures {
   /** After `limit` failures within a minute an address is blocked for the rest of it. 0: never. */
   constructor(limit: number) {
     if (!Number.isInteger(limit) || limit < 0) {
-      throw new RangeError(`Cannot allow ${limit} failures: expected an integer from 0`);
+      throw new RangeError(`Cannot allow ${limit} failures: expected an integer, 0 or more`);
     }
     this.#limit = limit;
   }
@@ -33,7 +33,7 @@ export class Failures {
     if (wait <= 0) return undefined;
     return {
       status: 429,
-      message: 'Too many failures from this address.',
+      message: 'Too many failed attempts from this address.',
       headers: { 'Retry-After': String(wait) },
     };
   }

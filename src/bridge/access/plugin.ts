@@ -47,7 +47,7 @@ async function openModule<T>(path: string, source: string, method: keyof T & str
   }
   if (typeof plugin?.[method] !== 'function') {
     throw new TypeError(
-      `Cannot use the plug-in "${path}": its default export is no class with a method ${method}()`,
+      `Cannot use the plug-in "${path}": its default export must be a class with a method ${method}()`,
     );
   }
   return plugin;

@@ -33,7 +33,7 @@ export function readRefusal(answer: unknown): Refusal {
   // 304 has no body.
   if (!isRefusal || status === 304 || typeof message !== 'string') {
     throw new RangeError(
-      `Cannot answer with the status ${String(status)}: expected one from 300 to 599 other than 304, and a message`,
+      `Cannot answer with the status ${String(status)}: expected a status from 300 to 599 other than 304, and a message`,
     );
   }
   const headers = Object.entries(Object(given)).map(([name, value]) => [name, String(value)]);

@@ -88,5 +88,5 @@ async function listen(bridge: Bridge, { source }: Run): Promise<string> {
 }
 
 function targetOf({ options: { target } }: Run): string {
-  return typeof target === 'function' ? 'asked for each' : formatAddress(target);
+  return typeof target === 'function' ? 'chosen for each connection' : formatAddress(target);
 }

@@ -21,7 +21,10 @@ const HEADERS_TIMEOUT = 10_000;
 const IDLE_TIMEOUT = 60_000;
 
 const NO_PATH: Refusal = { status: 400, message: 'Expected a path in the request line.' };
-const TOO_EARLY: Refusal = { status: 400, message: 'An earlier request is not answered yet.' };
+const TOO_EARLY: Refusal = {
+  status: 400,
+  message: 'An earlier request on this connection is still pending.',
+};
 
 /** What a server of HTTP/1 is told. */
 export interface H1Options extends PlainOptions {

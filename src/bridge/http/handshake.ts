@@ -18,14 +18,18 @@ export function judgeHandshake(
   httpVersion: string,
 ): Refusal | undefined {
   if (httpVersion < '1.1') {
-    return { status: 505, message: 'A WebSocket opens with HTTP/1.1.' };
+    return { status: 505, message: 'A WebSocket handshake requires HTTP/1.1.' };
   }
   if (method !== 'GET') {
-    return { status: 405, message: 'A WebSocket opens with GET.', headers: { Allow: 'GET' } };
+    return {
+      status: 405,
+      message: 'A WebSocket handshake requires GET.',
+      headers: { Allow: 'GET' },
+    };
   }
   // A body would be taken for frames.
   if (fields.has('transfer-encoding') || Number(fields.all('content-length')[0] ?? 0) !== 0) {
-    return { status: 400, message: 'A WebSocket opens without a body.' };
+    return { status: 400, message: 'A WebSocket handshake must not have a body.' };
   }
   if (!/^[+/\dA-Za-z]{22}==$/.test(keyOf(fields))) {
     return { status: 400, message: 'Expected a Sec-WebSocket-Key of 16 bytes in base64.' };
@@ -58,7 +62,7 @@ function judgeProtocols(fields: HeaderFields): Refusal | undefined {
   const names = fields.list('sec-websocket-protocol');
   const wellFormed = names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
   if (!wellFormed || new Set(names).size < names.length) {
-    return { status: 400, message: 'Expected a Sec-WebSocket-Protocol list of different names.' };
+    return { status: 400, message: 'Expected a list of distinct names in Sec-WebSocket-Protocol.' };
   }
   if (names.length > 0 && chooseProtocol(names) === '') {
     return { status: 400, message: 'Expected the subprotocol binary or base64, or none.' };

@@ -23,7 +23,7 @@ export function judgeHost(fields: HeaderFields, allowed: ReadonlySet<string>): R
   const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
   return known
     ? undefined
-    : { status: 403, message: 'This host name is not allowed here (--allow-host).' };
+    : { status: 403, message: 'This host name is not allowed (--allow-host).' };
 }
 
 /**
@@ -43,7 +43,7 @@ export function judgeOrigin(
     if (scheme && origin === parseOrigin(`${scheme}//${fields.only('host')}`)) return undefined;
     if (allowed.has(origin)) return undefined;
   }
-  return { status: 403, message: 'Pages of this origin are not allowed here (--allow-origin).' };
+  return { status: 403, message: 'Pages from this origin are not allowed (--allow-origin).' };
 }
 
 /** Whether a name is allowed as it is, or by a `*` in place of its first label. */

@@ -9,18 +9,18 @@ import { refuseRequest } from './refuse.js';
 import type { FileServer } from './static.js';
 
 const HEALTHY: Refusal = { status: 200, message: 'ok' };
-export const GOING_AWAY: Refusal = { status: 503, message: 'The bridge is going away.' };
+export const GOING_AWAY: Refusal = { status: 503, message: 'The bridge is shutting down.' };
 const NO_FILES: Refusal = {
   status: 405,
-  message: 'Only WebSocket connections.',
+  message: 'Only WebSocket connections are accepted.',
   headers: { Allow: '' },
 };
 const NO_PATH: Refusal = { status: 400, message: 'Expected a path in the request line.' };
 const NO_UPGRADE: Refusal = {
   status: 426,
-  message: 'A WebSocket opens with the headers Upgrade and Connection.',
+  message: 'A WebSocket handshake requires the headers Upgrade and Connection.',
   headers: { Upgrade: 'websocket' },
-  detail: 'a WebSocket request without Upgrade: a proxy in between has probably dropped it',
+  detail: 'a WebSocket request without Upgrade: a proxy has probably removed it',
 };
 
 /** What plain requests are answered by. */

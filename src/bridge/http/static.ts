@@ -15,7 +15,7 @@ import { refuseRequest } from './refuse.js';
 const NOT_FOUND = { status: 404, message: 'Not found.' };
 const WRONG_METHOD = {
   status: 405,
-  message: 'Only GET and HEAD.',
+  message: 'Only GET and HEAD are allowed.',
   headers: { Allow: 'GET, HEAD' },
 };
 

@@ -44,8 +44,8 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, where: Address | Uni
   if (code === 'ENOTFOUND') return 'the name has no address';
   if (code !== 'EACCES') return message;
   // For a path, libuv says EACCES for a directory that is not there, too.
-  if ('path' in where) return 'there is no such directory, or it may not be written to';
+  if ('path' in where) return 'the directory does not exist or is not writable';
   return where.port < FIRST_FREE_PORT
-    ? `not permitted: ports below ${FIRST_FREE_PORT} are for root`
+    ? `not permitted: ports below ${FIRST_FREE_PORT} require root`
     : 'not permitted';
 }

@@ -71,15 +71,15 @@ function use<T>(option: string, what: string, act: () => T): T {
 
 /** The codes that people meet, in words. */
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'it may not be read',
+  ENOENT: 'the file does not exist',
+  EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ERR_OSSL_PEM_NO_START_LINE: 'expected PEM',
   ERR_OSSL_UNSUPPORTED: 'expected PEM',
   ERR_OSSL_BAD_DECRYPT: 'the password is wrong or missing',
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'the password is wrong or missing',
   ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'it belongs to another certificate',
-  ERR_SSL_NO_CIPHER_MATCH: 'there are none of that name',
+  ERR_SSL_NO_CIPHER_MATCH: 'no cipher has that name',
 };
 
 function reasonOf(error: unknown): string {

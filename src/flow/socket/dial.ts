@@ -14,7 +14,7 @@ export function dial(
 ): Channel & { readonly url?: string } {
   const { WebSocket = globalThis.WebSocket } = options;
   if (!WebSocket) {
-    const advice = 'there is no WebSocket in this runtime: give one as the option WebSocket';
+    const advice = 'this runtime has no WebSocket: pass one as the option WebSocket';
     throw new WebsockError('ERR_STATE', `Cannot open ${url}: ${advice}`);
   }
   return new WebSocket(url, protocols) as Channel;

@@ -161,7 +161,7 @@ describe('files', () => {
     await mkdir(join(inside, 'folder'));
     for (const token of ['broken', 'fifo', 'folder']) {
       expect(await ask(port, `/?token=${token}`)).toBe(403);
-      expect(lines.at(-1)).toMatch(/a file in .* (?:has no host:port in it|cannot be read)/);
+      expect(lines.at(-1)).toMatch(/a file in .* (?:does not contain host:port|cannot be read)/);
       expect(lines.at(-1)).not.toMatch(/secret|broken|fifo|folder/);
     }
   });
@@ -272,7 +272,7 @@ describe('web services', () => {
     for (const plugin of ['BaseTokenAPI', 'JSONTokenApi']) {
       const { port, lines } = await bridgeTo(plugin, url);
       expect(await ask(port, '/?token=k7')).toBe(503);
-      expect(lines[0]).toContain('Cannot use the answer to a token: expected');
+      expect(lines[0]).toContain('Cannot use the response to the token lookup: expected');
       expect(lines.join()).not.toContain('secret');
     }
   });
@@ -280,7 +280,7 @@ describe('web services', () => {
   test('a service that is away', async () => {
     const { port, lines } = await bridgeTo('BaseTokenAPI', 'http://127.0.0.1:1/%s');
     expect(await ask(port, '/?token=secret')).toBe(503);
-    expect(lines[0]).toContain('Cannot ask for a token');
+    expect(lines[0]).toContain('Cannot look up the token');
     expect(lines[0]).not.toContain('secret');
   });
 
@@ -457,7 +457,7 @@ describe('plug-ins', () => {
     }
     await writeFile(path.replace('.mjs', '-2.mjs'), 'export const lookup = 1;');
     await expect(openTokenSource(path.replace('.mjs', '-2.mjs'), '')).rejects.toThrow(
-      'its default export is no class with a method lookup()',
+      'its default export must be a class with a method lookup()',
     );
     await rm(path);
   });

@@ -61,7 +61,7 @@ describe('sending', () => {
 
   it('refuses settings that would stall: a small window, a small replay', () => {
     expect(() => new ClientEnd({ window: 65_535 })).toThrow(
-      new RangeError('Cannot use window 65535: it must be a number from 65536'),
+      new RangeError('Cannot use window 65535: it must be a number, 65536 or more'),
     );
     expect(() => new ClientEnd({ replay: MIB - 1 })).toThrow(RangeError);
     expect(() => new ServerEnd({ keepAlive: 0 })).toThrow(RangeError);
@@ -196,7 +196,7 @@ describe('violations', () => {
         end.input.message(bytes(1));
       },
     ],
-    ['a control message that is none', (end: ServerEnd) => end.input.message('x')],
+    ['an invalid control message', (end: ServerEnd) => end.input.message('x')],
     ['control of 1 MiB', (end: ServerEnd) => end.input.message(`{"ping":1${' '.repeat(MIB)}}`)],
     [
       'a number of a million digits',

@@ -155,7 +155,7 @@ describe('messages', () => {
     }
     const rule = 'Cannot read the message: it must be text or bytes, and the channel sent';
     expect(messages).toEqual([
-      `${rule} a Blob, in spite of binaryType 'arraybuffer'`,
+      `${rule} a Blob despite binaryType 'arraybuffer'`,
       `${rule} [object Number]`,
     ]);
   });

@@ -7,7 +7,7 @@ import type { Refusal } from '../../base/refusal.js';
 import type { Authenticator } from './authenticator.js';
 
 const REFUSED: Refusal = { status: 403, message: 'Not allowed.' };
-const FAILED: Refusal = { status: 503, message: 'Who you are cannot be told now.' };
+const FAILED: Refusal = { status: 503, message: 'Authentication is temporarily unavailable.' };
 
 /**
  * An authenticator, for the option `authenticate` of `createBridge`. After `maxFailures` (default 10; 0: never) wrong

@@ -8,7 +8,7 @@ import type { Authenticator } from './authenticator.js';
 
 const UNAUTHORIZED: Refusal = {
   status: 401,
-  message: 'Expected a user name and a password.',
+  message: 'A user name and password are required.',
   headers: { 'WWW-Authenticate': 'Basic realm="websock-bridge", charset="UTF-8"' },
 };
 

@@ -7,7 +7,7 @@ import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = {
   status: 403,
-  message: 'Expected a client certificate that is known here.',
+  message: 'This client certificate is not allowed.',
 };
 
 /** Lets in the certificates, verified by the listener (`--verify-client`), whose subject has a common name in a list. */

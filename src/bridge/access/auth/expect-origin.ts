@@ -6,7 +6,7 @@ import type { Refusal } from '../../base/refusal.js';
 import type { BridgeRequest } from '../../base/request.js';
 import type { Authenticator } from './authenticator.js';
 
-const REFUSAL: Refusal = { status: 403, message: 'Pages of this origin are not allowed here.' };
+const REFUSAL: Refusal = { status: 403, message: 'Pages from this origin are not allowed.' };
 
 /** Lets in the pages of the origins in a list. */
 export class ExpectOrigin implements Authenticator {

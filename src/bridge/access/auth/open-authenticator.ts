@@ -25,5 +25,7 @@ export async function openAuthenticator(plugin: string, source: string): Promise
   if (Array.isArray(origins) && origins.every((each) => typeof each === 'string')) {
     return authenticator;
   }
-  throw new TypeError(`Cannot use the plug-in "${plugin}": its origins are no list of texts`);
+  throw new TypeError(
+    `Cannot use the plug-in "${plugin}": its origins must be an array of strings`,
+  );
 }

@@ -68,6 +68,6 @@ function readKeys(path: string, text: string): Keys {
     return { verify: key, decrypt: key };
   } catch (cause) {
     const rule = 'expected PEM, or at least 32 bytes in base64url';
-    throw new RangeError(`Cannot check tokens with the key in ${path}: ${rule}`, { cause });
+    throw new RangeError(`Cannot verify tokens with the key in ${path}: ${rule}`, { cause });
   }
 }

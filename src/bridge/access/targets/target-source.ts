@@ -42,8 +42,11 @@ export interface SignatureRules extends TargetRules {
 
 /** One text for all of them: it tells nobody what was wrong. */
 const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
-const NOT_FOUND_OUT: Refusal = { status: 503, message: 'The target cannot be told now.' };
-const NO_ADDRESS: Refusal = { status: 502, message: 'The target does not accept connections.' };
+const NOT_FOUND_OUT: Refusal = {
+  status: 503,
+  message: 'The target lookup is temporarily unavailable.',
+};
+const NO_ADDRESS: Refusal = { status: 502, message: 'The target is not accepting connections.' };
 
 /** What a finder says: a target to judge, a refusal of its own, or why a guess was wrong, if there is more to say. */
 type Finder = (
@@ -128,7 +131,7 @@ function readLocation(given: unknown): Address | UnixAddress {
   const target = readTarget(given);
   if (!('path' in target)) return { host: target.host, port: target.port };
   if (target.path.startsWith('/')) return target;
-  throw new RangeError('Cannot use the path that the source gave: expected an absolute one');
+  throw new RangeError('Cannot use the path from the token source: it must be absolute');
 }
 
 /** A source's message, without what is a secret. */

@@ -18,7 +18,7 @@ export class BaseTokenAPI implements TokenSource {
     // In the host's name, whoever brings a token would choose who is asked.
     if (!/^https?:\/\/[^/?#%]+[/?][^#]*%s/i.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
       throw new RangeError(
-        `Cannot ask for tokens at "${url}": expected an http or https URL with %s in its path or query`,
+        `Cannot look up tokens at "${url}": expected an http or https URL with %s in its path or query`,
       );
     }
     this.#url = url;
@@ -35,12 +35,12 @@ export class BaseTokenAPI implements TokenSource {
       signal: AbortSignal.timeout(TIMEOUT),
     }).catch((error: Error) => {
       const { code } = (error.cause ?? {}) as { code?: string };
-      throw new Error(`Cannot ask for a token: ${code ?? error.name}`);
+      throw new Error(`Cannot look up the token: ${code ?? error.name}`);
     });
     const text = await response.text();
     if (response.ok) return this.parse(text);
     if (response.status >= 400 && response.status < 500) return undefined;
-    throw new Error(`Cannot ask for a token: the answer was ${response.status}`);
+    throw new Error(`Cannot look up the token: the server answered ${response.status}`);
   }
 
   /** Reads the target out of the answer's body. */
@@ -59,7 +59,7 @@ function read<T>(reader: () => T, expected: string): T {
   try {
     return reader();
   } catch {
-    throw new Error(`Cannot use the answer to a token: expected ${expected}`);
+    throw new Error(`Cannot use the response to the token lookup: expected ${expected}`);
   }
 }
 

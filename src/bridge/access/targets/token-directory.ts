@@ -31,7 +31,7 @@ export class TokenFileName implements TokenSource {
       return parseTokenTarget((await readRegularFile(file)).trim());
     } catch (error) {
       // Without the path, and without the system's message: the token is in both.
-      const reason = error instanceof RangeError ? 'has no host:port in it' : 'cannot be read';
+      const reason = error instanceof RangeError ? 'does not contain host:port' : 'cannot be read';
       const message = `a file in ${this.#directory} ${reason}`;
       throw isPassing(error) ? new Error(message) : new UnusableEntryError(message);
     }

@@ -75,7 +75,7 @@ export class TokenRedis implements TokenSource {
       // A key that holds a list, say; a value that is none; both are no failure of Redis.
       const isUnusable = error instanceof RangeError || error instanceof SyntaxError;
       if (!isUnusable && !plainMessageOf(error).startsWith('WRONGTYPE ')) throw error;
-      throw new UnusableEntryError('the value of a key in Redis is no host:port');
+      throw new UnusableEntryError('the value of a key in Redis is not host:port');
     }
   }
 

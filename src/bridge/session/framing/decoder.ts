@@ -206,4 +206,4 @@ export class FrameDecoder {
 }
 
 const NOTHING = Buffer.alloc(0);
-const TOO_MANY: Violation = { code: 1008, why: 'a message of too many fragments' };
+const TOO_MANY: Violation = { code: 1008, why: 'a message with too many fragments' };
