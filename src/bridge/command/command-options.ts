@@ -464,7 +464,7 @@ export function readInteger(text: string): number {
 }
 
 function readMode(text: string): number {
-  if (!/^[0-7]{3,4}$/.test(text)) throw new RangeError('expected a file mode as 0660');
+  if (!/^[0-7]{3,4}$/.test(text)) throw new RangeError('expected a file mode such as 0660');
   return Number.parseInt(text, 8) & 0o777;
 }
 
