@@ -1,6 +1,6 @@
 /**
- * What a caller may want to catch. Misuse (a negative length, a wrong argument) is a plain RangeError or
- * TypeError; everything here carries a stable `code`, so that nobody has to parse a message.
+ * Errors that a caller may want to catch. Misuse (a negative length, a wrong argument) is a plain RangeError or
+ * TypeError; everything here has a stable `code`, so that nobody has to parse a message.
  */
 
 /** The `code` of a {@link WebsockError} or {@link ReceiveUnderflowError}; stable across releases. */
@@ -18,19 +18,19 @@ export type WebsockErrorCode =
   | 'ERR_STATE';
 
 /**
- * An error that a program can tell by its `code`.
+ * An error that a program identifies by its `code`.
  *
  * | code | meaning |
  * |---|---|
- * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit`; it was refused whole and the socket closes with 4009 |
- * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; nothing of it was kept |
- * | `ERR_READ_PENDING` | bytes were read while an earlier asynchronous read waits for them |
+ * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit`; it was rejected whole and the socket closes with 4009 |
+ * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; none of it was queued |
+ * | `ERR_READ_PENDING` | a synchronous read while an async read is waiting for the same bytes |
  * | `ERR_CLOSED` | the connection ended (a {@link WebsockClosedError}) |
  * | `ERR_TRUNCATED` | the peer closed while reading was stopped, and the platform may have dropped bytes |
  * | `ERR_OPEN_TIMEOUT` | the connection was not open within `openTimeout` |
- * | `ERR_TEXT_FRAME` | a text frame came where only binary ones are allowed, or one that is not Base64 |
+ * | `ERR_TEXT_FRAME` | a text frame arrived where only binary ones are allowed, or one that is not Base64 |
  * | `ERR_CHANNEL` | the channel failed; `cause` holds its event or exception |
- * | `ERR_RESUME` | the session could not be resumed: the server has forgotten it, or refuses to go on with it |
+ * | `ERR_RESUME` | the session could not be resumed: the server has forgotten it or refuses to continue it |
  * | `ERR_STATE` | the socket is not in a state for this call |
  */
 export class WebsockError extends Error {
@@ -48,7 +48,7 @@ export class WebsockError extends Error {
   }
 }
 
-/** The connection ended before what was asked for could happen. Its `code` is `ERR_CLOSED`. */
+/** The connection ended before the operation could complete. Its `code` is `ERR_CLOSED`. */
 export class WebsockClosedError extends WebsockError {
   override get name(): string {
     return 'WebsockClosedError';
@@ -77,7 +77,7 @@ export class WebsockClosedError extends WebsockError {
   }
 }
 
-/** A message, and what its cause (an ErrorEvent, an exception or a string) says for itself, if anything. */
+/** A message, followed by the text of its cause (an ErrorEvent, an exception or a string), if it has any. */
 export function withCause(message: string, cause: unknown): string {
   const why = textOf(cause) || textOf((cause as { error?: unknown } | undefined)?.error);
   return why ? `${message}: ${why}` : message;
@@ -92,7 +92,7 @@ function textOf(cause: unknown): string {
 
 /**
  * A read asked for more bytes than are queued. Nothing was consumed: read again when more have arrived, or
- * write the parser inside `tryRead()`, which does just that.
+ * run the parser inside `tryRead()`, which does that for you.
  */
 export class ReceiveUnderflowError extends RangeError {
   override get name(): string {
@@ -114,7 +114,7 @@ export class ReceiveUnderflowError extends RangeError {
 }
 
 /**
- * Makes an old error tell of a new shortage. A fresh one costs a stack trace, which would be most of the price
+ * Updates an existing error for a new shortage. A new one costs a stack trace, which would be most of the cost
  * of a failed `tryRead()`.
  */
 export function renewUnderflow(

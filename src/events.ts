@@ -1,6 +1,6 @@
 /**
- * The events of a socket and the emitter behind them, over mitt. Two things are added to mitt: a handler's
- * exception does not keep the handlers after it from running, and it reaches whoever emitted.
+ * The events of a socket and the emitter behind them, built on mitt. It adds two things to mitt: a handler's
+ * exception does not stop later handlers from running, and it reaches the code that emitted the event.
  */
 import mitt, { type Emitter as Mitt } from 'mitt';
 import type { WebsockError } from './errors.js';
@@ -15,38 +15,38 @@ export interface CloseInfo {
   /** Whether both sides took part in closing. */
   readonly wasClean: boolean;
   /**
-   * Who ended it: `'local'`, this end, by `close()` or because it refused what came; `'remote'`, the peer; `'network'`, nobody:
-   * the connection was lost, or never came to be.
+   * Who ended it: `'local'`, this end, by `close()` or because it rejected a message; `'remote'`, the peer; `'network'`, neither:
+   * the connection was lost or never established.
    */
   readonly by: 'local' | 'remote' | 'network';
 }
 
-/** What each event hands to its handlers. */
+/** What each event passes to its handlers. */
 export interface WebsockEvents {
   /** The connection is open; the native event where there is one. */
   open: Event | undefined;
-  /** Bytes have arrived: read them off the queue. Unread ones stay; the next event comes with the next bytes. */
+  /** Bytes have arrived: read them from the queue. Unread ones stay; the next event comes with the next bytes. */
   message: undefined;
   /** The connection has ended. Unread bytes stay readable. */
   close: CloseInfo;
-  /** After `sendHighWaterMark` bytes or more had been waiting to leave, fewer do: send on. */
+  /** `sendHighWaterMark` bytes or more were waiting to be sent, and now fewer are: you can send again. */
   drain: undefined;
-  /** Nothing was received for so many ms; told again after each `idleTimeout`, if that is set. It only informs. */
+  /** Nothing was received for this many ms; repeated after each `idleTimeout`, if that is set. Informational only. */
   idle: number;
-  /** The peer's direction has ended, and its last byte was told; ours goes on. Only where there is half-close: see `end()`. */
+  /** The peer's direction has ended and its last byte was delivered; ours stays open. Only with half-close: see `end()`. */
   end: undefined;
-  /** With the option `flow`: the network is gone, and the stream waits for it. */
+  /** With the option `flow`: the connection is lost, and the stream waits for another. */
   suspended: SuspendedInfo;
-  /** With the option `flow`: the stream goes on. */
+  /** With the option `flow`: the stream has resumed. */
   resumed: ResumedInfo;
-  /** Something failed; `cause` is the native event or exception. A `close` follows. None comes after `close()` was called. */
+  /** Something failed; `cause` is the native event or exception. A `close` follows. Never emitted after a call of `close()`. */
   error: WebsockError;
 }
 
 /** The name of an event. */
 export type WebsockEventName = keyof WebsockEvents;
 
-/** How waiting for an event may be given up. */
+/** Options of `once()`. */
 export interface OnceOptions {
   /** Aborting it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -80,8 +80,8 @@ export class Emitter {
   emitMessage: (this: void, payload?: undefined) => void = ignore;
 
   /**
-   * Adds a handler and returns a function that takes it away again.
-   * @throws TypeError for an event that there is not, or a handler that is no function
+   * Adds a handler and returns a function that removes it.
+   * @throws TypeError for an unknown event or a handler that is not a function
    */
   on<Name extends WebsockEventName>(name: Name, handler: WebsockHandler<Name>): () => void {
     if (!NAMES.includes(name)) {

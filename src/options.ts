@@ -1,5 +1,5 @@
 /**
- * What a socket can be told: types, defaults and validation in one place.
+ * The options of a socket: types, defaults and validation in one place.
  */
 
 import type { FlowOption } from './transport/flow.js';
@@ -10,43 +10,43 @@ export type WebSocketClass = new (url: string | URL, protocols?: string | string
 /** The options of a `Websock`. Sizes are in bytes. */
 export interface WebsockOptions {
   /**
-   * The most bytes that may wait unread; Infinity: no limit. The message that would exceed it is refused whole: an `error` with
+   * The most unread bytes; Infinity: no limit. A message that would exceed it is rejected whole: an `error` with
    * `ERR_RECEIVE_OVERFLOW`, then the socket closes with 4009. Default: 40 MiB.
    */
   receiveLimit?: number | undefined;
   /**
-   * At this many unread bytes a channel with backpressure is stopped, unless there is a `message` handler or more is
-   * being waited for. Default: 1 MiB.
+   * At this many unread bytes a channel with backpressure is paused, unless there is a `message` handler or a read is
+   * waiting for more. Default: 1 MiB.
    */
   receiveHighWaterMark?: number | undefined;
-  /** Small pushes gather up to this size, then leave as one message. Default: 10 KiB. */
+  /** Small pushes are buffered up to this size, then sent as one message. Default: 10 KiB. */
   sendBufferSize?: number | undefined;
   /**
-   * The most bytes that may wait in the send queue (Infinity: no limit), while connecting or while a data channel is full. A push
-   * over it throws `ERR_SEND_OVERFLOW`. Default: 16 MiB.
+   * The most bytes in the send queue (Infinity: no limit), while connecting or while a data channel is full. A push
+   * beyond it throws `ERR_SEND_OVERFLOW`. Default: 16 MiB.
    */
   sendLimit?: number | undefined;
-  /** `write()` waits until at most this many bytes have not left; `drain` tells that so few are left again. Default: 1 MiB. */
+  /** `write()` waits until at most this many bytes are unsent; `drain` is emitted when that is so again. Default: 1 MiB. */
   sendHighWaterMark?: number | undefined;
-  /** Larger pushes are cut into messages of at most this size. Default: 64 KiB. */
+  /** Larger pushes are split into messages of at most this size. Default: 64 KiB. */
   maxMessageSize?: number | undefined;
   /**
-   * What to do with a text frame: `'utf8'` (default) appends its UTF-8 bytes, `'error'` refuses it and closes
-   * with 1003 (4003 where the platform allows no 1003, as in browsers).
+   * What to do with a text frame: `'utf8'` (default) appends its UTF-8 bytes, `'error'` rejects it and closes
+   * with 1003 (4003 where the platform does not allow 1003, as in browsers).
    */
   text?: 'utf8' | 'error' | undefined;
   /**
-   * What `open()` opens: `'websocket'` (default), or `'auto'`: a WebSocketStream, which has backpressure, where the
-   * platform has it, else a WebSocket.
+   * What `open()` opens: `'websocket'` (default), or `'auto'`: a WebSocketStream, which has backpressure, if the
+   * platform has it, otherwise a WebSocket.
    */
   transport?: 'websocket' | 'auto' | undefined;
   /** A connection that is not open after this time (ms) fails with `ERR_OPEN_TIMEOUT`. Default: no limit of ours. */
   openTimeout?: number | undefined;
-  /** After each such time (ms) without a received byte the event `idle` comes. Default: never. */
+  /** The event `idle` is emitted each time this long (ms) passes without a received byte. Default: never. */
   idleTimeout?: number | undefined;
-  /** The class to open sockets with, where there is no global `WebSocket` (Node 20) or not the one wanted. */
+  /** The class to open sockets with, if there is no global `WebSocket` (Node 20) or you want another. */
   WebSocket?: WebSocketClass | undefined;
-  /** A stream that outlives its WebSocket: what `flow()` of `websock-client/flow` has made. Default: none. */
+  /** A stream that outlives its WebSocket: the result of `flow()` from `websock-client/flow`. Default: none. */
   flow?: FlowOption | undefined;
 }
 
@@ -114,7 +114,7 @@ const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], 
 /**
  * Fills in the defaults; an option that is undefined counts as not given.
  * @throws RangeError for a size that is not a whole number of bytes above 0, or another value outside its range
- * @throws TypeError for an option that there is not
+ * @throws TypeError for an unknown option
  */
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
   const names = [...Object.keys(OPTIONS), 'WebSocket', 'flow'];

@@ -1,5 +1,5 @@
 /**
- * The socket with what is synchronous: lifecycle, events, reads off the queue, pushes. Each channel that it opens or attaches
+ * The synchronous part of the socket: lifecycle, events, reads from the queue, pushes. Each channel that it opens or attaches
  * gets a connection, which does the work.
  */
 import { Connection } from './connection.js';
@@ -23,7 +23,7 @@ import type { Transport } from './transport/transport.js';
 /** The state of a socket: `unused` before the first open, then that of its channel. */
 export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
-/** What a function for `tryRead` may return: no promise, for the bytes it would read later can't be put back. */
+/** What a function for `tryRead` may return: not a promise, since bytes read later can't be put back. */
 export type Settled<T> = T extends PromiseLike<unknown> ? never : T;
 
 /** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */
@@ -32,21 +32,21 @@ const REASON_MAX = 123;
 /** One object, not one per read: `{ copy: false }`. */
 const VIEW = { copy: false };
 
-// What the package's own subclasses reach; not for users.
+// For the package's own subclasses, not for users.
 
 /** The connection that a socket has now. */
 export let connectionOf: (sock: WebsockCore) => Connection;
-/** The queue that sync reads go to; asking anything of it throws `ERR_READ_PENDING` while an async read waits. */
+/** The queue that sync reads use; any call on it throws `ERR_READ_PENDING` while an async read is pending. */
 export let readsOf: (sock: WebsockCore) => ReceiveQueue;
-/** Starts on a new channel. Nothing has changed yet if it is refused. */
+/** Starts on a new channel. If it is refused, nothing has changed. */
 export let begin: (sock: WebsockCore, transport: Transport) => void;
 /** Leaves the channel as `dispose()` does, drops unread bytes, keeps the handlers, and is `unused` again. */
 export let reset: (sock: WebsockCore) => void;
 
 /**
- * The part of {@link Websock} that needs no promises: sync reads, pushes, events and lifecycle, over a WebSocket or an
- * RTCDataChannel. Bytes that arrive wait in a receive queue and are read as a protocol wants them (`rQ...`, big-endian,
- * unsigned; {@link queue} for the rest); bytes to send are gathered (`sQ...`) and flushed. How messages were cut carries no
+ * The synchronous part of {@link Websock}: reads, pushes, events and lifecycle, over a WebSocket or an
+ * RTCDataChannel. Received bytes wait in a queue, from which you read what your protocol needs (`rQ...`, big-endian,
+ * unsigned; {@link queue} for the rest); bytes to send are buffered (`sQ...`) and flushed. Message boundaries carry no
  * meaning.
  *
  * A read of more bytes than are queued throws `ReceiveUnderflowError` and consumes nothing; a length that is
@@ -78,18 +78,18 @@ export class WebsockCore {
   readonly #emitter = new Emitter();
 
   #connection!: Connection;
-  /** What sync reads go to: the receive queue, or what refuses them while async ones wait. One field, for speed. */
+  /** Where sync reads go: the receive queue, or a stand-in that refuses them while async reads are pending. One field, for speed. */
   #reads!: ReceiveQueue;
   /**
-   * Numbers are mostly read in place, without the way through the queue: the next bytes of `#reads`, or none. The
-   * length is read off it too: so the engine knows it already in a loop of reads, which runs a third faster.
+   * Numbers are mostly read in place, bypassing the queue: the next bytes of `#reads`, or none. The
+   * length is read from it too, so the engine already has it in a loop of reads, which runs a third faster.
    */
   #cursor!: Cursor;
   #queue: QueueView | undefined;
 
   /**
    * @throws RangeError for an option outside its range
-   * @throws TypeError for an option that there is not
+   * @throws TypeError for an unknown option
    */
   constructor(options: WebsockCoreOptions = {}) {
     this.#options = resolveOptions(options as WebsockOptions);
@@ -105,10 +105,10 @@ export class WebsockCore {
 
   /**
    * Opens a WebSocket, as `new WebSocket(url, protocols)` does; there is no default subprotocol. An earlier
-   * channel is closed with 1000 and not heard of again, and both queues start empty.
+   * channel is closed with 1000 and ignored from then on, and both queues start empty.
    * @param protocols subprotocols to offer, RFC 6455 section 1.9
    * @throws WebsockError `ERR_STATE` when the runtime has no WebSocket and the option `WebSocket` is not set
-   * @throws DOMException (SyntaxError) as WebSocket does; then an earlier channel goes on
+   * @throws DOMException (SyntaxError) as WebSocket does; an earlier channel then stays in use
    */
   open(url: string | URL, protocols: string | readonly string[] = []): void {
     const { text, WebSocket = globalThis.WebSocket } = this.#options;
@@ -121,9 +121,9 @@ export class WebsockCore {
   }
 
   /**
-   * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
-   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. An open channel raises no `open` event;
-   * `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * Uses an existing channel: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
+   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. A channel that is already open causes no `open`
+   * event; `opened` is resolved. An earlier channel is treated as by {@link open}.
    * @throws TypeError when a member is missing, or the data channel is unordered or unreliable
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
@@ -132,12 +132,12 @@ export class WebsockCore {
   }
 
   /**
-   * Flushes, then closes. Bytes that come later are dropped, those queued stay readable; async reads that wait are
-   * rejected. `close` tells when the connection has ended, and no `error` comes before it. Without a connection, or a second
-   * time, it does nothing.
+   * Flushes, then closes. Bytes that arrive later are dropped, queued ones stay readable, and pending async reads are
+   * rejected. `close` is emitted when the connection has ended, without an `error` before it. Without a connection, or called
+   * again, it does nothing.
    * @param code 1000 (default) or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
-   * @throws RangeError for another code or a longer reason; then the connection stays open
+   * @throws RangeError for any other code or a longer reason; the connection then stays open
    */
   close(code?: number, reason?: string): void {
     checkClose(code, reason);
@@ -145,7 +145,7 @@ export class WebsockCore {
   }
 
   /**
-   * Closes with 1000 and takes all handlers away: no event is told from now on. Unread bytes stay readable, and
+   * Closes with 1000 and removes all handlers, so no further event is emitted. Unread bytes stay readable, and
    * the socket can be opened again.
    */
   dispose(): void {
@@ -153,17 +153,17 @@ export class WebsockCore {
     this.#connection.leave();
   }
 
-  /** The state: `unused`, `connecting`, `open`, `closing`, `closed`; `unknown` for a strange channel. */
+  /** The state: `unused`, `connecting`, `open`, `closing`, `closed`; `unknown` if the channel reports anything else. */
   get readyState(): WebsockState {
     return this.#connection.state;
   }
 
-  /** The URL of the WebSocket; empty for another channel. */
+  /** The URL of the WebSocket; empty for other channels. */
   get url(): string {
     return this.#connection.transport?.url ?? '';
   }
 
-  /** The subprotocol that the server chose; empty for none. */
+  /** The subprotocol that the server chose, or an empty string. */
   get protocol(): string {
     return this.#connection.transport?.protocol ?? '';
   }
@@ -178,28 +178,28 @@ export class WebsockCore {
     return this.#connection.bytesSent;
   }
 
-  /** Resolves when the connection is open; rejects with `WebsockClosedError` when it ends before. New for each open. */
+  /** Resolves when the connection is open; rejects with `WebsockClosedError` when it ends first. New for each connection. */
   get opened(): Promise<void> {
     return this.#connection.whenOpen.promise;
   }
 
-  /** Resolves when the connection has ended, and never rejects. New for each open. */
+  /** Resolves when the connection has ended; never rejects. New for each connection. */
   get closed(): Promise<CloseInfo> {
     return this.#connection.whenClosed.promise;
   }
 
   /**
-   * Adds a handler: `open`, `message`, `close`, `error`, `drain` or `idle`. Handlers run synchronously; what one throws goes to
-   * whoever delivered the event (the browser reports it) after the others have run.
-   * @returns a function that takes the handler away again
-   * @throws TypeError for an unknown event, or a handler that is no function
+   * Adds a handler for an event; {@link WebsockEvents} lists them. Handlers run synchronously. If one throws, the others still run,
+   * and then the exception propagates to the code that delivered the event (the browser reports it).
+   * @returns a function that removes the handler
+   * @throws TypeError for an unknown event or a handler that is not a function
    */
   on<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
     return this.#listen(event, handler);
   }
 
   /**
-   * Resolves with what the event hands to its handlers, when it happens next; rejects with the signal's reason.
+   * Resolves with the event's payload the next time it is emitted; rejects with the signal's reason when aborted.
    * @throws TypeError for an unknown event
    */
   once<Name extends WebsockEventName>(
@@ -219,7 +219,7 @@ export class WebsockCore {
     });
   }
 
-  /** Takes a handler away; without one, all handlers of the event. */
+  /** Removes a handler; without one, all handlers of the event. */
   off<Name extends WebsockEventName>(event: Name, handler?: WebsockHandler<Name>): void {
     this.#emitter.off(event, handler);
   }
@@ -228,7 +228,7 @@ export class WebsockCore {
 
   /** How many bytes are unread. */
   rQlen(): number {
-    // Who reads without a handler asks this, or runs short: then a channel that was stopped may go on.
+    // A reader without a handler asks this or runs short; a channel that was stopped may then go on.
     this.#connection.goOn();
     return this.#cursor.length;
   }
@@ -243,7 +243,7 @@ export class WebsockCore {
     return this.#reads.peekBytes(n, copy ? undefined : VIEW);
   }
 
-  /** Consumes n bytes unseen. */
+  /** Consumes n bytes without reading them. */
   rQskipBytes(n: number): void {
     this.#reads.skip(n);
   }
@@ -281,13 +281,13 @@ export class WebsockCore {
 
   /**
    * Reads n bytes.
-   * @param copy `false`: the result may be a view into the queue, valid until more bytes arrive, not to be written to
+   * @param copy `false`: the result may be a view into the queue, valid until more bytes arrive; don't write to it
    */
   rQshiftBytes(n: number, copy = true): Uint8Array<ArrayBuffer> {
     return this.#reads.readBytes(n, copy ? undefined : VIEW);
   }
 
-  /** Reads n bytes, or as many as it holds, into the start of `target`. */
+  /** Reads n bytes (default: `target.length`) into the start of `target`. */
   rQshiftTo(target: Uint8Array, n?: number): void {
     this.#reads.readInto(target, n);
   }
@@ -295,9 +295,9 @@ export class WebsockCore {
   /**
    * Whether fewer than n bytes are queued. If so, it first steps back by `goback` bytes, so that a handler can
    * return and start over with the next `message`.
-   * @param msg what is waited for, for the error's message
-   * @param n `Infinity`: more than there are
-   * @throws RangeError when so many bytes are no longer kept: see {@link ReceiveQueue.rewind}; nothing moves
+   * @param msg what you are waiting for; used in error messages
+   * @param n `Infinity`: more than are queued
+   * @throws RangeError when `goback` bytes are no longer kept, see {@link ReceiveQueue.rewind}; nothing moves then
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
     if (!((isCount(n) || n === Infinity) && isCount(goback))) throw noWait(msg, n, goback);
@@ -307,17 +307,17 @@ export class WebsockCore {
   }
 
   /**
-   * Runs a parser that reads straight on. When the queue runs short inside it, all is put back and the result is
+   * Runs a parser that reads straight through. When the queue runs short inside it, everything is put back and the result is
    * undefined; see {@link ReceiveQueue.tryRead}.
-   * @throws TypeError when fn returns a promise; and whatever fn throws, with the queue put back
+   * @throws TypeError when fn returns a promise, or whatever fn throws; the queue is put back in both cases
    */
   tryRead<T>(fn: () => Settled<T>): T | undefined {
     return this.#reads.tryRead(fn);
   }
 
   /**
-   * The queue itself, with all its reads: little-endian, signed, 64-bit, floats, UTF-8, `indexOf`. The same rules hold:
-   * while an async read waits it throws `ERR_READ_PENDING`. It stays the socket's over all its connections.
+   * The queue itself, with all its reads: little-endian, signed, 64-bit, floats, UTF-8, `indexOf`. The same rules apply:
+   * it throws `ERR_READ_PENDING` while an async read is pending. It is the same object for all connections of the socket.
    *
    * @example
    * const size = sock.queue.readUint32(true); // little-endian
@@ -331,7 +331,7 @@ export class WebsockCore {
   }
 
   // ---- Sending ----
-  // Before the first open a push throws ERR_STATE. While connecting bytes wait; after the end they are dropped.
+  // Before the first open a push throws ERR_STATE. While connecting, bytes are queued; after the end they are dropped.
 
   /** Pushes the low 8 bits of a number. */
   sQpush8(value: number): void {
@@ -357,14 +357,14 @@ export class WebsockCore {
   }
 
   /**
-   * Pushes bytes, taken at the call.
-   * @throws WebsockError `ERR_SEND_OVERFLOW` when more than `sendLimit` bytes would wait; then none is pushed
+   * Pushes bytes. The array may be reused afterwards.
+   * @throws WebsockError `ERR_SEND_OVERFLOW` when more than `sendLimit` bytes would be queued; then none are pushed
    */
   sQpushBytes(bytes: Bytes): void {
     this.#connection.outgoing('push')?.writeBytes(bytes);
   }
 
-  /** Sends what was pushed; while connecting it leaves when the connection is open. */
+  /** Sends what was pushed; while connecting, it is sent once the connection is open. */
   flush(): void {
     this.#connection.flush();
   }
@@ -381,7 +381,7 @@ export class WebsockCore {
     return queue !== undefined && (this.readyState === 'open' || this.readyState === 'connecting');
   }
 
-  /** How many bytes have not left: those in our queue and, where the runtime tells, those in the channel. */
+  /** How many bytes are unsent: those in the send queue and, where the runtime reports them, those in the channel. */
   get bufferedAmount(): number {
     return this.#connection.bufferedAmount;
   }
@@ -390,7 +390,7 @@ export class WebsockCore {
 
   #listen<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
     const off = this.#emitter.on(event, handler);
-    // A channel that was stopped for want of a reader may have one now.
+    // A channel that was stopped because nobody was reading may have a reader now.
     this.#connection.regulate();
     return off;
   }

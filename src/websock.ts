@@ -1,5 +1,5 @@
 /**
- * The socket, as its users see it: the core, and what is asynchronous.
+ * The socket, as its users see it: the core and the asynchronous part.
  */
 import type { Connection } from './connection.js';
 import type { WebsockOptions } from './options.js';
@@ -24,9 +24,9 @@ import { begin, connectionOf, WebsockCore } from './websock-core.js';
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
 
 /**
- * A TCP-style byte stream over a WebSocket, an RTCDataChannel or a pair of streams. Bytes that arrive wait in a receive queue and
- * are read as a protocol wants them, in one go or asynchronously; bytes to send are gathered and flushed. How messages were
- * cut carries no meaning.
+ * A TCP-style byte stream over a WebSocket, an RTCDataChannel or a pair of streams. Received bytes wait in a queue, from which you
+ * read what your protocol needs, synchronously or asynchronously; bytes to send are buffered and flushed. Message boundaries
+ * carry no meaning.
  *
  * @example
  * const sock = new Websock();
@@ -47,14 +47,14 @@ export class Websock extends WebsockCore {
 
   /**
    * @throws RangeError for an option outside its range
-   * @throws TypeError for an option that there is not
+   * @throws TypeError for an unknown option
    */
   // oxlint-disable-next-line no-useless-constructor -- it takes more options
   constructor(options?: WebsockOptions) {
     super(options);
   }
 
-  /** As the core does, or a WebSocketStream with `transport: 'auto'` where there is one. */
+  /** Opens a WebSocket as the core does, or with `transport: 'auto'` a WebSocketStream if the platform has it. */
   override open(url: string | URL, protocols: string | readonly string[] = []): void {
     const { transport, text, WebSocket, flow } = connectionOf(this).options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
@@ -66,10 +66,10 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Uses a channel that somebody else made: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
-   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Or a WebSocketStream, or a pair of streams
-   * `{readable, writable}`: of a WebTransport, a TCPSocket, a TransformStream; they get locked. An open channel raises no `open`
-   * event; `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * Uses an existing channel: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
+   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Also a WebSocketStream, or a pair of streams
+   * `{readable, writable}` of a WebTransport, a TCPSocket or a TransformStream; they are locked. A channel that is already open causes
+   * no `open` event; `opened` is resolved. An earlier channel is treated as by {@link open}.
    * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
@@ -83,10 +83,10 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * A socket that goes on from what {@link freeze} has given, in a page that was loaded anew, say. It is open at once, and suspended
-   * until the server has answered. Of two that go on from the same state one prevails; the other ends with `ERR_RESUME`.
-   * @param options with the option `flow`, as the frozen socket had it
-   * @throws TypeError for a string that `freeze()` has not given, or without the option `flow`
+   * Creates a socket that continues from the state returned by {@link freeze}, for example after a page reload. It is open at once, and
+   * suspended until the server has answered. If two sockets continue from the same state, one prevails and the other ends with `ERR_RESUME`.
+   * @param options must include the option `flow`, as on the frozen socket
+   * @throws TypeError for a string that is not from `freeze()`, or without the option `flow`
    */
   static thaw(state: string, options: WebsockOptions): Websock {
     const sock = new this(options);
@@ -95,65 +95,65 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Ends this direction alone: the peer reads on to its end, and what it sends still comes. Bytes that are pushed from now on are
-   * dropped. It takes the option `flow` and a server that speaks it.
-   * @returns resolves when the peer has all that was pushed; rejects with `ERR_STATE` where there is no half-close
+   * Ends this direction only: the peer can read to the end, and can still send. Bytes pushed after this call are
+   * dropped. Needs the option `flow` and a server that supports it.
+   * @returns resolves when the peer has everything that was pushed; rejects with `ERR_STATE` without half-close
    */
   async end(): Promise<void> {
     return connectionOf(this).end();
   }
 
   /**
-   * Stops the socket, and gives its state as a string for `sessionStorage`: what is unread and unsent, and how to resume. It takes
-   * the option `flow`. Whoever knows the string can take the stream over.
-   * @throws WebsockError `ERR_STATE` when it has no session of flow, or its state is over 4 Mi characters
+   * Stops the socket and returns its state as a string for `sessionStorage`: what is unread and unsent, and how to resume. Needs
+   * the option `flow`. Anyone who knows the string can take over the stream.
+   * @throws WebsockError `ERR_STATE` when it has no flow session, or its state exceeds 4 Mi characters
    */
   freeze(): string {
     const connection = connectionOf(this);
     return connection.flowing('freeze').freeze!(connection.receiveQueue, connection.unsent());
   }
 
-  /** With the option `flow`: whether the network is gone, and the stream waits for it. */
+  /** With the option `flow`: whether the connection is lost and the stream is waiting for another. */
   get isSuspended(): boolean {
     return connectionOf(this).transport?.isSuspended ?? false;
   }
 
-  /** With the option `flow`: how long the newest answer to a ping took (ms), or undefined before there was one. */
+  /** With the option `flow`: the round-trip time of the latest ping (ms), or undefined before the first. */
   get roundTripTime(): number | undefined {
     return connectionOf(this).transport?.roundTripTime;
   }
 
   // ---- Async reads ----
-  // They wait in a line with each other, and results belong to the caller. While one waits, a sync read throws
-  // ERR_READ_PENDING; bytes that arrive go to those who wait, and `message` follows if some remain.
+  // They are served in order, and results belong to the caller. While one is pending, a sync read throws
+  // ERR_READ_PENDING; bytes that arrive go to pending reads first, and `message` follows if some remain.
 
   /**
-   * Reads exactly n bytes, as soon as they are there.
-   * @returns rejects with `WebsockClosedError` when the connection ends before, with `WebsockError` `ERR_TRUNCATED`
+   * Reads exactly n bytes, as soon as they are available.
+   * @returns rejects with `WebsockClosedError` when the connection ends first, with `WebsockError` `ERR_TRUNCATED`
    *   when bytes were lost at the end, with the signal's reason when it is aborted (nothing is consumed), and with
-   *   RangeError for an n that is no length or over `receiveLimit`
+   *   RangeError for an n that is not a length or exceeds `receiveLimit`
    */
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reader.read(n, options);
   }
 
   /**
-   * Reads what is there, at least 1 byte.
+   * Reads what is available, at least 1 byte.
    * @returns null at a clean end (code 1000 or 1005); otherwise it rejects as {@link read} does
    */
   readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.#reader.readSome(options);
   }
 
-  /** Fills a view, all of it, and resolves with it; rejects as {@link read} does, and has written nothing then. */
+  /** Fills a whole view and resolves with it; rejects as {@link read} does, without having written anything. */
   readInto<View extends ArrayBufferView>(view: View, options?: ReadOptions): Promise<View> {
     return this.#reader.readInto(view, options);
   }
 
   /**
-   * Reads up to a byte or a run of bytes, which a string gives as UTF-8, and that too.
-   * @returns rejects as {@link read} does; with `ERR_RECEIVE_OVERFLOW`, nothing consumed, when the first `limit`
-   *   bytes (default: `receiveLimit`) are without the delimiter
+   * Reads up to and including a delimiter: a byte, a run of bytes, or a string (as UTF-8).
+   * @returns rejects as {@link read} does; with `ERR_RECEIVE_OVERFLOW`, and nothing consumed, when the first `limit`
+   *   bytes (default: `receiveLimit`) do not contain the delimiter
    */
   readUntil(
     delimiter: number | Uint8Array | string,
@@ -162,7 +162,7 @@ export class Websock extends WebsockCore {
     return this.#reader.readUntil(delimiter, options);
   }
 
-  /** The next n bytes, as soon as they are there, without consuming them; rejects as {@link read} does. */
+  /** The next n bytes, as soon as they are available, without consuming them; rejects as {@link read} does. */
   peek(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reader.peek(n, options);
   }
@@ -174,16 +174,16 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Reads line after line, as UTF-8 without the line end (LF or CR LF), until a clean end; what stands behind the last line end
-   * then is a line too. Leaving the loop leaves the socket open.
-   * @param options `limit`: the most bytes in a line with its end, default `receiveLimit`; a longer one is `ERR_RECEIVE_OVERFLOW`
+   * Reads line after line, as UTF-8 without the line end (LF or CR LF), until a clean end; text after the last line end
+   * counts as a line. Leaving the loop leaves the socket open.
+   * @param options `limit`: the most bytes in a line with its end, default `receiveLimit`; a longer line throws `ERR_RECEIVE_OVERFLOW`
    */
   lines(options?: ReadUntilOptions): AsyncGenerator<string, void, undefined> {
     return linesOf(this.#reader, options);
   }
 
   /**
-   * What arrives as a stream, one for each connection: a byte stream where the platform has those. Reading it is as
+   * The received bytes as a stream, one per connection: a byte stream if the platform has those. Reading it works like
    * {@link readSome}; cancelling it closes the socket.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -195,20 +195,20 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Whether a reader that does not keep up stops the peer: `'transport'` over a WebSocketStream or a pair of
+   * Whether a slow reader stops the peer: `'transport'` over a WebSocketStream or a pair of
    * streams, `'none'` over a WebSocket or a data channel, where bytes queue up to `receiveLimit`.
    */
   get backpressure(): 'transport' | 'none' {
     return connectionOf(this).transport?.backpressure ? 'transport' : 'none';
   }
 
-  /** Withholds `message` and holds waiting reads; with backpressure, stops the channel. Sync reads go on. */
+  /** Withholds `message` and pending async reads; with backpressure, stops the channel. Sync reads still work. */
   pause(): void {
     this.#reader.isPaused = true;
     this.#reader.serve();
   }
 
-  /** Ends {@link pause}: waiting reads are served, and `message` comes if bytes have arrived and remain. */
+  /** Ends {@link pause}: pending reads are served, and `message` is emitted if bytes have arrived and remain. */
   resume(): void {
     this.#reader.isPaused = false;
     this.#reader.serve();
@@ -218,10 +218,10 @@ export class Websock extends WebsockCore {
   // ---- Sending ----
 
   /**
-   * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) have not left. They are taken
-   * at the call. So `await` in a loop of writes keeps no more than that and a chunk in memory.
+   * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) are unsent. The bytes are copied
+   * or sent before it returns. So `await` in a loop of writes keeps no more than that plus one chunk in memory.
    * @returns rejects with `WebsockClosedError` when the connection is closing or ends meanwhile, with the signal's
-   *   reason when the waiting is aborted (the bytes leave nevertheless), and as {@link send} throws
+   *   reason when the wait is aborted (the bytes are still sent), and with whatever {@link send} throws
    */
   async write(data: Bytes | string, options?: DrainOptions): Promise<void> {
     const closed = connectionOf(this).closedError('write');
@@ -231,7 +231,7 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Resolves when at most `below` bytes (default: `sendHighWaterMark`) have not left. For a WebSocket that is polled, since
+   * Resolves when at most `below` bytes (default: `sendHighWaterMark`) are unsent. For a WebSocket this is polled, since
    * the platform has no event for it.
    * @returns rejects with `WebsockClosedError` when the connection ends first, and with the signal's reason
    */
@@ -246,7 +246,7 @@ export class Websock extends WebsockCore {
     await this.#drain.wait(below, signal);
   }
 
-  /** A stream of chunks to send, one for each connection: each is a {@link write}. Closing or aborting it closes the socket. */
+  /** A stream of chunks to send, one per connection: each chunk is a {@link write}. Closing or aborting it closes the socket. */
   get writable(): WritableStream<Bytes | string> {
     const connection = this.#streams();
     return (this.#writable ??= makeWritable({
@@ -273,7 +273,7 @@ export class Websock extends WebsockCore {
     return (connection.drain ??= new Drain(connection));
   }
 
-  /** The connection that streams are to be made of; those of an earlier one are its. */
+  /** The connection to make streams of; streams of an earlier one stay with it. */
   #streams(): Connection {
     const connection = connectionOf(this);
     if (this.#streaming !== connection) this.#readable = this.#writable = undefined;
@@ -281,7 +281,7 @@ export class Websock extends WebsockCore {
     return connection;
   }
 
-  /** As {@link readSome}, but never off a later connection than the one that is meant. */
+  /** As {@link readSome}, but never from a later connection than the given one. */
   async #readOff(
     connection: Connection,
     options?: ReadSomeOptions,
@@ -291,7 +291,7 @@ export class Websock extends WebsockCore {
   }
 }
 
-/** What the option `flow` needs of a socket. */
+/** What the option `flow` needs from a socket. */
 const toolsOf = (sock: Websock): FlowTools => ({
   options: connectionOf(sock).options,
   Plain: ChannelTransport,

@@ -251,7 +251,7 @@ export class ReceiveQueue {
     return options?.copy === false ? this.#segments.view(n) : this.#segments.copy(n);
   }
 
-  /** Consumes n bytes unseen. */
+  /** Consumes n bytes without reading them. */
   skip(n: number): void {
     this.#require(n);
     this.#segments.skip(n);

@@ -14,7 +14,7 @@ export interface SendSink {
 
 /** What a {@link SendQueue} can be told. Sizes are in bytes. */
 export interface SendQueueOptions {
-  /** Small pushes gather up to this size, then leave as one message. Default: 10 KiB. */
+  /** Small pushes are buffered up to this size, then sent as one message. Default: 10 KiB. */
   bufferSize?: number;
   /** The most that may wait. Default: 16 MiB. */
   limit?: number;
