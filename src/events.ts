@@ -39,7 +39,7 @@ export interface WebsockEvents {
   suspended: SuspendedInfo;
   /** With the option `flow`: the stream has resumed. */
   resumed: ResumedInfo;
-  /** Something failed; `cause` is the native event or exception. A `close` follows. Never emitted after a call of `close()`. */
+  /** Something failed; `cause` is the native event or exception. A `close` follows. Never emitted after `close()` has been called. */
   error: WebsockError;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Opens a socket again whenever its connection has ended and nobody here wanted that.
+ * Reopens a socket whenever its connection ends without this end having asked for it.
  * @module websock-client/reconnect
  */
 import type { CloseInfo } from './events.js';
 
-/** What is needed of a socket: a `Websock` or a `WebsockCore`. */
+/** What the helper needs from a socket: a `Websock` or a `WebsockCore`. */
 export interface Reconnectable {
   readonly readyState: string;
   readonly opened: Promise<void>;
@@ -14,8 +14,8 @@ export interface Reconnectable {
 /** How to reconnect. */
 export interface ReconnectOptions {
   /**
-   * How long to wait (ms) before an attempt, or null to give up. `attempt` is 1 after a connection that lasted for 10 s, and counts
-   * up from there; `end` says how the last one ended. Default: {@link backoff}.
+   * How long to wait (ms) before an attempt, or null to give up. `attempt` is 1 after a connection that lasted 10 s, and counts
+   * up from there; `end` says how the last connection ended. Default: {@link backoff}.
    */
   delay?: ((attempt: number, end: CloseInfo) => number | null) | undefined;
   /** Aborting it stops, as calling the result of {@link reconnect} does. */
@@ -31,20 +31,20 @@ const LAST_DELAY = 30_000;
 /** Events after which an attempt is worth making at once: the network is back, or the page is, out of the back/forward cache. */
 const WAKING = ['online', 'pageshow'];
 
-/** 1 s, then twice as long each time up to 30 s; less a random part of up to a half, lest all clients come at once. */
+/** 1 s, doubling up to 30 s, each shortened at random by up to half, so that clients do not all reconnect at once. */
 export function backoff(attempt: number): number {
   const most = Math.min(FIRST_DELAY * 2 ** (attempt - 1), LAST_DELAY);
   return most * (1 - Math.random() / 2);
 }
 
 /**
- * Opens the socket now, if it is not open, and again after each end but one: the one that began here, with `close()`, `dispose()`
- * or a refusal such as `ERR_RECEIVE_OVERFLOW` (then `by` is `'local'`). Between two attempts there is nothing to close: call the
- * result to stop, and before `dispose()`.
+ * Opens the socket now, if it is not open, and again after each end except one that began here: a `close()`, a `dispose()`
+ * or an error such as `ERR_RECEIVE_OVERFLOW` (`by` is `'local'`). Between two attempts there is nothing to close: call the
+ * returned function to stop, also before `dispose()`.
  *
- * Each connection starts with empty queues: say again in the `open` handler what your protocol says first.
+ * Each connection starts with empty queues: in the `open` handler, send again what your protocol sends first.
  *
- * @param open opens the socket; if it is async (it may fetch a token before) and rejects, that is a failed attempt
+ * @param open opens the socket; it may be async (to fetch a token first), and a rejection counts as a failed attempt
  * @returns a function that stops reopening; the connection stays as it is
  * @throws whatever `open` throws the first time
  *

@@ -218,8 +218,8 @@ export class Websock extends WebsockCore {
   // ---- Sending ----
 
   /**
-   * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) are unsent. The bytes are copied
-   * or sent before it returns. So `await` in a loop of writes keeps no more than that plus one chunk in memory.
+   * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) are unsent. The
+   * array may be reused afterwards. So `await` in a loop of writes keeps no more than that plus one chunk in memory.
    * @returns rejects with `WebsockClosedError` when the connection is closing or ends meanwhile, with the signal's
    *   reason when the wait is aborted (the bytes are still sent), and with whatever {@link send} throws
    */

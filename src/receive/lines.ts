@@ -1,5 +1,5 @@
 /**
- * Lines of text off a reader.
+ * Lines of text from a reader.
  */
 import type { ByteReader, ReadUntilOptions } from './byte-reader.js';
 

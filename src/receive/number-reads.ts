@@ -1,5 +1,5 @@
 /**
- * The typed reads of the receive queue, to be awaited.
+ * The typed reads of the receive queue, as promises.
  */
 import type { ByteReader, ReadOptions } from './byte-reader.js';
 import type { ReceiveQueue } from './receive-queue.js';
@@ -21,8 +21,8 @@ const SIZES = {
 type NumberName = keyof typeof SIZES;
 
 /**
- * Reads of numbers, with DataView's names: each resolves as soon as its bytes are there, big-endian unless told. They wait in line with
- * the other async reads, and reject as `read` does.
+ * Async reads of numbers, named after DataView's; big-endian by default. Each resolves as soon as its bytes are available, is served in
+ * order with the other async reads, and rejects as `read` does.
  *
  * @example
  * const type = await sock.readUint8();

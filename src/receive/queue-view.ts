@@ -1,9 +1,9 @@
 /**
- * A receive queue as its readers see it: all of it but what puts bytes in.
+ * A receive queue as its readers see it: everything except what puts bytes in.
  */
 import { ReceiveQueue } from './receive-queue.js';
 
-/** All reads of a {@link ReceiveQueue}. Bytes are put in by the socket alone. */
+/** All reads of a {@link ReceiveQueue}. Only the socket puts bytes in. */
 export type QueueView = Omit<ReceiveQueue, (typeof HIDDEN)[number]>;
 
 const HIDDEN = ['push', 'unshift', 'hold'] as const;

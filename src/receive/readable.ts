@@ -1,5 +1,5 @@
 /**
- * The socket as a ReadableStream: nothing is read before it is asked for, so backpressure reaches the queue.
+ * The socket as a ReadableStream: nothing is read before it is requested, so backpressure reaches the queue.
  */
 import type { ReadSomeOptions } from './byte-reader.js';
 

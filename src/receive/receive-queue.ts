@@ -1,23 +1,23 @@
 /**
- * The receive queue: messages go in as they come, a protocol parser reads numbers, bytes and text off it,
- * whatever way the bytes were cut. Every read checks its length first, and a short one consumes nothing.
+ * The receive queue: messages go in as they come, and a protocol parser reads numbers, bytes and text from it,
+ * however the bytes were split. Every read checks its length first, and a short one consumes nothing.
  */
 import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
 import { Segments } from './segments.js';
 
-/** What a {@link ReceiveQueue} can be told. */
+/** The options of a {@link ReceiveQueue}. */
 export interface ReceiveQueueOptions {
   /** The most unread bytes it may hold. Default: no limit. */
   limit?: number | undefined;
-  /** Called when a read ran short, and when {@link ReceiveQueue.has} says no: then more bytes are waited for. */
+  /** Called when a read runs short or {@link ReceiveQueue.has} returns false: more bytes are needed. */
   onShort?: (() => void) | undefined;
 }
 
-/** How bytes are handed out. */
+/** How bytes are returned. */
 export interface CopyOptions {
   /**
-   * `true` (default): the result is the caller's own. `false`: it may be a view into the queue's memory, made
-   * without a copy, to be used before more bytes arrive and not to be written to.
+   * `true` (default): the result belongs to the caller. `false`: it may be a view into the queue's memory, made
+   * without a copy; use it before more bytes arrive, and don't write to it.
    */
   copy?: boolean;
 }
@@ -46,9 +46,9 @@ let utf8: TextDecoder | undefined;
 export let segmentsOf: (queue: ReceiveQueue) => Segments;
 
 /**
- * Appends a message and tells of it, while all that is consumed is kept: `push` and `hold` in one, for speed; not for
- * users of the package. `buffer` is the memory of the bytes, if it is known to be all theirs. Returns false, having done
- * nothing, for a message that is empty or over the limit.
+ * Appends a message and reports it, keeping everything that is consumed meanwhile: `push` and `hold` in one, for speed; not for
+ * users of the package. `buffer` is the memory of the bytes, if they are known to fill it. Does nothing and returns false
+ * for a message that is empty or over the limit.
  */
 export let deliver: (
   queue: ReceiveQueue,
@@ -58,12 +58,12 @@ export let deliver: (
 ) => boolean;
 
 /**
- * A queue of received bytes with typed reads. The names are those of DataView, big-endian unless told.
+ * A queue of received bytes with typed reads, named after DataView's; big-endian by default.
  *
  * All reads throw {@link ReceiveUnderflowError} when too few bytes are queued, and RangeError for a length that
  * is negative, fractional or NaN; in both cases nothing is consumed. Memory: nothing is allocated before the
- * first byte; chunks of 4 KiB and more, and of 512 bytes when nothing is unread, are adopted without a copy; consumed
- * bytes are given back, but for the chunk being read and 64 KiB before it, which stay available to {@link rewind}.
+ * first byte; chunks of 4 KiB or more (512 bytes when nothing is unread) are used without a copy; consumed
+ * bytes are released, except the chunk being read and the 64 KiB before it, which stay available to {@link rewind}.
  *
  * @example
  * const queue = new ReceiveQueue();
@@ -109,10 +109,10 @@ export class ReceiveQueue {
   }
 
   /**
-   * Appends a chunk and takes ownership of it: large ones are adopted without a copy, so nobody may change
-   * the memory afterwards: nor may it be a view that another queue handed out. Shared and resizable memory, and a
+   * Appends a chunk and takes ownership of it. Large chunks are used without a copy, so don't change the memory
+   * afterwards, and don't push a view that another queue returned. Shared and resizable memory, and a
    * small view of a large buffer, are copied.
-   * @throws WebsockError `ERR_RECEIVE_OVERFLOW` when more than `limit` bytes would be unread; then nothing of
+   * @throws WebsockError `ERR_RECEIVE_OVERFLOW` when more than `limit` bytes would be unread; then none of
    *   the chunk is kept
    * @throws TypeError when the chunk is not an ArrayBuffer or a view of one
    */
@@ -192,7 +192,7 @@ export class ReceiveQueue {
   }
 
   /**
-   * Reads n bytes. With `copy: false` the result may be a view into the queue: no copy is made where the bytes
+   * Reads n bytes. With `copy: false` the result may be a view into the queue: no copy is made if the bytes
    * came in one chunk, and it stays valid until more bytes arrive.
    */
   readBytes(n: number, options?: CopyOptions): Uint8Array<ArrayBuffer> {
@@ -204,7 +204,7 @@ export class ReceiveQueue {
   }
 
   /**
-   * Reads into the start of `target`, n bytes or as many as it holds.
+   * Reads n bytes (default: `target.length`) into the start of `target`.
    * @throws RangeError when n is larger than `target`
    */
   readInto(target: Uint8Array, n: number = target.length): void {
@@ -216,7 +216,7 @@ export class ReceiveQueue {
     segments.skip(n);
   }
 
-  /** Reads n bytes as Latin-1 text: a character a byte, U+0000 to U+00FF. */
+  /** Reads n bytes as Latin-1 text: one character per byte, U+0000 to U+00FF. */
   readLatin1(n: number): string {
     const bytes = this.peekBytes(n, { copy: false });
     let text = '';
@@ -228,8 +228,8 @@ export class ReceiveQueue {
   }
 
   /**
-   * Reads n bytes as UTF-8 text. Bytes that are not UTF-8 become U+FFFD, a byte order mark is kept; a
-   * character that was cut at either end counts as not UTF-8.
+   * Reads n bytes as UTF-8 text. Bytes that are not UTF-8 become U+FFFD, including a character cut at either
+   * end; a byte order mark is kept.
    */
   readUtf8(n: number): string {
     // `ignoreBOM` keeps a byte order mark in the text.
@@ -258,9 +258,9 @@ export class ReceiveQueue {
   }
 
   /**
-   * Where a byte, or a run of bytes, begins: counted from the next unread byte, at `from` or after it; -1 when
-   * it is not queued (yet).
-   * @throws RangeError when the byte is not one, the run is empty, or `from` is not a position
+   * Finds a byte or a run of bytes at or after `from`. Positions count from the next unread byte; -1 when it is
+   * not queued (yet).
+   * @throws RangeError when the byte is not 0 to 255, the run is empty, or `from` is not a position
    */
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
@@ -273,10 +273,10 @@ export class ReceiveQueue {
   }
 
   /**
-   * Runs a parser that reads straight on, without counting. When this queue runs short inside it, the queue
+   * Runs a parser that reads straight through, without counting. When this queue runs short inside it, the queue
    * is put back to where it was and the result is undefined: call again when more bytes have arrived. Any
-   * other exception puts the queue back too and goes on to the caller. Tries nest, and a failed one is cheap: all
-   * failures of a queue are one error object, renewed each time.
+   * other exception puts the queue back too and propagates. Calls can be nested, and a failed one is cheap: all
+   * failures of a queue share one error object.
    * @throws TypeError when fn returns a promise: the bytes it would read later can't be put back
    */
   tryRead<T>(fn: () => T): T | undefined {
@@ -297,7 +297,7 @@ export class ReceiveQueue {
     }
   }
 
-  /** Runs fn and keeps all that is consumed meanwhile, however much, for {@link rewind}. */
+  /** Runs fn and keeps everything consumed meanwhile, however much, for {@link rewind}. */
   hold<T>(fn: () => T): T {
     this.#segments.hold();
     try {
@@ -308,10 +308,10 @@ export class ReceiveQueue {
   }
 
   /**
-   * Makes the last n consumed bytes unread again. Kept for this are: all that was consumed since the outermost
-   * running {@link tryRead} or {@link hold} began; otherwise 64 KiB, and what was consumed of a chunk that is not
+   * Makes the last n consumed bytes unread again. The queue keeps everything consumed since the outermost
+   * running {@link tryRead} or {@link hold} began; otherwise 64 KiB, plus the consumed part of a chunk that is not
    * used up yet.
-   * @throws RangeError when fewer than n bytes are kept; then nothing moves
+   * @throws RangeError when fewer than n bytes are kept; nothing moves then
    */
   rewind(n: number): void {
     checkCount(n, 'step back by');
@@ -328,8 +328,8 @@ export class ReceiveQueue {
   }
 
   /**
-   * Puts a byte before the unread ones, in the place of the one that was consumed last; a view of that one, as
-   * `copy: false` gives, shows it too. It does not count against `limit`.
+   * Puts a byte in front of the unread ones, in place of the byte consumed last; a view of that one, as returned
+   * with `copy: false`, shows it too. It does not count against `limit`.
    * @throws RangeError when it is not a byte
    */
   unshift(byte: number): void {
@@ -340,9 +340,9 @@ export class ReceiveQueue {
   }
 
   /**
-   * Whether n bytes are unread. When they are not, the queue takes it that n bytes are waited for, as after a read
-   * that ran short: it will gather them side by side. `Infinity` stands for one more than there are.
-   * @throws RangeError when n is no length
+   * Whether n bytes are unread. If not, the queue assumes that you are waiting for n bytes, as after a read
+   * that ran short, and stores them contiguously. `Infinity` stands for one more than are queued.
+   * @throws RangeError when n is not a length
    */
   has(n: number): boolean {
     if (n === Infinity) n = this.length + 1;
@@ -352,7 +352,7 @@ export class ReceiveQueue {
     return false;
   }
 
-  /** How many bytes were asked for when the queue last ran short, as long as they are not all there; otherwise 0. */
+  /** How many bytes were requested when the queue last ran short, until they have all arrived; otherwise 0. */
   get wanted(): number {
     const { wanted } = this.#segments;
     return wanted > this.length ? wanted : 0;
@@ -363,7 +363,7 @@ export class ReceiveQueue {
     this.#onShort?.();
   }
 
-  /** Throws unless n bytes are there; after it, one of them (for n > 0) is in the current segment. */
+  /** Throws unless n bytes are queued; afterwards, the first of them (for n > 0) is in the current segment. */
   #require(n: number): void {
     const { position, end } = this.#segments;
     // The common case; NaN, undefined and fractions are none.

@@ -2,11 +2,11 @@
  * Who waits for what was sent to leave. It looks when it is told that the amount may have fallen.
  */
 
-/** What `drained()` and `write()` can be told. */
+/** Options of `drained()` and `write()`. */
 export interface DrainOptions {
-  /** Wait until at most this many bytes are left. Default: `sendHighWaterMark`. */
+  /** Wait until at most this many bytes are unsent. Default: `sendHighWaterMark`. */
   below?: number | undefined;
-  /** Aborting it ends the waiting with the signal's reason; what was sent leaves nevertheless. */
+  /** Aborting it ends the wait with the signal's reason; the bytes are still sent. */
   signal?: AbortSignal | undefined;
 }
 

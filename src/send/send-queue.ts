@@ -1,22 +1,22 @@
 /**
- * The send queue: numbers, bytes and text go in, messages come out. Small pushes are gathered, large ones go
- * through as they are; what can't leave yet waits in order, within a limit.
+ * The send queue: numbers, bytes and text go in, messages come out. Small pushes are combined, large ones pass
+ * through as they are; what can't be sent yet waits in order, within a limit.
  */
 import { WebsockError } from '../errors.js';
 
 /** Where a {@link SendQueue} sends to. */
 export interface SendSink {
-  /** How many bytes it takes now; 0: none, call `flush()` when that has changed. */
+  /** How many bytes it accepts now; 0: none, call `flush()` when that has changed. */
   readonly room: number;
-  /** Sends one message. It must take the bytes before it returns; if it throws, the message stays queued. */
+  /** Sends one message. It must send or copy the bytes before it returns; if it throws, the message stays queued. */
   send(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
-/** What a {@link SendQueue} can be told. Sizes are in bytes. */
+/** The options of a {@link SendQueue}. Sizes are in bytes. */
 export interface SendQueueOptions {
   /** Small pushes are buffered up to this size, then sent as one message. Default: 10 KiB. */
   bufferSize?: number;
-  /** The most that may wait. Default: 16 MiB. */
+  /** The most bytes that may be queued. Default: 16 MiB. */
   limit?: number;
   /** The largest message. Default: 64 KiB. */
   maxMessageSize?: number;
@@ -26,13 +26,12 @@ export interface SendQueueOptions {
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
 /**
- * A queue of bytes to send with typed writes. The names, and the way numbers wrap, are those of DataView,
- * big-endian unless told.
+ * A queue of bytes to send, with typed writes. Names and integer wrapping follow DataView; big-endian by default.
  *
- * Writes gather until `flush()`, or until one does not fit into `bufferSize` any more. A write throws WebsockError
- * `ERR_SEND_OVERFLOW` when more than `limit` bytes would wait, and keeps nothing of itself. An exception of the
- * sink goes on to the caller; the write was taken nevertheless, and what the sink did not take stays queued, over
- * `limit` even, if the sink had said that it has room.
+ * Writes are buffered until `flush()`, or until one no longer fits into `bufferSize`. A write throws WebsockError
+ * `ERR_SEND_OVERFLOW` when more than `limit` bytes would be queued, and then queues nothing. An exception from the
+ * sink propagates to the caller, but the write still counts: what the sink did not accept stays queued, even beyond
+ * `limit` if the sink had reported room.
  */
 export class SendQueue {
   readonly #sink: SendSink;
@@ -68,12 +67,12 @@ export class SendQueue {
     this.#maxMessageSize = maxMessageSize;
   }
 
-  /** How many bytes wait. */
+  /** How many bytes are queued. */
   get length(): number {
     return this.#waitingSize + this.#used;
   }
 
-  /** A copy of the bytes that wait. */
+  /** A copy of the queued bytes. */
   peek(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.length);
     let at = 0;
@@ -148,8 +147,8 @@ export class SendQueue {
   }
 
   /**
-   * Writes bytes, taken at the call: the array may be changed afterwards. From `bufferSize` on they leave at
-   * once, without a copy where the sink has room.
+   * Writes bytes; the array may be reused afterwards. `bufferSize` bytes or more are sent at
+   * once, without a copy if the sink has room.
    * @throws TypeError when they are not an ArrayBuffer or a view of one
    */
   writeBytes(data: Bytes): void {
@@ -178,7 +177,7 @@ export class SendQueue {
   }
 
   /**
-   * Writes text as Latin-1, a byte a character.
+   * Writes text as Latin-1, one byte per character.
    * @throws RangeError when a code unit is over 0xFF; then nothing is written
    */
   writeLatin1(text: string): void {
@@ -194,7 +193,7 @@ export class SendQueue {
     this.writeBytes(bytes);
   }
 
-  /** Sends all that waits, as far as the sink has room. */
+  /** Sends everything queued, as far as the sink has room. */
   flush(): void {
     // Without room, small writes go on gathering: a message for each of many flushes would fill the memory.
     if (this.#sink.room > 0) this.#seal();

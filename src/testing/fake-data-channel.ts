@@ -7,8 +7,8 @@ type Handler = ((event: never) => void) | null;
 const BUFFER_MAX = 16 * 1024 * 1024;
 
 /**
- * An RTCDataChannel, reliable and ordered: states by name, no codes, and a `send` that throws when 16 MiB are buffered. What it
- * takes stays buffered until {@link drain}; {@link open} and {@link end} are the network's side too.
+ * An RTCDataChannel, reliable and ordered: named states, no close codes, and a `send` that throws when 16 MiB are buffered. Sent
+ * data stays buffered until {@link drain}; {@link open} and {@link end} also play the network.
  */
 export class FakeDataChannel {
   binaryType = 'blob';
@@ -42,7 +42,7 @@ export class FakeDataChannel {
     this.sent.push(data.slice());
   }
 
-  /** Is `closing` from then on; {@link end} follows. */
+  /** Moves to `closing`; {@link end} follows. */
   close(): void {
     this.closed++;
     this.readyState = 'closing';
@@ -57,7 +57,7 @@ export class FakeDataChannel {
     return this;
   }
 
-  /** The network takes what is buffered, or what is above a level. */
+  /** The network accepts what is buffered, or what is above a level. */
   drain(level = 0): void {
     const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
     this.bufferedAmount = level;

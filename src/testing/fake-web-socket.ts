@@ -3,15 +3,15 @@
  */
 type Handler = ((event: never) => void) | null;
 
-/** How {@link FakeWebSocket.deliver} cuts what it delivers. */
+/** How {@link FakeWebSocket.deliver} splits the data. */
 export interface DeliverOptions {
   /** The sizes of the messages, in bytes; the last size is repeated until all is delivered. Default: one message. */
   sizes?: readonly number[];
 }
 
 /**
- * A WebSocket as a browser has it: it refuses what a browser's refuses, and sends nothing. What it was asked to send is in
- * {@link sent}; {@link open}, {@link deliver}, {@link fail} and {@link end} are the server's side.
+ * A WebSocket that behaves like a browser's, but sends nothing over a network. What the client sends is in
+ * {@link sent}; {@link open}, {@link deliver}, {@link fail} and {@link end} play the server.
  *
  * @example
  * const channel = new FakeWebSocket().open('binary');
@@ -27,7 +27,7 @@ export interface DeliverOptions {
  * FakeWebSocket.last.open();
  */
 export class FakeWebSocket {
-  /** The one that was made last. */
+  /** The instance created last. */
   static last: FakeWebSocket;
 
   binaryType = 'blob';
@@ -59,7 +59,7 @@ export class FakeWebSocket {
   }
 
   /**
-   * Is `closing` from then on; the server answers with {@link end}.
+   * Moves to `closing`; the server answers with {@link end}.
    * @throws DOMException (InvalidAccessError) for a code that a page may not send
    */
   close(...args: [code?: number, reason?: string]): void {
@@ -73,7 +73,7 @@ export class FakeWebSocket {
 
   // ---- The server's side ----
 
-  /** What was sent, as one run of bytes; not for text. */
+  /** What was sent, as one array of bytes; not for text. */
   get sentBytes(): number[] {
     return this.sent.flatMap((message) => [...(message as Uint8Array)]);
   }
@@ -87,7 +87,7 @@ export class FakeWebSocket {
   }
 
   /**
-   * Delivers a message: bytes as an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes come as several messages, and
+   * Delivers a message: bytes as an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes arrive as several messages;
    * so does text, as its UTF-8 bytes.
    */
   deliver(data: Uint8Array | string | object, { sizes }: DeliverOptions = {}): void {
@@ -101,7 +101,7 @@ export class FakeWebSocket {
     this.#deliverCut(bytes, [1]);
   }
 
-  /** The connection fails: an `error` event. Real ones are closed next: {@link end} with 1006. */
+  /** The connection fails: an `error` event. A real one then closes: {@link end} with 1006. */
   fail(): void {
     this.#call('onerror', new Event('error'));
   }

@@ -1,6 +1,6 @@
 /**
- * Channels without a network, for tests of a client: `attach()` one, or open it through the option `WebSocket`, and play the server.
- * They need no test runner and no DOM beyond `Event`, `MessageEvent` and `DOMException`.
+ * Channels without a network, for testing a client: `attach()` one, or open it through the option `WebSocket`, and play the server.
+ * They need no test runner, and no DOM beyond `Event`, `MessageEvent` and `DOMException`.
  * @module websock-client/testing
  */
 export { FakeDataChannel } from './fake-data-channel.js';

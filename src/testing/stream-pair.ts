@@ -6,8 +6,8 @@
 export type BytePair = ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
 
 /**
- * Two pairs of streams, crossed: what is written to one is read from the other. `attach()` one; the other is the server's end, with
- * backpressure as a real stream has it.
+ * Two crossed pairs of streams: what is written to one is read from the other. `attach()` one and play the server on the other. They have
+ * backpressure, like real streams.
  *
  * @example
  * const [ours, theirs] = streamPair();

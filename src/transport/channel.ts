@@ -11,8 +11,8 @@ import { deliver, type TextRule } from './message.js';
 import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
 
 /**
- * The members of a WebSocket or RTCDataChannel that are used; own or inherited. The first three must be there; the handlers
- * are set and must be called, also where a channel does not have the properties before.
+ * The members of a WebSocket or RTCDataChannel that are used, own or inherited. The first three are required. The handlers
+ * are set and must be called, even if the channel did not have these properties before.
  */
 export interface Channel {
   send(data: string | Uint8Array<ArrayBuffer>): void;
@@ -20,9 +20,9 @@ export interface Channel {
   readonly readyState: number | string;
   /** Set to `arraybuffer`. */
   binaryType?: string;
-  /** The subprotocol that the server chose. Missing: none. */
+  /** The subprotocol that the server chose; missing if none. */
   readonly protocol?: string;
-  /** Where it is missing, `write()` and `drained()` can't wait. */
+  /** Without it, `write()` and `drained()` can't wait. */
   readonly bufferedAmount?: number;
   onopen?: ((event: never) => void) | null;
   onmessage?: ((event: never) => void) | null;

@@ -1,4 +1,4 @@
-/** What a socket and its option `flow` have to do with each other: types only, so that the protocol is loaded by who uses it. */
+/** The interface between a socket and its option `flow`: types only, so that the protocol is loaded only by those who use it. */
 import type { Channel } from './channel.js';
 import type { TextRule } from './message.js';
 import type { Transport } from './transport.js';
@@ -16,7 +16,7 @@ export interface FlowTools {
   readonly Plain: new (channel: object, text: TextRule, offered?: readonly string[]) => Transport;
 }
 
-/** The option `flow`, as `flow()` of `websock-client/flow` makes it. */
+/** The option `flow`, as created by `flow()` of `websock-client/flow`. */
 export interface FlowOption {
   open(url: string, protocols: readonly string[], tools: FlowTools): Transport;
   /** Undefined for a channel that has opened with another subprotocol. */

@@ -1,30 +1,30 @@
 /**
- * The contract between a socket and what carries its bytes: a transport is told what to do through
- * `Transport`, and tells what happened through the `TransportHandler` that it was given.
+ * The contract between a socket and what carries its bytes: the socket calls a `Transport`, which reports back to
+ * its `TransportHandler`.
  */
 import type { WebsockError } from '../errors.js';
 
 /** The state of a channel. `unknown` is a value that no channel should have. */
 export type TransportState = 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
-/** How a channel ended, as a CloseEvent tells it. */
+/** How a channel ended, as in a CloseEvent. */
 export interface TransportEnd {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
 }
 
-/** What a transport tells its owner. All calls are synchronous; an exception goes on to the runtime. */
+/** What a transport reports to its owner. All calls are synchronous; an exception propagates to the runtime. */
 export interface TransportHandler {
   /** The channel has opened. */
   opened(event: Event | undefined): void;
-  /** A message has come; its memory is the owner's from now on. `buffer`: they are all of that. */
+  /** A message has arrived; the owner takes over its memory. `buffer`: the buffer that the bytes fill, if known. */
   received(bytes: Uint8Array, buffer?: ArrayBuffer): void;
   /** The channel failed; it closes by itself. */
   failed(error: WebsockError): void;
-  /** The peer sent what can't be taken, and the stream is broken: the owner should close with `code`. */
+  /** The peer sent something invalid, so the stream is broken: the owner should close with `code`. */
   refused(error: WebsockError, code: number): void;
-  /** The channel takes bytes again after its room had run out, or holds as few as was asked for. */
+  /** The channel accepts bytes again after its room had run out, or has drained to the requested level. */
   writable(): void;
   /** The peer's direction has ended; ours goes on. */
   ended?(): void;
@@ -41,19 +41,19 @@ export interface UnreadBytes {
   peekBytes(n: number): Uint8Array<ArrayBuffer>;
 }
 
-/** Why a stream is without its channel. */
+/** Why a stream has lost its channel. */
 export interface SuspendedInfo {
-  /** What happened, in words. */
+  /** What happened, as text. */
   readonly reason: string;
-  /** The number of the try that comes next. */
+  /** The number of the next attempt. */
   readonly attempt: number;
 }
 
-/** How a stream got another channel. */
+/** How a stream got a new channel. */
 export interface ResumedInfo {
-  /** How many were tried. */
+  /** How many attempts it took. */
   readonly attempts: number;
-  /** For how long there was none (ms). */
+  /** How long there was no channel (ms). */
   readonly downtime: number;
 }
 
@@ -64,21 +64,21 @@ export interface Transport {
   readonly protocol: string;
   /** How many bytes may be sent now; 0 says to wait for `opened` or `writable`. */
   readonly room: number;
-  /** How many bytes it has taken and not sent yet. 0 where the runtime does not tell. */
+  /** How many bytes it has accepted and not sent yet. 0 where the runtime does not say. */
   readonly bufferedAmount: number;
   /** Whether `pause()` stops the peer; otherwise it does nothing. */
   readonly backpressure: boolean;
   /** Begins to report; until then the channel is untouched. */
   start(handler: TransportHandler): void;
   /**
-   * Sends one message. Bytes are taken before it returns.
+   * Sends one message. The bytes may be reused after it returns.
    * @returns false when they were dropped, after the channel's end
-   * @throws WebsockError `ERR_CHANNEL` when the channel does not take it
+   * @throws WebsockError `ERR_CHANNEL` when the channel does not accept it
    */
   send(bytes: Uint8Array<ArrayBuffer>): boolean;
   /** Asks for one `writable`, as soon as at most `below` bytes are buffered. */
   notify(below: number): void;
-  /** Stops reading off the channel until `resume()`; what is being read already may still come. */
+  /** Stops reading from the channel until `resume()`; a read already under way may still deliver. */
   pause(): void;
   resume(): void;
   /** Closes the channel; `closed` follows. A paused transport reads on by itself. */
@@ -86,20 +86,20 @@ export interface Transport {
   /** Ends all reports. */
   detach(): void;
   /**
-   * Ends our direction when nothing is `pending` above any more; resolves when the peer has all of it, and its rejection need
-   * not be looked at.
+   * Ends our direction once nothing is `pending` in the owner; resolves when the peer has all of it. Its rejection may be
+   * ignored.
    */
   end?(pending: () => number): Promise<void>;
   /** Whether our direction is to end when the peer's has. */
   readonly endsByItself?: boolean;
-  /** Whether it has the members below, and {@link allow} in the place of `pause()` and `resume()`. */
+  /** Whether it has the members below, with {@link allow} in place of `pause()` and `resume()`. */
   readonly isFlow?: boolean;
-  /** So many bytes are unread, and a read waits for `wanted`. `isTold`: a `message` handler is told of all that comes. */
+  /** Reports that `unread` bytes are unread and a read waits for `wanted`. `isTold`: there is a `message` handler. */
   allow?(unread: number, wanted: number, isTold: boolean): void;
-  /** Whether the stream is without its channel. */
+  /** Whether the stream has lost its channel. */
   readonly isSuspended?: boolean;
-  /** How long an answer takes (ms). */
+  /** The round-trip time (ms). */
   readonly roundTripTime?: number | undefined;
-  /** Stops, and gives what another object goes on from. */
+  /** Stops, and returns the state from which another object can continue. */
   freeze?(unread: UnreadBytes, unsent: Uint8Array<ArrayBuffer>): string;
 }
