@@ -1,5 +1,5 @@
 /**
- * What a bridge can be told, and what it is when it is told nothing.
+ * The options of a bridge and their defaults.
  */
 import { readTarget, type Target } from './base/address.js';
 import type { Authenticate, TargetSource } from './access/contracts.js';
@@ -17,53 +17,53 @@ import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
 
 /** The options of `createBridge`. Only `target` is required. */
 export interface BridgeOptions {
-  /** The one address that every WebSocket is carried to, or what tells it for each. */
+  /** The address that every WebSocket is forwarded to, or a function that chooses one for each. */
   readonly target: Target | TargetSource;
-  /** Asked about each WebSocket before its target is. */
+  /** Called for each WebSocket, before its target is looked up. */
   readonly authenticate?: Authenticate | undefined;
   /** TLS on the port. Without it only plain connections are served. */
   readonly tls?: TlsOptions | undefined;
-  /** Speaks TLS to the target, and checks its certificate. `ca` is a PEM file; `serverName` the name it must have, by default the target's host. */
+  /** Uses TLS to the target and checks its certificate. `ca` is a PEM file; `serverName` is the name in the certificate, by default the target's host. */
   readonly targetTls?:
     { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
   /** A directory whose files are served to plain GET and HEAD requests. Without it those get 405. */
   readonly web?: string | undefined;
-  /** Other origins whose pages may show those of `web` in a frame. Default: none, so that nobody's keys end up in a page that is not seen. */
+  /** Other origins whose pages may show those of `web` in a frame. Default: none, which prevents clickjacking. */
   readonly allowFrames?: readonly string[] | undefined;
-  /** Whether `authenticate` is asked about plain requests as well. */
+  /** Whether `authenticate` is called for plain requests as well. */
   readonly webAuth?: boolean | undefined;
   /** Other origins whose pages may connect, each as `https://app.example` or `https://app.example:8443`. */
   readonly allowOrigins?: readonly string[] | undefined;
-  /** Names, without port, that clients may call this host by; localhost and IP addresses always pass. */
+  /** Host names, without port, that clients may use for this host; localhost and IP addresses are always allowed. */
   readonly allowHosts?: readonly string[] | undefined;
   /**
-   * Between two pings, in ms; a client silent for that long after one is dropped. While bytes wait for it, it gets four
-   * times as long without taking any of them, and the time to read what its system has. Default 25,000; 0: no pings.
+   * The time between two pings, in ms; a client silent for that long after one is dropped. While bytes are queued for it, it gets four
+   * times as long without reading any of them, plus the time to read what its system has buffered. Default 25,000; 0: no pings.
    */
   readonly heartbeat?: number | undefined;
-  /** For the target to accept a connection, in ms, and as long again for each function that is asked before. Default 10,000. */
+  /** How long the target may take to accept a connection, in ms; each function called before it gets as long. Default 10,000. */
   readonly connectTimeout?: number | undefined;
-  /** How long a target may be silent, in ms, then 1011. Default 0: for ever. */
+  /** How long a target may be silent, in ms, before 1011. Default 0: forever. */
   readonly readTimeout?: number | undefined;
-  /** How long a target may take nothing of what waits for it, in ms, then 1011. Default 300,000; 0: for ever. */
+  /** How long a target may accept none of its queued data, in ms, before 1011. Default 300,000; 0: forever. */
   readonly sendTimeout?: number | undefined;
-  /** Connections at the same time, whatever they do; the next get 503. Default 10,000; 0: no limit. */
+  /** Concurrent connections of any kind; more get 503. Default 10,000; 0: no limit. */
   readonly maxConnections?: number | undefined;
-  /** Connections at the same time from one IPv4 address or one IPv6 network of 64 bits; the next get 429. Default 2,000; 0: no limit. */
+  /** Concurrent connections from one IPv4 address or IPv6 /64 network; more get 429. Default 2,000; 0: no limit. */
   readonly maxConnectionsPerAddress?: number | undefined;
-  /** The largest message taken from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */
+  /** The largest message accepted from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */
   readonly maxPayload?: number | undefined;
-  /** Fragments that a client may cut a message into; more close with 1008. Default 128. */
+  /** The most fragments in one message from a client; more close with 1008. Default 128. */
   readonly maxFragments?: number | undefined;
   /** The largest message to a client, in bytes. Default 1,048,576, at least 1,024. */
   readonly maxFrame?: number | undefined;
   /** Whether the bridge stops listening at the first WebSocket and ends with it. */
   readonly runOnce?: boolean | undefined;
-  /** When to stop listening, in ms; the bridge ends with the sessions that there are then. Default 0: never. */
+  /** When to stop listening, in ms; the bridge ends with the last session open then. Default 0: never. */
   readonly listenTimeout?: number | undefined;
-  /** How long to be without clients before the bridge ends, in ms. Default 0: for ever. */
+  /** How long the bridge may be without clients before it ends, in ms. Default 0: forever. */
   readonly idleTimeout?: number | undefined;
-  /** Takes a line for each event, and the event. The line is printable ASCII, whatever the client sent. */
+  /** Called with a line for each event, and the event. The line is printable ASCII, whatever the client sent. */
   readonly log?: ((line: string, event: BridgeEvent) => void) | undefined;
   /** Takes a symbol for each frame. */
   readonly traffic?: Traffic | undefined;

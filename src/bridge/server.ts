@@ -1,5 +1,5 @@
 /**
- * The bridge itself. It only composes the rooms that a connection walks through: port, http, access, session.
+ * The bridge itself. It only composes the parts that a connection passes through: port, http, access, session.
  */
 import { within, KEEP_ALIVE_DELAY } from './access/dial.js';
 import { ABORTED, Dialer } from './access/dialer.js';
@@ -26,22 +26,22 @@ import { Sessions } from './sessions.js';
 
 const BROKEN: Refusal = { status: 500, message: 'The bridge failed.' };
 
-/** Carries WebSocket connections to a TCP port or a unix socket. */
+/** Forwards WebSocket connections to a TCP port or a unix socket. */
 export interface Bridge {
   /**
-   * Starts to listen on `host` (default 127.0.0.1; an empty one means every interface) and resolves with the
-   * address that it got: port 0 takes a free port. Rejects when the port can't be had.
+   * Starts to listen on `host` (default 127.0.0.1; an empty string means every interface) and resolves with the
+   * actual address: port 0 takes a free port. Rejects when it can't listen on the port.
    */
   listen(port: number, host?: string): Promise<Address>;
   /**
-   * Starts to listen on a unix socket, which it makes. Rejects when the path can't be had; a socket that an earlier
-   * run left there is replaced.
+   * Creates a unix socket and listens on it. Rejects when the path can't be used; a socket left by an earlier
+   * run is replaced.
    */
   listen(source: UnixSource): Promise<UnixSource>;
   /**
    * Stops listening and, `drain` ms later or when all sessions are over, ends every connection: WebSockets with 1001,
-   * targets after the bytes that had arrived for them. Resolves when nothing is left; whatever takes longer than
-   * another 5 s is cut off. Called again it can only shorten the wait.
+   * targets after the bytes that had arrived for them. Resolves when nothing is left; anything that takes more than
+   * another 5 s is cut off. A further call can only shorten the wait.
    */
   close(options?: { readonly drain?: number }): Promise<void>;
   /** Resolves when the bridge has ended, by `close` or by itself (`runOnce`, `listenTimeout`, `idleTimeout`). */
@@ -49,7 +49,7 @@ export interface Bridge {
 }
 
 /**
- * Makes a bridge, which does not listen yet. Throws an OptionError, a RangeError, for an option that can't be used.
+ * Creates a bridge, which does not listen yet. Throws an OptionError, which is a RangeError, for an invalid option.
  *
  * ```js
  * const bridge = createBridge({ target: { host: '127.0.0.1', port: 5900 } });

@@ -12,10 +12,10 @@ import { Tries, type Retry } from './tries.js';
 
 /** A try that has come to no answer after so many ms is given up. */
 const TRY_MAX = 15_000;
-/** How a client behaves. */
+/** The settings of a client. */
 export interface FlowClientSettings extends FlowSettings {
   /**
-   * The pause before a try in ms, or false to give the session up. `attempt`: 1 for the first since the loss;
+   * The delay before an attempt in ms, or false to give up. `attempt`: 1 for the first since the loss;
    * `downtime`: ms since the loss. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
    */
   readonly retry?: Retry | undefined;
@@ -25,7 +25,7 @@ export interface FlowClientSettings extends FlowSettings {
 
 /** The surroundings of a client. */
 export interface FlowClientHost extends FlowHost {
-  /** The time in ms on the wall's clock, which goes on while the machine sleeps. */
+  /** The wall-clock time in ms, which advances while the machine sleeps. */
   wall(): number;
   /**
    * Opens a WebSocket: for a new session (`attempt` 0), with `v1.flow.websock` among its subprotocols; or to resume
@@ -63,7 +63,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     this.#tries = new Tries(settings.retry);
   }
 
-  /** A client that goes on from a frozen state; its first try comes at once. Of two from one state one prevails. */
+  /** A client that continues from a frozen state; its first attempt starts at once. If two continue from one state, one prevails. */
   static thaw(
     state: FlowClientState,
     host: FlowClientHost,
@@ -90,8 +90,8 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   }
 
   /**
-   * Stops, and gives what another object goes on from. The bytes that the application has not read are its own to keep.
-   * @returns undefined when there is no session, or none any more
+   * Stops, and returns the state from which another object can continue. The application must keep the bytes that it has not read.
+   * @returns undefined when there is no session, or it is over
    */
   freeze(): FlowClientState | undefined {
     if (!this.hasBegun || this.ending) return undefined;
@@ -107,7 +107,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     };
   }
 
-  /** Goes on after {@link freeze}, under another name: the frozen state may have gone on elsewhere. */
+  /** Continues after {@link freeze}, under another name: the frozen state may be in use elsewhere. */
   wake(): void {
     if (!this.#isFrozen) return;
     this.#isFrozen = false;

@@ -16,13 +16,13 @@ import {
 } from './message.js';
 import { Outgoing } from './outgoing.js';
 
-/** How an end behaves. */
+/** The settings of an end. */
 export interface FlowSettings {
-  /** How many received bytes may be under way or unread. From 65,536, default 1 MiB. */
+  /** How many bytes from the peer may be in flight or unread. At least 65,536, default 1 MiB. */
   readonly window?: number | undefined;
-  /** How many bytes that were sent and are not confirmed are kept. From 1 MiB, which is the default. */
+  /** How many unconfirmed sent bytes are kept. At least 1 MiB, which is the default. */
   readonly replay?: number | undefined;
-  /** After so many ms in which nothing came a ping is sent. Default: 15,000. */
+  /** How many ms of silence before a ping is sent. Default: 15,000. */
   readonly keepAlive?: number | undefined;
 }
 
@@ -71,8 +71,8 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   // ---- What the application does ----
 
   /**
-   * How many bytes more the peer and the replay buffer have room for. Whoever pushes stops at 0, until `writable` tells that there
-   * may be more: what is pushed beyond is kept until it can be sent.
+   * How many more bytes the peer and the replay buffer have room for. Stop pushing at 0 until `writable` is called;
+   * bytes pushed beyond that are kept until they can be sent.
    */
   get room(): number {
     return this.ending ? 0 : this.outgoing.room;
@@ -103,13 +103,13 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     return this.outgoing.endConfirmed;
   }
 
-  /** How long the newest answer to a ping took (ms), or undefined before the first. */
+  /** The round-trip time of the latest ping (ms), or undefined before the first. */
   get roundTripTime(): number | undefined {
     return this.liveness.roundTripTime;
   }
 
   /**
-   * Sends bytes, which belong to this end from now on. After {@link end}, and after the peer has left, they are dropped.
+   * Sends bytes; this end takes ownership of them. After {@link end}, or after the peer has left, they are dropped.
    */
   push(bytes: Uint8Array): void {
     if (this.ending) return;
@@ -117,7 +117,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.pump();
   }
 
-  /** Ends this direction behind the bytes that were pushed. `leave`: what comes from now on is not read any more. */
+  /** Ends this direction after the bytes pushed so far. `leave`: nothing that arrives from now on is read. */
   end(leave = false): void {
     if (this.ending) return;
     this.outgoing.end({ leave });
@@ -125,8 +125,8 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   }
 
   /**
-   * The stream has failed where its bytes come from: the peer is told behind those that were pushed. After {@link end}
-   * that is no failure any more.
+   * Reports that the source of the stream has failed: the peer is told after the bytes pushed so far. After {@link end}
+   * this is not a failure.
    */
   fail(why: string): void {
     if (this.ending) return;
@@ -142,8 +142,8 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   }
 
   /**
-   * Says what the application can take: so many of the bytes that have arrived are unread, and a read waits for
-   * `wanted` bytes. While it is not called the peer may send what it was allowed before.
+   * Reports what the application can accept: how many of the received bytes are unread, and how many bytes a read waits
+   * for (`wanted`). Until it is called, the peer may send what it was allowed before.
    */
   allow(unread: number, wanted = 0): void {
     if (this.ending) return;
@@ -151,7 +151,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.pump();
   }
 
-  /** Does what is due. To be called at the time that was asked for, and as often as one likes. */
+  /** Does what is due. Call it at the time requested by `wake`; extra calls do no harm. */
   tick(): void {
     this.#armedFor = Infinity;
     this.timePassed(this.host.now());

@@ -1,6 +1,6 @@
 /**
- * The flow protocol: a byte stream each way that has credit, ends in each direction by itself, and outlives its
- * WebSocket. Here is the state machine of either end, without I/O and without timers.
+ * The flow protocol: a byte stream with credit-based flow control and half-close that outlives its
+ * WebSocket. This entry has the state machines of both ends, without I/O and without timers.
  * @module websock-client/flow
  */
 export {

@@ -6,8 +6,8 @@ import type { FlowServer } from './server.js';
 
 /**
  * Receives a `resume` on a WebSocket that has opened with `v1.resume.flow.websock`, and hands the WebSocket to the session
- * that it names. A resume that is refused closes its own WebSocket and touches nothing else. A WebSocket that says
- * nothing for 10 s is for the caller to close.
+ * that it names. A refused resume closes its own WebSocket and affects nothing else. The caller must close a WebSocket that says
+ * nothing for 10 s.
  * @param find the session of that name, or undefined: the resume gets 4404
  */
 export function receiveResume(

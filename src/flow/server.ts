@@ -1,6 +1,6 @@
 /**
- * The server's end of one session. It is given a WebSocket at the start, waits for the client when that is lost, and
- * judges whoever wants to resume. What is left of a session that is over answers late resumes, for a while.
+ * The server's end of one session. It gets a WebSocket at the start, waits for the client when that is lost, and
+ * decides who may resume. For a while, the remains of a finished session answer late resumes.
  */
 import { CLEAN, FlowEnd, SUPERSEDED, VIOLATION, type FlowSettings } from './end.js';
 import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
@@ -15,11 +15,11 @@ import {
 /** A client that was never heard is waited for so long (ms), if `linger` is not shorter. */
 const LINGER_UNHEARD = 10_000;
 
-/** How a server behaves. */
+/** The settings of a server. */
 export interface FlowServerSettings extends FlowSettings {
-  /** How long a lost client is waited for, and what is left of a session kept (ms). Default: 120,000. */
+  /** How long to wait for a lost client, and to keep the remains of a session (ms). Default: 120,000. */
   readonly linger?: number | undefined;
-  /** What a balancer needs to find this server again: the client's resumes have it as `flow-route` in the query. */
+  /** What a balancer needs to find this server again: the client's resume requests carry it as `flow-route` in the query. */
   readonly route?: string | undefined;
   /** The session's name: at least 128 random bits in base64url, which is the default. */
   readonly name?: string | undefined;
@@ -32,7 +32,7 @@ export interface FlowServerHost extends FlowHost {
 }
 
 export class FlowServer extends FlowEnd<FlowServerHost> {
-  /** The session's name. Whoever knows it can take the session over: keep it out of logs. */
+  /** The session's name. Anyone who knows it can take over the session: keep it out of logs. */
   readonly name: string;
   readonly #linger: number;
   readonly #route: string | undefined;

@@ -4,7 +4,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, isIPv6 } from 'node:net';
 
-/** A TCP address. An IPv6 host stands without brackets. */
+/** A TCP address. An IPv6 host has no brackets. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Address {
 /** A unix socket. */
 export interface UnixAddress {
   readonly path: string;
-  /** What the log calls it, where its path is a secret. */
+  /** The name to use in the log, if its path is a secret. */
   readonly shown?: string | undefined;
 }
 
@@ -22,9 +22,9 @@ export type Target = TcpTarget | UnixAddress;
 
 /** A TCP address to connect to. */
 export interface TcpTarget extends Address {
-  /** The host name that `host` was resolved from: what the target's certificate has to say. Default `host`. */
+  /** The host name that `host` was resolved from, which the target's certificate must have. Default `host`. */
   readonly name?: string | undefined;
-  /** What `host` stands for: only these are dialled, in this order. Without them `host` is looked up. */
+  /** The addresses of `host`: only these are tried, in this order. Without them `host` is looked up. */
   readonly addresses?: readonly LookupAddress[] | undefined;
 }
 

@@ -3,7 +3,7 @@
  */
 import { plainMessageOf } from './text.js';
 
-/** An option of `createBridge` that can't be used. */
+/** An invalid option of `createBridge`. */
 export class OptionError extends RangeError {
   override readonly name = 'OptionError';
   /** The option's name, as in `BridgeOptions`; `tls.cert` and its likes for what is inside another one. */

@@ -3,12 +3,12 @@
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
-/** Why a request is not served. The message is text of ours: nothing that a client sent goes into it. */
+/** Why a request is not served. The message must not contain anything that a client sent. */
 export interface Refusal {
   readonly status: number;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What only the log is told. */
+  /** Additional text for the log only. */
   readonly detail?: string;
 }
 

@@ -4,16 +4,16 @@
 import type { PeerCertificate } from 'node:tls';
 import type { Peer } from './peer.js';
 
-/** A request as authenticators and sources of targets see it: what the web's `Request` has of it, and who sent it. */
+/** A request as authenticators and target sources see it: members of the web `Request`, and who sent it. */
 export interface BridgeRequest {
   readonly method: string;
   /** The whole URL, `http://host:port/path?query`, `https:` over TLS. The path is as the client wrote it. */
   readonly url: string;
-  /** Lines of the same name are one value, with commas between them (cookies: semicolons). */
+  /** Lines of the same name are joined into one value by commas (cookies: by semicolons). */
   readonly headers: Headers;
-  /** The client's IP address; none for a client of a unix socket. */
+  /** The client's IP address; undefined for a client of a unix socket. */
   readonly remoteAddress: string | undefined;
-  /** The certificate that the client showed and that was verified (`tls.verifyClient`). */
+  /** The client's verified certificate (`tls.verifyClient`). */
   readonly certificate: PeerCertificate | undefined;
 }
 

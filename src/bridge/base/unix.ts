@@ -5,7 +5,7 @@
 /** Where to listen. */
 export interface UnixSource {
   readonly path: string;
-  /** Who may connect, as the file's mode. Default 0o600. */
+  /** The mode of the file, which decides who may connect. Default 0o600. */
   readonly mode?: number | undefined;
 }
 

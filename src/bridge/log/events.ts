@@ -1,9 +1,9 @@
 /**
- * What happens to connections, as records and as the lines of a log. No event holds a URL: tokens travel in them.
+ * The events of connections, as records and as lines of a log. No event contains a URL, since URLs can hold tokens.
  */
 import { quote } from '../base/text.js';
 
-/** One thing that happened. `host` and `origin` are what the client sent, cut; times are in ms. */
+/** One event. `host` and `origin` are as the client sent them, truncated; times are in ms. */
 export type BridgeEvent = {
   /** When, as ISO 8601. */
   readonly time: string;
@@ -44,12 +44,12 @@ export interface Closed {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly duration: number;
-  /** How long the client waited for the target to take more, and the other way round. */
+  /** How long the client waited for the target to accept more, and vice versa. */
   readonly stalledUp: number;
   readonly stalledDown: number;
 }
 
-/** Something outside of any one session went wrong. */
+/** Something went wrong outside any session. */
 export interface Failed {
   readonly event: 'error';
   readonly reason: string;

@@ -38,7 +38,7 @@ export class Journal {
     this.#options.log(formatEvent(full), full);
   }
 
-  /** Something outside of any one session went wrong. */
+  /** Something went wrong outside any session. */
   failed(reason: string): void {
     this.write({ event: 'error', reason: printable(reason) });
   }

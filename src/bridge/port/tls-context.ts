@@ -14,13 +14,13 @@ export interface TlsOptions {
   readonly key?: string | undefined;
   /** The password of the private key. */
   readonly keyPassword?: string | undefined;
-  /** Whether connections without TLS are dropped; otherwise both are served on the one port. */
+  /** Whether connections without TLS are dropped; otherwise both are served on the same port. */
   readonly only?: boolean | undefined;
-  /** The oldest version that is spoken. Default `TLSv1.2`. */
+  /** The oldest version to accept. Default `TLSv1.2`. */
   readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
-  /** The ciphers, as OpenSSL's list. */
+  /** The ciphers, as an OpenSSL cipher list. */
   readonly ciphers?: string | undefined;
-  /** Whether clients must show a certificate; implies `only`. */
+  /** Whether clients must present a certificate; implies `only`. */
   readonly verifyClient?: boolean | undefined;
   /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
   readonly ca?: string | undefined;

@@ -7,29 +7,29 @@ import { dial } from './dial.js';
 import { parseFrozen } from './frozen.js';
 import { FlowTransport } from './transport.js';
 
-/** How a socket goes on without its WebSocket. */
+/** The options of `flow()`. */
 export interface FlowOptions {
-  /** How many received bytes may be under way or unread, at least 65,536. Default: 1 MiB. */
+  /** How many bytes from the peer may be in flight or unread, at least 65,536. Default: 1 MiB. */
   readonly window?: number | undefined;
-  /** How many bytes that were sent and are not confirmed are kept, at least 1 MiB, which is the default. */
+  /** How many unconfirmed sent bytes are kept, at least 1 MiB, which is the default. */
   readonly replay?: number | undefined;
   /**
-   * The pause before a try in ms, or false to give the session up. `attempt` is 1 for the first try since the loss,
-   * `downtime` the ms since. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
+   * The delay before an attempt in ms, or false to give up. `attempt` is 1 for the first attempt after the loss,
+   * `downtime` the ms since then. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
    */
   readonly retry?: ((attempt: number, downtime: number) => number | false) | undefined;
-  /** After so many ms in which nothing came the server is pinged. Default: 15,000. */
+  /** How many ms of silence before the server is pinged. Default: 15,000. */
   readonly keepAlive?: number | undefined;
-  /** The URL of a try to resume, for tickets that work once. Default: that of `open()`. */
+  /** The URL of an attempt to resume, for single-use tickets. Default: that of `open()`. */
   readonly url?: ((attempt: number) => string | URL | Promise<string | URL>) | undefined;
-  /** Whether this direction stays open when the peer's has ended. Default: false, `end()` follows by itself. */
+  /** Whether this direction stays open when the peer's has ended. Default: false, it ends automatically. */
   readonly halfOpen?: boolean | undefined;
 }
 
 /**
- * Makes the option `flow` of a `Websock`: its stream has backpressure and half-close, and outlives its WebSocket. The server has to
- * speak the protocol, as the bridge does; with another all is as without the option.
- * @throws RangeError for a size below its least, when the socket opens
+ * Creates the option `flow` of a `Websock`: its stream has backpressure and half-close, and outlives its WebSocket. The server must
+ * speak the protocol; with any other server the socket works as without the option.
+ * @throws RangeError when the socket opens, for a size below its minimum
  * @example
  * const sock = new Websock({ flow: flow() });
  * sock.on('suspended', () => console.log('away'));

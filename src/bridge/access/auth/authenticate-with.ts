@@ -1,5 +1,5 @@
 /**
- * An authenticator as the bridge's option, with what holds for all of them.
+ * Turns an authenticator into the bridge's option, with the limit on failures that applies to all of them.
  */
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
 import type { Authenticate } from '../contracts.js';
@@ -11,8 +11,8 @@ const FAILED: Refusal = { status: 503, message: 'Authentication is temporarily u
 
 /**
  * An authenticator, for the option `authenticate` of `createBridge`. After `maxFailures` (default 10; 0: never) wrong
- * passwords within a minute an address gets 429 for the rest of it. Pages of the authenticator's `origins` have to be
- * allowed as well (`allowOrigins`). Throws a RangeError for a `maxFailures` that is none.
+ * passwords within a minute, an address gets 429 for the rest of that minute. The authenticator's `origins` must be
+ * allowed as well (`allowOrigins`). Throws a RangeError for an invalid `maxFailures`.
  *
  * ```js
  * const auth = await openAuthenticator('BasicHTTPAuth', 'alice:secret');

@@ -21,12 +21,12 @@ const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
 };
 
 /**
- * Opens the source of tokens `plugin` on `source`, as `--token-plugin` and `--token-source` do: `ReadOnlyTokenFile`,
+ * Opens the token source `plugin` on `source`, as `--token-plugin` and `--token-source` do: `ReadOnlyTokenFile`,
  * `TokenFile`, `TokenFileName`, `UnixDomainSocketDirectory` (a path), `BaseTokenAPI`, `JSONTokenApi` (a URL with `%s`),
  * `JWTTokenApi` (the path of a key; needs `jose`), `TokenRedis` (`host[:port[:db[:password[:namespace]]]]`; needs
  * `redis`), or the path of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the
- * TokenSource. Rejects when the source can't be used, with a message that says why. `warn` is told, once, of an entry
- * that can't be used while others can; default: a process warning.
+ * TokenSource. Rejects when the source can't be used, with a message that says why. `warn` is called once for each invalid
+ * entry that is skipped; default: a process warning.
  */
 export function openTokenSource(
   plugin: string,

@@ -1,5 +1,5 @@
 /**
- * Targets that a page's own server signs: the bridge needs no list of them and asks nobody, it only shares a secret.
+ * Targets signed by a page's own server: the bridge needs neither a list nor a lookup, only a shared secret.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Address, formatAddress, parseTarget } from '../../base/address.js';
@@ -18,17 +18,17 @@ const MAX_USED = 100_000;
 
 /** What `signTarget` signs. */
 export interface SignTargetOptions {
-  /** What the bridge was given as its secret: at least 32 bytes. */
+  /** The bridge's secret: at least 32 bytes. */
   readonly secret: string | Uint8Array;
-  /** Where the bridge is to connect to: `host:port`, an IPv6 host in brackets. */
+  /** The target that the bridge connects to: `host:port`, with an IPv6 host in brackets. */
   readonly target: string;
-  /** The origin of the page that may use it, `https://app.example`. Without it: a client that is no browser. */
+  /** The origin of the page that may use it, such as `https://app.example`. Without it, only clients that are not browsers may. */
   readonly origin?: string | undefined;
 }
 
 /**
- * Signs a target, for 30 s from now, and returns the query that goes into the WebSocket's URL, without `?`. Throws a
- * RangeError for a target, an origin or a secret that is none.
+ * Signs a target for the next 30 s and returns the query for the WebSocket's URL, without `?`. Throws a
+ * RangeError for an invalid target, origin or secret.
  *
  * ```js
  * const query = signTarget({ secret, target: '10.0.0.7:5900', origin: 'https://app.example' });

@@ -1,5 +1,5 @@
 /**
- * Targets that a request names, by a token or a signature: what is found is judged, and who guesses is held off.
+ * Targets that a request chooses by a token or a signature. The result is checked, and guessing is limited.
  */
 import {
   type Address,
@@ -18,25 +18,25 @@ import { findHostToken, findToken } from './request-token.js';
 import { SignedTargets } from './signed-target.js';
 import { type TokenSource, UnusableEntryError } from './token-source.js';
 
-/** What holds for every target that comes out of a request. */
+/** The rules for every target that a request chooses. */
 export interface TargetRules {
-  /** Networks that targets may be in, each as `10.0.0.0/8` or an address. Default: all, but link-local and metadata addresses. */
+  /** Networks that targets may be in, each as `10.0.0.0/8` or an address. Default: all except link-local and metadata addresses. */
   readonly allowNetworks?: readonly string[] | undefined;
   /** Ports that targets may have, each as `22` or `5900-5999`. Default: all. */
   readonly allowPorts?: readonly (string | number)[] | undefined;
-  /** Wrong guesses within a minute after which an address gets 429 for the rest of it. Default 10; 0: never. */
+  /** Failed attempts within a minute after which an address gets 429 for the rest of that minute. Default 10; 0: never. */
   readonly maxFailures?: number | undefined;
 }
 
-/** The rules on tokens. */
+/** The rules for tokens. */
 export interface TokenRules extends TargetRules {
-  /** The token is the host name that the client called, as with `--host-token`. */
+  /** The token is the requested host name, as with `--host-token`. */
   readonly hostToken?: boolean | undefined;
 }
 
-/** The rules on signatures. */
+/** The rules for signatures. */
 export interface SignatureRules extends TargetRules {
-  /** Each signature is good for one connection. */
+  /** Each signature is valid for one connection. */
   readonly once?: boolean | undefined;
 }
 
@@ -54,8 +54,8 @@ type Finder = (
 ) => Promise<Address | UnixAddress | Refusal | UnusableEntryError | undefined>;
 
 /**
- * Targets by token, for the option `target` of `createBridge`; the token is found as the documentation says. Throws
- * a RangeError for a rule that is none.
+ * Targets by token, for the option `target` of `createBridge`; the documentation says where the token is looked for. Throws
+ * a RangeError for an invalid rule.
  *
  * ```js
  * const tokens = await openTokenSource('TokenFile', '/etc/bridge/tokens');
@@ -82,7 +82,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
 
 /**
  * Signed targets, for the option `target` of `createBridge`; `signTarget` signs them with the same `secret`. Throws a
- * RangeError for a secret of less than 32 bytes, and for a rule that is none.
+ * RangeError for a secret of less than 32 bytes or an invalid rule.
  */
 export function signedTargets(
   secret: string | Uint8Array,

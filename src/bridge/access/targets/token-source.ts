@@ -1,5 +1,5 @@
 /**
- * What a source of tokens is, and how the targets in it are written.
+ * The interface of a token source, and the notation of its targets.
  */
 import { isIPv6 } from 'node:net';
 import { type Address, parseTarget, type UnixAddress } from '../../base/address.js';
@@ -7,13 +7,13 @@ import { type Address, parseTarget, type UnixAddress } from '../../base/address.
 /** Finds the target that a token stands for. */
 export interface TokenSource {
   /**
-   * The target of `token`, or nothing when the token is unknown. Throws, or rejects, when the source itself fails:
-   * the client gets 503 then, and the message goes to the log, so it must not hold the token.
+   * The target of `token`, or undefined when the token is unknown. Throws or rejects when the source itself fails:
+   * the client then gets 503, and the message goes to the log, so it must not contain the token.
    */
   lookup(
     token: string,
   ): Address | UnixAddress | null | undefined | Promise<Address | UnixAddress | null | undefined>;
-  /** Gives back what the source holds, when the bridge has closed. */
+  /** Releases the source's resources after the bridge has closed. */
   close?(): void | Promise<void>;
 }
 
