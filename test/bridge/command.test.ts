@@ -104,7 +104,7 @@ test.each(["'https://app.example'", '{}', '[7]'])(
     const { code, err } = await run('--auth-plugin', plugin, '--auth-source', '', '0', 'x:1');
     expect(code).toBe(2);
     expect(err).toContain(
-      `--auth-plugin: Cannot use the plug-in "${plugin}": its origins are no list`,
+      `--auth-plugin: Cannot use the plug-in "${plugin}": its origins must be an array of strings`,
     );
   },
 );

@@ -38,7 +38,10 @@ test.each([
   ['--prefer-ipv6 127.0.0.1:0 x:1', 'Cannot start: expected a source and a target, got 4'],
   ['--web /nonexistent', '--web: Cannot serve "/nonexistent": it is not a directory'],
   ['--web-auth', '--web-auth: Cannot require authentication for files: no files are served'],
-  ['--web-auth --web .', '--web-auth: Cannot require authentication for files: there is no auth'],
+  [
+    '--web-auth --web .',
+    '--web-auth: Cannot require authentication for files: no authentication is configured',
+  ],
   ['--allow-frame *', '--allow-frame: Cannot allow the origin "*"'],
   ['--allow-frame https://a;sandbox', '--allow-frame: Cannot allow the origin'],
   ['--allow-origin *', '--allow-origin: Cannot allow the origin "*"'],
