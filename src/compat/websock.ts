@@ -1,6 +1,6 @@
 /**
  * The historical API over `Websock`: noVNC's core/websock.js as it is now, what its versions 0.5 to 1.4 had, and
- * websockify-js' websock.js. What they left undefined is made harmless; how is said at each member.
+ * websockify-js' websock.js. What they left undefined is made harmless; each member says how.
  */
 import type { WebsockEventName, WebsockEvents, WebsockHandler } from '../events.js';
 import type { WebsockCoreOptions } from '../options.js';
@@ -22,12 +22,12 @@ const DEFAULT_PROTOCOLS = ['binary', 'base64'];
 
 /**
  * A drop-in for noVNC's `core/websock.js` and for websockify-js' `websock.js`, with all of the modern
- * {@link WebsockCore} behind it: move over call by call, then change the import.
+ * {@link WebsockCore} behind it: migrate call by call, then change the import.
  *
- * The end of the queue is lenient here. A read of more bytes than there are does not throw: it gives zeros for what is
- * missing, and that is a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
- * when bytes arrive, which are never eaten by it. Inside `tryRead` reads are strict. A length that is left out means all
- * that is there; one that is negative, fractional or NaN is a RangeError, and so is one over `receiveLimit`.
+ * This class is lenient at the end of the queue. A read of more bytes than are queued does not throw: it returns zeros for the
+ * missing ones, which count as a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
+ * when bytes arrive, and never consumes those. Inside `tryRead` reads are strict. Without a length, a read takes everything
+ * queued; a length that is negative, fractional, NaN or over `receiveLimit` throws a RangeError.
  */
 export class Websock extends WebsockCore {
   readonly #offs = new Map<string, () => void>();
@@ -43,7 +43,7 @@ export class Websock extends WebsockCore {
 
   #sendBuffer: Uint8Array<ArrayBuffer> | undefined;
 
-  /** @throws as the modern class */
+  /** @throws whatever the modern class throws */
   constructor(options?: WebsockCoreOptions) {
     super(options);
     // A method of that name is inherited; this one is a number too, where a number is wanted.
@@ -55,7 +55,7 @@ export class Websock extends WebsockCore {
 
   /**
    * Leaves the channel and empties both queues; the handlers stay. Since websockify-js.
-   * @deprecated `open` and `attach` begin with it
+   * @deprecated `open` and `attach` do this first
    */
   init(): void {
     this.#forget();
@@ -64,25 +64,25 @@ export class Websock extends WebsockCore {
 
   /**
    * Opens a WebSocket. Since websockify-js.
-   * @param protocols subprotocols to offer; left out: `binary` and `base64`, as websockify-js did. The modern class, as noVNC's,
-   *   offers none then.
+   * @param protocols subprotocols to offer; default: `binary` and `base64`, as in websockify-js. The modern class, like noVNC's,
+   *   offers none by default.
    */
   override open(uri: string | URL, protocols?: string | readonly string[]): void {
     super.open(uri, protocols ?? DEFAULT_PROTOCOLS);
     this.#forget();
   }
 
-  /** Uses a channel that somebody else made. Since noVNC 1.3. */
+  /** Uses an existing channel. Since noVNC 1.3. */
   override attach(channel: Channel): void {
     super.attach(channel);
     this.#forget();
   }
 
   /**
-   * Sets the handler of an event, in place of an earlier one. What it throws goes to whoever delivered the event. The
-   * `error` handler gets a `WebsockError` with the channel's own event as its `cause`. Since websockify-js; the modern `on` adds.
-   * @returns a function that takes the handler away again
-   * @throws TypeError for an event that there is not, or a handler that is no function
+   * Sets the handler of an event, replacing an earlier one. An exception propagates to the code that delivered the event. The
+   * `error` handler gets a `WebsockError` with the channel's event as its `cause`. Since websockify-js; the modern `on` adds handlers.
+   * @returns a function that removes the handler
+   * @throws TypeError for an unknown event or a handler that is not a function
    */
   override on<Name extends WebsockEventName>(
     event: Name,
@@ -95,7 +95,7 @@ export class Websock extends WebsockCore {
     return off;
   }
 
-  /** Takes the handler of an event away. Since noVNC 0.5. */
+  /** Removes the handler of an event. Since noVNC 0.5. */
   override off(event: WebsockEventName): void {
     this.#offs.get(event)?.();
     this.#offs.delete(event);
@@ -120,7 +120,7 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * A copy of unread bytes, from `start` to before `end`, counted from the next one; both are cut off at the end of the queue.
+   * A copy of unread bytes, from `start` up to but not including `end`, counted from the next one and limited to the end of the queue.
    * Since websockify-js, gone in noVNC 1.5.
    * @throws RangeError for a negative start
    * @deprecated use `rQpeekBytes`
@@ -133,14 +133,14 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * All bytes that are kept, from the first on, consumed ones too: {@link rQ}. In old versions of noVNC.
+   * All bytes that are kept, including consumed ones: {@link rQ}. In old versions of noVNC.
    * @deprecated use `rQpeekBytes(rQlen())`
    */
   rQwhole(): Uint8Array<ArrayBuffer> {
     return this.rQ;
   }
 
-  /** Consumes n bytes unseen. Since noVNC 0.5. */
+  /** Consumes n bytes without reading them. Since noVNC 0.5. */
   override rQskipBytes(n = this.#reads.length): void {
     try {
       super.rQskipBytes(n);
@@ -152,7 +152,7 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Consumes a byte unseen. In old versions of noVNC.
+   * Consumes a byte without reading it. In old versions of noVNC.
    * @deprecated use `rQskipBytes(1)`
    */
   rQskip8(): void {
@@ -223,7 +223,7 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Puts a byte, the low 8 bits of a number, before the unread ones: in the place of the one that was consumed last. In debt it
+   * Puts a byte, the low 8 bits of a number, in front of the unread ones, in place of the byte consumed last. In debt it
    * repays a byte. Since websockify-js, gone in noVNC 0.6.
    * @deprecated peek, or use `tryRead`
    */
@@ -236,8 +236,8 @@ export class Websock extends WebsockCore {
   /**
    * Whether fewer than n bytes are unread; if so, it first steps back by `goback` bytes. In debt it is true for any n.
    * Since websockify-js.
-   * @param msg what is waited for, for an error's message
-   * @throws RangeError when so many bytes are no longer kept; nothing moves
+   * @param msg what you are waiting for; used in error messages
+   * @throws RangeError when `goback` bytes are no longer kept; nothing moves then
    */
   override rQwait(msg: string, n = this.#reads.length, goback = 0): boolean {
     const owed = this.#owed;
@@ -248,7 +248,7 @@ export class Websock extends WebsockCore {
     return true;
   }
 
-  /** As the modern class has it: reads inside it are strict. */
+  /** As in the modern class: reads inside it are strict. */
   override tryRead<T>(fn: () => Settled<T>): T | undefined {
     this.#tries++;
     try {
@@ -261,8 +261,8 @@ export class Websock extends WebsockCore {
   // ---- The receive queue, flat ----
 
   /**
-   * The bytes of the queue in one array, to be read at `rQ[rQi]` and after it. Before that are consumed bytes, as far as they
-   * are kept. It is good until bytes arrive; writing to it changes nothing. From noVNC 1.0 to 1.4.
+   * The bytes of the queue in one array; unread ones start at `rQ[rQi]`. Before that are consumed bytes, as far as they
+   * are kept. Valid until bytes arrive; writing to it changes nothing. From noVNC 1.0 to 1.4.
    * @deprecated each message makes a new copy: use `rQpeekBytes`
    */
   get rQ(): Uint8Array<ArrayBuffer> {
@@ -280,7 +280,7 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Where in {@link rQ} the next unread byte is; setting it skips, or goes back. From noVNC 1.0 to 1.4.
+   * The position of the next unread byte in {@link rQ}; setting it skips or goes back. From noVNC 1.0 to 1.4.
    * @throws RangeError when it is set to a byte that is no longer kept
    * @deprecated use `rQskipBytes`, `rQwait` with a `goback`, or `tryRead`
    */
@@ -322,16 +322,16 @@ export class Websock extends WebsockCore {
   // `sQpush8`, `sQpush16` and `sQpush32` are inherited. Since noVNC 1.5.
 
   /**
-   * A copy of the bytes that were pushed and have not gone to the channel. From noVNC 1.0 to 1.4.
-   * @deprecated push with `sQpush...`; `bufferedAmount` tells how much waits
+   * A copy of the bytes that were pushed and not yet handed to the channel. From noVNC 1.0 to 1.4.
+   * @deprecated push with `sQpush...`; `bufferedAmount` says how much is waiting
    */
   get sQ(): Uint8Array<ArrayBuffer> {
     return connectionOf(this).unsent();
   }
 
   /**
-   * A buffer of {@link _sQbufferSize} bytes that the caller fills at {@link _sQlen}, which it counts up; {@link flush} and {@link send}
-   * send it. noVNC up to 1.4 reached for it so.
+   * A buffer of {@link _sQbufferSize} bytes. The caller writes at {@link _sQlen} and increments it; {@link flush} and {@link send}
+   * send it. noVNC up to 1.4 used it this way.
    * @deprecated push with `sQpush...`
    */
   get _sQ(): Uint8Array<ArrayBuffer> {

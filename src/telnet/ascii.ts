@@ -1,4 +1,4 @@
-/** The text that subnegotiations carry: ASCII, or Latin-1 where a peer does not keep to that. */
+/** The text in subnegotiations: ASCII, or Latin-1 if a peer sends more. */
 
 export const encodeAscii = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (char) => char.charCodeAt(0));

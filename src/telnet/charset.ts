@@ -12,15 +12,15 @@ const TTABLE_REJECTED = 5;
 /** In front of the list in a request that offers a translation table; its version, one byte, follows. */
 const TTABLE = '[TTABLE ]';
 
-/** What a payload of CHARSET says. */
+/** The content of a CHARSET payload. */
 export type CharsetMessage =
-  /** One of these is asked for, the best first. */
+  /** The character sets requested, best first. */
   | { readonly kind: 'request'; readonly names: readonly string[] }
-  /** This one is in use from now on. */
+  /** The character set accepted. */
   | { readonly kind: 'accepted'; readonly name: string }
   | { readonly kind: 'rejected' };
 
-/** Reads a payload of CHARSET. Undefined for what is none of these: translation tables are not supported. */
+/** Parses a payload of CHARSET. Undefined for anything else: translation tables are not supported. */
 export function parseCharset(payload: Uint8Array): CharsetMessage | undefined {
   const text = decodeLatin1(payload.subarray(1));
   switch (payload[0]) {

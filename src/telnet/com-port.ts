@@ -36,7 +36,7 @@ export type StopSize = (typeof STOP_SIZES)[number];
 /** The flow control of a serial line, both ways. */
 export type FlowControl = (typeof FLOW_CONTROLS)[number];
 
-/** The lines that a modem drives, and whether each has changed since it was told last. */
+/** The lines driven by a modem, and whether each has changed since the last report. */
 export interface ModemState {
   readonly carrierDetect: boolean;
   readonly ringIndicator: boolean;
@@ -51,18 +51,18 @@ export interface ModemState {
   };
 }
 
-/** What a {@link ComPort} tells. */
+/** The callbacks of a {@link ComPort}. */
 export interface ComPortHandler {
   modemState?(state: ModemState): void;
   /** The bits of the line's state, as RFC 2217 has them: 16 break, 8 framing error, 4 parity error, 2 overrun, 1 data ready. */
   lineState?(bits: number): void;
-  /** The server asks not to be sent more data, or lets it go on. */
+  /** The server asks the client to suspend or resume sending. */
   suspended?(isSuspended: boolean): void;
 }
 
 /**
- * A serial port behind a telnet server. Each setting resolves with what the server has made of it, which may be another value. A
- * server that does not answer leaves it pending: race it with a timeout or the end of the connection.
+ * A serial port behind a telnet server. Each setting resolves with the value that the server chose, which may differ. If the
+ * server does not answer, it stays pending: race it with a timeout or the end of the connection.
  *
  * @example
  * const telnet = new Telnet({
@@ -86,7 +86,7 @@ export class ComPort {
     telnet.enable('local', COM_PORT);
   }
 
-  /** Takes a subnegotiation of {@link COM_PORT}. */
+  /** Processes a subnegotiation of {@link COM_PORT}. */
   receive(payload: Uint8Array): void {
     const command = payload[0]! - SERVER;
     const value = payload.subarray(1);
@@ -103,7 +103,7 @@ export class ComPort {
   }
 
   /**
-   * Bits a second; 0 asks for what is set.
+   * Bits per second; 0 queries the current setting.
    * @throws {RangeError} `rate` is not an integer from 0 to 4294967295
    */
   async setBaudRate(rate: number): Promise<number> {
@@ -117,7 +117,7 @@ export class ComPort {
   }
 
   /**
-   * Data bits in a character, 5 to 8; 0 asks for what is set.
+   * Data bits per character, 5 to 8; 0 queries the current setting.
    * @throws {RangeError} `bits` is none of these
    */
   async setDataSize(bits: number): Promise<number> {
@@ -127,7 +127,7 @@ export class ComPort {
     return (await this.#ask(SET_DATASIZE, bits))[0] ?? 0;
   }
 
-  /** @throws {RangeError} `parity` is none */
+  /** @throws {RangeError} `parity` is invalid */
   async setParity(parity: Parity): Promise<Parity | undefined> {
     return this.#choose(SET_PARITY, PARITIES, parity);
   }
@@ -137,7 +137,7 @@ export class ComPort {
     return this.#choose(SET_STOPSIZE, STOP_SIZES, bits);
   }
 
-  /** @throws {RangeError} `control` is none */
+  /** @throws {RangeError} `control` is invalid */
   async setFlowControl(control: FlowControl): Promise<FlowControl | undefined> {
     return this.#choose(SET_CONTROL, FLOW_CONTROLS, control);
   }
@@ -157,12 +157,12 @@ export class ComPort {
     return this.#switch('break', isOn);
   }
 
-  /** Which changes are told: bits of RFC 2217; 255 is all, the default, 0 none. */
+  /** Which changes are reported: bits of RFC 2217; 255 (the default) is all, 0 none. */
   async setModemStateMask(mask: number): Promise<number> {
     return (await this.#ask(SET_MODEMSTATE_MASK, mask))[0] ?? 0;
   }
 
-  /** Which changes of the line are told: bits of RFC 2217; the default is 0, none. */
+  /** Which line changes are reported: bits of RFC 2217; the default is 0, none. */
   async setLineStateMask(mask: number): Promise<number> {
     return (await this.#ask(SET_LINESTATE_MASK, mask))[0] ?? 0;
   }

@@ -21,10 +21,10 @@ export type CreateInflater = (
 ) => Inflater;
 
 /**
- * Between a connection and its {@link Telnet}: inflates what is compressed.
+ * Sits between a connection and its {@link Telnet} and inflates compressed bytes.
  *
- * The inflater of the platform, DecompressionStream, cannot go on behind the end of a compressed stream: a server that ends
- * the compression and keeps the connection needs another, such as a few lines over pako or `node:zlib`.
+ * The platform's inflater, DecompressionStream, cannot continue after the end of a compressed stream: a server that ends
+ * the compression and keeps the connection needs another inflater, such as a few lines around pako or `node:zlib`.
  *
  * @example
  * const telnet = new Telnet({
@@ -36,7 +36,7 @@ export type CreateInflater = (
  * for await (const bytes of sock) await input.receive(bytes);
  */
 export class CompressedInput {
-  /** Rejects when the bytes are no zlib stream: a connection is of no more use then. It may be after the last `receive()`. */
+  /** Rejects when the bytes are not a zlib stream: the connection is unusable then. This may happen after the last `receive()`. */
   readonly failed: Promise<never>;
   #fail!: (error: unknown) => void;
   readonly #telnet: Pick<Telnet, 'receive' | 'stop'>;
@@ -52,7 +52,7 @@ export class CompressedInput {
     this.failed.catch(() => {});
   }
 
-  /** To be called in `subnegotiation`, for MCCP2 or MCCP3: the next byte is compressed. Does nothing while that is so already. */
+  /** To be called in `subnegotiation`, for MCCP2 or MCCP3: the next byte is compressed. Does nothing if it is compressed already. */
   start(): void {
     if (this.#inflater) return;
     this.#inflater = this.#create(
@@ -63,8 +63,8 @@ export class CompressedInput {
   }
 
   /**
-   * Takes bytes of the connection; one call after the other.
-   * @throws what the inflater throws: the connection is of no more use
+   * Processes bytes of the connection; await each call before the next.
+   * @throws the inflater's error: the connection is unusable then
    */
   async receive(bytes: Uint8Array): Promise<void> {
     for (let rest: Uint8Array | undefined = bytes; rest && rest.length > 0;) {

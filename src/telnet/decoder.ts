@@ -1,6 +1,6 @@
 /**
- * From the bytes of a connection to what they say: data, commands, negotiations, subnegotiations. The decoder
- * keeps its place between calls, so any cut of the same bytes says the same, and nothing waits for a next byte.
+ * Decodes the bytes of a connection into data, commands, negotiations and subnegotiations. The decoder
+ * keeps its state between calls, so splitting the same bytes differently gives the same result, and nothing waits for a next byte.
  */
 import { DONT, IAC, SB, SE, WILL } from './constants.js';
 
@@ -18,13 +18,13 @@ const SUBNEGOTIATION = 3;
 /** After an IAC in there. */
 const SUBNEGOTIATION_COMMAND = 4;
 
-/** The longest subnegotiation kept, in bytes, unless told otherwise: far above any in common use. */
+/** The default limit on a subnegotiation, in bytes: far above any in common use. */
 const SUBNEGOTIATION_LIMIT = 16 * 1024;
 
 /** Receives what a {@link TelnetDecoder} finds, in the order of the stream and before `push()` returns. */
 export interface TelnetDecoderHandler {
   /**
-   * A run of data, IAC and end-of-line rules undone (RFC 854). One piece of data may come in several runs. The
+   * A run of data, with IAC and end-of-line encoding removed (RFC 854). One piece of data may come in several runs. The
    * bytes are a view into what was pushed: copy them to keep them.
    */
   data(bytes: Uint8Array): void;
@@ -32,15 +32,15 @@ export interface TelnetDecoderHandler {
   command(code: number): void;
   /** `WILL`, `WONT`, `DO` or `DONT`, and its option (RFC 855). */
   negotiation(verb: number, option: number): void;
-  /** What stood between SB and SE, after the option (RFC 855), IAC IAC undone. The bytes are the receiver's own. */
+  /** The payload between SB and SE, after the option (RFC 855), with IAC IAC decoded. The bytes belong to the receiver. */
   subnegotiation(option: number, payload: Uint8Array<ArrayBuffer>): void;
 }
 
 /**
  * An incremental decoder of the telnet protocol (RFC 854, RFC 855).
  *
- * A subnegotiation over `subnegotiationLimit` bytes is read to its end and dropped whole. One that breaks off (IAC
- * and something other than IAC or SE, where RFC 855 says nothing) is dropped too, and the IAC begins a new command.
+ * A subnegotiation over `subnegotiationLimit` bytes is read to its end and dropped whole. One that is interrupted (IAC
+ * followed by something other than IAC or SE, which RFC 855 does not cover) is dropped too, and the IAC begins a new command.
  *
  * @example
  * const decoder = new TelnetDecoder({ data: print, command() {}, negotiation() {}, subnegotiation() {} });
@@ -65,7 +65,7 @@ export class TelnetDecoder {
 
   /**
    * Decodes the next bytes of the connection.
-   * @returns how many it took: all, unless `stop()` was called meanwhile
+   * @returns how many it consumed: all, unless `stop()` was called meanwhile
    */
   push(bytes: Uint8Array): number {
     let at = 0;
@@ -108,7 +108,7 @@ export class TelnetDecoder {
     return at;
   }
 
-  /** Called while the handler runs, makes `push()` return behind what was just decoded: other rules hold for the rest. */
+  /** Called while the handler runs, makes `push()` return right after the current item: the rest follows other rules. */
   stop(): void {
     this.#isStopped = true;
   }

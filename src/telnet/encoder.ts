@@ -1,6 +1,6 @@
 /**
- * From what is meant to the bytes of a connection: the inverse of the decoder. Each function is complete in
- * itself; nothing is remembered between calls.
+ * Encodes data, commands and negotiations into the bytes of a connection: the inverse of the decoder. The functions
+ * keep no state.
  */
 import { IAC, SB, SE } from './constants.js';
 
@@ -9,11 +9,11 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Data as it goes over the connection: each IAC doubled and, in text, a CR without an LF made CR NUL (RFC 854). A CR
- * that ends `bytes` counts as one without an LF.
+ * Encodes data for the connection: each IAC is doubled and, in text, a CR without an LF becomes CR NUL (RFC 854). A CR
+ * at the end of `bytes` counts as one without an LF.
  *
  * @param binary whether this end sends BINARY: then a CR is a byte like any other (RFC 856)
- * @returns `bytes` itself when there is nothing to change, else a new array
+ * @returns `bytes` itself if nothing changes, otherwise a new array
  */
 export function encodeData<Memory extends ArrayBufferLike>(
   bytes: Uint8Array<Memory>,

@@ -1,5 +1,5 @@
 /**
- * The payloads of NEW-ENVIRON (RFC 1572): one end asks for environment variables, the other tells them. Send them with
+ * The payloads of NEW-ENVIRON (RFC 1572): one end asks for environment variables, the other sends them. Send them with
  * `telnet.subnegotiate(NEW_ENVIRON, payload)`. Texts are UTF-8, of which the RFC's ASCII is a part.
  */
 
@@ -22,9 +22,9 @@ export interface EnvironVariable {
   readonly value?: string;
 }
 
-/** What a payload of NEW-ENVIRON says. */
+/** The content of a NEW-ENVIRON payload. */
 export interface EnvironMessage {
-  /** `send` asks, `is` answers that, `info` tells of a change unasked. */
+  /** `send` asks, `is` answers, `info` reports a change unasked. */
   readonly kind: 'send' | 'is' | 'info';
   /** An empty list in a request asks for all. */
   readonly variables: readonly EnvironVariable[];
@@ -32,7 +32,7 @@ export interface EnvironMessage {
 
 const KINDS = ['is', 'send', 'info'] as const;
 
-/** Reads a payload of NEW-ENVIRON; undefined for one that is none. */
+/** Parses a payload of NEW-ENVIRON; undefined if it is invalid. */
 export function parseEnviron(payload: Uint8Array): EnvironMessage | undefined {
   const kind = KINDS[payload[0]!];
   if (!kind) return undefined;
@@ -80,9 +80,9 @@ export function encodeEnviron({ kind, variables }: EnvironMessage): Uint8Array<A
 }
 
 /**
- * Answers a request with what there is of it. What was asked for by name and is not there is told to be undefined, as the RFC wants.
- * @param variables all that the peer may know
- * @returns the payload; undefined when `payload` is no request
+ * Answers a request from the given variables. A variable that is requested by name and missing is reported as undefined, as the RFC requires.
+ * @param variables everything that the peer may know
+ * @returns the payload; undefined when `payload` is not a request
  */
 export function answerEnviron(
   payload: Uint8Array,

@@ -5,15 +5,15 @@
 
 /** A message of GMCP. */
 export interface GmcpMessage {
-  /** Letters, digits, `_` and `-`, in parts with dots between them; its case does not matter. */
+  /** Letters, digits, `_` and `-`, in parts separated by dots; case-insensitive. */
   readonly name: string;
-  /** What the JSON says; undefined where there is none. */
+  /** The parsed JSON; undefined if there is none. */
   readonly data: unknown;
 }
 
 const NAME = /^[\w-]+(\.[\w-]+)*$/;
 
-/** Reads a payload of GMCP; undefined for one whose name is none, or whose JSON is broken. */
+/** Parses a payload of GMCP; undefined if its name or its JSON is invalid. */
 export function parseGmcp(payload: Uint8Array): GmcpMessage | undefined {
   const [, name = '', json = ''] = /^(\S*)\s*([^]*)$/.exec(new TextDecoder().decode(payload))!;
   if (!NAME.test(name)) return undefined;
@@ -25,9 +25,9 @@ export function parseGmcp(payload: Uint8Array): GmcpMessage | undefined {
 }
 
 /**
- * The payload of a message.
- * @param data what JSON.stringify takes; undefined for none
- * @throws {RangeError} the name is none
+ * Encodes a message.
+ * @param data anything that JSON.stringify accepts; undefined for none
+ * @throws {RangeError} the name is invalid
  */
 export function encodeGmcp(name: string, data?: unknown): Uint8Array<ArrayBuffer> {
   if (!NAME.test(name)) {

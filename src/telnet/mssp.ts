@@ -1,11 +1,11 @@
 /**
- * The payload of MSSP, the Mud Server Status Protocol: what a server tells of itself, as variables with one or more values.
+ * The payload of MSSP, the Mud Server Status Protocol: a server's status, as variables with one or more values.
  */
 
 const VAR = 1;
 const VAL = 2;
 
-/** Reads a payload of MSSP. A variable that comes again replaces the one before; bytes before the first are passed over. */
+/** Parses a payload of MSSP. A repeated variable replaces the earlier one; bytes before the first are ignored. */
 export function parseMssp(payload: Uint8Array): Map<string, string[]> {
   const variables = new Map<string, string[]>();
   let values: string[] | undefined;
@@ -22,7 +22,7 @@ export function parseMssp(payload: Uint8Array): Map<string, string[]> {
 }
 
 /**
- * The payload that tells these variables.
+ * Encodes these variables.
  * @throws {RangeError} a name or value has one of the characters U+0000 to U+0002
  */
 export function encodeMssp(

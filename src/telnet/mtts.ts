@@ -1,9 +1,9 @@
 /**
- * MTTS, the Mud Terminal Type Standard: the third name that a client sends for TERMINAL-TYPE tells what it can do. The first
+ * MTTS, the Mud Terminal Type Standard: the third name that a client sends for TERMINAL-TYPE lists its capabilities. The first
  * is the client's own, the second the terminal's: `terminalTypes: ['MYCLIENT', 'XTERM', mttsName(MTTS.ANSI | MTTS.UTF_8)]`.
  */
 
-/** What a client can do, as bits to be added up. */
+/** The capabilities of a client, as bits to add up. */
 export const MTTS = {
   /** ANSI color codes. */
   ANSI: 1,
@@ -31,10 +31,10 @@ export const MTTS = {
   SSL: 2048,
 } as const;
 
-/** The name that tells them: `MTTS 13`. */
+/** The terminal type for these bits: `MTTS 13`. */
 export const mttsName = (bits: number): string => `MTTS ${bits}`;
 
-/** The bits in a terminal type; undefined for one that is not of this standard. */
+/** The bits in a terminal type; undefined if it does not follow this standard. */
 export function parseMtts(name: string): number | undefined {
   const digits = /^MTTS (\d{1,9})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);

@@ -52,7 +52,7 @@ export class OptionNegotiator {
     this.#handler = handler;
   }
 
-  /** The state of an option: `NO` until something was said about it. */
+  /** The state of an option: `NO` until it is negotiated. */
   state(side: TelnetSide, option: number): OptionState {
     return this.#states[side].get(option) ?? 'NO';
   }
@@ -66,7 +66,7 @@ export class OptionNegotiator {
     return state === 'YES' || (side === 'remote' && state.startsWith('WANTNO'));
   }
 
-  /** Takes a WILL, WONT, DO or DONT of the peer. */
+  /** Processes a WILL, WONT, DO or DONT from the peer. */
   receive(verb: number, option: number): void {
     const side = verb === WILL || verb === WONT ? 'remote' : 'local';
     const yes = verb === WILL || verb === DO;

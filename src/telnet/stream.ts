@@ -1,5 +1,5 @@
 /**
- * A telnet connection as a byte stream: over any pair of streams, options are answered and commands taken out, and what is left is
+ * A telnet connection as a byte stream over any pair of streams: options are answered and commands removed, and the rest is
  * read and written as if there were no telnet.
  */
 import { WebsockError } from '../errors.js';
@@ -19,7 +19,7 @@ import { Telnet, type TelnetOptions } from './telnet.js';
 const HIGH_WATER_MARK = 1024 * 1024;
 const LIMIT = 40 * 1024 * 1024;
 
-/** What a {@link TelnetStream} runs over: a `Websock`, or any other pair of streams. They get locked. */
+/** What a {@link TelnetStream} runs over: a `Websock`, or any other pair of streams, which are locked. */
 export interface TelnetChannel {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array<ArrayBuffer>>;
@@ -27,9 +27,9 @@ export interface TelnetChannel {
 
 /** The options of a {@link Telnet}, but for `send` and `data`, and some of the stream's. */
 export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'> {
-  /** The most unread bytes; more of them end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
+  /** The most unread bytes; more end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
   receiveLimit?: number;
-  /** With so many unread bytes the channel is read no further, unless a read waits for more. Default: 1 MiB. */
+  /** At this many unread bytes it stops reading the channel, unless a read waits for more. Default: 1 MiB. */
   receiveHighWaterMark?: number;
   /** What inflates MCCP2 and MCCP3, where `remote` or `accepts` lets them in. Default: DecompressionStream. */
   inflater?: CreateInflater;
@@ -50,7 +50,7 @@ export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'
 export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** The protocol's side: `resize`, `command`, `enable`, `disable`, `subnegotiate`, `enabled`. */
   readonly telnet: Telnet;
-  /** Resolves when the channel has ended, however it did. */
+  /** Resolves when the channel has ended, for whatever reason. */
   readonly closed: Promise<void>;
   readonly #queue: ReceiveQueue;
   readonly #reads: ByteReader;
@@ -69,7 +69,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   #wake = (): void => {};
 
   /**
-   * @throws {RangeError} a terminal type or limit is none
+   * @throws {RangeError} a terminal type or limit is invalid
    * @throws {TypeError} a stream is locked
    */
   constructor(channel: TelnetChannel, options: TelnetStreamOptions = {}) {
@@ -116,13 +116,13 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#reads.read(n, options);
   }
 
-  /** Reads what is there, at least one byte; null at the end of the connection. */
+  /** Reads what is available, at least one byte; null at the end of the connection. */
   readSome(options?: ReadSomeOptions): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.#reads.readSome(options);
   }
 
   /**
-   * Reads up to a delimiter, which is a byte, bytes, or text as UTF-8, and is part of the result.
+   * Reads up to and including a delimiter: a byte, bytes, or text as UTF-8.
    * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: it was not in the first `limit` bytes; `ERR_CLOSED`: nor before the end
    */
   readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -136,15 +136,15 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * Sends bytes, or text as UTF-8. Lines of text end with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY.
-   * Resolves when the channel has taken them.
-   * @throws what the channel fails with
+   * Resolves when the channel has accepted them.
+   * @throws the channel's error
    */
   async write(data: Uint8Array | string): Promise<void> {
     this.telnet.write(typeof data === 'string' ? new TextEncoder().encode(data) : data);
     await this.#written;
   }
 
-  /** Ends the connection, when all that was written has been taken. */
+  /** Ends the connection once everything written has been accepted. */
   async close(): Promise<void> {
     await this.#sink.close().catch(() => {});
     await this.#source.cancel().catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * One end of a telnet connection, client or server: decoder, encoder and negotiation put together, with the options
+ * One end of a telnet connection, client or server: decoder, encoder and negotiation combined, with the options
  * that need more than a yes or no (binary, terminal type, window size). It does no I/O: bytes in, bytes out.
  */
 import { AYT, BINARY, EOR, GA, NAWS, SE, TERMINAL_TYPE } from './constants.js';
@@ -15,11 +15,11 @@ const SEND = 1;
 /** A terminal type that is sent, or received and handed on: printable, at most 40 characters (RFC 1091). */
 const TERMINAL_NAME = /^[ -~]{1,40}$/;
 
-/** What a {@link Telnet} needs, what it tells, and what it may agree to. */
+/** The options and callbacks of a {@link Telnet}. */
 export interface TelnetOptions {
-  /** Takes bytes for the connection, in order. */
+  /** Sends bytes over the connection, in order. */
   send(bytes: Uint8Array<ArrayBuffer>): void;
-  /** Takes data of the peer. The bytes are a view into what was received: copy them to keep them. */
+  /** Receives the peer's data. The bytes are a view into what was received: copy them to keep them. */
   data(bytes: Uint8Array): void;
   /** The options this end agrees to use when asked (WILL to a DO). Default: none. */
   local?: readonly number[];
@@ -27,19 +27,19 @@ export interface TelnetOptions {
   remote?: readonly number[];
   /** Whether `side` may use an option that is not among these. Default: no. */
   accepts?(side: TelnetSide, option: number): boolean;
-  /** The ASCII text that answers AYT, as a server should (RFC 854). Default: none, for a client's answer would be taken as typed. */
+  /** The ASCII text that answers AYT, as a server should (RFC 854). Default: none, since a client's answer would be taken for typed input. */
   areYouThere?: string;
   /** The names sent for TERMINAL-TYPE, best first (RFC 1091). Default: `UNKNOWN`. */
   terminalTypes?: readonly string[];
   /** The longest subnegotiation accepted, in bytes; a longer one is dropped whole. Default: 16 KiB. */
   subnegotiationLimit?: number;
-  /** An option came into use or went out of it. */
+  /** An option was enabled or disabled. */
   change?(side: TelnetSide, option: number, enabled: boolean): void;
-  /** A command of the peer (RFC 854). AYT has been answered, where there is an answer. */
+  /** A command from the peer (RFC 854). AYT has already been answered, if `areYouThere` is set. */
   command?(code: number): void;
-  /** What came last was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). `command` was told before. */
+  /** The latest data was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). `command` was called before. */
   prompt?(): void;
-  /** The peer's window size in characters; 0 says that it does not know (RFC 1073). */
+  /** The peer's window size in characters; 0 means unknown (RFC 1073). */
   windowSize?(columns: number, rows: number): void;
   /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
   terminalType?(name: string): void;
@@ -98,15 +98,15 @@ export class Telnet {
   }
 
   /**
-   * Takes bytes that arrived. Callbacks run, and answers are sent, before it returns.
-   * @returns how many bytes it took: all, unless `stop()` was called meanwhile
+   * Processes received bytes. Callbacks run, and answers are sent, before it returns.
+   * @returns how many bytes it consumed: all, unless `stop()` was called meanwhile
    */
   receive(bytes: Uint8Array): number {
     return this.#decoder.push(bytes);
   }
 
   /**
-   * Called in a callback, makes `receive()` return behind what was just told: the rest is something else, such as the compressed
+   * Called in a callback, makes `receive()` return right after the current item: the rest is something else, such as the compressed
    * bytes that follow the subnegotiation of {@link MCCP2}.
    */
   stop(): void {
@@ -133,7 +133,7 @@ export class Telnet {
     this.#options.send(encodeCommand(code));
   }
 
-  /** Sends a subnegotiation (RFC 855). Only an enabled option's has a meaning to the peer. */
+  /** Sends a subnegotiation (RFC 855). It means something to the peer only if the option is enabled. */
   subnegotiate(option: number, payload: Uint8Array): void {
     requireInteger('option', option, 0, 255);
     this.#options.send(encodeSubnegotiation(option, payload));
@@ -141,7 +141,7 @@ export class Telnet {
 
   /**
    * Offers to use an option (`local`, WILL) or asks the peer to use it (`remote`, DO), whether or not it is among
-   * those agreed to when the peer asks (RFC 1143). `change` tells when it is in use; a refusal is silent.
+   * those agreed to when the peer asks (RFC 1143). `change` is called when it is in use; a refusal is not reported.
    */
   enable(side: TelnetSide, option: number): void {
     requireInteger('option', option, 0, 255);
@@ -160,8 +160,8 @@ export class Telnet {
   }
 
   /**
-   * Tells the size of this end's window in characters; 0, as at the start, is unknown. It is sent when it changes and when NAWS comes
-   * into use (RFC 1073).
+   * Sets the size of this end's window in characters; 0, the initial value, means unknown. It is sent when it changes and when NAWS is
+   * enabled (RFC 1073).
    *
    * @throws {RangeError} a size is not an integer from 0 to 65535
    */
