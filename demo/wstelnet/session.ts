@@ -97,14 +97,13 @@ export class Session {
       this.onState('open', texts.to(url));
     });
     this.sock.on('error', ({ code }) => (failure ??= code));
-    this.sock.on('close', ({ code, reason }) => {
+    this.sock.on('close', async ({ code, reason }) => {
       const closedHere = this.#closedHere;
       const unsent = this.#typing.waiting;
       const ending = { url, opened, error: failure, closedHere, unsent, code, reason };
       // What came before the end is shown before it.
-      void this.#pumped.then(() => {
-        if (!this.#left) this.onState('closed', describeEnd(ending));
-      });
+      await this.#pumped;
+      if (!this.#left) this.onState('closed', describeEnd(ending));
     });
     try {
       this.sock.open(url, ['binary']);

@@ -1,12 +1,12 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { ECHO, MCCP2, TelnetStream, type TelnetStreamOptions } from '../../../src/telnet/index.js';
-import { crossed } from '../../helpers/fake-stream.js';
+import { streamPair } from '../../../src/testing/index.js';
 import { bytes, hex } from './bytes.js';
 
 /** A stream and its peer. */
 function connect(options?: TelnetStreamOptions) {
-  const [near, far] = crossed();
+  const [near, far] = streamPair();
   const stream = new TelnetStream(near, options);
   const writer = far.writable.getWriter();
   const reader = far.readable.getReader();
