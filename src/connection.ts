@@ -43,14 +43,14 @@ export class Connection implements TransportHandler {
   /** Who reads asynchronously, and who waits for bytes to leave: made by the socket that can, when first asked to. */
   reader: ByteReader | undefined;
   drain: Drain | undefined;
-  /** Whether the channel is told to wait. */
+  /** Whether the channel is paused. */
   isStopped = false;
   #transport: Transport | undefined;
   #sendQueue: SendQueue | undefined;
 
   /** `live`: the state is the channel's own. */
   #phase: 'unused' | 'live' | 'closing' | 'closed' = 'unused';
-  /** What `close()` was told, while bytes still wait for the channel's room. */
+  /** The arguments of `close()`, while bytes still wait for room in the channel. */
   #pendingClose: [code: number, reason?: string] | undefined;
   /** How it ends, as far as that is known, and what has failed before. */
   #ending = LOST;
@@ -71,7 +71,7 @@ export class Connection implements TransportHandler {
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #lastByteAt = 0;
 
-  /** @param setReads told what the sync reads go to, whenever that changes */
+  /** @param setReads called with the object that sync reads use, whenever it changes */
   constructor(options: ResolvedOptions, emitter: Emitter, setReads: SetReads) {
     this.options = options;
     this.#emitter = emitter;
@@ -235,7 +235,7 @@ export class Connection implements TransportHandler {
     return undefined;
   }
 
-  // What the transport tells; after `detach()` it tells nothing.
+  // Reports of the transport; none follow `detach()`.
 
   opened(event: Event | undefined): void {
     if (this.#phase !== 'live') return;
@@ -269,7 +269,7 @@ export class Connection implements TransportHandler {
   }
 
   failed(error: WebsockError): void {
-    // After our own close it is no news.
+    // After our own close it is not an error.
     if (this.#phase !== 'live') return;
     this.#failure = error;
     this.#emitter.emit('error', error);
@@ -482,7 +482,7 @@ export class Connection implements TransportHandler {
   }
 }
 
-/** A promise and its ends. A rejection that nobody looks at is not reported. */
+/** A promise with its resolvers. An unhandled rejection is not reported. */
 class Deferred<T> {
   resolve!: (value: T) => void;
   reject!: (error: Error) => void;

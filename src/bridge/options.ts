@@ -159,7 +159,7 @@ function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls'
   return { ca: pem, serverName };
 }
 
-/** The one target, or what tells it. */
+/** The one target, or the function that chooses it. */
 function readTargetSource(target: Target | TargetSource): TargetSource {
   if (typeof target === 'function') return target;
   const only = attempt('target', () => readTarget(target));

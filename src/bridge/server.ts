@@ -140,7 +140,7 @@ class HttpBridge implements Bridge {
       onRefused: (peer, refusal) => this.#journal.refused(0, peer.name, undefined, refusal),
     });
     server.on('connection', gate.admit);
-    // Out of file descriptors, say: that one connection fails, the bridge goes on.
+    // Out of file descriptors, for example: that one connection fails, the bridge continues.
     server.on('error', (error) => this.#journal.failed(error.message));
     return gate;
   }

@@ -17,7 +17,7 @@ export interface SessionFacts {
   readonly leave: () => void;
 }
 
-/** Whom sessions are told to. */
+/** Whom sessions report to. */
 export interface SessionsOptions extends LimitOptions {
   readonly journal: Journal;
   readonly onOpened: () => void;
@@ -36,7 +36,7 @@ export class Sessions {
   }
 
   /**
-   * Takes a place for a session that may begin, and returns what gives it back; or the refusal where there is none left.
+   * Takes a place for a session that may begin, and returns a function that releases it; or a refusal if none is left.
    * A session holds its place until both its sides are closed: clients that leave can't pile up targets.
    */
   enter(peer: Peer): Refusal | (() => void) {

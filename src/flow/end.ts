@@ -1,7 +1,7 @@
 /**
- * One end of a session, whichever: two directions, carried by one WebSocket at a time. It is told of messages, of the
- * application's bytes and of time, and tells the WebSocket what to send and the application what happened. How a
- * session begins, and how it gets another WebSocket, is the client's and the server's own.
+ * One end of a session, client or server: two directions, carried by one WebSocket at a time. Its inputs are messages, the
+ * application's bytes and time; its outputs are messages to send and notifications for the application. How a
+ * session begins, and how it gets another WebSocket, is up to the client and the server classes.
  */
 import { Incoming } from './incoming.js';
 import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';

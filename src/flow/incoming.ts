@@ -1,12 +1,12 @@
 /**
- * The direction that this end receives: how far it has come, how far the peer may go, and when the peer is to be told.
+ * The direction that this end receives: how far it has come, how far the peer may go, and when to inform the peer.
  * `received` falls due without a timer wherever the peer could be waiting for it.
  */
 import { MESSAGE_MAX, type Confirmation } from './message.js';
 
 /** `received` falls due after a quarter of the window, and after so many bytes at the latest. */
 const STEP_MAX = 512 * 1024;
-/** After this time (ms) whatever has changed is told. */
+/** After this time (ms) any change is reported. */
 const UNTOLD_MAX = 100;
 
 /** How far a direction has come. */
@@ -27,10 +27,10 @@ export class Incoming {
   isEnded = false;
   isLeft = false;
 
-  /** What the peer was told last. */
+  /** The last report to the peer. */
   #toldPosition = 0;
   #toldLimit = MESSAGE_MAX;
-  /** Whether the present WebSocket has told that the end arrived, and whether any has. */
+  /** Whether the present WebSocket has confirmed the end, and whether any has. */
   toldEnded = false;
   everToldEnded = false;
   /** Whether `received` is due whatever has changed. */
@@ -44,7 +44,7 @@ export class Incoming {
     this.limit = window;
   }
 
-  /** Whether so many bytes more are within the limit that was told. */
+  /** Whether this many more bytes are within the announced limit. */
   mayTake(length: number): boolean {
     return !this.isEnded && this.position + length <= this.#toldLimit;
   }
@@ -88,12 +88,12 @@ export class Incoming {
     return this.isDue ? -Infinity : this.#untoldSince + UNTOLD_MAX;
   }
 
-  /** Begins on another WebSocket, which has told nothing yet. */
+  /** Begins on another WebSocket, which has reported nothing yet. */
   restart(): void {
     this.toldEnded = false;
   }
 
-  /** The `received` that is due now, which counts as told. */
+  /** The `received` that is due now; it then counts as sent. */
   tell(): Confirmation {
     this.isDue = false;
     this.#untoldSince = Infinity;

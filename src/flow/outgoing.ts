@@ -73,7 +73,7 @@ export class Outgoing {
     return this.confirmed === this.pushed;
   }
 
-  /** Takes bytes, which belong to this end from now on. What there is no room for is sent when there is. */
+  /** Takes ownership of bytes. What does not fit now is sent when there is room. */
   push(bytes: Uint8Array): void {
     if (this.ending || this.isDropped || bytes.length === 0) return;
     this.pushed += bytes.length;

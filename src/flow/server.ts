@@ -63,7 +63,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
   }
 
   /**
-   * Judges a `resume` that names this session, and goes on over its WebSocket. The former one gets 4409.
+   * Checks a `resume` that names this session, and continues over its WebSocket. The previous one gets 4409.
    * @returns the close code for the WebSocket of a resume that is refused, of which the session notices nothing
    */
   resume(message: ResumeMessage, link: FlowLink): FlowInput | typeof VIOLATION | typeof SUPERSEDED {

@@ -12,13 +12,13 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What `readSome` can be told. */
+/** Options of `readSome()`. */
 export interface ReadSomeOptions extends ReadOptions {
   /** The most bytes to read. Default: all that are there. */
   max?: number | undefined;
 }
 
-/** What `readUntil` can be told. */
+/** Options of `readUntil()`. */
 export interface ReadUntilOptions extends ReadOptions {
   /** The most bytes to read, delimiter included. Default: as many as the queue may hold. */
   limit?: number | undefined;

@@ -264,7 +264,7 @@ export class ReceiveQueue {
    */
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
-    // Undefined, when it is empty, is no byte either.
+    // Undefined, if the run is empty, is not a byte either.
     if (!isByte(run[0])) {
       throw new RangeError(`Cannot search for [${pattern}]: it must be one or more bytes`);
     }
@@ -366,7 +366,7 @@ export class ReceiveQueue {
   /** Throws unless n bytes are queued; afterwards, the first of them (for n > 0) is in the current segment. */
   #require(n: number): void {
     const { position, end } = this.#segments;
-    // The common case; NaN, undefined and fractions are none.
+    // The common case; NaN, undefined and fractions fail it.
     if (!(n > 0 && n <= end - position && n === (n | 0))) this.#requireElse(n);
   }
 
@@ -466,7 +466,7 @@ function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
 
 function refusePromise(result: unknown): void {
   if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
-  // The promise may reject, most likely with an underflow; this TypeError already tells of it.
+  // The promise may reject, most likely with an underflow; this TypeError already reports it.
   (result as PromiseLike<unknown>).then(undefined, () => {});
   throw new TypeError('Cannot try a read that returns a promise');
 }

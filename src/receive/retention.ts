@@ -12,7 +12,7 @@ const REWIND_KEPT = 64 * 1024;
 /** Messages below this size (bytes) are gathered with others, unless a large frame is waited for. */
 export const SMALL = 4096;
 
-/** Offsets of such a size are counted anew: from 2 ** 30 on they are no small integers, which engines are faster with. */
+/** Offsets of this size are rebased: from 2 ** 30 on they are not small integers, with which engines are faster. */
 const OFFSET_MAX = 2 ** 29;
 
 /** No position is as high; a small integer to every engine. */
@@ -21,7 +21,7 @@ const NEVER = 0x3fffffff;
 /** Whether several messages lie in the block, all of them small. */
 export const isArena = (block: Block): boolean => block.home !== undefined && !isLarge(block);
 
-/** A chain that lets go of what was consumed. */
+/** A chain that releases what was consumed. */
 export abstract class Retention extends Chain {
   /** The block that small messages go to. */
   protected open: Block | undefined;

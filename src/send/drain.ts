@@ -1,5 +1,5 @@
 /**
- * Who waits for what was sent to leave. It looks when it is told that the amount may have fallen.
+ * Waits for sent bytes to leave. It checks when notified that the amount may have fallen.
  */
 
 /** Options of `drained()` and `write()`. */

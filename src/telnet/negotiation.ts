@@ -30,7 +30,7 @@ const STEPS: Record<OptionState, readonly [Step, Step, Step, Step]> = {
   'WANTYES OPPOSITE': [['WANTNO', false],   ['NO'],              ['WANTYES'],           ['WANTYES OPPOSITE']],
 };
 
-/** What an {@link OptionNegotiator} asks and tells. */
+/** The callbacks of an {@link OptionNegotiator}. */
 export interface OptionNegotiatorHandler {
   /** Whether `side` may use the option when the peer asks for it. */
   accepts(side: TelnetSide, option: number): boolean;

@@ -47,7 +47,7 @@ const NOT_SET = 65_535;
 
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
 
-/** Stays behind in a channel's properties, so that whoever calls them finds a function. */
+/** Left in a channel's properties, so that callers still find a function. */
 const ignore = (): void => {};
 
 export class ChannelTransport implements Transport {

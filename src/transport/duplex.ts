@@ -44,7 +44,7 @@ export class DuplexTransport implements Transport {
   #isTruncated = false;
   /** Lets a stopped pump look whether it may go on. */
   #wake = ignore;
-  /** What `close()` was told. Bytes that come later are dropped. */
+  /** The arguments of `close()`. Bytes that arrive later are dropped. */
   #closing: StreamCloseInfo | undefined;
   /** Whether all has been written, and the peer was told of the end. */
   #hasSaid = false;

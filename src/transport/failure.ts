@@ -1,4 +1,4 @@
-/** The errors of a channel that failed, in words for whoever reads a log. */
+/** The errors of a channel that failed, with messages for readers of a log. */
 import { WebsockError, withCause } from '../errors.js';
 
 /** What is known of the channel. */

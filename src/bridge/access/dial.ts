@@ -89,7 +89,7 @@ function ignore(): void {
   // 'close' follows and is what counts.
 }
 
-/** With addresses given, nobody is asked again: the answer might be another one. */
+/** With addresses given, the name is not looked up again: the answer might differ. */
 function whereToConnect({ host, port, addresses }: TcpTarget) {
   if (!addresses) return { host, port };
   const [first] = addresses;
@@ -104,7 +104,7 @@ function open(target: Target, tls: TargetTls | undefined, makeSocket: () => Sock
   if (!tls) return makeSocket().connect(where);
   const name = tls.serverName ?? (isPath ? 'localhost' : (target.name ?? target.host));
   const options = { ...where, allowHalfOpen: true };
-  // An address is no server name (RFC 6066 section 3), but it is what the certificate must be for.
+  // An address is not a server name (RFC 6066 section 3), but the certificate must be for it.
   return connectTls({
     ...options,
     ...(tls.ca && { ca: tls.ca }),
@@ -113,7 +113,7 @@ function open(target: Target, tls: TargetTls | undefined, makeSocket: () => Sock
   });
 }
 
-/** Asks code of the user's. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+/** Calls user code. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
 export async function within<T>(
   timeout: number,
   signal: AbortSignal,

@@ -4,7 +4,7 @@
 import { networkOf } from '../base/limits.js';
 import type { Refusal } from '../base/refusal.js';
 
-/** Failures that an address has within a minute before it is blocked, unless it is told otherwise. */
+/** The default number of failures within a minute before an address is blocked. */
 export const DEFAULT_FAILURES = 10;
 /** The time in which failures count together, in ms. */
 const WINDOW = 60_000;

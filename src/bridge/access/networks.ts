@@ -6,7 +6,7 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { type Address, formatAddress, type TcpTarget } from '../base/address.js';
 
-/** The target is none that this bridge may connect to. */
+/** The bridge may not connect to this target. */
 export class ForbiddenTargetError extends Error {
   override readonly name = 'ForbiddenTargetError';
 }

@@ -1,5 +1,5 @@
 /**
- * Plug-ins by name: those of this package, and modules of the user's own.
+ * Plug-ins by name: those of this package, and the user's own modules.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

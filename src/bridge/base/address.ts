@@ -53,8 +53,8 @@ export function parseTarget(text: string): Address {
 }
 
 /**
- * Takes only what a target is made of, each member read once: code of the user's may give anything. Throws a RangeError
- * for what is no target.
+ * Takes only the members of a target, reading each once, since user code may return anything. Throws a RangeError
+ * for anything that is not a target.
  */
 export function readTarget(value: unknown): Target {
   const { path, shown, host, port, name, addresses } = Object(value) as Record<string, unknown>;

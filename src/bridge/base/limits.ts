@@ -4,7 +4,7 @@
 import { isIPv6 } from 'node:net';
 import type { Refusal } from './refusal.js';
 
-/** The limits; 0 is none. */
+/** The limits; 0 means no limit. */
 export interface LimitOptions {
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
@@ -26,7 +26,7 @@ export class Limits {
     this.#options = options;
   }
 
-  /** Takes a place and returns what gives it back, to be called once; or the refusal where there is none left. */
+  /** Takes a place and returns a function that releases it, to be called once; or a refusal if none is left. */
   enter(address: string | undefined): Refusal | (() => void) {
     const { maxConnections, maxConnectionsPerAddress } = this.#options;
     const network = networkOf(address);

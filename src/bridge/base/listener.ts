@@ -1,5 +1,5 @@
 /**
- * Functions of the user's that are only told things: whatever one of them does, the bridge goes on.
+ * User functions that only receive notifications: whatever they do, the bridge continues.
  */
 import { messageOf } from './text.js';
 

@@ -1,5 +1,5 @@
 /**
- * Why a request is not served: by a rule of the bridge's, or by what a user's function answered.
+ * Why a request is not served: because of a rule of the bridge or the answer of a user's function.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
@@ -14,7 +14,7 @@ export interface Refusal {
 
 const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
 
-/** What a user's function answered: only `true` lets in; what is no refusal is a plain 403. */
+/** Interprets the answer of a user's function: only `true` allows; anything that is not a refusal is a plain 403. */
 export function readAnswer(answer: unknown): true | Refusal {
   return answer === true || readRefusal(answer);
 }

@@ -10,7 +10,7 @@ import { open } from 'node:fs/promises';
  */
 export const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Reads a text. Rejects when it can't be opened, and when it is no regular file. */
+/** Reads a text file. Rejects when it can't be opened or is not a regular file. */
 export async function readRegularFile(path: string): Promise<string> {
   const file = await open(path, OPEN_TO_READ);
   try {

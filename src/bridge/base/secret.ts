@@ -1,6 +1,6 @@
 /**
- * Comparing secrets so that the time it takes tells nothing of them: what is compared are digests under a key that
- * nobody knows, so whoever guesses can't steer them.
+ * Compares secrets in a time that reveals nothing about them: it compares digests under a key that nobody knows,
+ * which an attacker can't influence.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 

@@ -56,7 +56,7 @@ export async function parseArguments(args: readonly string[], warn: Warn): Promi
   };
 }
 
-/** The source and the target; what an option tells is not among the arguments. */
+/** The source and the target, except where an option gives them. */
 function readPositionals(given: Given, positionals: readonly string[]): [string, string] {
   const expected = [
     ...(given.unixListen === undefined ? ['a source'] : []),
@@ -101,7 +101,7 @@ function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls
   };
 }
 
-/** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with what lets go of them. */
+/** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with a function that releases them. */
 async function applyAccess(given: Given, warn: Warn): Promise<Run['close']> {
   if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
     throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');

@@ -1,5 +1,5 @@
 /**
- * Takes the command line apart: which options were given, in their order, and what is no option.
+ * Parses the command line: which options were given, in order, and which arguments are not options.
  */
 import { parseArgs } from 'node:util';
 import { OPTIONS, type Option } from './command-options.js';
@@ -14,11 +14,11 @@ export interface CommandLine {
   readonly positionals: readonly string[];
 }
 
-/** Reads the arguments. Throws a RangeError for an option that there is not, or that misses its value. */
+/** Reads the arguments. Throws a RangeError for an unknown option or a missing value. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { tokens, positionals } = parseArgs({
     args: [...args],
-    // Its own messages suggest what nobody meant; ours are below.
+    // Its own messages make misleading suggestions; ours are below.
     strict: false,
     tokens: true,
     options: Object.fromEntries(

@@ -37,7 +37,7 @@ export interface Given {
   readonly targetTls: { ca?: string; serverName?: string };
   /** Whether the target speaks TLS. */
   sslTarget?: boolean;
-  /** A target that is told by an option: then none is expected among the arguments. */
+  /** A target given by an option, which replaces the argument. */
   target?: BridgeOptions['target'];
   unixListen?: string;
   unixListenMode?: number;

@@ -26,7 +26,7 @@ const TOO_EARLY: Refusal = {
   message: 'An earlier request on this connection is still pending.',
 };
 
-/** What a server of HTTP/1 is told. */
+/** The options of an HTTP/1 server. */
 export interface H1Options extends PlainOptions {
   readonly origins: ReadonlySet<string>;
   /** How long a connection may be silent before TCP asks whether the client is still there, in ms. */

@@ -85,7 +85,7 @@ async function openBelow(directory: string, path: string): Promise<OpenFile | un
   return undefined;
 }
 
-/** Where an open file is. Linux tells; elsewhere its name is looked at once more. */
+/** The path of an open file. Linux reports it; elsewhere the name is resolved again. */
 async function pathOf({ fd }: FileHandle, file: string): Promise<string> {
   const path = await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(file));
   return path.replace(/ \(deleted\)$/, '');

@@ -6,7 +6,7 @@ import { ascii, quote } from '../base/text.js';
 import type { Refusal } from '../base/refusal.js';
 import type { HeaderFields } from '../base/request.js';
 
-/** What a journal is told. */
+/** The options of a journal. */
 export interface JournalOptions {
   /** Takes each event and its line. */
   readonly log: (line: string, event: BridgeEvent) => void;

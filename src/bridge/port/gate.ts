@@ -16,7 +16,7 @@ const MAX_FAREWELLS = 64;
 /** A TLS record begins with its type, a control character; HTTP with a letter. */
 const FIRST_LETTER = 0x20;
 
-/** What a gate is told. */
+/** The options of a gate. */
 export interface GateOptions {
   readonly limits: Limits;
   readonly tls: TlsGate | undefined;

@@ -6,7 +6,7 @@ import { type Address, formatAddress } from '../base/address.js';
 import type { UnixSource } from '../base/unix.js';
 import { bindPath, clearPath } from './unix.js';
 
-/** Ports below this one are for root, unless the system is told otherwise. */
+/** Ports below this one require root, unless the system is configured otherwise. */
 const FIRST_FREE_PORT = 1024;
 
 /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */

@@ -1,5 +1,5 @@
 /**
- * What a TLS server is told, its files read and tried one after the other, so that an error names the one that is wrong.
+ * The options of a TLS server. Its files are read and tried one after the other, so that an error names the bad one.
  */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
@@ -40,7 +40,7 @@ export function readContext(options: TlsOptions): SecureContextOptions {
   return { cert, key, passphrase, minVersion, ciphers, ...(ca && { ca }) };
 }
 
-/** Without this look, what is no certificate would be passed over. */
+/** Without this check, anything that is not a certificate would be ignored. */
 function readAuthorities(pem: Buffer): SecureContextOptions {
   void new X509Certificate(pem);
   return { ca: pem };

@@ -1,16 +1,16 @@
 /**
- * A bridge's life: it listens, drains (no new connections, the open sessions go on), ends (everything is told to close)
+ * A bridge's life: it listens, drains (no new connections, open sessions continue), ends (everything is asked to close)
  * and has ended. It only ever moves forward, and everything that moves it is here.
  */
 
 /** Where in its life a bridge is. */
 export type Stage = 'listening' | 'draining' | 'ending' | 'ended';
 
-/** When a bridge ends by itself; times in ms, 0 for never. */
+/** When a bridge ends automatically; times in ms, 0 for never. */
 export interface LifeOptions {
   /** After its first session. */
   readonly runOnce: boolean;
-  /** With the sessions that there are after this time. */
+  /** With the sessions that are open after this time. */
   readonly listenTimeout: number;
   /** When there has been no session for so long. */
   readonly idleTimeout: number;
@@ -81,7 +81,7 @@ export class Life {
     else if (this.#stage === 'listening') this.#waitForSessions();
   }
 
-  /** Goes on with the sessions that there are, for `time` ms at most. Called again it can only shorten the time. */
+  /** Continues with the open sessions for at most `time` ms. A further call can only shorten the time. */
   drain(time = Number.POSITIVE_INFINITY): void {
     if (this.#stage === 'listening') {
       this.#stage = 'draining';

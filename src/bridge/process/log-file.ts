@@ -1,12 +1,12 @@
 /**
- * Where the log goes: standard error, or a file that can be opened anew after it was moved away.
+ * Where the log goes: standard error, or a file that can be reopened after it was moved.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 /** Takes lines. */
 export interface LogSink {
   write(text: string): void;
-  /** Opens the file anew, under its name. Goes on with the old one when that fails. */
+  /** Reopens the file by its name. Continues with the old one if that fails. */
   reopen(): void;
   close(): void;
 }

@@ -1,6 +1,6 @@
 /**
  * The client's end of a session: a WebSocket over any stream of bytes, once the handshake is done (RFC 6455
- * sections 5.5 and 7). It answers pings and the closing handshake; messages go to whoever made it.
+ * sections 5.5 and 7). It answers pings and the closing handshake; messages go to its owner.
  */
 import type { Duplex } from 'node:stream';
 import { ABNORMAL, type Violation } from './framing/close.js';
@@ -26,9 +26,9 @@ export interface ClientLimits {
   readonly maxFragments: number;
 }
 
-/** What a client's end tells. */
+/** The callbacks of a client's end. */
 export interface ClientHandler extends Pick<FrameHandler, 'onBinary' | 'onBinaryEnd' | 'onText'> {
-  /** The client has broken a rule, and is told so. */
+  /** The client has broken a rule and is informed. */
   onViolation(violation: Violation): void;
   /** No more comes from the client. Told once, at the latest when the end is closed. */
   onLast(): void;

@@ -25,7 +25,7 @@ export type Fate = 'dropped' | 'taken' | 'waiting';
 
 /** A connection to a target, half-open allowed, that is paused until its bytes are wanted. */
 export class PooledSocket extends Socket {
-  /** The most bytes that are told at once. */
+  /** The most bytes delivered at once. */
   maxRead = Infinity;
   /**
    * Takes what was read. Before the bytes are `HEADER_ROOM` more, which may be overwritten. For each call whose bytes

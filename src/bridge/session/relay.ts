@@ -142,7 +142,7 @@ export class Relay {
     this.#down.whenEmpty(() => this.target.confirmEnd(() => this.close(1000, 'the target ended')));
   }
 
-  /** What the client sent breaks a rule, and that is what the log tells. */
+  /** What the client sent breaks a rule; the log says which. */
   #refuse({ code, why }: Violation): void {
     if (this.client.isOpen) this.#code = code;
     this.#why ??= why;

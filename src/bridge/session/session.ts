@@ -17,7 +17,7 @@ export interface SessionEnds {
   readonly protocol: string;
 }
 
-/** What holds for every session; times in ms, 0 for none. */
+/** Settings for every session; times in ms, 0 for none. */
 export interface SessionOptions {
   readonly heartbeat: number;
   readonly readTimeout: number;

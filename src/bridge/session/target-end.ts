@@ -15,7 +15,7 @@ const FINISH_TIMEOUT = 10_000;
 
 const EMPTY = Buffer.alloc(0);
 
-/** What a target's end tells. */
+/** The callbacks of a target's end. */
 export interface TargetHandler {
   /**
    * Bytes of the target, with `HEADER_ROOM` bytes before them that may be overwritten. For those that are not dropped
@@ -39,7 +39,7 @@ export class TargetEnd {
   #error = 'it closed early';
   #hasEnded = false;
 
-  /** At most `maxRead` bytes are told at once. */
+  /** At most `maxRead` bytes are delivered at once. */
   constructor(socket: Socket, maxRead: number, handler: TargetHandler) {
     this.#socket = socket;
     this.#handler = handler;
@@ -126,7 +126,7 @@ export class TargetEnd {
     };
     const socket = this.#socket;
     if (socket.destroyed) return this.#closed();
-    // Nothing is sent. What waits for it finds out by itself.
+    // Nothing is sent. Pending writes find out themselves.
     if (!socket.writable || socket.writableLength > 0) return confirm();
     socket.write(EMPTY, (error) => {
       if (!error) confirm();

@@ -29,7 +29,7 @@ export class Throttle {
   #stoppedAt = 0;
   #onEmpty: (() => void) | undefined;
 
-  /** `queuedBytes` tells how many bytes wait in the sink. */
+  /** `queuedBytes` returns how many bytes are queued in the sink. */
   constructor(source: Source, queuedBytes: () => number) {
     this.#source = source;
     this.#queuedBytes = queuedBytes;

@@ -1,5 +1,5 @@
 /**
- * How much of what was handed to the system for a TCP connection the peer's system has not confirmed. Linux tells it
+ * How much of the data handed to the system for a TCP connection the peer's system has not confirmed. Linux reports it
  * of all connections in two files; they are read at most ten times a second, and only while somebody asks.
  */
 import { readFile, readlink } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What the page around tells: that the network is back, that it is seen again, that it comes from the back/forward cache. */
+/** Events of the page: the network is back, the page is visible again, or it was restored from the back/forward cache. */
 
 /** The members of `globalThis` that are used, where there are some. */
 interface Surroundings {

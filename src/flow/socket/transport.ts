@@ -174,7 +174,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     this.#handler = undefined;
   }
 
-  /** Stops, and gives what `thaw` goes on from. */
+  /** Stops, and returns the state for `thaw`. */
   freeze(queue: UnreadBytes, unsent: Uint8Array<ArrayBuffer>): string {
     const state = this.#state === 'open' ? this.#client.freeze() : undefined;
     if (!state) throw new WebsockError('ERR_STATE', 'Cannot freeze the socket: it has no session');

@@ -12,7 +12,7 @@ const UNAUTHORIZED: Refusal = {
   headers: { 'WWW-Authenticate': 'Basic realm="websock-bridge", charset="UTF-8"' },
 };
 
-/** Lets in who knows the one user name and password, and asks the others for them with 401. */
+/** Allows clients that know the user name and password, and answers the others with 401. */
 export class BasicHTTPAuth implements Authenticator {
   readonly #credentials: string;
 

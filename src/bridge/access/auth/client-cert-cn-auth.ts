@@ -1,5 +1,5 @@
 /**
- * Certain common names of client certificates. The name is read from the TLS connection itself.
+ * Allows certain common names of client certificates. The name is read from the TLS connection itself.
  */
 import type { Refusal } from '../../base/refusal.js';
 import type { BridgeRequest } from '../../base/request.js';
@@ -10,11 +10,11 @@ const REFUSAL: Refusal = {
   message: 'This client certificate is not allowed.',
 };
 
-/** Lets in the certificates, verified by the listener (`--verify-client`), whose subject has a common name in a list. */
+/** Allows certificates, verified by the listener (`--verify-client`), whose common name is in a list. */
 export class ClientCertCNAuth implements Authenticator {
   readonly #names: ReadonlySet<string>;
 
-  /** Takes names with spaces between them. Throws a RangeError for an empty list. */
+  /** Takes names separated by spaces. Throws a RangeError for an empty list. */
   constructor(source: string) {
     this.#names = new Set(source.split(/[\s,]+/).filter(Boolean));
     if (this.#names.size === 0) {
@@ -23,7 +23,7 @@ export class ClientCertCNAuth implements Authenticator {
   }
 
   authenticate({ certificate }: BridgeRequest): boolean | Refusal {
-    // More than one common name makes an array of them: such a subject is nobody's.
+    // With several common names this is an array: such a subject is refused.
     const name: unknown = certificate?.subject?.CN;
     return (typeof name === 'string' && this.#names.has(name)) || REFUSAL;
   }

@@ -1,5 +1,5 @@
 /**
- * Pages of certain origins only; what sends no `Origin`, and so is no browser, stays out too.
+ * Allows only pages from certain origins; clients without an `Origin`, which are not browsers, are refused too.
  */
 import { parseOrigin } from '../../base/origin.js';
 import type { Refusal } from '../../base/refusal.js';
@@ -8,11 +8,11 @@ import type { Authenticator } from './authenticator.js';
 
 const REFUSAL: Refusal = { status: 403, message: 'Pages from this origin are not allowed.' };
 
-/** Lets in the pages of the origins in a list. */
+/** Allows pages from the origins in a list. */
 export class ExpectOrigin implements Authenticator {
   readonly origins: readonly string[];
 
-  /** Takes origins with spaces between them. Throws a RangeError for what is none, and for an empty list. */
+  /** Takes origins separated by spaces. Throws a RangeError for an invalid one or an empty list. */
   constructor(source: string) {
     this.origins = source
       .split(/[\s,]+/)

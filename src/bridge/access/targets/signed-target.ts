@@ -53,7 +53,7 @@ export function signTarget({ secret, target, origin }: SignTargetOptions): strin
 export class SignedTargets {
   readonly #secret: string | Uint8Array;
   readonly #once: boolean;
-  /** When signatures were used, by `performance.now()`, which nobody puts back, and in that order. */
+  /** When signatures were used, by `performance.now()`, which is monotonic, and in that order. */
   readonly #used = new Map<string, number>();
 
   /** With `once`, a signature is good for one connection. Throws a RangeError for a secret under 32 bytes. */
@@ -89,7 +89,7 @@ export class SignedTargets {
     return parseTarget(fields.target);
   }
 
-  /** Whether this is the signature's first use. When too many are remembered none is taken: that can't be told then. */
+  /** Whether this is the signature's first use. Once too many are remembered, none is accepted: it could not be checked. */
   #use(signature: string): boolean {
     const now = performance.now();
     if (this.#used.has(signature)) return false;

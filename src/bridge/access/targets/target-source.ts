@@ -40,7 +40,7 @@ export interface SignatureRules extends TargetRules {
   readonly once?: boolean | undefined;
 }
 
-/** One text for all of them: it tells nobody what was wrong. */
+/** One text for all cases, so that it does not reveal what was wrong. */
 const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
 const NOT_FOUND_OUT: Refusal = {
   status: 503,
@@ -75,7 +75,7 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
     }
   });
   let closed: Promise<void> | undefined;
-  // Once, whoever asks: the bridge at its end, and a command that got no port for it.
+  // Only once, whoever calls it: the bridge at its end, or a command that could not listen.
   const close = () => (closed ??= (async () => source.close?.())());
   return Object.assign(targets, { close });
 }
@@ -103,7 +103,7 @@ function guarded(rules: TargetRules, find: Finder): TargetSource {
     const early = failures.refusal(remoteAddress);
     if (early) return early;
     const found = await find(request);
-    // Asked again: of many guesses at once, those after the limit are told nothing either.
+    // Checked again: of many concurrent guesses, those beyond the limit get no answer either.
     const late = failures.refusal(remoteAddress);
     if (late) return late;
     if (!found || found instanceof UnusableEntryError) {

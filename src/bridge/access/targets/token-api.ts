@@ -15,7 +15,7 @@ export class BaseTokenAPI implements TokenSource {
 
   /** Throws a RangeError unless `url` is one of http or https, with `%s` in its path or query. */
   constructor(url: string) {
-    // In the host's name, whoever brings a token would choose who is asked.
+    // In the host name, a client's token would choose the server to ask.
     if (!/^https?:\/\/[^/?#%]+[/?][^#]*%s/i.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
       throw new RangeError(
         `Cannot look up tokens at "${url}": expected an http or https URL with %s in its path or query`,
@@ -70,7 +70,7 @@ export class JSONTokenApi extends BaseTokenAPI {
   }
 }
 
-/** Reads the members `host` and `port` (a number, or its digits). Throws a RangeError where they are none. */
+/** Reads the members `host` and `port` (a number, or its digits). Throws a RangeError if they are invalid. */
 export function readHostAndPort(value: unknown): Address {
   const { host, port } = (value ?? {}) as { host?: unknown; port?: unknown };
   if (typeof host !== 'string' || !/^\d{1,5}$/.test(String(port))) {

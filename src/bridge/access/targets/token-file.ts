@@ -1,6 +1,6 @@
 /**
  * Tokens in a file, or in the files of a directory: lines of `token: host:port` or `token: unix_socket:/path`, and
- * `#` comments. An entry that can't be used is left out and told of; it does not take the others down.
+ * `#` comments. An invalid entry is skipped and reported; the others stay in use.
  */
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -31,7 +31,7 @@ export class ReadOnlyTokenFile implements TokenSource {
   }
 }
 
-/** Reads the tokens anew for each lookup, so a change counts at once. */
+/** Rereads the tokens for each lookup, so that a change applies at once. */
 export class TokenFile implements TokenSource {
   readonly #reader: TokenReader;
 
@@ -58,7 +58,7 @@ interface Entries {
   readonly warning?: string;
 }
 
-/** Reads a file or a directory, and tells once of each thing that is wrong there, until it is mended. */
+/** Reads a file or a directory, and reports each problem once until it is fixed. */
 class TokenReader {
   readonly #path: string;
   readonly #warn: Warn;

@@ -1,5 +1,5 @@
 /**
- * Tokens in Redis: whoever hands them out sets a key with a time to live, and every bridge finds it.
+ * Tokens in Redis: the issuer sets a key with a time to live, and every bridge finds it.
  */
 import type { createClient } from 'redis';
 import type { Address } from '../../base/address.js';
@@ -72,7 +72,7 @@ export class TokenRedis implements TokenSource {
       const value = await client.get(this.#prefix + token);
       return value === null ? undefined : parseTokenAddress(readValue(value));
     } catch (error) {
-      // A key that holds a list, say; a value that is none; both are no failure of Redis.
+      // For example a key that holds a list, or an invalid value; neither is a failure of Redis.
       const isUnusable = error instanceof RangeError || error instanceof SyntaxError;
       if (!isUnusable && !plainMessageOf(error).startsWith('WRONGTYPE ')) throw error;
       throw new UnusableEntryError('the value of a key in Redis is not host:port');

@@ -18,7 +18,7 @@ export interface TokenSource {
 }
 
 /**
- * A token is there, but what it stands for is no target. A client learns no more of it than of an unknown token, and it
+ * The token exists, but its value is not a valid target. To a client this looks like an unknown token, and it
  * counts as a guess. The message goes to the log: neither token nor value may be in it.
  */
 export class UnusableEntryError extends Error {

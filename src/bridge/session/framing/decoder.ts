@@ -11,11 +11,11 @@ import { FrameHeader, MAX_HEADER } from './header.js';
 import { BINARY, CLOSE, FIRST_CONTROL, PING } from './opcode.js';
 import { turn, unmask } from './mask.js';
 
-/** What a decoder tells. It may be stopped from within; buffers are the receiver's to keep. */
+/** The callbacks of a decoder. They may stop it; buffers belong to the receiver. */
 export interface FrameHandler {
   /** The next bytes of binary messages: those of one read at once, unless a text message or the end comes between. */
   onBinary(bytes: Buffer): void;
-  /** A binary message of so many bytes is whole. Its last bytes are told with the run that they belong to. */
+  /** A binary message of this many bytes is complete. Its last bytes were delivered with the run that they belong to. */
   onBinaryEnd(length: number): void;
   /** A text message. */
   onText(text: Buffer): void;
