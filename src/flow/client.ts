@@ -1,6 +1,6 @@
 /**
- * The client's end. It begins a session over a first WebSocket, and when one is lost asks for others until the
- * server answers; it can be frozen into plain data, and go on from that in another page.
+ * The client's end. It begins a session over a first WebSocket, and when that is lost tries others until the
+ * server answers; it can be frozen into plain data and continue from that in another page.
  */
 import { Credentials, type CredentialsState } from './credentials.js';
 import { CLEAN, FlowEnd, LEFT, VIOLATION, type FlowSettings } from './end.js';
@@ -10,7 +10,7 @@ import { isResume, type Message } from './message.js';
 import type { OutgoingState } from './outgoing.js';
 import { Tries, type Retry } from './tries.js';
 
-/** A try that has come to no answer after so many ms is given up. */
+/** An attempt without an answer after this many ms is abandoned. */
 const TRY_MAX = 15_000;
 /** The settings of a client. */
 export interface FlowClientSettings extends FlowSettings {
@@ -23,7 +23,7 @@ export interface FlowClientSettings extends FlowSettings {
   readonly name?: string | undefined;
 }
 
-/** The surroundings of a client. */
+/** The application's side of a client. */
 export interface FlowClientHost extends FlowHost {
   /** The wall-clock time in ms, which advances while the machine sleeps. */
   wall(): number;
@@ -37,7 +37,7 @@ export interface FlowClientHost extends FlowHost {
   opened(): void;
 }
 
-/** A client's state, to go on from: plain data, in which `outgoing.kept` are bytes. */
+/** A client's state, from which another can continue: plain data, in which `outgoing.kept` are bytes. */
 export interface FlowClientState {
   readonly credentials: CredentialsState;
   /** How long the server waits (ms). */

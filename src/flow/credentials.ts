@@ -1,13 +1,13 @@
 /**
- * What a client shows to resume its session: the session's name, the number of the try, and its own name together with
- * those of the objects whose frozen state it has. By these the server tells the one that goes on from a copy.
+ * What a client presents to resume its session: the session's name, the number of the attempt, and its own name together with
+ * those of the objects whose frozen state it has. They let the server distinguish the rightful client from a copy.
  */
 import { formatMessage, randomName, type Confirmation } from './message.js';
 
 /** How many names of earlier objects a resume carries at most, so that it is within a control message. */
 const EARLIER_MAX = 3;
 
-/** What another object needs to go on. */
+/** What another object needs to continue. */
 export interface CredentialsState {
   readonly session: string;
   readonly route: string | undefined;
@@ -20,7 +20,7 @@ export class Credentials {
   session = '';
   /** What a balancer needs to find the server again. */
   route: string | undefined;
-  /** Counts the tries over all the client's life; it never goes back. */
+  /** Counts the attempts over the client's whole life; it never decreases. */
   #tries = 0;
   #name: string;
   /** The names under which the server may have accepted a resume last. */
@@ -30,7 +30,7 @@ export class Credentials {
     this.#name = name;
   }
 
-  /** The `resume` of the next try. */
+  /** The `resume` of the next attempt. */
   resume(received: Confirmation): string {
     const of = this.#names.filter((name) => name !== this.#name).slice(-EARLIER_MAX);
     // Whether this one is accepted is not known until there is an answer.
@@ -39,12 +39,12 @@ export class Credentials {
     return formatMessage({ ...message, ...(of.length > 0 && { of }), ...received });
   }
 
-  /** The server has accepted the newest try. */
+  /** The server has accepted the latest attempt. */
   accepted(): void {
     this.#names = [this.#name];
   }
 
-  /** Takes another name: the frozen state may have gone on elsewhere. */
+  /** Takes another name: the frozen state may be in use elsewhere. */
   rename(): void {
     this.#name = randomName();
   }

@@ -112,7 +112,7 @@ export class Incoming {
     return { position: this.position, limit: this.limit, ended: this.isEnded };
   }
 
-  /** Takes up a frozen state. */
+  /** Restores a frozen state. */
   thaw(state: IncomingState): void {
     this.position = this.#toldPosition = state.position;
     this.limit = Math.max(this.limit, state.limit);

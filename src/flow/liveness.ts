@@ -1,11 +1,11 @@
 /** Whether the peer is alive: when a ping is to be sent, when a pong is owed, and when to give up. */
 
-/** Pings may come as fast as they like, answers go out 10 times a second. */
+/** Pings may arrive at any rate; answers are sent at most 10 times a second. */
 const PONG_INTERVAL = 100;
-/** A ping is to be answered in so many ms, and in fewer when there was a reason to doubt. */
+/** How long the peer has to answer a ping (ms), normally and when there was a reason for doubt. */
 const PATIENCE = 10_000;
 const PATIENCE_IN_DOUBT = 3000;
-/** A timer that comes so late (ms) says that the page slept. */
+/** A timer that fires this late (ms) means that the page slept. */
 const SLEPT = 2000;
 
 export class Liveness {
@@ -14,16 +14,16 @@ export class Liveness {
   #wantsPing = false;
   #pingNumber = 0;
   #pingAt = 0;
-  /** Since when something is waited for after a ping, and how long. */
+  /** Since when an answer to a ping is awaited, and for how long. */
   #waitsSince = Infinity;
   #patience = PATIENCE;
   #hasSlept = false;
   #owed: number | undefined;
   #pongAt = -Infinity;
-  /** How long the newest answer to a ping took (ms). */
+  /** The round-trip time of the latest ping (ms). */
   roundTripTime: number | undefined;
 
-  /** @param keepAlive after so many ms in which nothing came a ping is sent */
+  /** @param keepAlive how many ms of silence before a ping is sent */
   constructor(keepAlive: number) {
     this.#keepAlive = keepAlive;
   }
@@ -56,7 +56,7 @@ export class Liveness {
     this.#wantsPing = true;
   }
 
-  /** A ping has come. Only the newest is answered. */
+  /** A ping has arrived. Only the latest is answered. */
   pinged(number: number): void {
     this.#owed = number;
   }
@@ -70,8 +70,8 @@ export class Liveness {
   }
 
   /**
-   * Whether the peer is dead, now that {@link giveUpAt} has passed. What came while a page slept is told after the
-   * timer: then there is one more ping.
+   * Whether the peer is dead, now that {@link giveUpAt} has passed. Messages that came while a page slept are
+   * delivered after the timer: in that case there is one more ping.
    */
   mayGiveUp(now: number): boolean {
     if (this.#hasSlept || now - this.giveUpAt <= SLEPT) return true;

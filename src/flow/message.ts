@@ -1,6 +1,6 @@
 /**
- * The control messages: JSON objects in text messages, told apart by the member that names them. Everything that
- * comes from the peer passes through {@link parseMessage}, which bounds it; unknown members are dropped.
+ * The control messages: JSON objects in text messages, distinguished by the member that names them. Everything from
+ * the peer passes through {@link parseMessage}, which bounds it; unknown members are dropped.
  */
 
 /** The subprotocol that a client offers for a new session. */
@@ -10,10 +10,10 @@ export const RESUME_PROTOCOL = 'v1.resume.flow.websock';
 
 /** The most bytes in a control message. */
 export const CONTROL_MAX = 1024;
-/** The most bytes in a binary message: a browser hears of a message only when it is whole. */
+/** The most bytes in a binary message: a browser delivers a message only when it is complete. */
 export const MESSAGE_MAX = 65_536;
 
-/** A server's first message on a new WebSocket: the session's name, and how long a lost client is waited for (ms). */
+/** A server's first message on a new WebSocket: the session's name, and how long it waits for a lost client (ms). */
 export interface SessionMessage {
   readonly session: string;
   readonly linger: number;
@@ -22,11 +22,11 @@ export interface SessionMessage {
   readonly route?: string | undefined;
 }
 
-/** How far a direction has come, as its receiver says. */
+/** How far a direction has come, according to its receiver. */
 export interface Confirmation {
   /** All bytes before this offset have arrived. */
   readonly received: number;
-  /** More are welcome up to this offset. */
+  /** The peer may send up to this offset. */
   readonly limit: number;
   /** The end has arrived, too. */
   readonly ended?: boolean | undefined;
@@ -37,7 +37,7 @@ export interface Confirmation {
 /** A client's first message on a WebSocket that resumes a session. */
 export interface ResumeMessage extends Confirmation {
   readonly resume: string;
-  /** The number of this try, counted over all the client's life. */
+  /** The number of this attempt, counted over the client's whole life. */
   readonly try: number;
   /** The random name of this client object. */
   readonly by: string;
@@ -114,7 +114,7 @@ const KINDS: readonly (readonly Member[])[] = [
 
 /**
  * Reads a control message.
- * @returns undefined for an object without any known member, which is to be ignored; null for what breaks the rules:
+ * @returns undefined for an object without any known member, which must be ignored; null for an invalid message:
  *   over 1,024 bytes, not one JSON object, a member missing or outside its range
  */
 export function parseMessage(text: string): Message | undefined | null {
@@ -156,7 +156,7 @@ export function formatMessage(message: Message): string {
 /** The most code units of a reset's reason: each takes up to 6 bytes in JSON. */
 const WHY_MAX = 160;
 
-/** Writes a `reset`; a long reason is cut. */
+/** Writes a `reset`; a long reason is truncated. */
 export const formatReset = (why: string): string => formatMessage({ reset: why.slice(0, WHY_MAX) });
 
 /** 128 random bits in base64url: the name of a session or of a client object. */

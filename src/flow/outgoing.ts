@@ -1,13 +1,13 @@
 /**
  * The direction that this end sends. Bytes are kept until the peer has confirmed them, so that another WebSocket can
- * go on from any offset the peer may name.
+ * continue from any offset that the peer may name.
  */
 import { MESSAGE_MAX, type Confirmation } from './message.js';
 
-/** Smaller pushes are gathered: a chunk costs about 100 bytes of its own, whatever it holds. */
+/** Smaller pushes are combined: a chunk has an overhead of about 100 bytes. */
 const BLOCK_SIZE = 4096;
 
-/** How this direction ends: in order, or with the failure of what the bytes came from. */
+/** How this direction ends: normally, or with a failure of its source. */
 type Ending = { readonly leave: boolean } | { readonly reset: string };
 
 /** What is left to do: `kept` bytes from the offset `confirmed` on, and the end. */
@@ -29,9 +29,9 @@ export class Outgoing {
   sent = 0;
   /** The highest offset that any WebSocket has come to. */
   highest = 0;
-  /** The offset behind the last byte that was pushed. */
+  /** The offset after the last byte pushed. */
   pushed = 0;
-  /** The offset up to which the peer takes bytes. */
+  /** The offset up to which the peer accepts bytes. */
   limit = MESSAGE_MAX;
   ending: Ending | undefined;
   /** Whether the ending was sent on the present WebSocket, and on any. */
@@ -58,7 +58,7 @@ export class Outgoing {
     this.#replay = replay;
   }
 
-  /** How many bytes more there is room for. */
+  /** How many more bytes there is room for. */
   get room(): number {
     return this.ending || this.isDropped ? 0 : Math.max(0, this.#mostSent - this.pushed);
   }
@@ -115,7 +115,7 @@ export class Outgoing {
     return bytes;
   }
 
-  /** Ends this direction behind what was pushed. After `end` there is only `leave` to add. */
+  /** Ends this direction after what was pushed. After `end`, only `leave` can be added. */
   end(ending: Ending): void {
     const isLeave = 'leave' in ending && ending.leave;
     if (this.ending && !(isLeave && 'leave' in this.ending && !this.ending.leave)) return;
@@ -151,7 +151,7 @@ export class Outgoing {
     return received >= this.confirmed && received <= this.highest && (!ended || this.endSaid);
   }
 
-  /** The peer says what it has, and how far it takes more. */
+  /** The peer reports what it has received, and how far it accepts more. */
   confirm({ received, limit, ended = false, left = false }: Confirmation): void {
     this.confirmed = received;
     this.limit = Math.max(this.limit, limit);
@@ -195,7 +195,7 @@ export class Outgoing {
     return { confirmed, highest, limit, kept, end, endSaid, endConfirmed };
   }
 
-  /** Takes up a frozen state. */
+  /** Restores a frozen state. */
   thaw(state: OutgoingState): void {
     this.#base = this.confirmed = this.sent = this.pushed = state.confirmed;
     this.highest = state.highest;

@@ -12,7 +12,7 @@ import {
   type ResumeMessage,
 } from './message.js';
 
-/** A client that was never heard is waited for so long (ms), if `linger` is not shorter. */
+/** How long to wait for a client that never said anything (ms), unless `linger` is shorter. */
 const LINGER_UNHEARD = 10_000;
 
 /** The settings of a server. */
@@ -25,7 +25,7 @@ export interface FlowServerSettings extends FlowSettings {
   readonly name?: string | undefined;
 }
 
-/** The surroundings of a server's end. */
+/** The application's side of a server's end. */
 export interface FlowServerHost extends FlowHost {
   /** Nothing is left of the session: its name can be forgotten. */
   forgotten(): void;
