@@ -50,6 +50,25 @@ describe('a target that resets right behind its last bytes', () => {
     expect(ends).toEqual(ends.map(() => ['last', 1011]));
   });
 
+  test('while bytes wait for it: 1011', async () => {
+    const target = await startTarget((socket) => {
+      socket.pause();
+    });
+    const symbols: string[] = [];
+    const { port } = await startBridge(target.port, { traffic: (symbol) => symbols.push(symbol) });
+    for (let round = 0; round < 5; round += 1) {
+      symbols.length = 0;
+      const ws = await openClient(port);
+      while (!symbols.includes('>.')) {
+        ws.send(Buffer.alloc(1024 * 1024));
+        await setTimeout(10);
+      }
+      const socket = target.sockets.at(-1);
+      socket?.end('last', () => socket.resetAndDestroy());
+      expect(await closeCode(ws)).toBe(1011);
+    }
+  });
+
   test('a clean end stays 1000', async () => {
     const target = await startTarget((socket) => socket.resume().end('last'));
     const { port } = await startBridge(target.port);

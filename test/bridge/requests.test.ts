@@ -2,6 +2,8 @@
  * Requests as RFC 9110 and 9112 have them: what is judged of them, and what users' functions see.
  */
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { BridgeRequest } from '../../src/bridge/index.js';
 import {
@@ -13,6 +15,7 @@ import {
   startEcho,
   startTarget,
 } from '../helpers/bridge.js';
+import { makeDirectory } from '../helpers/command.js';
 
 /** The first line of what a client gets. */
 async function statusOf(port: number, text: string): Promise<string> {
@@ -70,6 +73,26 @@ test.each(['h2c', 'websocket'])(
     expect(text).toMatch(/^HTTP\/1\.1 200 [^]*\r\n\r\n\{[^]*\n\}\n(?:$|HTTP\/1\.1 4)/);
   },
 );
+
+test('a WebSocket behind two files: it is refused behind the second, whole', async () => {
+  const web = makeDirectory();
+  writeFileSync(join(web, 'small'), 'small');
+  const large = Buffer.alloc(16 * 1024 * 1024, 'large');
+  writeFileSync(join(web, 'large'), large);
+  const { port } = await startBridge(1, { web });
+  const client = await openSocket(port);
+  const get = (name: string) => `GET /${name} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  client.write(get('small') + get('large'));
+  // The first answer is out, and its connection waits for the second.
+  await once(client, 'data');
+  client.pause();
+  client.write(handshake());
+  await request(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  const all = await readAll(client);
+  const at = all.indexOf(large);
+  expect(at).toBeGreaterThan(0);
+  expect(String(all.subarray(at + large.length))).toMatch(/^HTTP\/1\.1 400 /);
+});
 
 test('the host of an absolute URL counts, not that of Host', async () => {
   const { port } = await startBridge((await startTarget()).port, {

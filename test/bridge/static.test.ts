@@ -288,6 +288,25 @@ test('clients that leave before the file is found leave nothing behind', async (
   await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
 });
 
+test('files asked for one behind the other are opened one after the other, and no more when the client has left', async () => {
+  const socket = await openSocket(port);
+  socket.write('GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
+  await once(socket, 'data');
+  socket.pause();
+  // One that comes after them is served after they were judged.
+  expect((await send('/')).status).toBe(200);
+  expect((await heldFiles()).length).toBeLessThanOrEqual(1);
+  socket.destroy();
+  await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
+});
+
+test('a client that asks for 200 files before it has the first is dropped', async () => {
+  const socket = await openSocket(port);
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(200));
+  expect(String(await readAll(socket)).split('HTTP/1.1 200').length).toBeLessThan(200);
+  expect((await send('/')).status).toBe(200);
+});
+
 test('a file that gets shorter while it is sent breaks the connection, and is not padded', async () => {
   const file = join(web, 'shrinking.bin');
   await writeFile(file, Buffer.alloc(64 * 1024 * 1024));

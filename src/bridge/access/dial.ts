@@ -59,8 +59,9 @@ export function dial(
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
-      // A listener that stayed would keep all of this for as long as the socket lives, and one there must be.
-      socket.on('error', ignore).off('error', failed);
+      // A listener that stayed would keep all of this for as long as the socket lives, and one there must be: a broken
+      // TLS record is told as an error, and nothing else happens.
+      socket.on('error', () => socket.destroy()).off('error', failed);
     };
     const fail = (reason: string, options: DialErrorOptions = {}) => {
       settle();
@@ -83,10 +84,6 @@ export function dial(
     });
     if (signal.aborted) abort();
   });
-}
-
-function ignore(): void {
-  // 'close' follows and is what counts.
 }
 
 /** With addresses given, the name is not looked up again: the answer might differ. */

@@ -19,6 +19,8 @@ import { hangUp } from './refuse.js';
 const HEADERS_TIMEOUT = 10_000;
 /** How long a client may leave an HTTP connection without a byte moving, in ms. */
 const IDLE_TIMEOUT = 60_000;
+/** Requests that a client may send before the first of them is answered. With more it is dropped. */
+const MAX_WAITING = 100;
 
 const NO_PATH: Refusal = { status: 400, message: 'Expected a path in the request line.' };
 const TOO_EARLY: Refusal = {
@@ -40,8 +42,8 @@ export class H1Server {
   readonly server: Server;
   readonly #options: H1Options;
   readonly #peers = new WeakMap<Duplex, Peer>();
-  /** The response that a connection waits for. */
-  readonly #answering = new WeakMap<Duplex, ServerResponse>();
+  /** The responses that a connection waits for, in their order. */
+  readonly #waiting = new WeakMap<Duplex, Set<ServerResponse>>();
   readonly #handle: (socket: Socket) => void;
 
   constructor(options: H1Options) {
@@ -74,23 +76,36 @@ export class H1Server {
     this.#answer(this.#headOf(request), request, response);
   }
 
+  /** Answers a request behind those before it: one that is not its turn yet holds no file, and asks nobody. */
   #answer(head: RequestHead, request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    this.#answering.set(socket, response);
-    response.once('close', () => this.#answering.delete(socket));
-    void answerPlain(head, request, response, this.#options);
+    if (socket.destroyed) return;
+    const waiting = this.#waiting.get(socket) ?? new Set();
+    const earlier = [...waiting].at(-1);
+    if (waiting.size >= MAX_WAITING) {
+      socket.destroy();
+      return;
+    }
+    this.#waiting.set(socket, waiting.add(response));
+    response.once('close', () => waiting.delete(response));
+    const answer = () => {
+      // Without a socket it is behind an answer that ended the connection.
+      if (response.socket) void answerPlain(head, request, response, this.#options);
+    };
+    if (earlier) earlier.once('close', answer);
+    else answer();
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
     socket.setTimeout(0);
-    socket.on('error', () => {
-      // Its 'close' follows and is what counts.
-    });
+    // A broken TLS record is told as an error, and nothing else happens.
+    socket.on('error', () => socket.destroy());
     // What came with the handshake goes back in front of the rest now, before more of it comes.
     if (rest.length > 0) socket.unshift(rest);
     const head = this.#headOf(request);
-    const earlier = this.#answering.get(socket);
+    const earlier = [...(this.#waiting.get(socket) ?? [])].at(-1);
     const isWebSocket = asksForWebSocket(head.fields);
+    if (earlier || !isWebSocket) this.#keepAnswering(socket);
     if (isWebSocket) this.#admit(new H1Visitor(head, socket), request.httpVersion, earlier);
     else if (earlier) earlier.once('close', () => this.#ignoreUpgrade(head, request, socket));
     else this.#ignoreUpgrade(head, request, socket);
@@ -130,13 +145,20 @@ export class H1Server {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
     response.assignSocket(socket);
-    socket.on('drain', () => response.emit('drain'));
     response.once('finish', () => {
       response.detachSocket(socket);
       hangUp(socket);
     });
-    socket.setTimeout(IDLE_TIMEOUT, () => socket.destroy());
     this.#answer(head, request, response);
+  }
+
+  /** Does for a connection that Node has let go of what its answers need. */
+  #keepAnswering(socket: Socket): void {
+    socket.on('drain', () => {
+      const [response] = this.#waiting.get(socket) ?? [];
+      response?.emit('drain');
+    });
+    socket.setTimeout(IDLE_TIMEOUT, () => socket.destroy());
   }
 
   #headOf(request: IncomingMessage): RequestHead {

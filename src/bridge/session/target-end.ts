@@ -126,8 +126,15 @@ export class TargetEnd {
     };
     const socket = this.#socket;
     if (socket.destroyed) return this.#closed();
-    // Nothing is sent. Pending writes find out themselves.
-    if (!socket.writable || socket.writableLength > 0) return confirm();
+    if (!socket.writable) return confirm();
+    if (socket.writableLength > 0) {
+      // Pending writes find out themselves: in this turn, if the reset is there already.
+      setImmediate(() => {
+        if (!socket.destroyed) confirm();
+      });
+      return;
+    }
+    // Nothing is sent.
     socket.write(EMPTY, (error) => {
       if (!error) confirm();
     });
