@@ -8,7 +8,7 @@ import { HOST, listen, parsePort, parseTarget, showRefusal } from './serving.js'
 
 const HELP = `Usage: npm run demo:vnc -- --target HOST:PORT [options]
 
-Serves noVNC, on websock-client, and carries its WebSocket to a VNC server.
+Serves noVNC on websock-client and forwards its WebSocket to a VNC server.
 
   --target HOST:PORT  the VNC server, [HOST]:PORT for IPv6; display :1 is port 5901
   --port N            where to serve the page (default: 6080, or the next free port)

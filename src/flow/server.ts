@@ -117,7 +117,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
     const isOver =
       incoming.isLeft || (outgoing.isEndSaid && (incoming.isEnded || outgoing.isLeaving));
     try {
-      this.finish(isOver ? CLEAN : { kind: 'lost', why: 'The client has not come back in time' });
+      this.finish(isOver ? CLEAN : { kind: 'lost', why: 'The client did not come back in time' });
     } finally {
       this.#forget();
     }

@@ -440,7 +440,7 @@ const LIMITS: readonly Row[] = [
       const flood = setInterval(() => ws.send(Buffer.alloc(1024 * 1024)), 10);
       onTestFinished(() => clearInterval(flood));
       expect(await says(/closed: .*\n/)).toMatch(
-        /closed: 1011, the target took nothing for 500 ms, .*, stalled \d+ ms up, 0 ms down\n/,
+        /closed: 1011, the target accepted no data for 500 ms, .*, stalled \d+ ms up, 0 ms down\n/,
       );
     },
   ],

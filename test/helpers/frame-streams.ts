@@ -42,7 +42,7 @@ export function compareDecoders(random: Random): object | undefined {
   const reads = cut(random, mutate(random, makeStream(random, peer)));
   const ours = decodeWithOurs(reads, options);
   // What ws allows and the RFC does not: what came before it has to be the same.
-  const isStricter = ours.why === 'a length in more bytes than it needs';
+  const isStricter = ours.why === 'a length that is not minimally encoded';
   // ws counts a fragment when all of it has arrived.
   const isEarlier = ours.code === 1008;
   const theirs = decodeWithWs(isEarlier ? [...reads, FILLER] : reads, options);

@@ -53,7 +53,7 @@ export class Session {
     const hasAll = () => relay.target.queued === 0;
     if (sendTimeout > 0) {
       progress.watch(sendTimeout, { takes: true, isExcused: hasAll }, () =>
-        relay.dropTarget(`the target took nothing for ${sendTimeout} ms`),
+        relay.dropTarget(`the target accepted no data for ${sendTimeout} ms`),
       );
     }
   }

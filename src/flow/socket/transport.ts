@@ -42,7 +42,7 @@ export class FlowTransport implements Transport, FlowClientHost {
   readonly #client: FlowClient;
   /** The first WebSocket, and what the server was offered with it. */
   readonly #first: { readonly socket: Channel; readonly offered: readonly string[] } | undefined;
-  /** What was unread in a frozen state, until that is told. */
+  /** What was unread in a frozen state, until it is delivered. */
   #unread = NOTHING;
   /** What serves a server that has taken another subprotocol. */
   #plain: Transport | undefined;

@@ -76,7 +76,7 @@ export class FrameHeader {
 }
 
 const TOO_LARGE: Violation = { code: 1009, why: 'a message over the limit' };
-const TOO_LONG_A_LENGTH: Violation = { code: 1002, why: 'a length in more bytes than it needs' };
+const TOO_LONG_A_LENGTH: Violation = { code: 1002, why: 'a length that is not minimally encoded' };
 
 /** What is wrong with the first two bytes. */
 function judge(first: number, second: number, open: number, isMasked: boolean): string | undefined {
