@@ -25,6 +25,10 @@ import { Session } from './session/session.js';
 import { Sessions } from './sessions.js';
 
 const BROKEN: Refusal = { status: 500, message: 'The bridge failed.' };
+const HALF_CLOSED: Refusal = {
+  status: 400,
+  message: 'A WebSocket needs both directions of its connection.',
+};
 
 /** Forwards WebSocket connections to a TCP port or a unix socket. */
 export interface Bridge {
@@ -178,7 +182,11 @@ class HttpBridge implements Bridge {
     leave();
     if (dialled !== ABORTED && 'status' in dialled) this.#refuse(id, visitor, dialled);
     else if (!this.#isListening) this.#refuse(id, visitor, GOING_AWAY);
-    else this.#journal.write({ event: 'left', id, peer: peer.name });
+    else {
+      this.#journal.write({ event: 'left', id, peer: peer.name });
+      // It may have ended its half only, and would keep the rest of its connection.
+      visitor.refuse(HALF_CLOSED);
+    }
   }
 
   #refuse(id: number, visitor: Visitor, refusal: Refusal): void {

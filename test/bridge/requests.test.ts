@@ -74,6 +74,14 @@ test.each(['h2c', 'websocket'])(
   },
 );
 
+test('a client that ends its half before the answer is refused, and its connection ends', async () => {
+  const { port, logged } = await startBridge((await startTarget()).port);
+  const client = await openSocket(port);
+  client.end(handshake());
+  expect(String(await readAll(client))).toMatch(/^HTTP\/1\.1 400 /);
+  await logged(/left/);
+});
+
 test('a WebSocket behind two files: it is refused behind the second, whole', async () => {
   const web = makeDirectory();
   writeFileSync(join(web, 'small'), 'small');
