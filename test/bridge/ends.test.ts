@@ -284,3 +284,19 @@ describe('a message over the limit', () => {
     expect(await logged(/closed/)).toMatch(/1009, a message over the limit/);
   });
 });
+
+test('a client that has said its last and does not hang up is dropped 10 s later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const target = await startTarget((socket) => socket.resume().on('end', () => socket.end()));
+  const { port, lines, logged } = await startBridge(target.port);
+  const client = await openRaw(port);
+  client.socket.write(frame(0x88, Buffer.from([3, 232])));
+  expect(await client.closeCode()).toBe(1000);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(lines.filter((line) => line.includes('closed'))).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(await logged(/closed/)).toContain('1000, the client closed');
+});

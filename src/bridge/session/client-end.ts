@@ -135,12 +135,7 @@ export class ClientEnd {
   fail({ code, why }: Violation): void {
     this.#last();
     this.close(code, why);
-    this.#stream.end();
-    this.#drop();
-    this.#stream.once('finish', () => {
-      const timer = setTimeout(() => this.destroy(), LINGER_TIMEOUT);
-      this.#stream.once('close', () => clearTimeout(timer));
-    });
+    this.#hangUp();
   }
 
   /** Drops it at once, with what is queued. */
@@ -184,8 +179,7 @@ export class ClientEnd {
     this.#code = code;
     this.#last();
     this.close(code);
-    this.#stream.end();
-    this.#drop();
+    this.#hangUp();
   }
 
   /** It has ended its half. Over TLS a reset may look like that, and what is being written is then never done. */
@@ -201,6 +195,16 @@ export class ClientEnd {
     this.#isHeard = false;
     this.#decoder.stop();
     this.#handler.onLast();
+  }
+
+  /** Ends our half, behind what is queued, and waits for the client to end its own: for a moment. */
+  #hangUp(): void {
+    this.#stream.end();
+    this.#drop();
+    this.#stream.once('finish', () => {
+      const timer = setTimeout(() => this.destroy(), LINGER_TIMEOUT);
+      this.#stream.once('close', () => clearTimeout(timer));
+    });
   }
 
   /** Reads what comes and drops it. */
