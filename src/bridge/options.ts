@@ -53,7 +53,7 @@ export interface BridgeOptions {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** The largest message accepted from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */
   readonly maxPayload?: number | undefined;
-  /** The most fragments in one message from a client; more close with 1008. Default 128. */
+  /** The most fragments in one message from a client; more close with 1008. Default 1,024. */
   readonly maxFragments?: number | undefined;
   /** The largest message to a client, in bytes. Default 1,048,576, at least 1,024. */
   readonly maxFrame?: number | undefined;
@@ -78,7 +78,7 @@ const NUMBERS = {
   maxConnections: ['a maximum of connections', 10_000, 0],
   maxConnectionsPerAddress: ['a maximum of connections per address', 2_000, 0],
   maxPayload: ['a maximum payload', 1024 * 1024, 1],
-  maxFragments: ['a maximum of fragments', 128, 1],
+  maxFragments: ['a maximum of fragments', 1024, 1],
   maxFrame: ['a maximum frame', 1024 * 1024, 1024],
   listenTimeout: ['a listen timeout', 0, 0],
   idleTimeout: ['an idle timeout', 0, 0],

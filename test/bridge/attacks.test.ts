@@ -181,9 +181,9 @@ test('frames: huge, unmasked, fragmented, reserved', async () => {
     ['2 MiB', 1009, Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x20, 0, 0])],
     ['unmasked', 1002, Buffer.from([0x82, 1, 0])],
     [
-      '129 fragments',
+      '1,025 fragments',
       1008,
-      Buffer.concat([frame(0x02), ...Array.from({ length: 128 }, () => frame(0x00))]),
+      Buffer.concat([frame(0x02), ...Array.from({ length: 1_024 }, () => frame(0x00))]),
     ],
     ['compressed, unasked', 1002, frame(0xc2, 'x')],
     ['a long ping', 1002, Buffer.from([0x89, 0xfe, 0, 126])],

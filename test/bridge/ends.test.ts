@@ -248,6 +248,19 @@ test('connections that share a buffer never see each other’s bytes', async () 
   }
 });
 
+test('by default a message of 1 MiB may come in fragments of 1 KiB: clients with small buffers send it so', async () => {
+  const target = await startTarget();
+  const { port } = await startBridge(target.port);
+  const { socket, closeCode: code } = await openRaw(port);
+  const fragment = Buffer.alloc(1_024, 7);
+  for (let i = 0; i < 1_024; i++)
+    socket.write(frame(i === 0 ? 0x02 : i < 1_023 ? 0x00 : 0x80, fragment));
+  socket.write(frame(0x88, Buffer.from([0x03, 0xe8])));
+  const received = readAll(await target.accept());
+  expect(await code()).toBe(1000);
+  expect((await received).equals(Buffer.alloc(2 ** 20, 7))).toBe(true);
+});
+
 describe('a message over the limit', () => {
   test('that is sent to its end before anything is read: the 1009 arrives, and no reset', async () => {
     const target = await startTarget((socket) => socket.resume());

@@ -363,7 +363,7 @@ export const OPTIONS: readonly Option[] = [
     group: 'Limits',
     name: 'max-fragments',
     value: 'N',
-    help: 'the most fragments in one message (default 128)',
+    help: 'the most fragments in one message (default 1024)',
     sets: 'bridge.maxFragments',
     read: readInteger,
   },
