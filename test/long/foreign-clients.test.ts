@@ -1,79 +1,94 @@
 /**
  * Other people's WebSocket clients in front of our bridge: bytes both ways, the subprotocol, and both close codes. Real programs
- * on loopback.
+ * on loopback. They come with these Debian packages, and undici with Node:
+ *
+ *     python3-websockets python3-websocket python3-pyqt5.qtwebsockets ruby ruby-websocket-driver
+ *     golang-go golang-github-gorilla-websocket-dev
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { startBridge, startTarget } from '../helpers/bridge.js';
 import { same } from '../helpers/bytes.js';
 import { skip } from '../helpers/need.js';
 
 const run = promisify(execFile);
-const PYTHON = '/usr/bin/python3';
+const SIZE = 1_000_000;
+
+const goCache = mkdtempSync(join(tmpdir(), 'websock-go-'));
+afterAll(() => rmSync(goCache, { recursive: true, force: true }));
+const env = {
+  ...process.env,
+  SIZE: `${SIZE}`,
+  // Debian's Go libraries are a GOPATH; nothing is fetched.
+  GO111MODULE: 'off',
+  GOPATH: '/usr/share/gocode',
+  GOCACHE: goCache,
+  GOFLAGS: '',
+};
 
 interface Client {
   readonly name: string;
-  /** Fails where the client is missing. */
-  readonly probe: string;
+  /** The command that fails where the client is missing. */
+  readonly probe: string[];
   /**
-   * Offers `binary`, sends `SIZE` bytes that count up from 0 to 250 again and again, reads as many, and prints the subprotocol, whether
-   * they came back as they were, and the close code: of the bridge when `END` is `remote`, else it closes first.
+   * The command that offers `binary`, sends `SIZE` bytes that count up from 0 to 250 again and again, reads as many, and prints the
+   * subprotocol, whether they came back as they were, and the close code: of the bridge when `END` is `remote`, after the target
+   * has been told `bye`; else the client closes first.
    */
-  readonly script: string;
+  readonly command: string[];
+  /** What it prints for the subprotocol, if not `binary`. */
+  readonly protocol?: string;
 }
+
+const script = (name: string): string =>
+  fileURLToPath(new URL(`./foreign/${name}`, import.meta.url));
+// Not one of a virtual environment, which lacks Debian's modules.
+const PYTHON = '/usr/bin/python3';
+const NODE = [process.execPath, '--experimental-websocket', '--no-warnings'];
 
 const clients: Client[] = [
   {
     name: 'python3-websockets',
-    probe: 'import websockets',
-    script: `
-import asyncio, os, websockets
-size, url, remote = int(os.environ['SIZE']), os.environ['URL'], os.environ['END'] == 'remote'
-async def main():
-    async with websockets.connect(url, subprotocols=['binary'], max_size=None) as ws:
-        data = bytes(i % 251 for i in range(size))
-        await ws.send(data)
-        got = b''
-        while len(got) < size:
-            got += await ws.recv()
-        if remote:
-            await ws.send(b'bye')
-            await ws.wait_closed()
-        else:
-            await ws.close(1000)
-        print(ws.subprotocol, got == data, ws.close_code)
-asyncio.run(main())`,
+    probe: [PYTHON, '-c', 'import websockets'],
+    command: [PYTHON, script('python-websockets.py')],
   },
   {
     name: 'python3-websocket',
-    probe: 'import websocket',
-    script: `
-import os, websocket
-size, url, remote = int(os.environ['SIZE']), os.environ['URL'], os.environ['END'] == 'remote'
-ws = websocket.create_connection(url, subprotocols=['binary'])
-data = bytes(i % 251 for i in range(size))
-# It reads nothing while it sends.
-got = b''
-for at in range(0, size, 10000):
-    ws.send_binary(data[at:at + 10000])
-    while len(got) < min(size, at + 10000):
-        got += ws.recv()
-if remote:
-    ws.send_binary(b'bye')
-else:
-    ws.send_close(1000)
-opcode, frame = ws.recv_data()
-print(ws.getsubprotocol(), got == data, int.from_bytes(frame[:2], 'big'))`,
+    probe: [PYTHON, '-c', 'import websocket'],
+    command: [PYTHON, script('python-websocket.py')],
+  },
+  {
+    name: 'python3-pyqt5.qtwebsockets',
+    probe: [PYTHON, '-c', 'import PyQt5.QtWebSockets'],
+    command: [PYTHON, script('qt.py')],
+    protocol: 'unknown',
+  },
+  {
+    name: 'ruby-websocket-driver',
+    probe: ['ruby', '-e', "require 'websocket/driver'"],
+    command: ['ruby', script('driver.rb')],
+  },
+  {
+    name: 'golang-github-gorilla-websocket-dev',
+    probe: ['go', 'list', 'github.com/gorilla/websocket'],
+    command: ['go', 'run', script('gorilla/main.go')],
+  },
+  {
+    name: "undici, Node's WebSocket",
+    probe: [...NODE, '-e', 'new WebSocket("ws://127.0.0.1:1").onerror = () => {}'],
+    command: [...NODE, script('undici.mjs')],
   },
 ];
 
-const SIZE = 1_000_000;
-
-async function lacking({ name, probe }: Client): Promise<string | undefined> {
+async function lacking({ name, probe: [program, ...args] }: Client): Promise<string | undefined> {
   try {
-    await run(PYTHON, ['-c', probe]);
+    await run(program, args, { env });
     return undefined;
   } catch {
     return skip(`${name} is not installed`);
@@ -94,9 +109,10 @@ for (const client of clients) {
         socket.on('end', () => socket.end());
       });
       const { port } = await startBridge(target.port);
-      const env = { ...process.env, SIZE: `${SIZE}`, URL: `ws://127.0.0.1:${port}/`, END: end };
-      const { stdout } = await run(PYTHON, ['-c', client.script], { env });
-      expect(stdout.trim()).toBe('binary True 1000');
+      const [program, ...args] = client.command;
+      const more = { URL: `ws://127.0.0.1:${port}/`, END: end };
+      const { stdout } = await run(program, args, { env: { ...env, ...more }, timeout: 50_000 });
+      expect(stdout.trim()).toBe(`${client.protocol ?? 'binary'} true 1000`);
 
       const [socket] = target.sockets;
       if (!socket.destroyed) await once(socket, 'close');

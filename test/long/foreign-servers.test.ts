@@ -1,29 +1,18 @@
 /**
- * Our socket against other people's WebSocket servers. Real programs on loopback.
+ * Our socket against other people's WebSocket servers. Real programs on loopback, from these Debian packages:
+ *
+ *     websocketd mosquitto qemu-system-x86
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { Websock } from '../../src/index.js';
-import { accepting } from '../helpers/accepting.js';
 import { pattern, same } from '../helpers/bytes.js';
-import { find, lacking } from '../helpers/need.js';
+import { lacking } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
-
-/** Starts a server, which ends with the test. */
-async function start(program: string, port: number, ...args: string[]): Promise<void> {
-  const child = spawn(find(program)!, args, { stdio: 'ignore' });
-  const exited = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill();
-    await exited;
-  });
-  await accepting(port, exited);
-}
+import { startServer } from '../helpers/program.js';
 
 function open(port: number, protocols?: string[]): Websock {
   const sock = new Websock({ WebSocket: WebSocket as never });
@@ -35,7 +24,7 @@ const noWebsocketd = lacking('websocketd');
 
 test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', async () => {
   const port = await freePort();
-  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
+  await startServer('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
   const sock = open(port);
   const data = pattern(1_000_000);
   const back = sock.read(data.length);
@@ -48,7 +37,14 @@ test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', asyn
 
 test.skipIf(noWebsocketd)('websocketd: lines come as text, without their ends', async () => {
   const port = await freePort();
-  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', 'printf', 'a\\nb\\n');
+  await startServer(
+    'websocketd',
+    port,
+    `--port=${port}`,
+    '--address=127.0.0.1',
+    'printf',
+    'a\\nb\\n',
+  );
   const sock = open(port);
   let text = '';
   const readAll = async (): Promise<void> => {
@@ -61,7 +57,7 @@ test.skipIf(noWebsocketd)('websocketd: lines come as text, without their ends', 
 
 test.skipIf(noWebsocketd)('websocketd picks no subprotocol, and the error says so', async () => {
   const port = await freePort();
-  await start('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
+  await startServer('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
   const sock = open(port, ['binary']);
   const errors: string[] = [];
   sock.on('error', (error) => errors.push(error.message));
@@ -88,7 +84,7 @@ test.skipIf(lacking('mosquitto'))('mosquitto: an MQTT client is twenty lines', a
   // With the second listener alone it ends at once: "Unable to start any listening sockets".
   const listeners = [`listener ${await freePort()} 127.0.0.1`, `listener ${port} 127.0.0.1`];
   writeFileSync(file, `allow_anonymous true\n${listeners.join('\n')}\nprotocol websockets\n`);
-  await start('mosquitto', port, '-c', file);
+  await startServer('mosquitto', port, '-c', file);
   const sock = open(port, ['mqtt']);
   const next = async (): Promise<[type: number, body: Uint8Array]> => {
     const [type, length] = await sock.read(2);
@@ -108,3 +104,28 @@ test.skipIf(lacking('mosquitto'))('mosquitto: an MQTT client is twenty lines', a
   sock.send(DISCONNECT);
   await sock.closed;
 });
+
+test.skipIf(lacking('qemu-system-x86_64'))(
+  'QEMU: its monitor, a chardev with websocket=on',
+  async () => {
+    const port = await freePort();
+    const chardev = `socket,id=c,host=127.0.0.1,port=${port},server=on,wait=off,websocket=on`;
+    const args = '-machine none -display none -mon chardev=c,mode=readline -chardev';
+    await startServer('qemu-system-x86_64', port, ...args.split(' '), chardev);
+    const sock = open(port, ['binary']);
+    const chunks = sock[Symbol.asyncIterator]();
+    const untilPrompt = async (): Promise<string> => {
+      let text = '';
+      while (!text.endsWith('(qemu) '))
+        text += Buffer.from((await chunks.next()).value!).toString();
+      return text;
+    };
+    expect(await untilPrompt()).toMatch(/^QEMU [\d.]+ monitor/);
+    expect(sock.protocol).toBe('binary');
+    await sock.write(Uint8Array.from(Buffer.from('info version\n')));
+    // The echo of what was typed, then the answer.
+    expect(await untilPrompt()).toMatch(/info version.*\r\n\d+\.\d+\.\d+.*\r\n\(qemu\) $/s);
+    sock.close();
+    expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' });
+  },
+);
