@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findChromium } from '../helpers/chromium.js';
-import { find, lacking, skip } from '../helpers/need.js';
+import { find, lacking } from '../helpers/need.js';
 import { launch, type Running } from './launch.js';
+import { install, nameOf } from './npm.js';
 import type { Report } from './run.js';
 import { startWebKit } from './webkit.js';
+import { startWorkerd } from './workerd.js';
 
 /** A platform that runs the suite. */
 export interface Started extends Omit<Running, 'output'> {
@@ -28,9 +30,6 @@ export interface Platform {
 
 const CHANNELS = ['WebSocketStream', 'RTCDataChannel'];
 const WEBKIT = [...CHANNELS, 'byob', 'disposeSymbols', 'WebSocket: bufferedAmount'];
-
-/** How long an npm package may take to come, ms. */
-const INSTALL_TIMEOUT = 120_000;
 
 const run = promisify(execFile);
 
@@ -88,6 +87,7 @@ export const platforms: Platform[] = [
   }),
   fromNpm('Deno', 'deno@2', { lacks: ['RTCDataChannel'], args: ['run', '-A', '--unstable-net'] }),
   fromNpm('Bun', 'bun@1'),
+  { name: 'workerd', lacks: { worker: CHANNELS }, start: startWorkerd },
 ];
 
 /** Starts a browser directly: under Playwright a WebSocket is slower. */
@@ -127,24 +127,18 @@ function fromNpm(
   spec: string,
   { lacks = CHANNELS, args = [], module }: NpmOptions = {},
 ): Platform {
-  const nameOf = (of: string): string => of.split('@')[0];
   return {
     name,
     lacks: { process: lacks },
     async start(origin, agent) {
-      const packages = [spec, ...(module ? [module[0]] : [])].flatMap((of) => ['-p', of]);
-      const where = ['-y', ...packages, '-c', `command -v ${nameOf(spec)}`];
-      let executable;
-      try {
-        executable = (await run('npx', where, { timeout: INSTALL_TIMEOUT })).stdout.trim();
-      } catch (error) {
-        return skip(`npm has no ${spec} for it: ${(error as Error).message}`);
-      }
+      const npm = await install(spec, ...(module ? [module[0]] : []));
+      if (typeof npm === 'string') return npm;
+      const executable = npm.command(nameOf(spec));
       if (!module) return program(name.split(' ')[0], executable, [...args, agent, origin]);
-      // Beside the command, which is in node_modules/.bin.
-      const file = join(executable, '../..', nameOf(module[0]), module[1]);
+      const library = nameOf(module[0]);
+      const file = npm.file(join(library, module[1]));
       const started = await program('Node', executable, [...args, agent, origin, file]);
-      return { ...started, title: `${started.title} with ${nameOf(module[0])}` };
+      return { ...started, title: `${started.title} with ${library}` };
     },
   };
 }

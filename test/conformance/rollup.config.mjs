@@ -1,10 +1,10 @@
-// Builds the conformance suite into dist/conformance: `agent.js`, which runs on every platform, with the sources that it is
+// Builds the conformance suite into dist/conformance: the agents, which run on the platforms, with the sources that they are
 // about; and `main.js`, which starts the platforms.
 import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 
 export default {
-  input: { agent: 'test/conformance/agent.ts', main: 'test/conformance/main.ts' },
+  input: ['agent', 'agent-workerd', 'main'].map((name) => `test/conformance/${name}.ts`),
   external: [/^node:/, '@playwright/test', 'ws'],
   plugins: [
     resolve({ browser: true }),
