@@ -67,15 +67,15 @@ test('every page is whole, accessible, and no wider than its window', async ({ p
   const urls = await pagesOf(page, demo);
   expect(urls.length).toBeGreaterThan(12);
   for (const url of urls) {
-    await page.setViewportSize({ width: 360, height: 740 });
+    await page.setViewportSize({ width: 1280, height: 720 });
     await page.goto(url);
     await expect(page.locator('h1').first()).toBeVisible();
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(excess, url).toBe(0);
-    await page.setViewportSize({ width: 1280, height: 720 });
     const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
     const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
     expect(found, url).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(excess, url).toBe(0);
   }
   expect(problems).toEqual([]);
 });
