@@ -78,7 +78,12 @@ export class Session {
       echo: (text) => screen.write(text),
       notice: (text) => this.onNotice(text),
       progress: (sent, total) => this.onProgress(sent, total),
-      room: () => this.sock.drained({ below: UNSENT_MAX }),
+      room: async () => {
+        await this.sock.drained({ below: UNSENT_MAX });
+        // In Firefox the buffer empties while the connection closes, but nothing of it is sent any more.
+        if (this.sock.readyState === 'closing')
+          throw new Error('Cannot send: the socket is closing');
+      },
     });
   }
 
