@@ -1,11 +1,11 @@
 /**
  * Starts what `npm start` runs, as a process of its own, for the browser tests.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { find } from './need.js';
-import { freePort } from './port.js';
+import { startInetd } from './telnet-targets.js';
 
 const START = fileURLToPath(new URL('../../dist/demo/start.js', import.meta.url));
 
@@ -47,24 +47,4 @@ export async function startDemo(...args: string[]): Promise<Demo> {
 }
 
 /** Debian's telnetd behind socat, on a free port of loopback. */
-export async function startTelnetd(): Promise<{ port: number; stop(): Promise<void> }> {
-  const port = await freePort();
-  const listen = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`;
-  const serve = `EXEC:"${find('telnetd')} -E /bin/bash"`;
-  const child: ChildProcess = spawn(find('socat')!, ['-d', '-d', listen, serve], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own: what it forked goes with it.
-    detached: true,
-  });
-  child.stderr!.setEncoding('utf8');
-  for (let log = ''; !log.includes('listening');) log += (await once(child.stderr!, 'data'))[0];
-  // Read on: it must not block on a full pipe.
-  child.stderr!.resume();
-  return {
-    port,
-    async stop() {
-      process.kill(-child.pid!, 'SIGTERM');
-      await once(child, 'exit');
-    },
-  };
-}
+export const startTelnetd = () => startInetd(`"${find('telnetd')} -E /bin/bash"`);

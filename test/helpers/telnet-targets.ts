@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createBridge } from 'websock-client/bridge';
+import { find } from './need.js';
+import { freePort } from './port.js';
 
 export interface Served {
   /** Where the page is. */
@@ -65,4 +67,18 @@ export function startGroup(
       await exited;
     },
   };
+}
+
+/** Runs a program for each connection to a free port of loopback, as inetd would: `program` is what socat's EXEC takes. */
+export async function startInetd(
+  program: string,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const port = await freePort();
+  const listen = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`;
+  const { child, stop } = startGroup(find('socat')!, ['-d', '-d', listen, `EXEC:${program}`]);
+  child.stderr!.setEncoding('utf8');
+  for (let log = ''; !log.includes('listening');) log += (await once(child.stderr!, 'data'))[0];
+  // Read on: it must not block on a full pipe.
+  child.stderr!.resume();
+  return { port, stop };
 }

@@ -1,6 +1,5 @@
 /** Debian's telnetds, each run as inetd would, with the connection itself as its standard input, with a login that asks for a name and a password. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -12,8 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { find } from './need.js';
-import { freePort } from './port.js';
-import { startGroup } from './telnet-targets.js';
+import { startInetd } from './telnet-targets.js';
 
 /** As login(1), for one user; it wants a terminal to switch the echo off. */
 const LOGIN = `#!/bin/sh
@@ -56,14 +54,8 @@ export async function startLogin(
     );
     appendFileSync(certificate, readFileSync(`${certificate}.crt`));
   }
-  const port = await freePort();
-  const listen = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`;
-  const serve = `EXEC:"${[find(program), ...args, login].join(' ').replaceAll('CERT', certificate)}",nofork`;
-  const { child, stop } = startGroup(find('socat')!, ['-d', '-d', listen, serve]);
-  child.stderr!.setEncoding('utf8');
-  for (let log = ''; !log.includes('listening');) log += (await once(child.stderr!, 'data'))[0];
-  // Read on: it must not block on a full pipe.
-  child.stderr!.resume();
+  const command = [find(program), ...args, login].join(' ').replaceAll('CERT', certificate);
+  const { port, stop } = await startInetd(`"${command}",nofork`);
   return {
     port,
     async stop() {
