@@ -5,7 +5,7 @@
 import { expect, test as base } from '@playwright/test';
 import type { Socket } from 'node:net';
 import { serve, type Served } from '../helpers/telnet-targets.js';
-import { command, connect, paste, screen } from '../helpers/wstelnet.js';
+import { command, connect, paste, screen, watchBell } from '../helpers/wstelnet.js';
 
 interface Fixtures {
   /** The page in front of a server that does this. */
@@ -99,8 +99,9 @@ test.describe('line mode', () => {
     await paste(page, 'a\tb');
     await page.keyboard.press('Enter');
     await expect.poll(() => served.received).toBe('a\tb\r\n');
+    const bell = await watchBell(page);
     await page.keyboard.press('Control+z');
-    await expect(page.locator('#terminal')).toHaveClass(/rings/);
+    await bell();
   });
 
   test('a bare LF goes to the start of the line, until the server takes characters', async ({

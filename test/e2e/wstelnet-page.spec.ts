@@ -2,7 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
 import { serve, type Served } from '../helpers/telnet-targets.js';
-import { command, connect, screen } from '../helpers/wstelnet.js';
+import { command, connect, screen, watchBell } from '../helpers/wstelnet.js';
 
 /** A server that takes characters and sends them back, after 100 numbered lines; `bye` ends it. */
 const test = base.extend<{ served: Served }>({
@@ -30,8 +30,9 @@ test('Enter in a dead terminal connects again, below what was there', async ({ p
   await command(page, 'bye');
   await expect(state(page)).toHaveText('Not connected');
   await expect(screen(page)).toContainText('-- The server closed the connection. Press Enter');
+  const bell = await watchBell(page);
   await page.keyboard.press('x');
-  await expect(page.locator('#terminal')).toHaveClass(/rings/);
+  await bell();
   await page.keyboard.press('Enter');
   await expect(state(page)).toHaveText('Connected');
   await expect.poll(() => served.sockets.length).toBe(2);

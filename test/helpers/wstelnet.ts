@@ -26,3 +26,21 @@ export async function paste(page: Page, text: string): Promise<void> {
     area.dispatchEvent(event);
   }, text);
 }
+
+/**
+ * Watches for the bell's flash, which is too short for a poll to see each time. Call it before what rings;
+ * the function that it gives waits for the flash.
+ */
+export async function watchBell(page: Page): Promise<() => Promise<void>> {
+  const watch = await page.locator('#terminal').evaluateHandle((terminal) => ({
+    flashed: new Promise<void>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!terminal.classList.contains('rings')) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(terminal, { attributeFilter: ['class'] });
+    }),
+  }));
+  return () => watch.evaluate(({ flashed }) => flashed);
+}
