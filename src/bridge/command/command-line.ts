@@ -2,7 +2,8 @@
  * Parses the command line: which options were given, in order, and which arguments are not options.
  */
 import { parseArgs } from 'node:util';
-import { OPTIONS, type Option } from './command-options.js';
+import type { Option } from './option.js';
+import { OPTIONS } from './options/index.js';
 
 /** Wrong keys in a name that is still known again. */
 const MAX_SLIPS = 2;

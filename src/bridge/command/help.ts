@@ -1,7 +1,8 @@
 /**
  * What `--help` says, for a screen of 80 columns.
  */
-import { GROUPS, OPTIONS, type Option } from './command-options.js';
+import type { Option, OptionGroup } from './option.js';
+import { GROUPS } from './options/index.js';
 
 const USAGE = `\
 Usage:
@@ -35,9 +36,8 @@ export function helpText(): string {
   return [USAGE, ...GROUPS.map(describeGroup)].join('\n');
 }
 
-function describeGroup(group: string): string {
-  const rows = OPTIONS.filter((option) => option.group === group).map(describe);
-  return `${group}:\n${rows.join('')}`;
+function describeGroup({ title, options }: OptionGroup): string {
+  return `${title}:\n${options.map(describe).join('')}`;
 }
 
 const COLUMN = 27;

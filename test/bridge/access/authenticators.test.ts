@@ -5,10 +5,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { authenticateWith, openAuthenticator } from '../../src/bridge/index.js';
-import { ask, askRefused, temporaryDirectory } from '../helpers/access.js';
-import { handshake, startBridge, startEcho } from '../helpers/bridge.js';
-import { lacking } from '../helpers/need.js';
+import { authenticateWith, openAuthenticator } from '../../../src/bridge/index.js';
+import { ask, askRefused, temporaryDirectory } from '../../helpers/access.js';
+import { handshake, startBridge, startEcho } from '../../helpers/bridge.js';
+import { lacking } from '../../helpers/need.js';
 
 async function start(plugin: string, source: string, options = {}) {
   const target = await startEcho();

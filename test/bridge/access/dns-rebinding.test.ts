@@ -16,10 +16,10 @@ import {
   signTarget,
   type TokenSource,
   tokenTargets,
-} from '../../src/bridge/index.js';
-import { ask, countDials } from '../helpers/access.js';
-import { report } from '../helpers/attacks.js';
-import { request, startBridge, startEcho } from '../helpers/bridge.js';
+} from '../../../src/bridge/index.js';
+import { ask, countDials } from '../../helpers/access.js';
+import { report } from '../../helpers/attacks.js';
+import { request, startBridge, startEcho } from '../../helpers/bridge.js';
 
 const SECRET = 's'.repeat(32);
 

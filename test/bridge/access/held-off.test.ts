@@ -11,11 +11,11 @@ import {
   signedTargets,
   signTarget,
   tokenTargets,
-} from '../../src/bridge/index.js';
-import { ask } from '../helpers/access.js';
-import { handshake, openSocket, readAll, startBridge, startEcho } from '../helpers/bridge.js';
-import { makeCertificate, makeDirectory } from '../helpers/command.js';
-import { lacking } from '../helpers/need.js';
+} from '../../../src/bridge/index.js';
+import { ask } from '../../helpers/access.js';
+import { handshake, openSocket, readAll, startBridge, startEcho } from '../../helpers/bridge.js';
+import { makeCertificate, makeDirectory } from '../../helpers/command.js';
+import { lacking } from '../../helpers/need.js';
 
 const compared = vi.hoisted(() => ({ pairs: [] as string[][] }));
 vi.mock('node:crypto', async (original) => {

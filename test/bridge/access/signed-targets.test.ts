@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { signedTargets, signTarget } from '../../src/bridge/index.js';
-import { ask } from '../helpers/access.js';
-import { startBridge, startEcho } from '../helpers/bridge.js';
+import { signedTargets, signTarget } from '../../../src/bridge/index.js';
+import { ask } from '../../helpers/access.js';
+import { startBridge, startEcho } from '../../helpers/bridge.js';
 
 const secret = 'x'.repeat(32);
 

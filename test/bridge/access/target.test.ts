@@ -3,8 +3,8 @@
  */
 import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Authenticate, TargetSource } from '../../src/bridge/index.js';
-import { countDials } from '../helpers/access.js';
+import type { Authenticate, TargetSource } from '../../../src/bridge/index.js';
+import { countDials } from '../../helpers/access.js';
 import {
   handshake,
   openClient,
@@ -12,7 +12,7 @@ import {
   startBridge,
   startEcho,
   startTarget,
-} from '../helpers/bridge.js';
+} from '../../helpers/bridge.js';
 
 test('a function tells the target of each request', async () => {
   const target = await startTarget();

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { formatAddress, parseSource, parseTarget } from '../../src/bridge/base/address.js';
-import { parseArguments } from '../../src/bridge/command/arguments.js';
-import { OPTIONS } from '../../src/bridge/command/command-options.js';
-import { helpText } from '../../src/bridge/command/help.js';
-import { createBridge } from '../../src/bridge/index.js';
-import { openSocket } from '../helpers/bridge.js';
+import { formatAddress, parseSource, parseTarget } from '../../../src/bridge/base/address.js';
+import { parseArguments } from '../../../src/bridge/command/arguments.js';
+import { OPTIONS } from '../../../src/bridge/command/options/index.js';
+import { helpText } from '../../../src/bridge/command/help.js';
+import { createBridge } from '../../../src/bridge/index.js';
+import { openSocket } from '../../helpers/bridge.js';
 
 describe('addresses', () => {
   test.each([

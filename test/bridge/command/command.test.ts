@@ -8,8 +8,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeDirectory } from '../helpers/command.js';
-import { closeCode, openClient, readAll, startEcho, startTarget } from '../helpers/bridge.js';
+import { makeDirectory } from '../../helpers/command.js';
+import { closeCode, openClient, readAll, startEcho, startTarget } from '../../helpers/bridge.js';
 
 function start(
   ...args: string[]

@@ -6,11 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { readCommandLine } from '../../src/bridge/command/command-line.js';
-import { OPTIONS } from '../../src/bridge/command/command-options.js';
-import { makeDirectory } from '../helpers/command.js';
-import { adapt, blockOf, readDocument, repositoryFile } from '../helpers/documents.js';
-import { lacking } from '../helpers/need.js';
+import { readCommandLine } from '../../../src/bridge/command/command-line.js';
+import { OPTIONS } from '../../../src/bridge/command/options/index.js';
+import { makeDirectory } from '../../helpers/command.js';
+import { adapt, blockOf, readDocument, repositoryFile } from '../../helpers/documents.js';
+import { lacking } from '../../helpers/need.js';
 
 const guide = readDocument('bridge.md');
 const targets = readDocument('bridge-targets.md');

@@ -5,10 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { explain, parseArguments } from '../../src/bridge/command/arguments.js';
-import { OPTIONS } from '../../src/bridge/command/command-options.js';
-import { makeCertificate, makeDirectory, startCommand } from '../helpers/command.js';
-import { lacking } from '../helpers/need.js';
+import { explain, parseArguments } from '../../../src/bridge/command/arguments.js';
+import { OPTIONS } from '../../../src/bridge/command/options/index.js';
+import { makeCertificate, makeDirectory, startCommand } from '../../helpers/command.js';
+import { lacking } from '../../helpers/need.js';
 
 /** Runs the command, which is to refuse, and resolves with its one line. */
 async function refusal(...args: readonly string[]): Promise<string> {

@@ -8,9 +8,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { OPTIONS } from '../../src/bridge/command/command-options.js';
-import { signTarget } from '../../src/bridge/index.js';
-import { ask, greeting } from '../helpers/access.js';
+import { OPTIONS } from '../../../src/bridge/command/options/index.js';
+import { signTarget } from '../../../src/bridge/index.js';
+import { ask, greeting } from '../../helpers/access.js';
 import {
   closeCode,
   frame,
@@ -23,7 +23,7 @@ import {
   request,
   startSilentPort,
   startTarget,
-} from '../helpers/bridge.js';
+} from '../../helpers/bridge.js';
 import {
   bridgeToEcho,
   echo,
@@ -31,8 +31,8 @@ import {
   makeCertificate,
   makeDirectory,
   startCommand,
-} from '../helpers/command.js';
-import { lacking } from '../helpers/need.js';
+} from '../../helpers/command.js';
+import { lacking } from '../../helpers/need.js';
 
 const ORIGIN = 'https://app.example';
 const WORD = { Authorization: `Basic ${Buffer.from('user:word').toString('base64')}` };

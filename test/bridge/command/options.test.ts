@@ -20,15 +20,15 @@ import {
   request,
   startBridge,
   startTarget,
-} from '../helpers/bridge.js';
+} from '../../helpers/bridge.js';
 import {
   bridgeToEcho,
   echo,
   makeCertificate,
   makeDirectory,
   startCommand,
-} from '../helpers/command.js';
-import { lacking } from '../helpers/need.js';
+} from '../../helpers/command.js';
+import { lacking } from '../../helpers/need.js';
 
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 

@@ -6,10 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { expect, onTestFinished, test } from 'vitest';
-import * as api from '../../src/bridge/index.js';
-import { ask, greeting, startRedis, temporaryDirectory } from '../helpers/access.js';
-import { startBridge, startTarget } from '../helpers/bridge.js';
-import { lacking } from '../helpers/need.js';
+import * as api from '../../../src/bridge/index.js';
+import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
+import { startBridge, startTarget } from '../../helpers/bridge.js';
+import { lacking } from '../../helpers/need.js';
 
 const text = readFileSync('docs/bridge-targets.md', 'utf8');
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createBridge } from '../../src/bridge/index.js';
+import { createBridge } from '../../../src/bridge/index.js';
 import {
   closeCode,
   frame,
@@ -16,8 +16,8 @@ import {
   startEcho,
   startSilentPort,
   startTarget,
-} from '../helpers/bridge.js';
-import { freePort } from '../helpers/port.js';
+} from '../../helpers/bridge.js';
+import { freePort } from '../../helpers/port.js';
 
 test('a client that resets while its target is dialled has its bytes delivered from the first, without a hole', async () => {
   const received: Promise<Buffer>[] = [];

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { BridgeRequest } from '../../src/bridge/index.js';
+import type { BridgeRequest } from '../../../src/bridge/index.js';
 import {
   handshake,
   openSocket,
@@ -14,8 +14,8 @@ import {
   startBridge,
   startEcho,
   startTarget,
-} from '../helpers/bridge.js';
-import { makeDirectory } from '../helpers/command.js';
+} from '../../helpers/bridge.js';
+import { makeDirectory } from '../../helpers/command.js';
 
 /** The first line of what a client gets. */
 async function statusOf(port: number, text: string): Promise<string> {

@@ -4,8 +4,8 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { temporaryDirectory } from '../helpers/access.js';
-import { request, startBridge } from '../helpers/bridge.js';
+import { temporaryDirectory } from '../../helpers/access.js';
+import { request, startBridge } from '../../helpers/bridge.js';
 
 const looked = vi.hoisted(() => ({ at: (_path: string): Promise<void> => Promise.resolve() }));
 vi.mock('node:fs/promises', async (original) => {

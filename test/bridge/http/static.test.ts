@@ -23,8 +23,8 @@ import {
   request,
   startBridge,
   startEcho,
-} from '../helpers/bridge.js';
-import { lacking } from '../helpers/need.js';
+} from '../../helpers/bridge.js';
+import { lacking } from '../../helpers/need.js';
 
 let root = '';
 let web = '';

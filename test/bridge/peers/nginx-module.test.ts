@@ -4,10 +4,10 @@
 import { on, once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-import { signedTargets, signTarget } from '../../src/bridge/index.js';
-import { ask } from '../helpers/access.js';
-import { startBridge, startEcho } from '../helpers/bridge.js';
-import { freePort } from '../helpers/port.js';
+import { signedTargets, signTarget } from '../../../src/bridge/index.js';
+import { ask } from '../../helpers/access.js';
+import { startBridge, startEcho } from '../../helpers/bridge.js';
+import { freePort } from '../../helpers/port.js';
 
 const secret = 'n'.repeat(32);
 

@@ -5,13 +5,13 @@
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import { Websock as CompatWebsock } from '../../src/compat/index.js';
-import { Websock } from '../../src/index.js';
-import { newClient, startBridge, startEcho, startTarget } from '../helpers/bridge.js';
-import { pattern, same } from '../helpers/bytes.js';
-import { lacking } from '../helpers/need.js';
-import { startHaproxy, startLighttpd, startNginx, type Server } from '../helpers/servers.js';
-import { startWebsockify } from '../helpers/websockify.js';
+import { Websock as CompatWebsock } from '../../../src/compat/index.js';
+import { Websock } from '../../../src/index.js';
+import { newClient, startBridge, startEcho, startTarget } from '../../helpers/bridge.js';
+import { pattern, same } from '../../helpers/bytes.js';
+import { lacking } from '../../helpers/need.js';
+import { startHaproxy, startLighttpd, startNginx, type Server } from '../../helpers/servers.js';
+import { startWebsockify } from '../../helpers/websockify.js';
 
 interface End {
   name: string;

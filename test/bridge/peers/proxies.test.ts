@@ -8,10 +8,10 @@ import { text } from 'node:stream/consumers';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type WebSocket from 'ws';
-import { startRedis } from '../helpers/access.js';
-import { closeCode, startEcho } from '../helpers/bridge.js';
-import { listenCommand, makeCertificate, makeDirectory } from '../helpers/command.js';
-import { lacking } from '../helpers/need.js';
+import { startRedis } from '../../helpers/access.js';
+import { closeCode, startEcho } from '../../helpers/bridge.js';
+import { listenCommand, makeCertificate, makeDirectory } from '../../helpers/command.js';
+import { lacking } from '../../helpers/need.js';
 import {
   NAME,
   opener,
@@ -19,8 +19,8 @@ import {
   startCaddy,
   startHaproxy,
   startNginx,
-} from '../helpers/proxies.js';
-import type { HousedServer } from '../helpers/servers.js';
+} from '../../helpers/proxies.js';
+import type { HousedServer } from '../../helpers/servers.js';
 
 /** A bridge in front of an echo server, and a proxy in front of it. */
 async function prepare(start: Start, args: readonly string[], changes = {}) {

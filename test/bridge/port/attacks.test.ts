@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { BridgeEvent, BridgeOptions } from '../../src/bridge/index.js';
+import type { BridgeEvent, BridgeOptions } from '../../../src/bridge/index.js';
 import {
   frame,
   handshake,
@@ -18,9 +18,9 @@ import {
   startBridge,
   startEcho,
   startTarget,
-} from '../helpers/bridge.js';
-import { report } from '../helpers/attacks.js';
-import { makeDirectory } from '../helpers/command.js';
+} from '../../helpers/bridge.js';
+import { report } from '../../helpers/attacks.js';
+import { makeDirectory } from '../../helpers/command.js';
 
 /** Sends each text on a connection of its own and resolves with the answers, '' where there is none. */
 async function tryAll(texts: readonly (string | Buffer)[], options: Partial<BridgeOptions> = {}) {

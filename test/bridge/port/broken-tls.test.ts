@@ -6,8 +6,14 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeCode, handshake, openClient, startBridge, startTarget } from '../helpers/bridge.js';
-import { makeCertificate, makeDirectory } from '../helpers/command.js';
+import {
+  closeCode,
+  handshake,
+  openClient,
+  startBridge,
+  startTarget,
+} from '../../helpers/bridge.js';
+import { makeCertificate, makeDirectory } from '../../helpers/command.js';
 
 /** A record of application data that nobody has encrypted. */
 const BROKEN = Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32)]);

@@ -3,7 +3,7 @@
  */
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { tokenTargets, type TokenSource } from '../../src/bridge/index.js';
+import { tokenTargets, type TokenSource } from '../../../src/bridge/index.js';
 import {
   closeCode,
   handshake,
@@ -11,7 +11,7 @@ import {
   openSocket,
   startBridge,
   startTarget,
-} from '../helpers/bridge.js';
+} from '../../helpers/bridge.js';
 
 test('clients that reset leave the counts only with their targets', async () => {
   const target = await startTarget((socket) => socket.resume());

@@ -7,11 +7,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ClientEnd } from '../../src/bridge/session/client-end.js';
-import { encodeFrame } from '../../src/bridge/session/framing/encoder.js';
-import { startHeartbeat } from '../../src/bridge/session/heartbeat.js';
-import { Progress } from '../../src/bridge/session/progress.js';
-import { PooledSocket } from '../../src/bridge/session/reads.js';
+import { ClientEnd } from '../../../src/bridge/session/client-end.js';
+import { encodeFrame } from '../../../src/bridge/session/framing/encoder.js';
+import { startHeartbeat } from '../../../src/bridge/session/heartbeat.js';
+import { Progress } from '../../../src/bridge/session/progress.js';
+import { PooledSocket } from '../../../src/bridge/session/reads.js';
 import {
   closeCode,
   flood,
@@ -23,8 +23,8 @@ import {
   readAll,
   startBridge,
   startTarget,
-} from '../helpers/bridge.js';
-import { skip } from '../helpers/need.js';
+} from '../../helpers/bridge.js';
+import { skip } from '../../helpers/need.js';
 
 const MASK = Buffer.from([1, 2, 3, 4]);
 const notLinux = process.platform === 'linux' ? undefined : skip('/proc is missing');

@@ -8,7 +8,7 @@ import {
   readAll,
   startBridge,
   startTarget,
-} from '../helpers/bridge.js';
+} from '../../helpers/bridge.js';
 
 test('a client that never pongs is dropped in the second interval, and its target is ended', async () => {
   const target = await startTarget();

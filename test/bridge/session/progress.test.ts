@@ -4,8 +4,8 @@
 import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { networkOf } from '../../src/bridge/base/limits.js';
-import { Progress } from '../../src/bridge/session/progress.js';
+import { networkOf } from '../../../src/bridge/base/limits.js';
+import { Progress } from '../../../src/bridge/session/progress.js';
 
 /** A peer with a megabyte in one write, of which the system has taken what it is told. */
 function slowPeer() {

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type WebSocket from 'ws';
-import { Session } from '../../src/bridge/session/session.js';
+import { Session } from '../../../src/bridge/session/session.js';
 import {
   closeCode,
   frame,
@@ -16,8 +16,8 @@ import {
   startBridge,
   startEcho,
   startTarget,
-} from '../helpers/bridge.js';
-import { collectGarbage } from '../helpers/gc.js';
+} from '../../helpers/bridge.js';
+import { collectGarbage } from '../../helpers/gc.js';
 
 const MIB = 1024 * 1024;
 const UNLIMITED = {

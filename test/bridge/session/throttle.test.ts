@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Throttle, QUEUE_LIMIT } from '../../src/bridge/session/throttle.js';
+import { Throttle, QUEUE_LIMIT } from '../../../src/bridge/session/throttle.js';
 
 /** A throttle whose sink takes nothing until told, and what its source was told. */
 function stalled() {

@@ -1,13 +1,13 @@
 /** Edits of what guards the bridge. */
-export const tests = ['test/bridge/held-off.test'];
+export const tests = ['test/bridge/access/held-off.test'];
 
 const access = [
-  'test/bridge/target.test',
-  'test/bridge/targets/',
-  'test/bridge/access-attacks.test',
-  'test/bridge/signed-targets.test',
+  'test/bridge/access/target.test',
+  'test/bridge/access/targets/',
+  'test/bridge/access/access-attacks.test',
+  'test/bridge/access/signed-targets.test',
 ];
-const files = ['test/bridge/static.test', 'test/bridge/static-swap.test'];
+const files = ['test/bridge/http/static.test', 'test/bridge/http/static-swap.test'];
 
 const edit = (file, find, replace, reason, moreTests) => ({
   file: `src/bridge/${file}.ts`,

@@ -8,11 +8,11 @@ import { join, relative } from 'node:path';
 import { CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openTokenSource, tokenTargets, type TokenSource } from '../../../src/bridge/index.js';
-import { loadPeer } from '../../../src/bridge/access/optional-peer.js';
-import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
-import { startBridge, startTarget } from '../../helpers/bridge.js';
-import { find, lacking } from '../../helpers/need.js';
+import { openTokenSource, tokenTargets, type TokenSource } from '../../../../src/bridge/index.js';
+import { loadPeer } from '../../../../src/bridge/access/optional-peer.js';
+import { ask, greeting, startRedis, temporaryDirectory } from '../../../helpers/access.js';
+import { startBridge, startTarget } from '../../../helpers/bridge.js';
+import { find, lacking } from '../../../helpers/need.js';
 
 /** A target that says who it is. */
 async function named(name: string, host = '127.0.0.1'): Promise<string> {

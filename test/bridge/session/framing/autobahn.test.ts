@@ -4,8 +4,8 @@
  * `decodeWithOurs` tells it; what follows a close frame or a violation never comes out.
  */
 import { describe, expect, test } from 'vitest';
-import { encodeClose, encodeFrame } from '../../../src/bridge/session/framing/encoder.js';
-import { decodeWithOurs } from '../../helpers/decode.js';
+import { encodeClose, encodeFrame } from '../../../../src/bridge/session/framing/encoder.js';
+import { decodeWithOurs } from '../../../helpers/decode.js';
 
 const MASK = Buffer.from([0x37, 0xfa, 0x21, 0x3d]);
 const OPTIONS = { peer: 'client', maxPayload: 2 ** 24, maxFragments: 2 ** 20 } as const;

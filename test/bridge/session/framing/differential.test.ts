@@ -3,9 +3,9 @@
  * does the same a million times.
  */
 import { expect, test } from 'vitest';
-import { Random } from '../../fuzz/random.js';
-import { firstSeed } from '../../helpers/first-seed.js';
-import { compareDecoders } from '../../helpers/frame-streams.js';
+import { Random } from '../../../fuzz/random.js';
+import { firstSeed } from '../../../helpers/first-seed.js';
+import { compareDecoders } from '../../../helpers/frame-streams.js';
 
 const STREAMS = 5_000;
 

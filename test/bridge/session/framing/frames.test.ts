@@ -2,15 +2,15 @@
  * What the table of cases does not hold: the limits, runs in place, the server's own frames.
  */
 import { describe, expect, test } from 'vitest';
-import { closePayload } from '../../../src/bridge/session/framing/close.js';
-import { FrameDecoder } from '../../../src/bridge/session/framing/decoder.js';
+import { closePayload } from '../../../../src/bridge/session/framing/close.js';
+import { FrameDecoder } from '../../../../src/bridge/session/framing/decoder.js';
 import {
   encodeClose,
   encodeFrame,
   frameInPlace,
   HEADER_ROOM,
-} from '../../../src/bridge/session/framing/encoder.js';
-import { decodeWithOurs } from '../../helpers/decode.js';
+} from '../../../../src/bridge/session/framing/encoder.js';
+import { decodeWithOurs } from '../../../helpers/decode.js';
 
 const MASK = Buffer.from([1, 2, 3, 4]);
 const fromClient = { peer: 'client', maxPayload: 1_000, maxFragments: 4 } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { turn, unmask } from '../../../src/bridge/session/framing/mask.js';
+import { turn, unmask } from '../../../../src/bridge/session/framing/mask.js';
 
 const MASK = [0x12, 0x34, 0xf6, 0x78] as const;
 const NUMBER = Buffer.from(MASK).readInt32LE();

@@ -1,0 +1,60 @@
+/** An option of the command line, and what all of them together say. */
+import type { AccessArguments } from './access.js';
+import type { BridgeOptions } from '../options.js';
+
+type TlsOptions = NonNullable<BridgeOptions['tls']>;
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What the options said. */
+export interface Given {
+  /** What `createBridge` is given as it stands, all but the target. */
+  readonly bridge: Mutable<Partial<BridgeOptions>>;
+  /** Tokens, signatures and authenticators. */
+  readonly access: AccessArguments;
+  readonly tls: Mutable<Partial<TlsOptions>>;
+  readonly targetTls: { ca?: string; serverName?: string };
+  /** Whether the target speaks TLS. */
+  sslTarget?: boolean;
+  /** A target given by an option, which replaces the argument. */
+  target?: BridgeOptions['target'];
+  unixListen?: string;
+  unixListenMode?: number;
+  ipv6?: boolean;
+  drain?: number;
+  verbose?: boolean;
+  traffic?: boolean;
+  logFile?: string;
+  logJson?: boolean;
+  help?: boolean;
+  version?: boolean;
+}
+
+type Part = 'bridge' | 'access' | 'tls' | 'targetTls';
+
+/** The path of a member. */
+type Setting =
+  Exclude<keyof Given, Part> | { [Name in Part]: `${Name}.${keyof Given[Name] & string}` }[Part];
+
+/** One option. */
+export interface Option {
+  /** Its name, without the dashes. */
+  readonly name: string;
+  /** Its one letter. */
+  readonly short?: string;
+  /** What `--help` calls its value; without one it is a flag. */
+  readonly value?: string;
+  /** What it does, as one text: `--help` breaks the lines. */
+  readonly help: string;
+  /** What it sets: a member of `Given`, or of a part of it. */
+  readonly sets?: Setting;
+  /** Reads its value, which is a text otherwise; a flag's is true. Throws a RangeError with the rule: `expected ...`. */
+  readonly read?: (text: string) => unknown;
+  /** Whether it may be given several times, for a list. */
+  readonly repeatable?: boolean;
+}
+
+/** The options under one heading of `--help`. */
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: readonly Option[];
+}

@@ -1,0 +1,39 @@
+/** Readers of option values. Each throws a RangeError with the rule: `expected ...`. */
+import { MAX_TIMER } from '../process/life.js';
+
+const VERSIONS = {
+  default: 'TLSv1.2',
+  tlsv1_1: 'TLSv1.1',
+  tlsv1_2: 'TLSv1.2',
+  tlsv1_3: 'TLSv1.3',
+} as const;
+
+/** Reads seconds, as whole ms. */
+export function readSeconds(text: string): number {
+  const time = Math.ceil(Number(text) * 1000);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || time > MAX_TIMER) {
+    const most = Math.floor(MAX_TIMER / 1000);
+    throw new RangeError(`expected a number of seconds, ${most} at most`);
+  }
+  return time;
+}
+
+/** Reads a whole number, without a sign. */
+export function readInteger(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new RangeError('expected a whole number');
+  return Number(text);
+}
+
+/** Reads the mode of a file, in octal. */
+export function readMode(text: string): number {
+  if (!/^[0-7]{3,4}$/.test(text)) throw new RangeError('expected a file mode such as 0660');
+  return Number.parseInt(text, 8) & 0o777;
+}
+
+/** Reads a version of TLS. */
+export function readVersion(text: string): (typeof VERSIONS)[keyof typeof VERSIONS] {
+  if (!Object.hasOwn(VERSIONS, text)) {
+    throw new RangeError(`expected one of ${Object.keys(VERSIONS).join(', ')}`);
+  }
+  return VERSIONS[text as keyof typeof VERSIONS];
+}
