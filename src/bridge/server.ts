@@ -17,7 +17,7 @@ import { GOING_AWAY } from './http/plain.js';
 import { Journal } from './log/journal.js';
 import { type BridgeOptions, readOptions, type Settings } from './options.js';
 import { Gate } from './port/gate.js';
-import { listenOn } from './port/listen.js';
+import { Listeners } from './port/listeners.js';
 import { TlsGate } from './port/tls.js';
 import { Life } from './process/life.js';
 import { PooledSocket } from './session/reads.js';
@@ -34,7 +34,8 @@ const HALF_CLOSED: Refusal = {
 export interface Bridge {
   /**
    * Starts to listen on `host` (default 127.0.0.1; an empty string means every interface) and resolves with the
-   * actual address: port 0 takes a free port. Rejects when it can't listen on the port.
+   * actual address: port 0 takes a free port. Rejects when it can't listen on the port. A bridge may listen on several
+   * ports and sockets: call this for each.
    */
   listen(port: number, host?: string): Promise<Address>;
   /**
@@ -73,6 +74,7 @@ class HttpBridge implements Bridge {
   readonly #dialer: Dialer;
   readonly #http: H1Server;
   readonly #gate: Gate;
+  readonly #listeners: Listeners;
   #visitors = 0;
   /** Resolves when no connection is left. */
   #deserted: Promise<unknown> | undefined;
@@ -94,7 +96,6 @@ class HttpBridge implements Bridge {
     this.#dialer = new Dialer({ ...settings, makeSocket: () => new PooledSocket() });
     this.#http = new H1Server({
       ...settings,
-      keepAliveDelay: KEEP_ALIVE_DELAY,
       authorize: (request) => this.#authorize(request),
       isListening: () => this.#isListening,
       onVisitor: (visitor) => void this.#receive(visitor),
@@ -102,6 +103,11 @@ class HttpBridge implements Bridge {
         this.#journal.refused(this.#number(), peer.name, fields, refusal),
     });
     this.#gate = this.#openGate();
+    this.#listeners = new Listeners({
+      keepAliveDelay: KEEP_ALIVE_DELAY,
+      onConnection: this.#gate.admit,
+      onError: (error) => this.#journal.failed(error.message),
+    });
   }
 
   get closed(): Promise<void> {
@@ -111,7 +117,7 @@ class HttpBridge implements Bridge {
   async listen(where: number | UnixSource, host = '127.0.0.1'): Promise<never> {
     if (!this.#isListening) throw new Error('Cannot listen: the bridge is closed');
     const source = typeof where === 'number' ? { host, port: where } : where;
-    const address = await listenOn(this.#http.server, source);
+    const address = await this.#listeners.listen(source);
     this.#life.start();
     // Each overload's own result; one signature can't say so.
     return address as never;
@@ -135,18 +141,13 @@ class HttpBridge implements Bridge {
   /** Puts limits and TLS between the port and HTTP. */
   #openGate(): Gate {
     const { tls } = this.#settings;
-    const { server } = this.#http;
     const serve = this.#http.serve.bind(this.#http);
-    const gate = new Gate({
+    return new Gate({
       limits: new Limits(this.#settings),
       tls: tls && new TlsGate(tls, serve, (reason) => this.#journal.failed(reason)),
       serve,
       onRefused: (peer, refusal) => this.#journal.refused(0, peer.name, undefined, refusal),
     });
-    server.on('connection', gate.admit);
-    // Out of file descriptors, for example: that one connection fails, the bridge continues.
-    server.on('error', (error) => this.#journal.failed(error.message));
-    return gate;
   }
 
   /** Asks about a plain request, where that is wanted. */
@@ -206,10 +207,8 @@ class HttpBridge implements Bridge {
 
   /** Lets no more connections in. */
   #stopListening(): void {
-    const { server } = this.#http;
-    this.#deserted = new Promise((resolve) => {
-      server.close(resolve);
-    });
+    this.#deserted = this.#listeners.close();
+    this.#http.close();
     this.#dialer.abort();
   }
 
@@ -221,7 +220,6 @@ class HttpBridge implements Bridge {
 
   /** Drops what takes too long to end. */
   #cut(): void {
-    this.#http.server.closeAllConnections();
     this.#gate.destroy();
     this.#sessions.destroy();
   }

@@ -19,7 +19,7 @@ export type Command = { readonly action: 'help' | 'version' } | Run;
 /** A bridge to run. */
 export interface Run {
   readonly action: 'run';
-  readonly source: Address | UnixSource;
+  readonly sources: readonly (Address | UnixSource)[];
   readonly options: BridgeOptions;
   readonly log: {
     readonly verbose: boolean;
@@ -49,7 +49,7 @@ export async function parseArguments(args: readonly string[], warn: Warn): Promi
   const verbose = given.verbose ?? (logJson || logFile !== undefined);
   return {
     action: 'run',
-    source: await readSource(given, source),
+    sources: await readSources(given, source),
     options: { ...given.bridge, ...readTls(given), target: given.target ?? parseTarget(target) },
     log: { verbose, traffic, json: logJson, file: logFile },
     drain: given.drain ?? DRAIN,
@@ -58,10 +58,14 @@ export async function parseArguments(args: readonly string[], warn: Warn): Promi
 }
 
 /** The source and the target, except where an option gives them. */
-function readPositionals(given: Given, positionals: readonly string[]): [string, string] {
+function readPositionals(
+  { listen, unixListen, target }: Given,
+  positionals: readonly string[],
+): [string | undefined, string] {
+  const hasSource = listen !== undefined || unixListen !== undefined;
   const expected = [
-    ...(given.unixListen === undefined ? ['a source'] : []),
-    ...(given.target === undefined ? ['a target'] : []),
+    ...(hasSource ? [] : ['a source']),
+    ...(target === undefined ? ['a target'] : []),
   ];
   const count = positionals.length;
   if (count !== expected.length) {
@@ -71,15 +75,22 @@ function readPositionals(given: Given, positionals: readonly string[]): [string,
     );
   }
   const [first = '', second = ''] = positionals;
-  return given.unixListen === undefined ? [first, second] : ['', first];
+  return hasSource ? [undefined, first] : [first, second];
 }
 
-async function readSource(given: Given, text: string): Promise<Address | UnixSource> {
-  const { unixListen: path, unixListenMode: mode, ipv6 } = given;
-  if (path !== undefined) return { path, mode };
-  if (mode !== undefined) {
+async function readSources(
+  { listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Given,
+  argument: string | undefined,
+): Promise<(Address | UnixSource)[]> {
+  if (mode !== undefined && unixListen.length === 0) {
     throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
   }
+  const texts = argument === undefined ? listen : [argument];
+  const addresses = await Promise.all(texts.map((text) => readAddress(text, ipv6)));
+  return [...addresses, ...unixListen.map((path) => ({ path, mode }))];
+}
+
+async function readAddress(text: string, ipv6: boolean | undefined): Promise<Address> {
   const { host, port } = parseSource(text);
   if (!ipv6) return { host, port };
   if (host === '') return { host: '::', port };

@@ -81,10 +81,22 @@ function makeBridge({ options, log }: Run, sink: LogSink): Bridge {
   });
 }
 
-async function listen(bridge: Bridge, { source }: Run): Promise<string> {
-  return formatAddress(
-    'path' in source ? await bridge.listen(source) : await bridge.listen(source.port, source.host),
-  );
+async function listen(bridge: Bridge, { sources }: Run): Promise<string> {
+  const addresses: string[] = [];
+  try {
+    for (const source of sources) {
+      const address =
+        'path' in source
+          ? await bridge.listen(source)
+          : await bridge.listen(source.port, source.host);
+      addresses.push(formatAddress(address));
+    }
+  } catch (error) {
+    // Those that it has would keep the process.
+    await bridge.close();
+    throw error;
+  }
+  return addresses.join(' and ');
 }
 
 function targetOf({ options: { target } }: Run): string {

@@ -21,7 +21,7 @@ Examples:
 
   source   6080 (this machine only), 192.0.2.1:6080, [2001:db8::1]:6080,
            or :6080 (every interface); port 0 takes any free port; omit it
-           with --unix-listen
+           with --listen or --unix-listen
   target   localhost:5900, [::1]:5900; omit it with --unix-target,
            --token-plugin, --target-config or --sign-key
 

@@ -17,7 +17,8 @@ export interface Given {
   sslTarget?: boolean;
   /** A target given by an option, which replaces the argument. */
   target?: BridgeOptions['target'];
-  unixListen?: string;
+  listen?: string[];
+  unixListen?: string[];
   unixListenMode?: number;
   ipv6?: boolean;
   drain?: number;

@@ -31,45 +31,44 @@ const TOO_EARLY: Refusal = {
 /** The options of an HTTP/1 server. */
 export interface H1Options extends PlainOptions {
   readonly origins: ReadonlySet<string>;
-  /** How long a connection may be silent before TCP asks whether the client is still there, in ms. */
-  readonly keepAliveDelay: number;
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
 }
 
-/** A server of HTTP/1. Connections are given to it; `server` takes the port. */
+/** A server of HTTP/1, which has no port: connections are given to it. */
 export class H1Server {
-  readonly server: Server;
+  readonly #server: Server;
   readonly #options: H1Options;
   readonly #peers = new WeakMap<Duplex, Peer>();
   /** The responses that a connection waits for, in their order. */
   readonly #waiting = new WeakMap<Duplex, Set<ServerResponse>>();
-  readonly #handle: (socket: Socket) => void;
 
   constructor(options: H1Options) {
     this.#options = options;
-    this.server = createServer({
+    this.#server = createServer({
       headersTimeout: HEADERS_TIMEOUT,
       connectionsCheckingInterval: 1_000,
-      keepAlive: true,
-      keepAliveInitialDelay: options.keepAliveDelay,
     });
-    this.server.timeout = IDLE_TIMEOUT;
+    this.#server.timeout = IDLE_TIMEOUT;
     // All of them, for what is left out is not judged; their size has a limit anyway.
-    this.server.maxHeadersCount = 0;
-    const [handle] = this.server.listeners('connection');
-    this.#handle = (socket) => handle?.call(this.server, socket);
-    this.server.removeAllListeners('connection');
-    this.server.on('request', (request, response) => this.#request(request, response));
-    this.server.on('upgrade', (request, socket, head) =>
+    this.#server.maxHeadersCount = 0;
+    this.#server.on('request', (request, response) => this.#request(request, response));
+    this.#server.on('upgrade', (request, socket, head) =>
       this.#upgrade(request, socket as Socket, head),
     );
+    // With this it begins to look for clients that take too long for their headers.
+    this.#server.emit('listening');
   }
 
   /** Serves a connection. */
   serve(socket: Socket): void {
     this.#peers.set(socket, peerOf(socket));
-    this.#handle(socket);
+    this.#server.emit('connection', socket);
+  }
+
+  /** Drops the connections that wait for a request. */
+  close(): void {
+    this.#server.close();
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {

@@ -59,7 +59,7 @@ describe('arguments', () => {
       '--web w --allow-origin https://a --allow-origin https://b --allow-host c --heartbeat 2.5 -v 1 h:2';
     expect(await parseArguments(line.split(' '), () => {})).toEqual({
       action: 'run',
-      source: { host: '127.0.0.1', port: 1 },
+      sources: [{ host: '127.0.0.1', port: 1 }],
       log: { verbose: true, traffic: false, json: false, file: undefined },
       drain: 5_000,
       close: expect.any(Function) as unknown,
@@ -134,7 +134,9 @@ test('what can not be listened to is told, and costs nothing', async () => {
   onTestFinished(() => bridge.close());
   await expect(bridge.listen(70_000)).rejects.toThrow('Cannot listen on 127.0.0.1:70000');
   const { port } = await bridge.listen(0);
-  await expect(bridge.listen(0)).rejects.toThrow('Cannot listen on 127.0.0.1:0');
+  await expect(bridge.listen(port)).rejects.toThrow(
+    `Cannot listen on 127.0.0.1:${port}: the port is in use`,
+  );
   await openSocket(port);
   // In a time that no timer takes, as in any other.
   await bridge.close({ drain: Infinity });

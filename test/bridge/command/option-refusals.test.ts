@@ -33,6 +33,7 @@ test.each([
     '--unix-listen-mode rw',
     'Cannot use --unix-listen-mode "rw": expected a file mode such as 0660',
   ],
+  ['--listen x', 'Cannot start: expected a target, got 2 arguments'],
   ['--unix-listen s', 'Cannot start: expected a target, got 2 arguments'],
   ['--unix-target s', 'Cannot start: expected a source, got 2 arguments'],
   ['--prefer-ipv6 127.0.0.1:0 x:1', 'Cannot start: expected a source and a target, got 4'],

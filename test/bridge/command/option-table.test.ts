@@ -21,6 +21,7 @@ import {
   openSocket,
   readAll,
   request,
+  startEcho,
   startSilentPort,
   startTarget,
 } from '../../helpers/bridge.js';
@@ -206,6 +207,26 @@ const TARGETS: readonly Row[] = [
       expect(statSync(source).mode & 0o777).toBe(0o660);
       expect(await echo(`ws+unix:${source}:/`)).toBe('word');
       await command.says(/opened: unix to unix:/);
+    },
+  ],
+  [
+    '--listen --unix-listen',
+    'listen in several places at once, and need all of them',
+    async () => {
+      const path = join(makeDirectory(), 'source');
+      const { port: targetPort } = await startEcho();
+      const ports = ['--listen', '0', '--listen', '127.0.0.2:0'];
+      const args = [...ports, '--unix-listen', path, `127.0.0.1:${targetPort}`];
+      const command = await listenCommand(...args);
+      const [, first, second] =
+        /Listening on 127\.0\.0\.1:(\d+) and 127\.0\.0\.2:(\d+) and unix:/.exec(command.said()) ??
+        [];
+      expect(await echo(`ws://127.0.0.1:${first}/`)).toBe('word');
+      expect(await echo(`ws://127.0.0.2:${second}/`)).toBe('word');
+      expect(await echo(`ws+unix:${path}:/`)).toBe('word');
+      const taken = startCommand('--listen', '0', '--listen', `${first}`, '127.0.0.1:1');
+      expect(await taken.ended).toBe(1);
+      expect(taken.said()).toContain(`Cannot listen on 127.0.0.1:${first}: the port is in use`);
     },
   ],
   [

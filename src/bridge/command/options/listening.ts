@@ -6,15 +6,23 @@ export const LISTENING: OptionGroup = {
   title: 'Listening',
   options: [
     {
+      name: 'listen',
+      value: '[HOST:]PORT',
+      help: 'listen on this address (repeatable); replaces the source argument',
+      sets: 'listen',
+      repeatable: true,
+    },
+    {
       name: 'unix-listen',
       value: 'FILE',
-      help: 'listen on the unix socket FILE; replaces the source argument',
+      help: 'listen on the unix socket FILE (repeatable); replaces the source argument',
       sets: 'unixListen',
+      repeatable: true,
     },
     {
       name: 'unix-listen-mode',
       value: 'MODE',
-      help: 'file mode of the socket (default 0600)',
+      help: 'file mode of the sockets (default 0600)',
       sets: 'unixListenMode',
       read: readMode,
     },
