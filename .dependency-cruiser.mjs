@@ -33,7 +33,7 @@ export default {
     room('src/script-tag\\.ts$', '^src/index\\.ts$'),
     room(
       'src/websock\\.ts$',
-      '^src/(websock-core|connection|options)\\.ts$',
+      '^src/(websock-core|async-connection|options)\\.ts$',
       '^src/(transport|receive|send)/',
     ),
     room(
@@ -42,10 +42,16 @@ export default {
       '^src/(transport|receive|send)/',
     ),
     room(
-      'src/connection\\.ts$',
-      '^src/(errors|events|options)\\.ts$',
+      'src/async-connection\\.ts$',
+      '^src/(connection|errors|events)\\.ts$',
       '^src/(transport|receive|send)/',
     ),
+    room(
+      'src/connection\\.ts$',
+      '^src/(deferred|errors|events|options)\\.ts$',
+      '^src/(transport|receive|send)/',
+    ),
+    room('src/deferred\\.ts$'),
     room('src/events\\.ts$', errors, '^src/transport/transport\\.ts$', npm('mitt')),
     room('src/errors\\.ts$'),
     room('src/options\\.ts$', errors, '^src/transport/flow\\.ts$'),

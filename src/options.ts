@@ -119,7 +119,8 @@ const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], 
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
   const names = [...Object.keys(OPTIONS), 'WebSocket', 'flow'];
   for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw unknownOption(name, names);
+    if (names.includes(name)) continue;
+    throw new TypeError(`Cannot use the option ${name}: the options are ${names.join(', ')}`);
   }
   const resolved: Record<string, unknown> = { WebSocket: options.WebSocket, flow: options.flow };
   for (const [name, [byDefault, [words, holds]]] of Object.entries(OPTIONS)) {
@@ -131,21 +132,3 @@ export function resolveOptions(options: WebsockOptions): ResolvedOptions {
   }
   return resolved as unknown as ResolvedOptions;
 }
-
-function unknownOption(name: string, names: readonly string[]): TypeError {
-  const [guess, likeness] = names
-    .map((known) => [known, likenessOf(name, known)] as const)
-    .reduce((best, next) => (next[1] > best[1] ? next : best));
-  const rest = likeness > 0.5 ? `did you mean ${guess}?` : `the options are ${names.join(', ')}`;
-  return new TypeError(`Cannot use the option ${name}: ${rest}`);
-}
-
-/** How many of their pairs of letters two names have in common: from 0, none, to 1, all. */
-function likenessOf(a: string, b: string): number {
-  const [those, these] = [pairsOf(a), pairsOf(b)];
-  const shared = those.filter((pair) => these.includes(pair)).length;
-  return (2 * shared) / (those.length + these.length);
-}
-
-const pairsOf = (name: string): string[] =>
-  [...name.toLowerCase()].slice(1).map((letter, at) => name[at].toLowerCase() + letter);

@@ -18,6 +18,7 @@ import { viewOf, type QueueView } from './receive/queue-view.js';
 import type { ReceiveQueue } from './receive/receive-queue.js';
 import type { Bytes } from './send/send-queue.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
+import { checkClose } from './transport/close-code.js';
 import type { Transport } from './transport/transport.js';
 
 /** The state of a socket: `unused` before the first open, then that of its channel. */
@@ -25,9 +26,6 @@ export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'close
 
 /** What a function for `tryRead` may return: not a promise, since bytes read later can't be put back. */
 export type Settled<T> = T extends PromiseLike<unknown> ? never : T;
-
-/** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */
-const REASON_MAX = 123;
 
 /** One object, not one per read: `{ copy: false }`. */
 const VIEW = { copy: false };
@@ -76,6 +74,7 @@ export class WebsockCore {
 
   readonly #options;
   readonly #emitter = new Emitter();
+  readonly #Connection;
 
   #connection!: Connection;
   /** Where sync reads go: the receive queue, or a stand-in that refuses them while async reads are pending. One field, for speed. */
@@ -91,8 +90,12 @@ export class WebsockCore {
    * @throws RangeError for an option outside its range
    * @throws TypeError for an unknown option
    */
-  constructor(options: WebsockCoreOptions = {}) {
+  constructor(options?: WebsockCoreOptions);
+  /** @internal */
+  constructor(options: WebsockCoreOptions | undefined, Kind: typeof Connection);
+  constructor(options: WebsockCoreOptions = {}, Kind = Connection) {
     this.#options = resolveOptions(options as WebsockOptions);
+    this.#Connection = Kind;
     this.#newConnection();
     // Members of the class would be called "undefined" where the symbols are missing.
     const { dispose, asyncDispose } = Symbol as { dispose?: symbol; asyncDispose?: symbol };
@@ -402,7 +405,7 @@ export class WebsockCore {
   }
 
   #newConnection(): void {
-    this.#connection = new Connection(this.#options, this.#emitter, (reads, cursor) => {
+    this.#connection = new this.#Connection(this.#options, this.#emitter, (reads, cursor) => {
       this.#reads = reads;
       this.#cursor = cursor;
     });
@@ -425,17 +428,6 @@ declare global {
   // Empty ones merge with those of lib.esnext.disposable, where that is used.
   interface Disposable {}
   interface AsyncDisposable {}
-}
-
-function checkClose(code = 1000, reason = ''): void {
-  if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
-    throw new RangeError(`Cannot close with ${code}: the code must be 1000 or from 3000 to 4999`);
-  }
-  // Jest's jsdom has no TextEncoder, and an empty reason needs none.
-  const size = reason === '' ? 0 : new TextEncoder().encode(reason).length;
-  if (size > REASON_MAX) {
-    throw new RangeError(`Cannot close with a reason of ${size} bytes: the limit is ${REASON_MAX}`);
-  }
 }
 
 const isCount = (n: number): boolean => Number.isInteger(n) && n >= 0;

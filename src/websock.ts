@@ -1,24 +1,24 @@
 /**
  * The socket, as its users see it: the core and the asynchronous part.
  */
-import type { Connection } from './connection.js';
+import { AsyncConnection } from './async-connection.js';
 import type { WebsockOptions } from './options.js';
-import {
+import type {
   ByteReader,
-  type ReadOptions,
-  type ReadSomeOptions,
-  type ReadUntilOptions,
+  ReadOptions,
+  ReadSomeOptions,
+  ReadUntilOptions,
 } from './receive/byte-reader.js';
 import { linesOf } from './receive/lines.js';
 import { addNumberReads, type NumberReads } from './receive/number-reads.js';
 import { makeReadable } from './receive/readable.js';
-import { Drain, type DrainOptions } from './send/drain.js';
+import type { DrainOptions } from './send/drain.js';
 import type { Bytes } from './send/send-queue.js';
 import { makeWritable } from './send/writable.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
 import type { FlowTools } from './transport/flow.js';
 import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
-import { begin, connectionOf, WebsockCore } from './websock-core.js';
+import { begin, connectionOf as coresConnectionOf, WebsockCore } from './websock-core.js';
 
 /** Makes a WebSocketStream; lib.dom does not know it. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
@@ -43,15 +43,14 @@ export class Websock extends WebsockCore {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Bytes | string> | undefined;
   /** The connection that the two streams are of. */
-  #streaming: Connection | undefined;
+  #streaming: AsyncConnection | undefined;
 
   /**
    * @throws RangeError for an option outside its range
    * @throws TypeError for an unknown option
    */
-  // oxlint-disable-next-line no-useless-constructor -- it takes more options
   constructor(options?: WebsockOptions) {
-    super(options);
+    super(options, AsyncConnection);
   }
 
   /** Opens a WebSocket as the core does, or with `transport: 'auto'` a WebSocketStream if the platform has it. */
@@ -243,7 +242,7 @@ export class Websock extends WebsockCore {
     if (closed) throw closed;
     if (!(below >= 0)) throw new RangeError(`Cannot wait for ${below} bytes: it must be 0 or more`);
     this.flush();
-    await this.#drain.wait(below, signal);
+    await connectionOf(this).drain.wait(below, signal);
   }
 
   /** A stream of chunks to send, one per connection: each chunk is a {@link write}. Closing or aborting it closes the socket. */
@@ -264,17 +263,11 @@ export class Websock extends WebsockCore {
   // ---- Inside ----
 
   get #reader(): ByteReader {
-    const connection = connectionOf(this);
-    return (connection.reader ??= new ByteReader(connection.receiveQueue, connection));
-  }
-
-  get #drain(): Drain {
-    const connection = connectionOf(this);
-    return (connection.drain ??= new Drain(connection));
+    return connectionOf(this).reader;
   }
 
   /** The connection to make streams of; streams of an earlier one stay with it. */
-  #streams(): Connection {
+  #streams(): AsyncConnection {
     const connection = connectionOf(this);
     if (this.#streaming !== connection) this.#readable = this.#writable = undefined;
     this.#streaming = connection;
@@ -283,13 +276,16 @@ export class Websock extends WebsockCore {
 
   /** As {@link readSome}, but never from a later connection than the given one. */
   async #readOff(
-    connection: Connection,
+    connection: AsyncConnection,
     options?: ReadSomeOptions,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     if (connection !== connectionOf(this)) throw connection.closedError('read')!;
     return this.#reader.readSome(options);
   }
 }
+
+/** The connection that a socket has now; the constructor says of which kind. */
+const connectionOf = (sock: Websock): AsyncConnection => coresConnectionOf(sock) as AsyncConnection;
 
 /** What the option `flow` needs from a socket. */
 const toolsOf = (sock: Websock): FlowTools => ({

@@ -4,7 +4,8 @@
  * aborted has consumed nothing.
  */
 import { WebsockError } from '../errors.js';
-import { checkCount, type ReceiveQueue } from './receive-queue.js';
+import { checkCount } from './checks.js';
+import type { ReceiveQueue } from './receive-queue.js';
 
 /** How a read may be given up. */
 export interface ReadOptions {

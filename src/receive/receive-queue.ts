@@ -3,7 +3,9 @@
  * however the bytes were split. Every read checks its length first, and a short one consumes nothing.
  */
 import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
+import { asBytes, checkCount, isByte, refusePromise, tooSmall } from './checks.js';
 import { Segments } from './segments.js';
+import { decodeLatin1, decodeUtf8 } from './text.js';
 
 /** The options of a {@link ReceiveQueue}. */
 export interface ReceiveQueueOptions {
@@ -24,23 +26,6 @@ export interface CopyOptions {
 
 /** Numbers that straddle two segments, and the rarer kinds, are assembled here. */
 const scratch = new DataView(new ArrayBuffer(8));
-
-/** `fromCharCode` takes its characters as arguments; engines overflow their stack somewhere above 65,536. */
-const CHARS_AT_ONCE = 4096;
-
-const { fromCharCode } = String;
-
-/** A longer text in pieces of sixteen characters would take too much memory until the engine joins them. */
-const SHORT = 128;
-
-/** Below this size a call of the decoder costs more than it saves. */
-const DECODE_MIN = 64;
-
-/**
- * Stateless between calls, so one of each serves all queues. Made when first used: Jest's jsdom has no TextDecoder.
- */
-let windows1252: TextDecoder | undefined;
-let utf8: TextDecoder | undefined;
 
 /** The storage of a queue, for a reader that has a fast path of its own; not for users of the package. */
 export let segmentsOf: (queue: ReceiveQueue) => Segments;
@@ -218,11 +203,7 @@ export class ReceiveQueue {
 
   /** Reads n bytes as Latin-1 text: one character per byte, U+0000 to U+00FF. */
   readLatin1(n: number): string {
-    const bytes = this.peekBytes(n, { copy: false });
-    let text = '';
-    for (let at = 0; at < n; at += CHARS_AT_ONCE) {
-      text += decodeLatin1(n > CHARS_AT_ONCE ? bytes.subarray(at, at + CHARS_AT_ONCE) : bytes);
-    }
+    const text = decodeLatin1(this.peekBytes(n, { copy: false }));
     this.#segments.skip(n);
     return text;
   }
@@ -232,9 +213,7 @@ export class ReceiveQueue {
    * end; a byte order mark is kept.
    */
   readUtf8(n: number): string {
-    // `ignoreBOM` keeps a byte order mark in the text.
-    utf8 ??= new TextDecoder('utf-8', { ignoreBOM: true });
-    const text = utf8.decode(this.peekBytes(n, { copy: false }));
+    const text = decodeUtf8(this.peekBytes(n, { copy: false }));
     this.#segments.skip(n);
     return text;
   }
@@ -401,72 +380,4 @@ export class ReceiveQueue {
     }
     return scratch;
   }
-}
-
-function tooSmall(target: Uint8Array, n: number): RangeError {
-  return new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
-}
-
-/** @throws RangeError when n is not a number of bytes */
-export function checkCount(n: number, action: string, least = 0): void {
-  if (!Number.isInteger(n) || n < least) throw noCount(n, action, least);
-}
-
-/** By itself, as all that is rare: what is short, the engine inlines. */
-function noCount(n: number, action: string, least: number): RangeError {
-  return new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
-}
-
-const isByte = (value: number): boolean => (value & 0xff) === value;
-
-/**
- * The platform's `latin1` is windows-1252, which has other characters for 0x80 to 0x9F; but it is many times as fast
- * as `fromCharCode`. So it is tried where the text does not begin with such bytes, and kept when none came out.
- */
-function decodeLatin1(bytes: Uint8Array): string {
-  if (bytes.length >= DECODE_MIN && startsAlike(bytes) && typeof TextDecoder === 'function') {
-    windows1252 ??= new TextDecoder('latin1');
-    const text = windows1252.decode(bytes);
-    if (!/[^\0-\xff]/.test(text)) return text;
-  }
-  return bytes.length > SHORT ? Reflect.apply(fromCharCode, null, bytes) : joinLatin1(bytes);
-}
-
-/** Sixteen characters a call: engines pass single numbers several times as fast as an array of them. */
-function joinLatin1(b: Uint8Array): string {
-  let text = '';
-  let i = 0;
-  for (; i + 16 <= b.length; i += 16) {
-    // prettier-ignore
-    text += fromCharCode(
-      b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7],
-      b[i + 8], b[i + 9], b[i + 10], b[i + 11], b[i + 12], b[i + 13], b[i + 14], b[i + 15],
-    );
-  }
-  return i < b.length ? text + Reflect.apply(fromCharCode, null, b.subarray(i)) : text;
-}
-
-/** Whether none of the first 16 bytes is from 0x80 to 0x9F. */
-function startsAlike(bytes: Uint8Array): boolean {
-  for (let at = 0; at < 16; at++) if (bytes[at] >> 5 === 4) return false;
-  return true;
-}
-
-function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
-  // A subclass (Node's Buffer) has a `slice` that does not copy.
-  if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype)
-    return chunk;
-  if (ArrayBuffer.isView(chunk)) {
-    return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  }
-  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]')
-    return new Uint8Array(chunk);
-  throw new TypeError(`Cannot queue ${String(chunk)}: it must be an ArrayBuffer or a view of one`);
-}
-
-function refusePromise(result: unknown): void {
-  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
-  // The promise may reject, most likely with an underflow; this TypeError already reports it.
-  (result as PromiseLike<unknown>).then(undefined, () => {});
-  throw new TypeError('Cannot try a read that returns a promise');
 }

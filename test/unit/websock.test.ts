@@ -29,7 +29,7 @@ describe('options', () => {
 });
 
 describe('options that there are not', () => {
-  it('are refused by name, with a guess where one is near', () => {
+  it('are refused by name', () => {
     const refused = (options: object): unknown => {
       try {
         return new Websock(options);
@@ -37,17 +37,9 @@ describe('options that there are not', () => {
         return [(error as Error).name, (error as Error).message];
       }
     };
-    expect(refused({ recieveLimit: 5 })).toEqual([
+    expect(refused({ recieveLimit: undefined })).toEqual([
       'TypeError',
-      'Cannot use the option recieveLimit: did you mean receiveLimit?',
-    ]);
-    expect(refused({ websocket: FakeWebSocket })).toEqual([
-      'TypeError',
-      'Cannot use the option websocket: did you mean WebSocket?',
-    ]);
-    expect(refused({ x: undefined })).toEqual([
-      'TypeError',
-      'Cannot use the option x: the options are receiveLimit, receiveHighWaterMark, sendHighWaterMark, ' +
+      'Cannot use the option recieveLimit: the options are receiveLimit, receiveHighWaterMark, sendHighWaterMark, ' +
         'sendBufferSize, sendLimit, maxMessageSize, text, transport, openTimeout, idleTimeout, WebSocket, flow',
     ]);
   });

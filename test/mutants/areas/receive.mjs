@@ -567,13 +567,13 @@ export const mutants = [
     reason: 'makes small views past the end of their memory',
   },
   {
-    file: 'src/receive/receive-queue.ts',
+    file: 'src/receive/text.ts',
     find: 'i < b.length ? text + Reflect.apply(fromCharCode, null, b.subarray(i)) : text',
     replace: 'text',
     reason: 'leaves out the last characters of a short text',
   },
   {
-    file: 'src/receive/receive-queue.ts',
+    file: 'src/receive/text.ts',
     find: 'i + 16 <= b.length',
     replace: 'i < b.length',
     reason: 'adds characters to a short text whose length is not divisible by 16',
