@@ -23,6 +23,18 @@ export interface BridgeOptions {
   readonly authenticate?: Authenticate | undefined;
   /** TLS on the port. Without it only plain connections are served. */
   readonly tls?: TlsOptions | undefined;
+  /**
+   * Where connections are carried whose first bytes are neither HTTP nor TLS: as they are, for SSH on the port of a web
+   * server, for example. Without it they are refused.
+   */
+  readonly fallback?: Target | undefined;
+  /**
+   * How long a client may say nothing, in ms, before it is carried to `fallback` as one that waits for the server's first
+   * word. Default 0: never. Browsers may open connections that they do not use yet: over TLS these are told apart.
+   */
+  readonly silenceTimeout?: number | undefined;
+  /** Whether every connection is carried to `target` as it is, after TLS if there is `tls`: nothing else is served then. */
+  readonly raw?: boolean | undefined;
   /** Uses TLS to the target and checks its certificate. `ca` is a PEM file; `serverName` is the name in the certificate, by default the target's host. */
   readonly targetTls?:
     { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
@@ -82,9 +94,16 @@ const NUMBERS = {
   maxFrame: ['a maximum frame', 1024 * 1024, 1024],
   listenTimeout: ['a listen timeout', 0, 0],
   idleTimeout: ['an idle timeout', 0, 0],
+  silenceTimeout: ['a silence timeout', 0, 0],
 } as const;
 
 type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+
+/** Where connections are carried that are not HTTP. */
+export interface RawRoute {
+  readonly target: Target;
+  readonly tls?: TargetTls | undefined;
+}
 
 /** The options, checked and complete. */
 export interface Settings extends Numbers {
@@ -94,6 +113,8 @@ export interface Settings extends Numbers {
   readonly authenticate: Authenticate;
   readonly tls: TlsOptions | undefined;
   readonly targetTls: TargetTls | undefined;
+  readonly fallback: RawRoute | undefined;
+  readonly raw: RawRoute | undefined;
   readonly files: FileServer | undefined;
   readonly webAuth: boolean;
   readonly origins: ReadonlySet<string>;
@@ -113,13 +134,21 @@ export function readOptions(options: BridgeOptions): Settings {
     const message = `Cannot allow the host "${text}": ${rule}`;
     return required('allowHosts', parseHostName(text), message);
   });
+  const numbers = readNumbers(options);
+  if (numbers.silenceTimeout > 0 && options.fallback === undefined) {
+    const message = 'Cannot use a silence timeout: there is no fallback';
+    throw new OptionError('silenceTimeout', message);
+  }
+  const targetTlsSettings = targetTls && readTargetTls(targetTls);
   return {
-    ...readNumbers(options),
+    ...numbers,
     target: readTargetSource(options.target),
     asksForTarget: typeof options.target === 'function',
     authenticate: options.authenticate ?? (() => true),
     tls: tls && { ...tls },
-    targetTls: targetTls && readTargetTls(targetTls),
+    targetTls: targetTlsSettings,
+    fallback: options.fallback && { target: readFixedTarget('fallback', options.fallback) },
+    raw: options.raw ? { target: readRaw(options), tls: targetTlsSettings } : undefined,
     files: web === undefined ? undefined : attempt('web', () => serveFiles(web, frames)),
     webAuth: webAuth && readWebAuth(options),
     origins: new Set(origins),
@@ -162,12 +191,33 @@ function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls'
 /** The one target, or the function that chooses it. */
 function readTargetSource(target: Target | TargetSource): TargetSource {
   if (typeof target === 'function') return target;
-  const only = attempt('target', () => readTarget(target));
+  const only = readFixedTarget('target', target);
+  return () => only;
+}
+
+function readFixedTarget(option: string, target: Target): Target {
+  const only = attempt(option, () => readTarget(target));
   if ('path' in only && !isSocketPath(only.path)) {
     const message = `Cannot connect to unix:${only.path}: ${SOCKET_PATH_RULE}`;
-    throw new OptionError('target', message);
+    throw new OptionError(option, message);
   }
-  return () => only;
+  return only;
+}
+
+/** What would need a request is refused: without HTTP there is none. */
+function readRaw(options: BridgeOptions): Target {
+  const { target, authenticate, web, fallback, tls } = options;
+  const others = {
+    'the target depends on the request': typeof target === 'function',
+    'authentication needs requests': authenticate,
+    'files are served': web,
+    'there is a fallback': fallback,
+    'plain requests are redirected': tls?.redirectHttp,
+  };
+  for (const [reason, isSo] of Object.entries(others)) {
+    if (isSo) throw new OptionError('raw', `Cannot carry everything raw: ${reason}`);
+  }
+  return readFixedTarget('target', target as Target);
 }
 
 function requireInteger(option: string, action: string, value: number, min: number): void {

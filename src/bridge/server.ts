@@ -15,11 +15,14 @@ import { H1Server } from './http/h1.js';
 import { chooseProtocol } from './http/handshake.js';
 import { GOING_AWAY } from './http/plain.js';
 import { Journal } from './log/journal.js';
-import { type BridgeOptions, readOptions, type Settings } from './options.js';
+import { type BridgeOptions, type RawRoute, readOptions, type Settings } from './options.js';
+import { peerOf, type Peer } from './base/peer.js';
 import { Gate } from './port/gate.js';
 import { Listeners } from './port/listeners.js';
+import { Router } from './port/router.js';
 import { TlsGate } from './port/tls.js';
 import { Life } from './process/life.js';
+import { RawSession } from './session/raw-session.js';
 import { PooledSocket } from './session/reads.js';
 import { Session } from './session/session.js';
 import { Sessions } from './sessions.js';
@@ -99,8 +102,10 @@ class HttpBridge implements Bridge {
       authorize: (request) => this.#authorize(request),
       isListening: () => this.#isListening,
       onVisitor: (visitor) => void this.#receive(visitor),
+      redirectsToTls: settings.tls?.redirectHttp ?? false,
       onRefused: ({ peer, fields }, refusal) =>
         this.#journal.refused(this.#number(), peer.name, fields, refusal),
+      onMalformed: (peer, refusal) => this.#journal.refused(0, peer.name, undefined, refusal),
     });
     this.#gate = this.#openGate();
     this.#listeners = new Listeners({
@@ -138,15 +143,30 @@ class HttpBridge implements Bridge {
     return this.#visitors;
   }
 
-  /** Puts limits and TLS between the port and HTTP. */
+  /** Puts limits, sniffing and TLS between the port and HTTP. */
   #openGate(): Gate {
-    const { tls } = this.#settings;
-    const serve = this.#http.serve.bind(this.#http);
+    const { tls, raw, fallback, silenceTimeout } = this.#settings;
+    const onRefused = (peer: Peer, refusal: Refusal) =>
+      this.#journal.refused(0, peer.name, undefined, refusal);
+    const router: Router = new Router({
+      tls:
+        tls &&
+        new TlsGate(
+          tls,
+          (socket) => router.openSecure(socket),
+          (reason) => this.#journal.failed(reason),
+        ),
+      serveHttp1: this.#http.serve.bind(this.#http),
+      raw: raw && ((socket) => void this.#carry(socket, raw)),
+      fallback: fallback && ((socket) => void this.#carry(socket, fallback)),
+      silenceTimeout,
+      onRefused,
+    });
     return new Gate({
       limits: new Limits(this.#settings),
-      tls: tls && new TlsGate(tls, serve, (reason) => this.#journal.failed(reason)),
-      serve,
-      onRefused: (peer, refusal) => this.#journal.refused(0, peer.name, undefined, refusal),
+      speaksPlainly: !tls && !raw,
+      open: router.open,
+      onRefused,
     });
   }
 
@@ -187,6 +207,40 @@ class HttpBridge implements Bridge {
       this.#journal.write({ event: 'left', id, peer: peer.name });
       // It may have ended its half only, and would keep the rest of its connection.
       visitor.refuse(HALF_CLOSED);
+    }
+  }
+
+  /** Carries a connection to a target as it is, without HTTP. */
+  async #carry(socket: Socket, route: RawRoute): Promise<void> {
+    const peer = peerOf(socket);
+    const id = this.#number();
+    const refuse = (refusal: Refusal) => {
+      this.#journal.refused(id, peer.name, undefined, refusal);
+      socket.destroy();
+    };
+    const leave = this.#sessions.enter(peer);
+    if (typeof leave !== 'function') {
+      refuse(leave);
+      return;
+    }
+    const left = new AbortController();
+    socket.on('error', () => socket.destroy()).once('close', () => left.abort());
+    const dialled = await this.#dialer.connect(route.target, left.signal, route.tls);
+    if (dialled !== ABORTED && 'target' in dialled) {
+      const { address, target } = dialled;
+      void this.#sessions.follow(new RawSession(socket, target), {
+        id,
+        peer,
+        target: address,
+        leave,
+      });
+      return;
+    }
+    leave();
+    if (dialled !== ABORTED) refuse(dialled);
+    else {
+      this.#journal.write({ event: 'left', id, peer: peer.name });
+      socket.destroy();
     }
   }
 

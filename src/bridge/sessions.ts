@@ -6,7 +6,11 @@ import { type LimitOptions, Limits } from './base/limits.js';
 import type { Peer } from './base/peer.js';
 import type { Refusal } from './base/refusal.js';
 import { type Journal, printable } from './log/journal.js';
+import type { RawSession } from './session/raw-session.js';
 import type { Session } from './session/session.js';
+
+/** What joins a client with a target. */
+type AnySession = Session | RawSession;
 
 /** What is known of a session besides itself. */
 export interface SessionFacts {
@@ -28,7 +32,7 @@ export interface SessionsOptions extends LimitOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #limits: Limits;
-  readonly #open = new Set<Session>();
+  readonly #open = new Set<AnySession>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -44,7 +48,7 @@ export class Sessions {
   }
 
   /** Follows a session to its end. Never rejects. */
-  async follow(session: Session, { id, peer, target, leave }: SessionFacts): Promise<void> {
+  async follow(session: AnySession, { id, peer, target, leave }: SessionFacts): Promise<void> {
     const { journal, onOpened, onClosed } = this.#options;
     const opened = performance.now();
     journal.write({

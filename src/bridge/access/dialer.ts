@@ -46,35 +46,30 @@ export class Dialer {
   }
 
   /** Asks whether, then where, then connects. Never rejects. */
-  async dial({ request, leave }: Visitor): Promise<Dialled | Refusal | typeof ABORTED> {
+  dial({ request, leave }: Visitor): Promise<Dialled | Refusal | typeof ABORTED> {
     const { target, authenticate, connectTimeout, targetTls, makeSocket } = this.#options;
-    const pending = new AbortController();
-    const { signal } = pending;
-    const abort = () => pending.abort();
-    leave.addEventListener('abort', abort);
-    if (leave.aborted) abort();
-    this.#pending.add(pending);
-    try {
+    return this.#attempt(leave, async (signal) => {
       const answer = await within(connectTimeout, signal, () => authenticate(request, signal));
       const allowed = readAnswer(answer);
       if (allowed !== true) return allowed;
       const found = await within(connectTimeout, signal, () => target(request, signal));
       if (!found || 'status' in Object(found)) return readRefusal(found);
       const address = readTarget(found);
-      return {
-        address,
-        target: await dial(address, connectTimeout, signal, { tls: targetTls, makeSocket }),
-      };
-    } catch (error) {
-      if (signal.aborted) return ABORTED;
-      // Whoever was asked in vain can stop.
-      abort();
-      if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(messageOf(error)) };
-      return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
-    } finally {
-      leave.removeEventListener('abort', abort);
-      this.#pending.delete(pending);
-    }
+      const options = { tls: targetTls, makeSocket };
+      return { address, target: await dial(address, connectTimeout, signal, options) };
+    });
+  }
+
+  /** Connects to a target that is known; `tls` is how it speaks TLS. Never rejects. */
+  connect(
+    address: Target,
+    leave: AbortSignal,
+    tls: TargetTls | undefined,
+  ): Promise<Dialled | Refusal | typeof ABORTED> {
+    return this.#attempt(leave, async (signal) => ({
+      address,
+      target: await dial(address, this.#options.connectTimeout, signal, { tls }),
+    }));
   }
 
   /** Lets the source of targets give back what it holds. Rejects when it fails, or takes longer than 5 s. */
@@ -87,5 +82,30 @@ export class Dialer {
   /** Gives up on all that is under way. */
   abort(): void {
     for (const pending of this.#pending) pending.abort();
+  }
+
+  /** Does what may take long, until the client leaves or the bridge ends, and makes a refusal of what it throws. */
+  async #attempt(
+    leave: AbortSignal,
+    act: (signal: AbortSignal) => Promise<Dialled | Refusal>,
+  ): Promise<Dialled | Refusal | typeof ABORTED> {
+    const pending = new AbortController();
+    const { signal } = pending;
+    const abort = () => pending.abort();
+    leave.addEventListener('abort', abort);
+    if (leave.aborted) abort();
+    this.#pending.add(pending);
+    try {
+      return await act(signal);
+    } catch (error) {
+      if (signal.aborted) return ABORTED;
+      // Whoever was asked in vain can stop.
+      abort();
+      if (!(error instanceof DialError)) return { ...BROKEN, detail: quote(messageOf(error)) };
+      return { ...(error.timedOut ? TOO_SLOW : UNREACHABLE), detail: error.message };
+    } finally {
+      leave.removeEventListener('abort', abort);
+      this.#pending.delete(pending);
+    }
   }
 }

@@ -52,6 +52,12 @@ export function parseTarget(text: string): Address {
   return { host: address.host, port: address.port };
 }
 
+/** Reads what to connect to: as `parseTarget` does, or `unix:` and the path of a socket. */
+export function parseEnd(text: string): Target {
+  const path = /^unix:(.+)$/s.exec(text)?.[1];
+  return path === undefined ? parseTarget(text) : { path };
+}
+
 /**
  * Takes only the members of a target, reading each once, since user code may return anything. Throws a RangeError
  * for anything that is not a target.

@@ -100,12 +100,24 @@ async function readAddress(text: string, ipv6: boolean | undefined): Promise<Add
   return { host: found.address, port };
 }
 
-function readTls({ tls, targetTls, sslTarget }: Given): Pick<BridgeOptions, 'tls' | 'targetTls'> {
+function readTls({
+  tls,
+  targetTls,
+  sslTarget,
+  allowHttp,
+}: Given): Pick<BridgeOptions, 'tls' | 'targetTls'> {
   const { cert, ...rest } = tls;
   if (cert === undefined && Object.keys(rest).length > 0) {
     const [first = ''] = Object.keys(rest);
     const option = OPTIONS.find(({ sets }) => sets === `tls.${first}`);
     throw new RangeError(`Cannot use --${option?.name}: expected --cert as well`);
+  }
+  if (allowHttp && cert === undefined) {
+    throw new RangeError('Cannot use --allow-http-on-https: expected --cert as well');
+  }
+  const closing = tls.only ? '--ssl-only' : tls.verifyClient && '--verify-client';
+  if (allowHttp && closing) {
+    throw new RangeError(`Cannot use --allow-http-on-https together with ${closing}`);
   }
   return {
     ...(cert !== undefined && { tls: { ...rest, cert } }),

@@ -21,6 +21,8 @@ export interface Given {
   unixListen?: string[];
   unixListenMode?: number;
   ipv6?: boolean;
+  /** Whether plain HTTP is served on a TLS port: said, or the default. */
+  allowHttp?: boolean;
   drain?: number;
   verbose?: boolean;
   traffic?: boolean;

@@ -11,9 +11,10 @@ import type { Visitor } from '../base/visitor.js';
 import { H1Visitor } from './h1-visitor.js';
 import { asksForWebSocket, judgeHandshake } from './handshake.js';
 import { readHead } from './head.js';
-import { judgeHost, judgeOrigin } from './judge.js';
+import { judgeHost, judgeOrigin, judgeScheme } from './judge.js';
 import { answerPlain, GOING_AWAY, type PlainOptions } from './plain.js';
-import { hangUp } from './refuse.js';
+import { readFailure } from './malformed.js';
+import { hangUp, refuseSocket } from './refuse.js';
 
 /** How long a client may take to send a request's headers, in ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -28,11 +29,20 @@ const TOO_EARLY: Refusal = {
   message: 'An earlier request on this connection is still pending.',
 };
 
+const NO_PROXY: Refusal = {
+  status: 405,
+  message: 'This is not a forward proxy.',
+  headers: { Allow: 'GET, HEAD' },
+  detail: 'CONNECT: the client takes the bridge for a forward proxy',
+};
+
 /** The options of an HTTP/1 server. */
 export interface H1Options extends PlainOptions {
   readonly origins: ReadonlySet<string>;
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
+  /** Told of what is no request. */
+  readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 
 /** A server of HTTP/1, which has no port: connections are given to it. */
@@ -55,6 +65,10 @@ export class H1Server {
     this.#server.on('request', (request, response) => this.#request(request, response));
     this.#server.on('upgrade', (request, socket, head) =>
       this.#upgrade(request, socket as Socket, head),
+    );
+    this.#server.on('connect', (request, socket) => this.#refuseConnect(request, socket as Socket));
+    this.#server.on('clientError', (error, socket) =>
+      this.#refuseMalformed(error, socket as Socket),
     );
     // With this it begins to look for clients that take too long for their headers.
     this.#server.emit('listening');
@@ -125,11 +139,12 @@ export class H1Server {
 
   /** Everything that can be said against an upgrade without asking anybody. */
   #judge(head: RequestHead, httpVersion: string): Refusal | undefined {
-    const { hosts, origins, isListening } = this.#options;
+    const { hosts, origins, redirectsToTls, isListening } = this.#options;
     const { fields, path, peer } = head;
     if (!isListening()) return GOING_AWAY;
     return (
       judgeHost(fields, hosts) ??
+      judgeScheme(head, redirectsToTls) ??
       judgeOrigin(fields, origins, peer.isTls) ??
       (path.startsWith('/') ? judgeHandshake(head, httpVersion) : NO_PATH)
     );
@@ -149,6 +164,29 @@ export class H1Server {
       hangUp(socket);
     });
     this.#answer(head, request, response);
+  }
+
+  /** CONNECT is for forward proxies. */
+  #refuseConnect(request: IncomingMessage, socket: Socket): void {
+    const head = this.#headOf(request);
+    socket.on('error', () => socket.destroy());
+    this.#options.onRefused(head, NO_PROXY);
+    const [earlier] = [...(this.#waiting.get(socket) ?? [])].slice(-1);
+    if (earlier) earlier.once('close', () => refuseSocket(socket, NO_PROXY));
+    else refuseSocket(socket, NO_PROXY);
+  }
+
+  /** What Node's parser can't take, or waited for too long. */
+  #refuseMalformed(error: Error, socket: Socket): void {
+    const refusal = readFailure(error, socket);
+    if (!refusal || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#options.onMalformed(this.#peers.get(socket) ?? peerOf(socket), refusal);
+    // Behind another answer it would be taken for a part of that.
+    if ((this.#waiting.get(socket)?.size ?? 0) > 0) socket.destroy();
+    else refuseSocket(socket, refusal);
   }
 
   /** Does for a connection that Node has let go of what its answers need. */

@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { parseOrigin } from '../base/origin.js';
 import type { Refusal } from '../base/refusal.js';
-import type { HeaderFields } from '../base/request.js';
+import type { HeaderFields, RequestHead } from '../base/request.js';
 
 /** The name in a Host header's value, in lower case; `undefined` for a value that is malformed. */
 export function hostName(host: string): string | undefined {
@@ -24,6 +24,16 @@ export function judgeHost(fields: HeaderFields, allowed: ReadonlySet<string>): R
   return known
     ? undefined
     : { status: 403, message: 'This host name is not allowed (--allow-host).' };
+}
+
+/** Leads a request without TLS to the same URL under https, where that is wanted. Its `Host` has been judged. */
+export function judgeScheme(
+  { fields, path, peer }: RequestHead,
+  redirects: boolean,
+): Refusal | undefined {
+  if (!redirects || peer.isTls) return undefined;
+  const Location = `https://${fields.only('host')}${path.startsWith('/') ? path : '/'}`;
+  return { status: 308, message: 'Use https.', headers: { Location }, detail: 'led to https' };
 }
 
 /**

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from '../base/refusal.js';
 import type { BridgeRequest, RequestHead } from '../base/request.js';
-import { judgeHost } from './judge.js';
+import { judgeHost, judgeScheme } from './judge.js';
 import { refuseRequest } from './refuse.js';
 import type { FileServer } from './static.js';
 
@@ -27,6 +27,8 @@ const NO_UPGRADE: Refusal = {
 export interface PlainOptions {
   readonly hosts: ReadonlySet<string>;
   readonly files: FileServer | undefined;
+  /** Whether requests without TLS are led to https. */
+  readonly redirectsToTls: boolean;
   /** Asks who may have a file. Never rejects. */
   readonly authorize: (request: BridgeRequest) => Promise<true | Refusal>;
   readonly isListening: () => boolean;
@@ -39,9 +41,9 @@ export async function answerPlain(
   head: RequestHead,
   request: IncomingMessage,
   response: ServerResponse,
-  { hosts, files, authorize, isListening, onRefused }: PlainOptions,
+  { hosts, files, redirectsToTls, authorize, isListening, onRefused }: PlainOptions,
 ): Promise<void> {
-  const refusal = judgeHost(head.fields, hosts);
+  const refusal = judgeHost(head.fields, hosts) ?? judgeScheme(head, redirectsToTls);
   if (refusal) refuseRequest(response, refusal);
   else if (head.path === '/healthz') refuseRequest(response, isListening() ? HEALTHY : GOING_AWAY);
   else if (head.fields.has('sec-websocket-key')) {

@@ -1,27 +1,22 @@
 /**
- * What stands between the port and HTTP: the limits on connections, and the choice between TLS and plain by a
- * connection's first byte.
+ * What stands at the port: the limits on connections.
  */
 import type { Socket } from 'node:net';
 import type { Limits } from '../base/limits.js';
 import { type Peer, peerOf } from '../base/peer.js';
 import type { Refusal } from '../base/refusal.js';
 import { refuseSocket } from '../http/refuse.js';
-import type { TlsGate } from './tls.js';
 
-/** How long a client may take to send its first byte where that decides, in ms. */
-const FIRST_BYTE_TIMEOUT = 10_000;
 /** Refused connections that get an answer at the same time; those beyond are dropped. */
 const MAX_FAREWELLS = 64;
-/** A TLS record begins with its type, a control character; HTTP with a letter. */
-const FIRST_LETTER = 0x20;
 
 /** The options of a gate. */
 export interface GateOptions {
   readonly limits: Limits;
-  readonly tls: TlsGate | undefined;
-  /** Serves a connection as plain HTTP. */
-  readonly serve: (socket: Socket) => void;
+  /** Whether a refused client can read an answer in plain text. */
+  readonly speaksPlainly: boolean;
+  /** Takes a connection that is let in. */
+  readonly open: (socket: Socket) => void;
   readonly onRefused: (peer: Peer, refusal: Refusal) => void;
 }
 
@@ -35,10 +30,10 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Takes a connection: serves it, now or when it has said what it speaks, or refuses it. */
+  /** Takes a connection: lets it in, or refuses it. */
   readonly admit = (socket: Socket): void => {
-    const { limits, tls, serve } = this.#options;
-    // The HTTP server listens only once it has the socket.
+    const { limits, open } = this.#options;
+    // Nobody else listens until it has said what it speaks.
     socket.on('error', ignore);
     const place = limits.enter(socket.remoteAddress);
     if (typeof place !== 'function') {
@@ -50,9 +45,7 @@ export class Gate {
       this.#sockets.delete(socket);
       place();
     });
-    if (!tls) serve(socket);
-    else if (tls.only) tls.admit(socket);
-    else sniff(socket, (byte) => (byte < FIRST_LETTER ? tls.admit(socket) : serve(socket)));
+    open(socket);
   };
 
   /** Drops the connections that have said nothing yet, as browsers keep them ready. */
@@ -67,8 +60,7 @@ export class Gate {
 
   #refuse(socket: Socket, refusal: Refusal): void {
     this.#options.onRefused(peerOf(socket), refusal);
-    // A TLS client could not read it.
-    if (this.#options.tls || this.#farewells >= MAX_FAREWELLS) {
+    if (!this.#options.speaksPlainly || this.#farewells >= MAX_FAREWELLS) {
       socket.destroy();
       return;
     }
@@ -76,23 +68,6 @@ export class Gate {
     socket.once('close', () => (this.#farewells -= 1));
     refuseSocket(socket, refusal);
   }
-}
-
-/** Waits for the first byte and leaves it where it was. */
-function sniff(socket: Socket, decide: (byte: number) => void): void {
-  const timer = setTimeout(() => socket.destroy(), FIRST_BYTE_TIMEOUT);
-  const stop = () => clearTimeout(timer);
-  // A client that ends without a word.
-  const drop = () => socket.destroy();
-  socket.once('close', stop).once('end', drop);
-  socket.once('data', (chunk: Buffer) => {
-    stop();
-    socket.off('close', stop).off('end', drop);
-    socket.pause();
-    socket.unshift(chunk);
-    decide(chunk[0] ?? 0);
-    process.nextTick(() => socket.resume());
-  });
 }
 
 function ignore(): void {

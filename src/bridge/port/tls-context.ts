@@ -16,6 +16,8 @@ export interface TlsOptions {
   readonly keyPassword?: string | undefined;
   /** Whether connections without TLS are dropped; otherwise both are served on the same port. */
   readonly only?: boolean | undefined;
+  /** Whether a plain HTTP request is answered with a redirect to https; nothing else is served without TLS. */
+  readonly redirectHttp?: boolean | undefined;
   /** The oldest version to accept. Default `TLSv1.2`. */
   readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** The ciphers, as an OpenSSL cipher list. */

@@ -15,6 +15,8 @@ const RENEWAL_INTERVAL = 1_000;
 export class TlsGate {
   /** Whether nothing else is spoken. */
   readonly only: boolean;
+  /** Whether plain requests are told to come by TLS. */
+  readonly redirects: boolean;
   readonly #options: TlsOptions;
   readonly #server: Server;
   readonly #onError: (message: string) => void;
@@ -27,10 +29,11 @@ export class TlsGate {
     serve: (socket: TLSSocket) => void,
     onError: (message: string) => void,
   ) {
-    const { verifyClient = false } = options;
+    const { verifyClient = false, redirectHttp = false } = options;
     this.#options = options;
     this.#onError = onError;
-    this.only = verifyClient || (options.only ?? false);
+    this.redirects = redirectHttp;
+    this.only = verifyClient || redirectHttp || (options.only ?? false);
     this.#stamp = this.#stampFiles();
     this.#server = createServer(
       {

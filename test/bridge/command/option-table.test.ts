@@ -240,6 +240,49 @@ const TARGETS: readonly Row[] = [
   ],
 ];
 
+/** What the bridge says to bytes of a connection of their own. */
+async function say(port: number, text: string): Promise<string> {
+  const socket = await openSocket(port);
+  socket.write(text);
+  return String(await readAll(socket));
+}
+
+const ON_THE_PORT: readonly Row[] = [
+  [
+    '--fallback --silence-timeout',
+    'carry what is no HTTP, and what says nothing',
+    async () => {
+      const { port: ssh } = await startTarget((socket) => socket.end('SSH-2.0-x'));
+      const words = ['--fallback', `127.0.0.1:${ssh}`, '--silence-timeout', '0.2'];
+      const { port } = await bridgeToEcho(...words);
+      expect(await say(port, 'SSH-2.0-y\r\n')).toBe('SSH-2.0-x');
+      expect(await say(port, '')).toBe('SSH-2.0-x');
+      expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
+    },
+  ],
+  [
+    '--fallback',
+    'leads to a unix socket as well',
+    async () => {
+      const path = join(makeDirectory(), 'socket');
+      const server = createServer((socket) => socket.resume().end('here')).listen(path);
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+      const { port } = await bridgeToEcho('--fallback', `unix:${path}`);
+      expect(await say(port, 'hello\r\n')).toBe('here');
+    },
+  ],
+  [
+    '--raw',
+    'carries everything, also requests',
+    async () => {
+      const { port } = await inFrontOf((socket) => socket.end('raw'), '--raw');
+      expect(await say(port, get('/'))).toBe('raw');
+      expect(await say(port, '')).toBe('raw');
+    },
+  ],
+];
+
 const OVER_TLS: readonly Row[] = [
   [
     '--ssl-target',
@@ -308,6 +351,19 @@ const OVER_TLS: readonly Row[] = [
       client.write(handshake());
       expect(String(await readAll(client))).not.toContain('HTTP');
       expect(await echo(url, { ca })).toBe('word');
+    },
+  ],
+  [
+    '--redirect-http --allow-http-on-https',
+    'lead plain requests to https, or serve them; the redirect takes precedence',
+    async () => {
+      const led = await secure('--redirect-http', '--allow-http-on-https');
+      const answer = await request(led.port, get('/page'));
+      expect(answer.status).toBe(308);
+      expect(answer.headers.get('location')).toBe('https://localhost/page');
+      expect(await echo(led.url, { ca: led.ca })).toBe('word');
+      const { port } = await secure('--allow-http-on-https');
+      expect(await echo(`ws://localhost:${port}/`)).toBe('word');
     },
   ],
   [
@@ -646,7 +702,7 @@ const RUNNING: readonly Row[] = [
   ],
 ];
 
-const ROWS = [...TARGETS, ...ACCESS, ...LIMITS, ...RUNNING];
+const ROWS = [...TARGETS, ...ON_THE_PORT, ...ACCESS, ...LIMITS, ...RUNNING];
 
 test('every option has a row', () => {
   const named = [...ROWS, ...OVER_TLS].flatMap(([options]) => options.split(' '));

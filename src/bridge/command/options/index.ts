@@ -5,6 +5,7 @@ import { FILES } from './files.js';
 import { LIMITS } from './limits.js';
 import { LISTENING } from './listening.js';
 import { LOG } from './log.js';
+import { PORT } from './port.js';
 import { RUNNING } from './running.js';
 import { TARGET } from './target.js';
 import { TLS } from './tls.js';
@@ -13,6 +14,7 @@ export const GROUPS: readonly OptionGroup[] = [
   TARGET,
   LISTENING,
   TLS,
+  PORT,
   ACCESS,
   FILES,
   LIMITS,

@@ -29,6 +29,16 @@ export const TLS: OptionGroup = {
       sets: 'tls.only',
     },
     {
+      name: 'redirect-http',
+      help: 'redirect plain HTTP requests to https, and serve nothing else without TLS',
+      sets: 'tls.redirectHttp',
+    },
+    {
+      name: 'allow-http-on-https',
+      help: 'serve plain HTTP on the TLS port, which is the default; --redirect-http takes precedence',
+      sets: 'allowHttp',
+    },
+    {
       name: 'ssl-version',
       value: 'VERSION',
       help: 'the oldest TLS version to accept: default (tlsv1_2), tlsv1_1, tlsv1_2 or tlsv1_3',

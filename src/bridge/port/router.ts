@@ -1,0 +1,84 @@
+/**
+ * Leads each connection to the protocol that it speaks: TLS, HTTP, or what lies behind the fallback. The rules have
+ * libwebsockets' names and order: redirect, allow plain HTTP, fallback, close.
+ */
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { describe, type Speech } from '../base/first-bytes.js';
+import { type Peer, peerOf } from '../base/peer.js';
+import type { Refusal } from '../base/refusal.js';
+import { awaitSpeech } from './await-speech.js';
+import type { TlsGate } from './tls.js';
+
+/** Where connections may go. */
+export interface RouterOptions {
+  /** The TLS of the port, if it has any. */
+  readonly tls: TlsGate | undefined;
+  /** Serves a connection as HTTP/1. */
+  readonly serveHttp1: (socket: Socket) => void;
+  /** Carries a connection that speaks neither HTTP nor TLS, if there is anywhere to carry it. */
+  readonly fallback: ((socket: Socket) => void) | undefined;
+  /** How long a client is silent before it goes to the fallback, in ms; 0 for never. */
+  readonly silenceTimeout: number;
+  /** Carries every connection, whatever it speaks: then nothing is served. */
+  readonly raw: ((socket: Socket) => void) | undefined;
+  readonly onRefused: (peer: Peer, refusal: Refusal) => void;
+}
+
+/** What connections are led by. */
+export class Router {
+  readonly #options: RouterOptions;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a connection as it comes from the port. */
+  readonly open = (socket: Socket): void => {
+    const { tls, raw, fallback } = this.#options;
+    if (tls && raw) tls.admit(socket);
+    else if (raw) raw(socket);
+    else if (tls || fallback) this.#listenTo(socket);
+    else this.#options.serveHttp1(socket);
+  };
+
+  /** Takes what a TLS connection carries. */
+  readonly openSecure = (socket: TLSSocket): void => {
+    const { raw, fallback } = this.#options;
+    if (raw) raw(socket);
+    // Browsers say HTTP in the handshake already, and may then be silent for long.
+    else if (fallback && !socket.alpnProtocol) this.#listenTo(socket);
+    else this.#options.serveHttp1(socket);
+  };
+
+  #listenTo(socket: Socket): void {
+    const { fallback, silenceTimeout } = this.#options;
+    awaitSpeech(socket, fallback ? silenceTimeout : 0, {
+      onSpeech: (speech, bytes) => this.#lead(socket, speech, bytes),
+      onSilence: () => fallback?.(socket),
+    });
+  }
+
+  #lead(socket: Socket, speech: Speech, bytes: Buffer): void {
+    const { tls, fallback, serveHttp1 } = this.#options;
+    const isSecure = socket instanceof TLSSocket;
+    const isPlainServed = !tls || isSecure || !tls.only;
+    if (speech === 'tls' && tls && !isSecure) handOver(socket, (it) => tls.admit(it));
+    else if (speech !== 'http/1' && fallback) fallback(socket);
+    else if (isPlainServed || (speech === 'http/1' && tls.redirects)) handOver(socket, serveHttp1);
+    else this.#close(socket, speech, bytes);
+  }
+
+  #close(socket: Socket, speech: Speech, bytes: Buffer): void {
+    const isHttp = speech === 'http/1' || speech === 'http/2';
+    const detail = isHttp ? 'plain HTTP on a port that takes TLS only' : describe(bytes);
+    this.#options.onRefused(peerOf(socket), { status: 400, message: 'Expected TLS.', detail });
+    socket.destroy();
+  }
+}
+
+/** Gives a connection that was paused to who reads at once. */
+function handOver(socket: Socket, take: (socket: Socket) => void): void {
+  take(socket);
+  process.nextTick(() => socket.resume());
+}

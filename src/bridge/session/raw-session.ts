@@ -1,0 +1,84 @@
+/**
+ * A session without a WebSocket: the bytes of a connection, carried to a target and back as they are.
+ */
+import type { Socket } from 'node:net';
+import type { Ending } from './relay.js';
+
+/** How long one side may move nothing when the other has ended its half, in ms. */
+const HALF_OPEN_TIMEOUT = 300_000;
+
+/** A connection joined with its target. */
+export class RawSession {
+  /** Resolves when both sides are closed; never rejects. The code is what a WebSocket would have been told. */
+  readonly closed: Promise<Ending>;
+  readonly #client: Socket;
+  readonly #target: Socket;
+  #bytesUp = 0;
+  #bytesDown = 0;
+  #end: Pick<Ending, 'code' | 'why'> | undefined;
+
+  /** Joins two open connections, half-open allowed. */
+  constructor(client: Socket, target: Socket) {
+    this.#client = client;
+    this.#target = target;
+    client.on('data', (bytes: Buffer) => (this.#bytesUp += bytes.length));
+    target.on('data', (bytes: Buffer) => (this.#bytesDown += bytes.length));
+    client.setNoDelay();
+    client.pipe(target);
+    target.pipe(client);
+    const closing = [
+      this.#follow(client, target, { code: 1006, why: 'the client vanished' }),
+      this.#follow(target, client, { code: 1011, why: 'the target failed' }),
+    ];
+    this.#note(client, { code: 1005, why: 'the client ended' });
+    this.#note(target, { code: 1000, why: 'the target ended' });
+    this.closed = Promise.all(closing).then(() => ({
+      code: 1006,
+      why: 'the client vanished',
+      ...this.#end,
+      bytesUp: this.#bytesUp,
+      bytesDown: this.#bytesDown,
+      stalledUp: 0,
+      stalledDown: 0,
+    }));
+  }
+
+  /** Ends both directions, behind what is queued. */
+  close(code: number, why: string): void {
+    this.#end ??= { code, why };
+    this.#client.end();
+    this.#target.end();
+  }
+
+  /** Drops both sides at once, with what is queued. */
+  destroy(): void {
+    this.#client.destroy();
+    this.#target.destroy();
+  }
+
+  /** The first end is the session's. Its half goes on as long as bytes move. */
+  #note(socket: Socket, end: Pick<Ending, 'code' | 'why'>): void {
+    socket.once('end', () => {
+      this.#end ??= end;
+      for (const each of [this.#client, this.#target]) {
+        each.setTimeout(HALF_OPEN_TIMEOUT, () => each.destroy());
+      }
+    });
+  }
+
+  /** Takes a side's failure to the other, as a reset; resolves when the side is closed. */
+  #follow(socket: Socket, other: Socket, failure: Pick<Ending, 'code' | 'why'>): Promise<void> {
+    return new Promise((resolve) => {
+      socket.on('error', () => (this.#end ??= failure));
+      socket.once('close', () => {
+        const isWhole = socket.readableEnded && socket.writableFinished;
+        if (!isWhole) {
+          this.#end ??= failure;
+          // An end could be taken for the whole. What is no TCP socket is only closed.
+          other.resetAndDestroy();
+        }
+        resolve();
+      });
+    });
+  }
+}
