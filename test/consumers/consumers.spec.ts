@@ -8,6 +8,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
+import ts from 'typescript';
+import { readDocument } from '../helpers/documents.js';
 
 interface Consumers {
   readonly dir: string;
@@ -20,13 +22,19 @@ const { dir, url, packed, installed } = JSON.parse(process.env.CONSUMERS ?? '{}'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BANNER = 'Welcome to telnet';
 
+/** For the project's commands: nothing is told to their makers, nor kept outside the project. */
+const ENVIRONMENT = {
+  ...process.env,
+  PATH: `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`,
+  NEXT_TELEMETRY_DISABLED: '1',
+  RSPACK_TELEMETRY_DISABLED: '1',
+  DENO_DIR: join(dir, '.deno'),
+  DENO_NO_UPDATE_CHECK: '1',
+};
+
 /** Runs a command of the project, and returns what it printed. */
 async function run(command: string, ...args: string[]): Promise<string> {
-  const path = `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`;
-  const running = promisify(execFile)(command, args, {
-    cwd: dir,
-    env: { ...process.env, PATH: path, NEXT_TELEMETRY_DISABLED: '1' },
-  });
+  const running = promisify(execFile)(command, args, { cwd: dir, env: ENVIRONMENT });
   return (await running.catch((error) => Promise.reject(new Error(error.stdout + error.stderr))))
     .stdout;
 }
@@ -47,15 +55,19 @@ async function expectBanner(page: Page, name: string): Promise<void> {
   expect(errors).toEqual([]);
 }
 
-/** The FAQ's first sample in a language. */
-async function faqSample(language: string): Promise<string> {
-  const text = await readFile(join(ROOT, 'docs/faq.md'), 'utf8');
-  return new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)![1]!;
+/** A document's first sample in a language that begins with some text. */
+function sampleOf(file: string, language: string, start = ''): string {
+  const sample = new RegExp(`\`\`\`${language}\\n(${start}.*?)\`\`\``, 's').exec(
+    readDocument(file),
+  );
+  return sample![1]!;
 }
 
 /** How each tool is told to build `main.js` from an entry, into a directory. */
 const bundlers = {
   webpack: (entry: string, out: string) => ['-o', out, '--mode', 'production', `./${entry}`],
+  rspack: (entry: string, out: string) => ['-o', out, '--mode', 'production', '-e', `./${entry}`],
+  bun: (entry: string, out: string) => ['build', '--minify', '--outdir', out, entry],
   rollup: (entry: string, out: string) => [entry, '--dir', out, '--plugin', 'node-resolve'],
   esbuild: (entry: string, out: string) => [
     entry,
@@ -71,6 +83,11 @@ const bundles: [tool: keyof typeof bundlers, entry: string][] = [
   ['webpack', 'page/main.js'],
   ['webpack', 'worker/main.js'],
   ['webpack', 'commonjs/main.cjs'],
+  ['rspack', 'page/main.js'],
+  ['rspack', 'worker/main.js'],
+  ['rspack', 'commonjs/main.cjs'],
+  ['bun', 'page/main.js'],
+  ['bun', 'commonjs/main.cjs'],
   ['rollup', 'page/main.js'],
   ['esbuild', 'page/main.js'],
   ['esbuild', 'commonjs/main.cjs'],
@@ -87,7 +104,7 @@ for (const [tool, entry] of bundles) {
 
 /** The FAQ's samples for a framework: where each is put, as a page of its own or into one. */
 const samples: Record<string, string> = {
-  react: 'react/main.jsx',
+  react: 'react/main.tsx',
   vue: 'vue/Banner.vue',
   svelte: 'svelte/Banner.svelte',
 };
@@ -96,7 +113,7 @@ const samples: Record<string, string> = {
 for (const entry of [
   'page/main.js',
   'worker/main.js',
-  'react/main.jsx',
+  'react/main.tsx',
   'vue/main.js',
   'svelte/main.js',
 ]) {
@@ -104,10 +121,21 @@ for (const entry of [
     const [name = '', script = ''] = entry.split('/');
     await writePage(name, `<script type="module" src="./${script}"></script>`);
     const sample = samples[name];
-    if (sample) await writeFile(join(dir, sample), await faqSample(extname(sample).slice(1)));
+    if (sample) await writeFile(join(dir, sample), sampleOf('faq.md', extname(sample).slice(1)));
     const out = `../site/vite-${name}`;
     await run('vite', 'build', name, '--base', './', '--outDir', out, '--logLevel', 'error');
     await expectBanner(page, `vite-${name}`);
+  });
+}
+
+/** Parcel builds a whole page too. */
+for (const entry of ['page/main.js', 'worker/main.js', 'commonjs/main.cjs']) {
+  test(`parcel: ${entry}`, async ({ page }) => {
+    const name = `parcel-${entry.split('/')[0]}`;
+    await writePage(name, `<script type="module" src="../${entry}"></script>`);
+    const options = ['--dist-dir', `site/${name}`, '--public-url', './', '--no-cache'];
+    await run('parcel', 'build', `${name}/index.html`, ...options);
+    await expectBanner(page, name);
   });
 }
 
@@ -134,6 +162,53 @@ for (const file of ['main.js', 'main.cjs']) {
     expect(await run('node', `node/${file}`, url)).toContain(BANNER);
   });
 }
+
+test('deno: main.ts', async () => {
+  const args = ['run', '--check', '--allow-net=127.0.0.1', '--node-modules-dir=manual'];
+  expect(await run('deno', ...args, 'deno/main.ts', url)).toContain(BANNER);
+});
+
+/** The samples of docs/testing.md, in environments that have a window of their own. */
+async function writeTests(tool: string, files: Record<string, string>): Promise<void> {
+  await mkdir(join(dir, tool), { recursive: true });
+  for (const [name, code] of Object.entries(files)) {
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022 },
+    });
+    await writeFile(join(dir, tool, name), outputText);
+  }
+}
+
+const client = sampleOf('testing.md', 'ts', '// client');
+const clientTest = sampleOf('testing.md', 'ts', '// vitest');
+
+test('vitest and happy-dom: a client’s tests', async () => {
+  await writeTests('vitest', { 'client.js': client, 'client.test.js': clientTest });
+  await run('vitest', 'run', '--root', 'vitest', '--environment', 'happy-dom');
+});
+
+test('jest and jsdom: a client’s tests', async () => {
+  await writeTests('jest', {
+    'client.js': client,
+    // What they import from Vitest is global in Jest.
+    'client.test.js': clientTest.replace(/^import .* from 'vitest';\n/m, ''),
+    'setup.js': sampleOf('testing.md', 'ts', '// jest-setup'),
+  });
+  const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--rootDir', 'jest'];
+  await run('node', ...jest, '--config', 'jest/jest.config.json');
+});
+
+test('the FAQ’s samples for frameworks compile', async () => {
+  const script = (language: string): string =>
+    /<script[^>]*>\n(.*?)<\/script>/s.exec(sampleOf('faq.md', language))![1]!;
+  await mkdir(join(dir, 'types/frameworks'));
+  const write = async (name: string, code: string): Promise<void> =>
+    writeFile(join(dir, 'types/frameworks', name), code);
+  await write('react.tsx', sampleOf('faq.md', 'tsx'));
+  await write('vue.ts', `import { defineProps } from 'vue';\n${script('vue')}`);
+  await write('svelte.ts', `import 'svelte';\n${script('svelte')}`);
+  await run('node', 'node_modules/typescript-6/bin/tsc', '-p', 'types/frameworks.json');
+});
 
 /** As frameworks do that render on a server: the page's modules, bundled or not, where there is no window. */
 test('an import on a server, as it is', async () => {

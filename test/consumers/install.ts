@@ -16,6 +16,15 @@ const TOOLS = [
   'vite@8',
   'webpack@5',
   'webpack-cli@7',
+  '@rspack/core@2',
+  '@rspack/cli@2',
+  'parcel@2',
+  'bun@1',
+  'deno@2',
+  'jest@30',
+  'jest-environment-jsdom@30',
+  'vitest@4',
+  'happy-dom@20',
   'rollup@4',
   '@rollup/plugin-node-resolve@16',
   'esbuild@0.28',
@@ -25,6 +34,8 @@ const TOOLS = [
   '@types/node@20',
   'react@19',
   'react-dom@19',
+  '@types/react@19',
+  '@types/react-dom@19',
   'vue@3',
   '@vitejs/plugin-vue@6',
   'svelte@5',
@@ -34,7 +45,7 @@ const TOOLS = [
 ];
 
 /** For npm, ms. */
-const TIMEOUT = 100_000;
+const TIMEOUT = 150_000;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -58,6 +69,8 @@ export default async function install(): Promise<() => Promise<void>> {
     await npm(dir, ...add, join(dir, JSON.parse(packed)[0].filename));
     const installed = await npm(dir, 'ls', '--all', '--parseable');
     await npm(dir, ...add, '--save-dev', ...TOOLS);
+    // These two put their programs in place with a script; no other package may run one.
+    await npm(dir, 'rebuild', 'bun', 'deno');
     await mkdir(join(dir, 'site'));
 
     const target = await startTelnetServer();

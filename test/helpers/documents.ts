@@ -2,6 +2,7 @@
  * The documents in docs/ and their samples.
  */
 import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 
 export const readDocument = (file: string): string => repositoryFile(`docs/${file}`);
 
@@ -10,14 +11,17 @@ export function repositoryFile(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The samples of a document by the names in their first lines. */
+/** The samples of a document by the names in their first lines: as JavaScript, without their imports. */
 export function samplesOf(file: string): Map<string, string> {
-  return new Map(
-    [...readDocument(file).matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, code]) => [
-      name,
-      code,
-    ]),
-  );
+  const samples = readDocument(file).matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs);
+  return new Map([...samples].map(([, name = '', code = '']) => [name, runnable(code)]));
+}
+
+/** TypeScript as JavaScript that `new Function` takes: what it imports has to be given. */
+export function runnable(code: string): string {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };
+  const { outputText } = ts.transpileModule(code, { compilerOptions });
+  return outputText.replace(/^import .*\n|^export \{\};\n/gm, '');
 }
 
 /** The one block of a document in this language. @throws Error unless there is just one */

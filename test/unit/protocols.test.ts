@@ -3,19 +3,16 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { Websock } from '../../src/index.js';
 import { startBridge } from '../helpers/bridge.js';
+import { samplesOf } from '../helpers/documents.js';
 import { find, lacking } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 
-const text = readFileSync(new URL('../../docs/protocols.md', import.meta.url), 'utf8');
-
-function sample(name: string): string {
-  return new RegExp(`\`\`\`js\\n// ${name}\\n(.*?)\`\`\``, 's').exec(text)![1]!;
-}
+const samples = samplesOf('protocols.md');
+const sample = (name: string): string => samples.get(name)!;
 
 interface Redis {
   command(...words: string[]): Promise<unknown>;

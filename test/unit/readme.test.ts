@@ -1,5 +1,5 @@
 /**
- * The samples of the README and the FAQ in plain JavaScript, run as they stand against an echo server. Those for frameworks are built and
+ * The samples of the README and the FAQ, run as they stand against an echo server. Those for frameworks are built and
  * run among the consumers.
  */
 import { once } from 'node:events';
@@ -10,12 +10,10 @@ import { Websock, WebsockCore } from '../../src/index.js';
 import { createBridge } from '../../src/bridge/index.js';
 import { reconnect } from '../../src/reconnect.js';
 import { startBridge, startEcho } from '../helpers/bridge.js';
-import { repositoryFile } from '../helpers/documents.js';
+import { repositoryFile, runnable } from '../helpers/documents.js';
 
 const samples = (path: string): string[] =>
-  [...repositoryFile(path).matchAll(/^```js\n(.*?)^```/gms)].map(([, code = '']) =>
-    code.replace(/^import .*\n/m, ''),
-  );
+  [...repositoryFile(path).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => runnable(code));
 const [first, async] = samples('README.md');
 const [sample] = samples('docs/faq.md');
 

@@ -69,7 +69,7 @@ describe('docs/testing.md', () => {
     const tests: [string, () => Promise<void>][] = [];
     const names = { assert, expect, Websock, FakeWebSocket };
     const test = (...of: [string, () => Promise<void>]): void => void tests.push(of);
-    const code = samples.get(sample)!.replace(/^import .*\n/gm, '');
+    const code = samples.get(sample)!;
     new Function('test', ...Object.keys(names), `${client}\n${code}`)(
       test,
       ...Object.values(names),

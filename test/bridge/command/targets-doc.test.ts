@@ -1,7 +1,6 @@
 /**
  * The samples of docs/bridge-targets.md, run as they stand.
  */
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from 'redis';
@@ -9,16 +8,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as api from '../../../src/bridge/index.js';
 import { ask, greeting, startRedis, temporaryDirectory } from '../../helpers/access.js';
 import { startBridge, startTarget } from '../../helpers/bridge.js';
+import { samplesOf } from '../../helpers/documents.js';
 import { lacking } from '../../helpers/need.js';
 
-const text = readFileSync('docs/bridge-targets.md', 'utf8');
+const samples = samplesOf('bridge-targets.md');
 
 /** The named sample as a function's body: its imports from the package become parameters, its export the result. */
 async function sample<T>(name: string): Promise<T> {
-  const [, code = ''] = new RegExp(`\`\`\`js\n// ${name}\n(.*?)\`\`\``, 's').exec(text) ?? [];
   const { randomBytes } = await import('node:crypto');
-  const body = code
-    .replace(/^import .* from .*;$/gm, '')
+  const body = samples
+    .get(name)!
     .replace(/export (?:default )?(async function|function|class)/, 'return $1');
   const names = { ...api, randomBytes };
   return new Function(...Object.keys(names), body)(...Object.values(names)) as T;

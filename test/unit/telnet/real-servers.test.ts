@@ -32,9 +32,7 @@ for (const name of Object.keys(TELNETDS) as (keyof typeof TELNETDS)[]) {
       const server = await startLogin(name);
       onTestFinished(() => server.stop());
       // The sample imports the package; here it gets what is being worked on.
-      const code = samplesOf('reading.md')
-        .get('telnet-stream')!
-        .replace(/^import .*$/m, '');
+      const code = samplesOf('reading.md').get('telnet-stream')!;
       const names = Object.keys(telnetEntry);
       const make = new Function(...names, `${code}; return login;`);
       const login = make(...Object.values(telnetEntry)) as Login;
