@@ -66,7 +66,7 @@ function sampleOf(file: string, language: string, start = ''): string {
 /** How each tool is told to build `main.js` from an entry, into a directory. */
 const bundlers = {
   webpack: (entry: string, out: string) => ['-o', out, '--mode', 'production', `./${entry}`],
-  rspack: (entry: string, out: string) => ['-o', out, '--mode', 'production', '-e', `./${entry}`],
+  rspack: (entry: string, out: string) => ['-o', out, '-m', 'production', '--entry', `./${entry}`],
   bun: (entry: string, out: string) => ['build', '--minify', '--outdir', out, entry],
   rollup: (entry: string, out: string) => [entry, '--dir', out, '--plugin', 'node-resolve'],
   esbuild: (entry: string, out: string) => [
@@ -194,8 +194,13 @@ test('jest and jsdom: a client’s tests', async () => {
     'client.test.js': clientTest.replace(/^import .* from 'vitest';\n/m, ''),
     'setup.js': sampleOf('testing.md', 'ts', '// jest-setup'),
   });
-  const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--rootDir', 'jest'];
-  await run('node', ...jest, '--config', 'jest/jest.config.json');
+  const jest = [
+    '--experimental-vm-modules',
+    'node_modules/jest/bin/jest.js',
+    '--config',
+    join(dir, 'jest/jest.config.json'),
+  ];
+  await run('node', ...jest);
 });
 
 test('the FAQ’s samples for frameworks compile', async () => {

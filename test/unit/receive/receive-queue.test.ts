@@ -506,6 +506,18 @@ describe('rewind', () => {
   });
 });
 
+describe('onShort', () => {
+  it('is called by each read that ran short, and not by others', () => {
+    let calls = 0;
+    const queue = new ReceiveQueue({ onShort: () => calls++ });
+    queue.push(hex('01 02'));
+    expect([queue.has(2), calls]).toEqual([true, 0]);
+    expect([queue.has(3), calls]).toEqual([false, 1]);
+    expect(() => queue.readUint32()).toThrow(ReceiveUnderflowError);
+    expect([queue.readUint16(), calls, queue.wanted]).toEqual([0x0102, 2, 2]);
+  });
+});
+
 describe('a frame that is waited for', () => {
   /** A queue that was asked for n bytes, and got them in small messages. */
   function waited(n: number, start = 0): ReceiveQueue {

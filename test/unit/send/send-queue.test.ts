@@ -36,6 +36,7 @@ describe('writes', () => {
     queue.writeUint32(0x01020304, true);
     queue.writeInt32(-2, true);
     queue.writeBigUint64(0x0102030405060708n);
+    queue.writeBigInt64(-2n, true);
     queue.writeFloat32(1.5);
     queue.writeFloat64(-2, true);
     queue.writeUtf8('é');
@@ -44,11 +45,11 @@ describe('writes', () => {
     queue.writeBytes(new Uint16Array([0xccbb]));
     queue.writeBytes(new Uint8Array(0));
     expect(sink.messages).toEqual([]);
-    expect(queue.length).toBe(46);
+    expect(queue.length).toBe(54);
     queue.flush();
     expect(sink.messages).toEqual([
       hex(
-        'ff fe 0102 0201 fffe ffffff21 04030201 feffffff 0102030405060708 3fc00000 00000000000000c0 c3a9 e9 aa bbcc',
+        'ff fe 0102 0201 fffe ffffff21 04030201 feffffff 0102030405060708 feffffffffffffff 3fc00000 00000000000000c0 c3a9 e9 aa bbcc',
       ),
     ]);
     expect(queue.length).toBe(0);

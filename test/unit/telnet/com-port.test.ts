@@ -40,6 +40,24 @@ it('offers the option, sets, and resolves with what the server has made of it', 
   expect(await results).toEqual([9600, 8, 'even', 1.5, 'hardware', false]);
 });
 
+it('switches lines, chooses what is reported, and drops what is buffered', async () => {
+  const { com, sent, answer } = port();
+  const results = Promise.all([
+    com.setRts(true),
+    com.setBreak(false),
+    com.setLineStateMask(16),
+    com.setModemStateMask(255),
+    com.purge('both'),
+  ]);
+  expect(sent.slice(1)).toEqual(['44: 05 0b', '44: 05 06', '44: 0a 10', '44: 0b ff', '44: 0c 03']);
+  answer('69 0b');
+  answer('69 06');
+  answer('6e 10');
+  answer('6f 80');
+  answer('70 03');
+  expect(await results).toEqual([true, false, 16, 128, undefined]);
+});
+
 it('tells the modem’s lines, and what is not asked for', () => {
   const told: unknown[] = [];
   const { answer } = port({

@@ -1,0 +1,83 @@
+/**
+ * What the package's entries export: every class, function, public method and option has a doc comment, and its name is in a document
+ * and in a test. So a new one comes with all three.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const ENTRIES = ['index', 'core', 'compat/index', 'reconnect', 'testing/index', 'telnet/index'];
+
+const entries = ENTRIES.map((name) => `${root}src/${name}.ts`);
+const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+const program = ts.createProgram(entries, options);
+const checker = program.getTypeChecker();
+
+const isHidden = (declaration: ts.Declaration): boolean =>
+  (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.NonPublicAccessibilityModifier) > 0;
+
+/** The public methods and accessors of a class, or the options of an interface of such; those that have a name of ours. */
+function membersOf(symbol: ts.Symbol): ts.Symbol[] {
+  const isOptions = symbol.name.endsWith('Options');
+  if (!isOptions && !(symbol.flags & ts.SymbolFlags.Class)) return [];
+  const members = [...(symbol.exports?.values() ?? []), ...(symbol.members?.values() ?? [])];
+  return members.filter(({ name, flags, declarations = [] }) => {
+    const isOne = isOptions || flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor);
+    // An error's `name` is JavaScript's, and the fakes have the members of what they stand for.
+    const isOthers = name === 'name' || (symbol.name.startsWith('Fake') && isPlatforms(name));
+    return isOne && /^[a-z]\w*$/i.test(name) && !isOthers && !declarations.some(isHidden);
+  });
+}
+
+const isPlatforms = (name: string): boolean =>
+  ['WebSocket', 'RTCDataChannel'].some((type) => {
+    const found = checker.resolveName(type, undefined, ts.SymbolFlags.Type, false)!;
+    return !!checker.getPropertyOfType(checker.getDeclaredTypeOfSymbol(found), name);
+  });
+
+/** Each of them, by a name such as `Websock.read`. */
+const named = new Map<string, ts.Symbol>();
+for (const entry of entries) {
+  const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
+  for (const exported of checker.getExportsOfModule(module)) {
+    const isAlias = exported.flags & ts.SymbolFlags.Alias;
+    const symbol = isAlias ? checker.getAliasedSymbol(exported) : exported;
+    if (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Function))
+      named.set(symbol.name, symbol);
+    for (const member of membersOf(symbol)) named.set(`${symbol.name}.${member.name}`, member);
+  }
+}
+
+const without = (has: (symbol: ts.Symbol) => boolean): string[] =>
+  [...named].filter(([, symbol]) => !has(symbol)).map(([name]) => name);
+
+/** All words of the files of some kind in a folder. */
+function wordsOf(folder: string, pattern: RegExp): Set<string> {
+  const paths = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' });
+  const texts = paths
+    .filter((path) => pattern.test(path))
+    .map((path) => readFileSync(`${root}${folder}/${path}`, 'utf8'));
+  return new Set(texts.join('\n').match(/\w+/g));
+}
+
+it('is found', () => expect(named.size).toBeGreaterThan(150));
+
+it('has a doc comment for each', () => {
+  const isDescribed = (symbol: ts.Symbol): boolean =>
+    symbol.getDocumentationComment(checker).length + symbol.getJsDocTags(checker).length > 0;
+  expect(without(isDescribed)).toEqual([]);
+});
+
+it('names each in a document', () => {
+  const words = wordsOf('docs', /^[^/]+\.md$/);
+  expect(without(({ name }) => words.has(name))).toEqual([]);
+});
+
+it('names each in a test', () => {
+  const words = wordsOf('test', /\.ts$/);
+  expect(without(({ name }) => words.has(name))).toEqual([]);
+});
