@@ -120,13 +120,13 @@ export interface Settings extends Numbers {
   readonly origins: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
   readonly runOnce: boolean;
-  readonly log: (line: string, event: BridgeEvent) => void;
+  readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
   readonly traffic: Traffic | undefined;
 }
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
-  const { web, tls, targetTls, webAuth = false, runOnce = false, log = () => {} } = options;
+  const { web, tls, targetTls, webAuth = false, runOnce = false, log } = options;
   const origins = readOrigins('allowOrigins', options.allowOrigins);
   const frames = readOrigins('allowFrames', options.allowFrames);
   const hosts = options.allowHosts?.map((text) => {
@@ -154,7 +154,7 @@ export function readOptions(options: BridgeOptions): Settings {
     origins: new Set(origins),
     hosts: new Set(hosts),
     runOnce,
-    log: harmless('log', log),
+    log: log && harmless('log', log),
     traffic: options.traffic && harmless('traffic', options.traffic),
   };
 }

@@ -204,7 +204,7 @@ class HttpBridge implements Bridge {
     if (dialled !== ABORTED && 'status' in dialled) this.#refuse(id, visitor, dialled);
     else if (!this.#isListening) this.#refuse(id, visitor, GOING_AWAY);
     else {
-      this.#journal.write({ event: 'left', id, peer: peer.name });
+      this.#journal.write(() => ({ event: 'left', id, peer: peer.name }));
       // It may have ended its half only, and would keep the rest of its connection.
       visitor.refuse(HALF_CLOSED);
     }

@@ -51,19 +51,25 @@ export class Sessions {
   async follow(session: AnySession, { id, peer, target, leave }: SessionFacts): Promise<void> {
     const { journal, onOpened, onClosed } = this.#options;
     const opened = performance.now();
-    journal.write({
+    journal.write(() => ({
       event: 'opened',
       id,
       peer: peer.name,
       target: printable(formatAddress(target)),
-    });
+    }));
     this.#open.add(session);
     onOpened();
     const ending = await session.closed;
     this.#open.delete(session);
     leave();
     const duration = Math.round(performance.now() - opened);
-    journal.write({ event: 'closed', id, ...ending, why: printable(ending.why), duration });
+    journal.write(() => ({
+      event: 'closed',
+      id,
+      ...ending,
+      why: printable(ending.why),
+      duration,
+    }));
     onClosed();
   }
 

@@ -110,12 +110,14 @@ function open(target: Target, tls: TargetTls | undefined, makeSocket: () => Sock
   });
 }
 
-/** Calls user code. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+/** Calls user code; an answer that is there at once is taken as it is. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
 export async function within<T>(
   timeout: number,
   signal: AbortSignal,
   ask: () => T | Promise<T>,
 ): Promise<T> {
+  const answer = ask();
+  if (!isThenable(answer)) return answer;
   let timer: NodeJS.Timeout | undefined;
   let abort = () => {};
   const given = new Promise<never>((_, reject) => {
@@ -127,9 +129,13 @@ export async function within<T>(
     if (signal.aborted) abort();
   });
   try {
-    return await Promise.race([ask(), given]);
+    return await Promise.race([answer, given]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

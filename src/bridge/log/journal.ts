@@ -8,8 +8,8 @@ import type { HeaderFields } from '../base/request.js';
 
 /** The options of a journal. */
 export interface JournalOptions {
-  /** Takes each event and its line. */
-  readonly log: (line: string, event: BridgeEvent) => void;
+  /** Takes each event and its line; undefined when nobody reads the log. */
+  readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
   /** Whether the target depends on the request: then the host that a client calls may be a secret. */
   readonly asksForTarget: boolean;
 }
@@ -32,15 +32,17 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Writes an event down; the texts in it are fit for a log already. */
-  write(event: EventBody): void {
-    const full = { time: new Date().toISOString(), ...event } as BridgeEvent;
-    this.#options.log(formatEvent(full), full);
+  /** Writes an event down. Its texts must be fit for a log; it is only made if somebody reads it. */
+  write(makeEvent: () => EventBody): void {
+    const { log } = this.#options;
+    if (!log) return;
+    const event = { time: new Date().toISOString(), ...makeEvent() } as BridgeEvent;
+    log(formatEvent(event), event);
   }
 
   /** Something went wrong outside any session. */
   failed(reason: string): void {
-    this.write({ event: 'error', reason: printable(reason) });
+    this.write(() => ({ event: 'error', reason: printable(reason) }));
   }
 
   /** A connection (id 0) or an upgrade was refused. */
@@ -50,18 +52,20 @@ export class Journal {
     fields: HeaderFields | undefined,
     { status, message, detail = message }: Refusal,
   ): void {
-    const host = fields?.all('host')[0] ?? '';
-    const origin = fields?.all('origin').join(', ') ?? '';
-    // With tokens about, the host may be one.
-    const hidden = this.#options.asksForTarget;
-    const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
-    const said = {
-      host: hidden ? '(hidden)' : host.slice(0, SHOWN),
-      origin: hidden && isOwn ? '(hidden)' : origin.slice(0, SHOWN),
-    };
-    // A user's function may have put what a client sent into it.
-    const reason = ascii(detail);
-    this.write({ event: 'refused', id, peer, ...said, status, reason });
+    this.write(() => {
+      const host = fields?.all('host')[0] ?? '';
+      const origin = fields?.all('origin').join(', ') ?? '';
+      // With tokens about, the host may be one.
+      const hidden = this.#options.asksForTarget;
+      const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
+      const said = {
+        host: hidden ? '(hidden)' : host.slice(0, SHOWN),
+        origin: hidden && isOwn ? '(hidden)' : origin.slice(0, SHOWN),
+      };
+      // A user's function may have put what a client sent into it.
+      const reason = ascii(detail);
+      return { event: 'refused', id, peer, ...said, status, reason };
+    });
   }
 }
 
