@@ -15,6 +15,7 @@ const guide: Record<string, readonly string[]> = {
     'api',
     'reading',
     'protocols',
+    'recipes',
     'telnet',
     'flow',
     'servers',

@@ -17,6 +17,13 @@ export function samplesOf(file: string): Map<string, string> {
   return new Map([...samples].map(([, name = '', code = '']) => [name, runnable(code)]));
 }
 
+/** The functions that a sample of such a document exports. */
+export function exportsOf<T>(file: string, name: string): T {
+  const code = samplesOf(file).get(name)!;
+  const names = [...code.matchAll(/^export (?:async )?function\*? (\w+)/gm)].map(([, fn]) => fn);
+  return new Function(`${code.replaceAll(/^export /gm, '')}; return { ${names.join()} };`)() as T;
+}
+
 /** TypeScript as JavaScript that `new Function` takes: what it imports has to be given. */
 export function runnable(code: string): string {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };

@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
 import { Websock } from '../../src/index.js';
 import { pattern, same } from '../helpers/bytes.js';
+import { exportsOf } from '../helpers/documents.js';
 import { lacking } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 import { startServer } from '../helpers/program.js';
@@ -76,7 +77,8 @@ const SUBSCRIBE = packet(0x82, 0, 1, ...string('topic'), 0);
 const PUBLISH = packet(0x30, ...string('topic'), ...Buffer.from('payload'));
 const DISCONNECT = packet(0xe0);
 
-test.skipIf(lacking('mosquitto'))('mosquitto: an MQTT client is twenty lines', async () => {
+/** Returns the port for WebSockets. */
+async function startMosquitto(): Promise<number> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), 'websock-mqtt-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
@@ -85,7 +87,40 @@ test.skipIf(lacking('mosquitto'))('mosquitto: an MQTT client is twenty lines', a
   const listeners = [`listener ${await freePort()} 127.0.0.1`, `listener ${port} 127.0.0.1`];
   writeFileSync(file, `allow_anonymous true\n${listeners.join('\n')}\nprotocol websockets\n`);
   await startServer('mosquitto', port, '-c', file);
-  const sock = open(port, ['mqtt']);
+  return port;
+}
+
+const noMosquitto = lacking('mosquitto');
+
+test.skipIf(noMosquitto)('mosquitto: the sample of docs/recipes.md', async () => {
+  const mqtt = exportsOf<{
+    openMqtt(sock: Websock, url: string, clientId: string): Promise<void>;
+    subscribe(sock: Websock, topic: string): Promise<void>;
+    publish(sock: Websock, topic: string, payload: string): Promise<void>;
+    readPublished(sock: Websock): AsyncGenerator<{ topic: string; payload: string }>;
+  }>('recipes.md', 'mqtt');
+  const url = `ws://127.0.0.1:${await startMosquitto()}/`;
+  const connect = async (name: string): Promise<Websock> => {
+    const sock = new Websock({ WebSocket: WebSocket as never });
+    onTestFinished(() => sock.dispose());
+    await mqtt.openMqtt(sock, url, name);
+    return sock;
+  };
+  const [reader, writer] = [await connect('reader'), await connect('writer')];
+  await mqtt.subscribe(reader, 'news/#');
+  const news = mqtt.readPublished(reader);
+  const first = news.next();
+  // Its own is there when the broker has taken the subscription.
+  await mqtt.publish(reader, 'news/first', 'é');
+  expect((await first).value).toEqual({ topic: 'news/first', payload: 'é' });
+  const long = 'x'.repeat(100_000);
+  await mqtt.publish(writer, 'olds', 'no');
+  await mqtt.publish(writer, 'news/long', long);
+  expect((await news.next()).value).toEqual({ topic: 'news/long', payload: long });
+});
+
+test.skipIf(noMosquitto)('mosquitto takes packets that are cut', async () => {
+  const sock = open(await startMosquitto(), ['mqtt']);
   const next = async (): Promise<[type: number, body: Uint8Array]> => {
     const [type, length] = await sock.read(2);
     return [type, await sock.read(length)];

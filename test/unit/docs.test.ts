@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
-import { samplesOf } from '../helpers/documents.js';
+import { exportsOf } from '../helpers/documents.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
-
-const reading = samplesOf('reading.md');
 
 type Talk<T> = (sock: Websock, ...args: string[]) => Promise<T>;
 
 /** The function that the sample defines. */
 function sample<T>(name: string, fn: string): Talk<T> {
-  return new Function(`${reading.get(name)}; return ${fn};`)() as Talk<T>;
+  return exportsOf<Record<string, Talk<T>>>('reading.md', name)[fn];
 }
 
 function connect(): { sock: Websock; channel: FakeWebSocket } {
