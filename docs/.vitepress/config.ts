@@ -20,6 +20,8 @@ const guide: Record<string, readonly string[]> = {
     'flow',
     'servers',
     'testing',
+    'development-servers',
+    'troubleshooting',
     'faq',
     'platforms',
     'performance',

@@ -9,29 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, type Page, test } from '@playwright/test';
 import ts from 'typescript';
-import { readDocument } from '../helpers/documents.js';
+import { BANNER, dir, ENVIRONMENT, installed, packed, sampleOf, url } from './project.js';
 
-interface Consumers {
-  readonly dir: string;
-  readonly url: string;
-  readonly packed: { files: { path: string }[]; size: number };
-  readonly installed: string[];
-}
-
-const { dir, url, packed, installed } = JSON.parse(process.env.CONSUMERS ?? '{}') as Consumers;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const BANNER = 'Welcome to telnet';
-
-/** For the project's commands: nothing is told to their makers, nor kept outside the project. */
-const ENVIRONMENT = {
-  ...process.env,
-  PATH: `${join(dir, 'node_modules/.bin')}:${process.env.PATH}`,
-  NEXT_TELEMETRY_DISABLED: '1',
-  RSPACK_TELEMETRY_DISABLED: '1',
-  DENO_DIR: join(dir, '.deno'),
-  DENO_NO_UPDATE_CHECK: '1',
-};
-
 /** Runs a command of the project, and returns what it printed. */
 async function run(command: string, ...args: string[]): Promise<string> {
   const running = promisify(execFile)(command, args, { cwd: dir, env: ENVIRONMENT });
@@ -53,14 +33,6 @@ async function expectBanner(page: Page, name: string): Promise<void> {
   await page.goto(`${url}${name}/`);
   await expect(page.locator('body')).toContainText(BANNER);
   expect(errors).toEqual([]);
-}
-
-/** A document's first sample in a language that begins with some text. */
-function sampleOf(file: string, language: string, start = ''): string {
-  const sample = new RegExp(`\`\`\`${language}\\n(${start}.*?)\`\`\``, 's').exec(
-    readDocument(file),
-  );
-  return sample![1]!;
 }
 
 /** How each tool is told to build `main.js` from an entry, into a directory. */

@@ -2,7 +2,7 @@
  * Once for all consumers: packs the tarball, installs it into a project of its own beside the tools of its users, and
  * serves that project's pages by the bridge that the tarball brought, in front of a telnet server.
  */
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -10,12 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startBridge } from './bridge.js';
 
 /** What the package is used with, as a user has it: the newest of a major. */
 const TOOLS = [
   'vite@8',
   'webpack@5',
   'webpack-cli@7',
+  'webpack-dev-server@5',
   '@rspack/core@2',
   '@rspack/cli@2',
   'parcel@2',
@@ -76,19 +78,13 @@ export default async function install(): Promise<() => Promise<void>> {
     const target = await startTelnetServer();
     ends.push(async () => void target.close());
     const { port } = target.address() as AddressInfo;
-    const command = join(dir, 'node_modules/.bin/websock-bridge');
-    const args = ['0', `127.0.0.1:${port}`, '--web', join(dir, 'site')];
-    const bridge = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    ends.push(async () => {
-      bridge.kill();
-      if (bridge.exitCode === null) await once(bridge, 'exit');
-    });
-    let output = '';
-    while (!/ 127\.0\.0\.1:\d+,/.test(output)) output += (await once(bridge.stdout, 'data'))[0];
+    const bridge = await startBridge(dir, port, '--web', join(dir, 'site'));
+    ends.push(bridge.stop);
 
     process.env.CONSUMERS = JSON.stringify({
       dir,
-      url: `http://${/ (127\.0\.0\.1:\d+),/.exec(output)![1]}/`,
+      url: bridge.url,
+      target: port,
       packed: JSON.parse(packed)[0],
       installed: installed.trim().split('\n').slice(1),
     });

@@ -1,7 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { hex } from '../helpers/bytes.js';
-import { exportsOf } from '../helpers/documents.js';
+import { exportsOf, readDocument, repositoryFile } from '../helpers/documents.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
 
 type Talk<T> = (sock: Websock, ...args: string[]) => Promise<T>;
@@ -58,4 +59,15 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
     ]);
     await refused;
   });
+});
+
+it('docs/troubleshooting.md quotes the bridge as it speaks', () => {
+  const [, table = ''] = /^\| the browser or (.*?)^$/ms.exec(readDocument('troubleshooting.md'))!;
+  const quotes = [...table.matchAll(/^\| \d+ `(.*?)`/gm)].map(([, quote]) => quote!);
+  expect(quotes.length).toBeGreaterThan(5);
+  const source = readdirSync('src/bridge', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => repositoryFile(`src/bridge/${name}`))
+    .join('');
+  expect(quotes.filter((quote) => !source.includes(quote))).toEqual([]);
 });

@@ -1,0 +1,9 @@
+'use client';
+import { useEffect } from 'react';
+
+export default function Page() {
+  useEffect(() => {
+    void import('../main.js');
+  }, []);
+  return <p>A telnet session:</p>;
+}
