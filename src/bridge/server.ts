@@ -239,7 +239,7 @@ class HttpBridge implements Bridge {
     leave();
     if (dialled !== ABORTED) refuse(dialled);
     else {
-      this.#journal.write({ event: 'left', id, peer: peer.name });
+      this.#journal.write(() => ({ event: 'left', id, peer: peer.name }));
       socket.destroy();
     }
   }
