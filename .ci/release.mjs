@@ -1,5 +1,5 @@
-// Sees whether what is here can be released: the version, the changelog, the hashes, the tarball and the tag. It
-// changes nothing and publishes nothing: pushing the tag does.
+// Sees whether what is here can be released: the version, the links, the changelog, the hashes, the tarball and the
+// tag. It changes nothing and publishes nothing: pushing the tag does.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ const HELP = `usage: node .ci/release.mjs [--tag vX.Y.Z]
 
 Checks, after a build, that this tree can be released as the version in package.json:
   version    is X.Y.Z, and package-lock.json has it too
+  links      package.json names its repository, where this runs, its homepage and its bugs
   changelog  its first section is that version with a date, and Unreleased is gone or empty
   hashes     README.md and demo/cdn name that version and the hashes of the built files
   tarball    holds every file that package.json names, and no sources or tests
@@ -31,6 +32,17 @@ const checks = {
     if (!/^\d+\.\d+\.\d+$/.test(version)) return [`${version} is not X.Y.Z`];
     const locked = JSON.parse(read('package-lock.json')).version;
     return locked === version ? [] : [`package-lock.json has ${locked}: run npm install`];
+  },
+  links() {
+    const { GITHUB_REPOSITORY: here = '' } = process.env;
+    const missing = ['repository', 'homepage', 'bugs'].filter((name) => !manifest[name]);
+    const { url = manifest.repository ?? '' } = manifest.repository ?? {};
+    const isElsewhere = url !== '' && !url.replace(/\.git$/, '').endsWith(here);
+    return [
+      // Without the first `npm publish --provenance` fails with E422.
+      ...missing.map((name) => `package.json lacks ${name}`),
+      ...(isElsewhere ? [`repository is ${url}, and this is ${here}`] : []),
+    ];
   },
   changelog() {
     const [, ...sections] = read('CHANGELOG.md').split(/^## /m);

@@ -1,7 +1,7 @@
 /**
- * What the demos' servers share: their arguments, and a port to listen on.
+ * What the demos' servers share: a port to listen on, and what they print.
  */
-import type { Address, Bridge } from 'websock-client/bridge';
+import type { Bridge } from 'websock-client/bridge';
 
 export const HOST = '127.0.0.1';
 const PORTS_TRIED = 20;
@@ -23,19 +23,4 @@ export async function listen(bridge: Bridge, first: number): Promise<number> {
       if (code !== 'EADDRINUSE' || port === 65_535 || port === first + PORTS_TRIED) throw error;
     }
   }
-}
-
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new RangeError(`Cannot serve on port ${text}: it must be an integer from 0 to 65535`);
-}
-
-export function parseTarget(text: string): Address {
-  const [, v6, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (port >= 1 && port <= 65_535) return { host: v6 ?? name, port };
-  throw new RangeError(
-    `Cannot connect to ${text}: a target is HOST:PORT, the port from 1 to 65535`,
-  );
 }
