@@ -3,6 +3,7 @@
  */
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import { destroyOnError } from '../base/destroy-on-error.js';
 import { formatAddress, type Target, type TcpTarget } from '../base/address.js';
 import { isSocketPath, SOCKET_PATH_RULE } from '../base/unix.js';
 
@@ -59,9 +60,8 @@ export function dial(
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
-      // A listener that stayed would keep all of this for as long as the socket lives, and one there must be: a broken
-      // TLS record is told as an error, and nothing else happens.
-      socket.on('error', () => socket.destroy()).off('error', failed);
+      destroyOnError(socket);
+      socket.off('error', failed);
     };
     const fail = (reason: string, options: DialErrorOptions = {}) => {
       settle();

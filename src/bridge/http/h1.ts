@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { destroyOnError } from '../base/destroy-on-error.js';
 import { type Peer, peerOf } from '../base/peer.js';
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
@@ -111,8 +112,7 @@ export class H1Server {
 
   #upgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
     socket.setTimeout(0);
-    // A broken TLS record is told as an error, and nothing else happens.
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     // What came with the handshake goes back in front of the rest now, before more of it comes.
     if (rest.length > 0) socket.unshift(rest);
     const head = this.#headOf(request);
@@ -169,7 +169,7 @@ export class H1Server {
   /** CONNECT is for forward proxies. */
   #refuseConnect(request: IncomingMessage, socket: Socket): void {
     const head = this.#headOf(request);
-    socket.on('error', () => socket.destroy());
+    destroyOnError(socket);
     this.#options.onRefused(head, NO_PROXY);
     const [earlier] = [...(this.#waiting.get(socket) ?? [])].slice(-1);
     if (earlier) earlier.once('close', () => refuseSocket(socket, NO_PROXY));
