@@ -4,6 +4,7 @@
 import { readTarget, type Target } from './base/address.js';
 import type { Authenticate, TargetSource } from './access/contracts.js';
 import type { TargetTls } from './access/dial.js';
+import type { ProxyVersion } from './access/proxy-header.js';
 import type { BridgeEvent } from './log/events.js';
 import { parseHostName, parseOrigin } from './base/origin.js';
 import { harmless } from './base/listener.js';
@@ -13,6 +14,7 @@ import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
 import type { TlsOptions } from './port/tls-context.js';
 import { MAX_TIMER } from './process/life.js';
+import { TrustedProxies } from './base/trusted-proxies.js';
 import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
 
 /** The options of `createBridge`. Only `target` is required. */
@@ -46,6 +48,15 @@ export interface BridgeOptions {
   readonly webAuth?: boolean | undefined;
   /** Other origins whose pages may connect, each as `https://app.example` or `https://app.example:8443`. */
   readonly allowOrigins?: readonly string[] | undefined;
+  /**
+   * The proxies in front of the bridge, each as `10.0.0.0/8`, an address, or `unix` for those that come by a unix
+   * socket. The client's address is then read from their `Forwarded` or `X-Forwarded-For`. Default: none.
+   */
+  readonly trustProxies?: readonly string[] | undefined;
+  /** Whether the proxies of `trustProxies` begin each connection with a PROXY header, version 1 or 2. */
+  readonly proxyProtocol?: boolean | undefined;
+  /** Begins each connection to a target with a PROXY header of this version, which tells the client's address. */
+  readonly sendProxy?: 'v1' | 'v2' | undefined;
   /** Host names, without port, that clients may use for this host; localhost and IP addresses are always allowed. */
   readonly allowHosts?: readonly string[] | undefined;
   /**
@@ -119,6 +130,9 @@ export interface Settings extends Numbers {
   readonly webAuth: boolean;
   readonly origins: ReadonlySet<string>;
   readonly hosts: ReadonlySet<string>;
+  readonly trustedProxies: TrustedProxies;
+  readonly proxyProtocol: boolean;
+  readonly sendProxy: ProxyVersion | undefined;
   readonly runOnce: boolean;
   readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
   readonly traffic: Traffic | undefined;
@@ -153,6 +167,9 @@ export function readOptions(options: BridgeOptions): Settings {
     webAuth: webAuth && readWebAuth(options),
     origins: new Set(origins),
     hosts: new Set(hosts),
+    trustedProxies: attempt('trustProxies', () => new TrustedProxies(options.trustProxies ?? [])),
+    proxyProtocol: readProxyProtocol(options),
+    sendProxy: readProxyVersion(options.sendProxy),
     runOnce,
     log: log && harmless('log', log),
     traffic: options.traffic && harmless('traffic', options.traffic),
@@ -181,6 +198,19 @@ function readWebAuth({ web, authenticate }: BridgeOptions): true {
   if (web !== undefined && authenticate) return true;
   const rule = web === undefined ? 'no files are served' : 'no authentication is configured';
   throw new OptionError('webAuth', `Cannot require authentication for files: ${rule}`);
+}
+
+/** Whoever expects a header, and believes nobody's, would serve nobody. */
+function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
+  if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
+  const message = 'Cannot accept PROXY headers: no proxy is trusted';
+  throw new OptionError('proxyProtocol', message);
+}
+
+function readProxyVersion(version: BridgeOptions['sendProxy']): ProxyVersion | undefined {
+  if (version === undefined || version === 'v1' || version === 'v2') return version;
+  const message = `Cannot send PROXY headers of version ${String(version)}: expected v1 or v2`;
+  throw new OptionError('sendProxy', message);
 }
 
 function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {

@@ -163,6 +163,7 @@ class HttpBridge implements Bridge {
       onRefused,
     });
     return new Gate({
+      ...this.#settings,
       limits: new Limits(this.#settings),
       speaksPlainly: !tls && !raw,
       open: router.open,
@@ -225,7 +226,7 @@ class HttpBridge implements Bridge {
     }
     const left = new AbortController();
     socket.on('error', () => socket.destroy()).once('close', () => left.abort());
-    const dialled = await this.#dialer.connect(route.target, left.signal, route.tls);
+    const dialled = await this.#dialer.connect(route.target, left.signal, route.tls, peer);
     if (dialled !== ABORTED && 'target' in dialled) {
       const { address, target } = dialled;
       void this.#sessions.follow(new RawSession(socket, target), {

@@ -23,6 +23,8 @@ export interface DialOptions {
   readonly tls?: TargetTls | undefined;
   /** Makes the socket of a connection without TLS, half-open allowed. */
   readonly makeSocket?: (() => Socket) | undefined;
+  /** What is sent before anything else, and before TLS. */
+  readonly preamble?: Buffer | undefined;
 }
 
 interface DialErrorOptions extends ErrorOptions {
@@ -49,24 +51,24 @@ export function dial(
   target: Target,
   timeout: number,
   signal: AbortSignal,
-  { tls, makeSocket = () => new Socket({ allowHalfOpen: true }) }: DialOptions = {},
+  options: DialOptions = {},
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if ('path' in target && !isSocketPath(target.path)) {
       // The system's call would cut it, and connect to another socket.
       throw new DialError(`Cannot connect to ${formatAddress(target)}: ${SOCKET_PATH_RULE}`, {});
     }
-    const socket = open(target, tls, makeSocket);
+    const socket = open(target, options);
     const settle = () => {
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       destroyOnError(socket);
       socket.off('error', failed);
     };
-    const fail = (reason: string, options: DialErrorOptions = {}) => {
+    const fail = (reason: string, how: DialErrorOptions = {}) => {
       settle();
       socket.destroy();
-      reject(new DialError(`Cannot connect to ${formatAddress(target)}: ${reason}`, options));
+      reject(new DialError(`Cannot connect to ${formatAddress(target)}: ${reason}`, how));
     };
     const abort = () => fail('it was cancelled');
     const timer = setTimeout(
@@ -77,7 +79,7 @@ export function dial(
     const failed = (error: NodeJS.ErrnoException) =>
       fail(error.code ?? error.message, { cause: error });
     socket.on('error', failed);
-    socket.once(tls ? 'secureConnect' : 'connect', () => {
+    socket.once(options.tls ? 'secureConnect' : 'connect', () => {
       settle();
       socket.setNoDelay().setKeepAlive(true, KEEP_ALIVE_DELAY);
       resolve(socket);
@@ -95,19 +97,30 @@ function whereToConnect({ host, port, addresses }: TcpTarget) {
   return { host, port, lookup };
 }
 
-function open(target: Target, tls: TargetTls | undefined, makeSocket: () => Socket): Socket {
+function open(target: Target, { tls, makeSocket = newSocket, preamble }: DialOptions): Socket {
   const isPath = 'path' in target;
   const where = isPath ? { path: target.path } : whereToConnect(target);
-  if (!tls) return makeSocket().connect(where);
+  const connect = (make: () => Socket) => {
+    const socket = make().connect(where);
+    // It waits for the connection.
+    if (preamble) socket.write(preamble);
+    return socket;
+  };
+  if (!tls) return connect(makeSocket);
   const name = tls.serverName ?? (isPath ? 'localhost' : (target.name ?? target.host));
-  const options = { ...where, allowHalfOpen: true };
-  // An address is not a server name (RFC 6066 section 3), but the certificate must be for it.
+  // Node's types know no `allowHalfOpen` here.
+  const carrier = { ...(preamble ? { socket: connect(newSocket) } : where), allowHalfOpen: true };
   return connectTls({
-    ...options,
+    ...carrier,
     ...(tls.ca && { ca: tls.ca }),
+    // An address is not a server name (RFC 6066 section 3), but the certificate must be for it.
     servername: isIP(name) ? '' : name,
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
   });
+}
+
+function newSocket(): Socket {
+  return new Socket({ allowHalfOpen: true });
 }
 
 /** Calls user code; an answer that is there at once is taken as it is. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */

@@ -3,10 +3,12 @@
  */
 import type { Socket } from 'node:net';
 import { readTarget, type Target } from '../base/address.js';
+import type { Peer } from '../base/peer.js';
 import { readAnswer, readRefusal, type Refusal } from '../base/refusal.js';
 import { messageOf, quote } from '../base/text.js';
 import type { Visitor } from '../base/visitor.js';
 import type { Authenticate, TargetSource } from './contracts.js';
+import { encodeProxyHeader, type ProxyVersion } from './proxy-header.js';
 import { dial, DialError, type TargetTls, within } from './dial.js';
 
 /** The client did not wait, or the bridge is ending. */
@@ -19,6 +21,8 @@ export interface DialerOptions {
   /** For each question and for the connection, in ms. */
   readonly connectTimeout: number;
   readonly targetTls: TargetTls | undefined;
+  /** The version of the PROXY header that targets get. */
+  readonly sendProxy: ProxyVersion | undefined;
   /** Makes the socket of a connection without TLS. */
   readonly makeSocket: () => Socket;
 }
@@ -55,20 +59,22 @@ export class Dialer {
       const found = await within(connectTimeout, signal, () => target(request, signal));
       if (!found || 'status' in Object(found)) return readRefusal(found);
       const address = readTarget(found);
-      const options = { tls: targetTls, makeSocket };
+      const options = { tls: targetTls, makeSocket, preamble: this.#preamble(request.peer) };
       return { address, target: await dial(address, connectTimeout, signal, options) };
     });
   }
 
-  /** Connects to a target that is known; `tls` is how it speaks TLS. Never rejects. */
+  /** Connects to a target that is known; `tls` is how it speaks TLS, `peer` for whom it is. Never rejects. */
   connect(
     address: Target,
     leave: AbortSignal,
     tls: TargetTls | undefined,
+    peer: Peer,
   ): Promise<Dialled | Refusal | typeof ABORTED> {
+    const options = { tls, preamble: this.#preamble(peer) };
     return this.#attempt(leave, async (signal) => ({
       address,
-      target: await dial(address, this.#options.connectTimeout, signal, { tls }),
+      target: await dial(address, this.#options.connectTimeout, signal, options),
     }));
   }
 
@@ -82,6 +88,11 @@ export class Dialer {
   /** Gives up on all that is under way. */
   abort(): void {
     for (const pending of this.#pending) pending.abort();
+  }
+
+  #preamble(peer: Peer): Buffer | undefined {
+    const { sendProxy } = this.#options;
+    return sendProxy && encodeProxyHeader(sendProxy, peer);
   }
 
   /** Does what may take long, until the client leaves or the bridge ends, and makes a refusal of what it throws. */

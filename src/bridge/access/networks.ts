@@ -3,8 +3,9 @@
  * addresses are dialled: a name that changes its mind meanwhile (DNS rebinding) changes nothing.
  */
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { type Address, formatAddress, type TcpTarget } from '../base/address.js';
+import { addNetwork, hextetsOf } from '../base/networks.js';
 
 /** The bridge may not connect to this target. */
 export class ForbiddenTargetError extends Error {
@@ -37,7 +38,7 @@ const FORBIDDEN_V6 = [
 ];
 
 const FORBIDDEN = new BlockList();
-for (const network of [...FORBIDDEN_V4, ...FORBIDDEN_V6]) addNetwork(FORBIDDEN, network);
+for (const network of [...FORBIDDEN_V4, ...FORBIDDEN_V6]) addNetwork(FORBIDDEN, network, 'forbid');
 
 /** Judges targets. Without a list of networks or ports all of them pass, but for those that never do. */
 export class Networks {
@@ -51,7 +52,7 @@ export class Networks {
   constructor(networks?: readonly string[], ports?: readonly (string | number)[]) {
     if (networks) {
       this.#networks = new BlockList();
-      for (const network of networks) addNetwork(this.#networks, network);
+      for (const network of networks) addNetwork(this.#networks, network, 'allow');
     }
     this.#ports = ports?.map((port) => parsePorts(String(port)));
   }
@@ -81,18 +82,6 @@ export class Networks {
     }
     return { host: target.host, port: target.port, addresses };
   }
-}
-
-function addNetwork(list: BlockList, text: string): void {
-  const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  const most = family === 4 ? 32 : 128;
-  if (family === 0 || Number(bits ?? 0) > most) {
-    throw new RangeError(
-      `Cannot allow the network "${text}": a network is an IP address, or ADDRESS/BITS`,
-    );
-  }
-  list.addSubnet(address, Number(bits ?? most), isIPv4(address) ? 'ipv4' : 'ipv6');
 }
 
 function parsePorts(text: string): readonly [number, number] {
@@ -126,18 +115,6 @@ function embeddedIPv4(address: string): string[] {
   // ISATAP (RFC 5214 section 6.1).
   if ((e === 0 || e === 0x200) && f === 0x5efe) found.push(at(6));
   return found;
-}
-
-/** The eight groups of an IPv6 address. */
-function hextetsOf(address: string): number[] {
-  // As a URL's host it has one form: hexadecimal, with `::` at most once.
-  const { hostname } = new URL(`http://[${address}]`);
-  const [head = [], tail] = hostname
-    .slice(1, -1)
-    .split('::')
-    .map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
-  if (!tail) return head;
-  return [...head, ...Array<number>(8 - head.length - tail.length).fill(0), ...tail];
 }
 
 function dotted(high: number, low: number): string {

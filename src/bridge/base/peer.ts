@@ -4,33 +4,87 @@
  */
 import type { Socket } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
-import { formatAddress } from './address.js';
+import { type Address, formatAddress } from './address.js';
 
 /** The client of a connection. */
 export interface Peer {
   /** Its IP address; none for a client of a unix socket, or one that had gone already. */
   readonly address: string | undefined;
+  /** Its port; 0 where it is not known. */
+  readonly port: number;
   /** What the log calls it. */
   readonly name: string;
+  /** The address that it connected to; none for a unix socket. */
+  readonly local: Address | undefined;
   readonly isTls: boolean;
   /** The certificate that it showed and that was verified. */
   readonly certificate: PeerCertificate | undefined;
 }
 
+/** What a trusted proxy says of a connection that it carries. */
+export interface Announcement {
+  readonly source: Address;
+  readonly destination: Address | undefined;
+  /** Whether the client speaks TLS with the proxy. */
+  readonly isTls: boolean;
+}
+
+const announcements = new WeakMap<Socket, Announcement>();
+
+/** Notes what a trusted proxy said of a connection; `peerOf` tells it of the connection, and of TLS inside it. */
+export function announce(socket: Socket, announcement: Announcement): void {
+  announcements.set(socket, announcement);
+}
+
 /** Looks at a connection's socket. */
 export function peerOf(socket: Socket): Peer {
-  const { remoteAddress: address, remotePort: port = 0 } = socket;
   const isTls = socket instanceof TLSSocket;
+  const announced = announcements.get(isTls ? carrierOf(socket) : socket);
+  const { address, port } = announced
+    ? { address: announced.source.host, port: announced.source.port }
+    : { address: socket.remoteAddress, port: socket.remotePort ?? 0 };
   return {
     address,
+    port,
     name: address === undefined ? nameless(socket) : formatAddress({ host: address, port }),
-    isTls,
+    local: announced ? announced.destination : localOf(socket),
+    isTls: isTls || (announced?.isTls ?? false),
     get certificate() {
       return isTls && socket.authorized ? socket.getPeerCertificate() : undefined;
     },
   };
 }
 
-function nameless({ localAddress }: Socket): string {
-  return localAddress === undefined ? 'unix' : 'gone';
+/** The client behind a proxy, of whom the proxy told by a request's headers. What else is known is the connection's. */
+export function peerBehind(proxy: Peer, address: string, port: number): Peer {
+  return {
+    address,
+    port,
+    name: port === 0 ? address : formatAddress({ host: address, port }),
+    local: proxy.local,
+    isTls: proxy.isTls,
+    get certificate() {
+      return proxy.certificate;
+    },
+  };
+}
+
+/** The connection that carries the TLS of another one. Node tells it only by this name. */
+function carrierOf(socket: TLSSocket): Socket {
+  const parent: unknown = Reflect.get(socket, '_parent');
+  return parent instanceof Object ? (parent as Socket) : socket;
+}
+
+function localOf({ localAddress, localPort }: Socket): Address | undefined {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return { host: localAddress, port: localPort };
+}
+
+/** Whether a client had gone before anybody could ask for its address. One of a unix socket never has any. */
+export function hasGone({ remoteAddress, localAddress }: Socket): boolean {
+  return remoteAddress === undefined && localAddress !== undefined;
+}
+
+function nameless(socket: Socket): string {
+  return hasGone(socket) ? 'gone' : 'unix';
 }

@@ -3,6 +3,7 @@
  */
 import type { PeerCertificate } from 'node:tls';
 import type { Peer } from './peer.js';
+import type { Refusal } from './refusal.js';
 
 /** A request as authenticators and target sources see it: members of the web `Request`, and who sent it. */
 export interface BridgeRequest {
@@ -69,13 +70,22 @@ export class RequestHead implements BridgeRequest {
   readonly path: string;
   readonly fields: HeaderFields;
   readonly peer: Peer;
+  /** Why it can't be served, whatever it asks for. */
+  readonly defect: Refusal | undefined;
   #headers: Headers | undefined;
 
-  constructor(method: string, path: string, fields: HeaderFields, peer: Peer) {
+  constructor(
+    method: string,
+    path: string,
+    fields: HeaderFields,
+    peer: Peer,
+    defect?: Refusal | undefined,
+  ) {
     this.method = method;
     this.path = path;
     this.fields = fields;
     this.peer = peer;
+    this.defect = defect;
   }
 
   get url(): string {

@@ -37,3 +37,9 @@ export function readVersion(text: string): (typeof VERSIONS)[keyof typeof VERSIO
   }
   return VERSIONS[text as keyof typeof VERSIONS];
 }
+
+/** Reads a version of the PROXY protocol. */
+export function readProxyVersion(text: string): 'v1' | 'v2' {
+  if (text !== 'v1' && text !== 'v2') throw new RangeError('expected v1 or v2');
+  return text;
+}

@@ -8,6 +8,7 @@ import { destroyOnError } from '../base/destroy-on-error.js';
 import { type Peer, peerOf } from '../base/peer.js';
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
+import type { TrustedProxies } from '../base/trusted-proxies.js';
 import type { Visitor } from '../base/visitor.js';
 import { H1Visitor } from './h1-visitor.js';
 import { asksForWebSocket, judgeHandshake } from './handshake.js';
@@ -40,6 +41,8 @@ const NO_PROXY: Refusal = {
 /** The options of an HTTP/1 server. */
 export interface H1Options extends PlainOptions {
   readonly origins: ReadonlySet<string>;
+  /** Whose headers tell where a client is. */
+  readonly trustedProxies: TrustedProxies;
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
   /** Told of what is no request. */
@@ -140,9 +143,10 @@ export class H1Server {
   /** Everything that can be said against an upgrade without asking anybody. */
   #judge(head: RequestHead, httpVersion: string): Refusal | undefined {
     const { hosts, origins, redirectsToTls, isListening } = this.#options;
-    const { fields, path, peer } = head;
+    const { fields, path, peer, defect } = head;
     if (!isListening()) return GOING_AWAY;
     return (
+      defect ??
       judgeHost(fields, hosts) ??
       judgeScheme(head, redirectsToTls) ??
       judgeOrigin(fields, origins, peer.isTls) ??
@@ -200,6 +204,10 @@ export class H1Server {
 
   #headOf(request: IncomingMessage): RequestHead {
     const { socket } = request;
-    return readHead(request, this.#peers.get(socket) ?? peerOf(socket));
+    return readHead(
+      request,
+      this.#peers.get(socket) ?? peerOf(socket),
+      this.#options.trustedProxies,
+    );
   }
 }

@@ -43,7 +43,7 @@ export async function answerPlain(
   response: ServerResponse,
   { hosts, files, redirectsToTls, authorize, isListening, onRefused }: PlainOptions,
 ): Promise<void> {
-  const refusal = judgeHost(head.fields, hosts) ?? judgeScheme(head, redirectsToTls);
+  const refusal = head.defect ?? judgeHost(head.fields, hosts) ?? judgeScheme(head, redirectsToTls);
   if (refusal) refuseRequest(response, refusal);
   else if (head.path === '/healthz') refuseRequest(response, isListening() ? HEALTHY : GOING_AWAY);
   else if (head.fields.has('sec-websocket-key')) {

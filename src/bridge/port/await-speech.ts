@@ -45,5 +45,5 @@ export function awaitSpeech(socket: Socket, silenceTimeout: number, handler: Spe
     clearTimeout(timer);
     socket.off('data', read).off('close', stop).off('end', drop).pause();
   };
-  socket.on('data', read).once('close', stop).once('end', drop);
+  socket.on('data', read).once('close', stop).once('end', drop).resume();
 }

@@ -36,10 +36,10 @@ export class Router {
   /** Takes a connection as it comes from the port. */
   readonly open = (socket: Socket): void => {
     const { tls, raw, fallback } = this.#options;
-    if (tls && raw) tls.admit(socket);
+    if (tls && raw) handOver(socket, (it) => tls.admit(it));
     else if (raw) raw(socket);
     else if (tls || fallback) this.#listenTo(socket);
-    else this.#options.serveHttp1(socket);
+    else handOver(socket, this.#options.serveHttp1);
   };
 
   /** Takes what a TLS connection carries. */
@@ -77,7 +77,7 @@ export class Router {
   }
 }
 
-/** Gives a connection that was paused to who reads at once. */
+/** Gives a connection that may have been paused to who reads at once. */
 function handOver(socket: Socket, take: (socket: Socket) => void): void {
   take(socket);
   process.nextTick(() => socket.resume());

@@ -406,6 +406,25 @@ const OVER_TLS: readonly Row[] = [
 
 const ACCESS: readonly Row[] = [
   [
+    '--trust-proxy --proxy-protocol --send-proxy',
+    "take the client's address from a proxy, and to the target",
+    async () => {
+      const header = 'PROXY TCP4 192.0.2.1 198.51.100.2 4242 443\r\n';
+      const trust = ['--trust-proxy', '127.0.0.1'];
+      const target = await startTarget();
+      const args = [...trust, '--proxy-protocol', '--send-proxy', 'v1'];
+      const { port, says } = await listenCommand('-v', ...args, '0', `127.0.0.1:${target.port}`);
+      (await openSocket(port)).write(header + handshake());
+      await says(/opened: 192\.0\.2\.1:4242 to/);
+      const [bytes] = (await once(await target.accept(), 'data')) as [Buffer];
+      expect(String(bytes)).toBe(header);
+      const forwarded = await bridgeToEcho('-v', ...trust);
+      const headers = { 'X-Forwarded-For': '192.0.2.7' };
+      expect(await echo(`ws://localhost:${forwarded.port}/`, { headers })).toBe('word');
+      await forwarded.says(/opened: 192\.0\.2\.7 to/);
+    },
+  ],
+  [
     '--allow-origin',
     'lets pages of other origins in',
     async () => {

@@ -6,6 +6,7 @@ import { LIMITS } from './limits.js';
 import { LISTENING } from './listening.js';
 import { LOG } from './log.js';
 import { PORT } from './port.js';
+import { PROXIES } from './proxies.js';
 import { RUNNING } from './running.js';
 import { TARGET } from './target.js';
 import { TLS } from './tls.js';
@@ -16,6 +17,7 @@ export const GROUPS: readonly OptionGroup[] = [
   TLS,
   PORT,
   ACCESS,
+  PROXIES,
   FILES,
   LIMITS,
   RUNNING,

@@ -1,0 +1,67 @@
+/**
+ * The header that tells a target whose connection it gets: the PROXY protocol, version 1 or 2, as HAProxy's
+ * proxy-protocol.txt describes them.
+ */
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Address } from '../base/address.js';
+import { hextetsOf } from '../base/networks.js';
+import type { Peer } from '../base/peer.js';
+
+/** A version of the protocol. */
+export type ProxyVersion = 'v1' | 'v2';
+
+const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
+/** Version 2, and the command PROXY. */
+const PROXY = 0x21;
+const UNSPECIFIED = 0x00;
+const TCP4 = 0x11;
+const TCP6 = 0x21;
+
+/** The header for a client. It tells no address of a client that has none, such as one of a unix socket. */
+export function encodeProxyHeader(version: ProxyVersion, { address, port, local }: Peer): Buffer {
+  const known = address !== undefined && local !== undefined;
+  const ends = known
+    ? alike({ host: withoutZone(address), port }, { ...local, host: withoutZone(local.host) })
+    : [];
+  return version === 'v1' ? encodeV1(ends) : encodeV2(ends);
+}
+
+function encodeV1(ends: readonly Address[]): Buffer {
+  const [source, destination] = ends;
+  if (!source || !destination) return Buffer.from('PROXY UNKNOWN\r\n');
+  const family = isIPv4(source.host) ? 'TCP4' : 'TCP6';
+  const words = [family, source.host, destination.host, source.port, destination.port];
+  return Buffer.from(`PROXY ${words.join(' ')}\r\n`);
+}
+
+function encodeV2(ends: readonly Address[]): Buffer {
+  const [source] = ends;
+  const family = !source ? UNSPECIFIED : isIPv4(source.host) ? TCP4 : TCP6;
+  const ports = Buffer.alloc(2 * ends.length);
+  for (const [index, { port }] of ends.entries()) ports.writeUInt16BE(port, 2 * index);
+  const body = Buffer.concat([...ends.map(({ host }) => bytesOf(host)), ports]);
+  const fixed = Buffer.from([PROXY, family, body.length >> 8, body.length & 0xff]);
+  return Buffer.concat([SIGNATURE, fixed, body]);
+}
+
+/** Both in one family: with an IPv6 address among them, an IPv4 address is mapped (RFC 4291 section 2.5.5.2). */
+function alike(...ends: readonly Address[]): readonly Address[] {
+  const hosts = ends.map(({ host }) => /^::ffff:([\d.]+)$/i.exec(host)?.[1] ?? host);
+  const isAll4 = hosts.every(isIPv4);
+  return ends.map(({ port }, index) => {
+    const host = hosts[index] ?? '';
+    return { host: isAll4 || isIPv6(host) ? host : `::ffff:${host}`, port };
+  });
+}
+
+/** A zone has a meaning on this machine only. */
+function withoutZone(host: string): string {
+  return host.replace(/%.*$/, '');
+}
+
+function bytesOf(address: string): Buffer {
+  if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
+  const bytes = Buffer.alloc(16);
+  for (const [index, group] of hextetsOf(address).entries()) bytes.writeUInt16BE(group, 2 * index);
+  return bytes;
+}
