@@ -119,7 +119,7 @@ test('the client of a header is the one that the log, the limits and plug-ins se
   expect(seen).toEqual(['192.0.2.1', 'http:']);
   // The same address again, while the first holds its place; then another.
   expect(await say(port, CLIENT, handshake())).toContain('429');
-  expect(lines.filter((line) => line.includes('429'))[0]).toContain('192.0.2.1');
+  expect(lines.find((line) => line.includes('429'))).toContain('192.0.2.1');
   expect(await say(port, CLIENT.replace('2.1 ', '2.7 '), CLOSING)).toContain('200 OK');
   const other = await openSocket(port);
   other.write(headerV2(1, 0x11, Buffer.concat([Buffer.from(v4).fill(9, 3, 4), ssl(1)])));
