@@ -26,12 +26,12 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-/** How to start one, on one processor, in front of a port of loopback. */
+/** How to start one, on one processor, in front of a port of loopback; open to pages that another port serves. */
 export interface PeerKind {
   readonly name: string;
   /** What it needs of the machine, where that is missing. */
   readonly missing: string | undefined;
-  start(target: number, processor: number): Promise<Peer>;
+  start(target: number, processor: number, pagePort: number): Promise<Peer>;
 }
 
 const PIPE = `
@@ -63,8 +63,9 @@ const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
 
 /** Ours, as a build has it. */
 export const websockBridge = (name: string, build: string): PeerKind =>
-  kind(name, {}, (port, target) => [
+  kind(name, {}, (port, target, _, pagePort) => [
     ...node(join(build, 'websock-bridge.js'), '--max-connections-per-address', '0'),
+    `--allow-origin=http://127.0.0.1:${pagePort}`,
     `127.0.0.1:${port}`,
     `127.0.0.1:${target}`,
   ]);
@@ -143,15 +144,15 @@ function kind(
     isWebSocket = true,
     isForking = false,
   }: { missing?: string | undefined; isWebSocket?: boolean; isForking?: boolean },
-  command: (port: number, target: number, directory: string) => string[],
+  command: (port: number, target: number, directory: string, pagePort: number) => string[],
 ): PeerKind {
   return {
     name,
     missing,
-    async start(target, processor) {
+    async start(target, processor, pagePort) {
       const directory = mkdtempSync(join(tmpdir(), 'bench-'));
       const port = await freePort();
-      const [program = '', ...args] = pinned(processor, command(port, target, directory));
+      const [program = '', ...args] = pinned(processor, command(port, target, directory, pagePort));
       const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       await listening(child, port, name);
       return {

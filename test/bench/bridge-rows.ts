@@ -2,8 +2,12 @@
  * What is measured of a bridge's speed. Each row has a fresh process for itself, and gives its figures by name.
  */
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { findChromium } from '../helpers/chromium.js';
 import { type BenchTarget, makeMessage, openBench, sendOn, type Taken } from './bridge-client.js';
+import type { PageOptions } from './bridge-page.js';
 import type { Peer } from './bridge-peers.js';
+import { runPage } from './browser.js';
 import { cpuTime } from './cpu.js';
 
 /** Figures by what they are called, with their unit. */
@@ -16,6 +20,9 @@ const WARM_UP = 500;
 const STREAMS = 4;
 const STREAM_WINDOW = 400;
 const RUN_UP = 150;
+/** A page takes its time until its handlers are fast. */
+const PAGE_RUN_UP = 1_500;
+const PAGE_WINDOW = 2_000;
 /** How long what is under way may take to arrive, in ms. */
 const DRAIN_TIMEOUT = 30_000;
 const TRIPS = 3_000;
@@ -69,6 +76,27 @@ export function up(peer: Peer, target: BenchTarget, size: number): Promise<Figur
       },
     };
   });
+}
+
+/** Into a page in Chromium, from a target that sends as fast as it can. */
+export async function downToPage(peer: Peer, target: BenchTarget, port: number): Promise<Figures> {
+  const chromium = findChromium();
+  if (!chromium || !peer.isWebSocket) return { 'MB/s': NaN };
+  target.mode = 'send';
+  const script = fileURLToPath(new URL('bridge-page.js', import.meta.url));
+  const options: PageOptions = {
+    url: `ws://127.0.0.1:${peer.port}/`,
+    runUp: PAGE_RUN_UP,
+    window: PAGE_WINDOW,
+  };
+  let rate = NaN;
+  const take = (path: string, body: unknown) => {
+    if (path !== 'rate') throw new Error(`The page failed: ${String(body)}`);
+    rate = Number(body);
+    return true;
+  };
+  await runPage('chromium', chromium, script, options, take, port);
+  return { 'MB/s': rate };
 }
 
 /** 64 bytes there and back, again and again. */

@@ -6,10 +6,11 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { find } from '../helpers/need.js';
+import { freePort } from '../helpers/port.js';
 import { type BenchTarget, startBenchTarget } from './bridge-client.js';
 import { idle, stalled } from './bridge-memory.js';
 import { KINDS, type Peer, type PeerKind, websockBridge } from './bridge-peers.js';
-import { connections, down, type Figures, roundTrips, up } from './bridge-rows.js';
+import { connections, down, downToPage, type Figures, roundTrips, up } from './bridge-rows.js';
 import { bridgeTable } from './bridge-table.js';
 
 type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
@@ -32,11 +33,15 @@ const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
 /** Memory does not vary much. */
 const memory = (measure: Measure): Row => ({ measure, processor: 1, rounds: 1, alone: false });
 
+/** Where the page is served: the bridges must let it in. */
+const pagePort = await freePort();
+
 const ROWS: Readonly<Record<string, Row>> = {
   down: speed(down),
   'up-64k': speed((peer, target) => up(peer, target, 65_536)),
   'up-1448': speed((peer, target) => up(peer, target, 1_448)),
   'up-64': speed((peer, target) => up(peer, target, 64)),
+  page: { ...speed((peer, target) => downToPage(peer, target, pagePort)), alone: false },
   // On two processors most of a round trip is one waking the other; on one it is the bridge.
   rtt: speed(roundTrips),
   'rtt-one': speed(roundTrips, 0),
@@ -111,7 +116,7 @@ async function run(
     const order = round % 2 === 0 ? subjects : subjects.toReversed();
     for (const subject of order) {
       const target = await startBenchTarget();
-      const peer = await subject.start(target.port, processor);
+      const peer = await subject.start(target.port, processor, pagePort);
       try {
         results.get(subject.name)?.push(await measure(peer, target));
       } finally {

@@ -26,6 +26,7 @@ const ARGS: Record<Browser, (profile: string, url: string) => string[]> = {
  * Serves `script` as a page, opens it, and hands what it posts to `onPost` until that returns true.
  * @param options what the page gets from `GET options`
  * @param onPost is called with the browser's process, before the page gets its answer
+ * @param port where the page is served; 0 for any
  * @throws whatever `onPost` throws
  */
 export async function runPage(
@@ -34,6 +35,7 @@ export async function runPage(
   script: string,
   options: unknown,
   onPost: (path: string, body: unknown, pid: number) => boolean,
+  port = 0,
 ): Promise<void> {
   const finished = deferred();
   const server = createServer((request, response) => {
@@ -58,11 +60,11 @@ export async function runPage(
         .setHeader('content-type', 'text/html')
         .end('<!doctype html><title>bench</title><script type="module" src="page.js"></script>');
     }
-  }).listen(0, '127.0.0.1');
+  }).listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  const { port: actual } = server.address() as { port: number };
   const profile = mkdtempSync(join(tmpdir(), 'websock-bench-'));
-  const child = spawn(executable, ARGS[browser](profile, `http://127.0.0.1:${port}/`), {
+  const child = spawn(executable, ARGS[browser](profile, `http://127.0.0.1:${actual}/`), {
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');

@@ -12,6 +12,7 @@ const page = (input) => ({ input, plugins: [resolve({ browser: true }), compile(
 export default [
   page({ page: 'test/bench/page.ts' }),
   page({ 'e2e-page': 'test/bench/e2e-page.ts' }),
+  page({ 'bridge-page': 'test/bench/bridge-page.ts' }),
   {
     input: {
       main: 'test/bench/main.ts',
