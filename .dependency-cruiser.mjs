@@ -73,7 +73,7 @@ export default {
     bridge('log', inBridge('base')),
     bridge('port', inBridge('base', 'http/refuse')),
     bridge('http', inBridge('base'), npm('mrmime')),
-    bridge('session', inBridge('base'), '^src/flow/'),
+    bridge('session', inBridge('base'), '^src/flow/', '^src/telnet/(decoder|constants)\\.ts$'),
     bridge('process'),
     bridge('base'),
     {

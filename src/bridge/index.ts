@@ -23,6 +23,8 @@ export {
   type TokenRules,
 } from './access/targets/target-source.js';
 export type { TokenSource } from './access/targets/token-source.js';
+export type { RecordFormat } from './session/record/format.js';
+export type { RecordOptions } from './session/record/recorder.js';
 export type { Traffic } from './session/relay.js';
 export type { TlsOptions } from './port/tls-context.js';
 export type { UnixSource } from './base/unix.js';

@@ -10,6 +10,7 @@ import { parseHostName, parseOrigin } from './base/origin.js';
 import { harmless } from './base/listener.js';
 import { readRegularFileSync } from './base/regular-file.js';
 import { attempt, OptionError } from './base/option-error.js';
+import { Recorder, type RecordOptions } from './session/record/recorder.js';
 import type { Traffic } from './session/relay.js';
 import { type FileServer, serveFiles } from './http/static.js';
 import type { TlsOptions } from './port/tls-context.js';
@@ -88,6 +89,8 @@ export interface BridgeOptions {
   readonly idleTimeout?: number | undefined;
   /** Called with a line for each event, and the event. The line is printable ASCII, whatever the client sent. */
   readonly log?: ((line: string, event: BridgeEvent) => void) | undefined;
+  /** Records each WebSocket session to a file of its own, which only its owner may read. */
+  readonly record?: RecordOptions | undefined;
   /** Takes a symbol for each frame. */
   readonly traffic?: Traffic | undefined;
 }
@@ -135,12 +138,13 @@ export interface Settings extends Numbers {
   readonly sendProxy: ProxyVersion | undefined;
   readonly runOnce: boolean;
   readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
+  readonly recorder: Recorder | undefined;
   readonly traffic: Traffic | undefined;
 }
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
-  const { web, tls, targetTls, webAuth = false, runOnce = false, log } = options;
+  const { web, tls, targetTls, webAuth = false, runOnce = false, log, record } = options;
   const origins = readOrigins('allowOrigins', options.allowOrigins);
   const frames = readOrigins('allowFrames', options.allowFrames);
   const hosts = options.allowHosts?.map((text) => {
@@ -172,6 +176,7 @@ export function readOptions(options: BridgeOptions): Settings {
     sendProxy: readProxyVersion(options.sendProxy),
     runOnce,
     log: log && harmless('log', log),
+    recorder: record && attempt('record', () => new Recorder(record)),
     traffic: options.traffic && harmless('traffic', options.traffic),
   };
 }

@@ -6,8 +6,10 @@ import { type LimitOptions, Limits } from './base/limits.js';
 import type { Peer } from './base/peer.js';
 import type { Refusal } from './base/refusal.js';
 import { type Journal, printable } from './log/journal.js';
+import type { Recorder } from './session/record/recorder.js';
+import type { Recording } from './session/record/recording.js';
 import type { RawSession } from './session/raw-session.js';
-import type { Session } from './session/session.js';
+import { Session } from './session/session.js';
 
 /** What joins a client with a target. */
 type AnySession = Session | RawSession;
@@ -24,6 +26,7 @@ export interface SessionFacts {
 /** Whom sessions report to. */
 export interface SessionsOptions extends LimitOptions {
   readonly journal: Journal;
+  readonly recorder: Recorder | undefined;
   readonly onOpened: () => void;
   readonly onClosed: () => void;
 }
@@ -58,8 +61,10 @@ export class Sessions {
       target: printable(formatAddress(target)),
     }));
     this.#open.add(session);
+    const recording = session instanceof Session ? this.#record(session, id) : undefined;
     onOpened();
     const ending = await session.closed;
+    recording?.end();
     this.#open.delete(session);
     leave();
     const duration = Math.round(performance.now() - opened);
@@ -77,10 +82,21 @@ export class Sessions {
   async close(code: number, why: string): Promise<void> {
     for (const session of this.#open) session.close(code, why);
     await Promise.all([...this.#open].map((session) => session.closed));
+    await this.#options.recorder?.close();
   }
 
   /** Drops them all at once. */
   destroy(): void {
     for (const session of this.#open) session.destroy();
+    this.#options.recorder?.abandon();
+  }
+
+  #record(session: Session, id: number): Recording | undefined {
+    const { journal, recorder } = this.#options;
+    const recording = recorder?.record((path, why) =>
+      journal.failed(`the recording of #${id} in ${path} ended: ${why}`),
+    );
+    if (recording) session.attach(recording);
+    return recording;
   }
 }

@@ -38,7 +38,7 @@ const DRAIN = 5_000;
 /** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones; `warn` hears of the rest. */
 export async function parseArguments(args: readonly string[], warn: Warn): Promise<Command> {
   const { given: options, positionals } = readCommandLine(args);
-  const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {} };
+  const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {}, record: {} };
   for (const [option, value] of options) apply(option, value, given);
   if (given.help) return { action: 'help' };
   if (given.version) return { action: 'version' };
@@ -50,7 +50,12 @@ export async function parseArguments(args: readonly string[], warn: Warn): Promi
   return {
     action: 'run',
     sources: await readSources(given, source),
-    options: { ...given.bridge, ...readTls(given), target: given.target ?? parseTarget(target) },
+    options: {
+      ...given.bridge,
+      ...readTls(given),
+      ...readRecord(given),
+      target: given.target ?? parseTarget(target),
+    },
     log: { verbose, traffic, json: logJson, file: logFile },
     drain: given.drain ?? DRAIN,
     close,
@@ -123,6 +128,15 @@ function readTls({
     ...(cert !== undefined && { tls: { ...rest, cert } }),
     ...((sslTarget || Object.keys(targetTls).length > 0) && { targetTls }),
   };
+}
+
+function readRecord({ record }: Given): Pick<BridgeOptions, 'record'> {
+  const { path, ...rest } = record;
+  if (path !== undefined) return { record: { ...rest, path } };
+  const [first] = Object.keys(rest);
+  if (first === undefined) return {};
+  const option = OPTIONS.find(({ sets }) => sets === `record.${first}`);
+  throw new RangeError(`Cannot use --${option?.name}: expected --record as well`);
 }
 
 /** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with a function that releases them. */

@@ -2,6 +2,7 @@
 import type { AccessArguments } from './access.js';
 import type { BridgeOptions } from '../options.js';
 
+type RecordOptions = NonNullable<BridgeOptions['record']>;
 type TlsOptions = NonNullable<BridgeOptions['tls']>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -12,6 +13,7 @@ export interface Given {
   /** Tokens, signatures and authenticators. */
   readonly access: AccessArguments;
   readonly tls: Mutable<Partial<TlsOptions>>;
+  readonly record: Mutable<Partial<RecordOptions>>;
   readonly targetTls: { ca?: string; serverName?: string };
   /** Whether the target speaks TLS. */
   sslTarget?: boolean;
@@ -32,7 +34,7 @@ export interface Given {
   version?: boolean;
 }
 
-type Part = 'bridge' | 'access' | 'tls' | 'targetTls';
+type Part = 'bridge' | 'access' | 'record' | 'tls' | 'targetTls';
 
 /** The path of a member. */
 type Setting =

@@ -8,6 +8,7 @@ import { ClientEnd, type ClientLimits } from './client-end.js';
 import type { Violation } from './framing/close.js';
 import type { Codec } from './framing/codec.js';
 import type { Fate } from './reads.js';
+import type { Tap } from './tap.js';
 import { TargetEnd } from './target-end.js';
 import { Throttle } from './throttle.js';
 
@@ -48,6 +49,8 @@ export class Relay {
   readonly target: TargetEnd;
   /** Resolves when both sides are closed; never rejects. */
   readonly closed: Promise<Ending>;
+  /** Shown what is carried. */
+  tap: Tap | undefined;
   readonly #codec: Codec;
   readonly #traffic: Traffic | undefined;
   readonly #up: Throttle;
@@ -115,6 +118,7 @@ export class Relay {
       return;
     }
     if (!this.target.isWritable || bytes.length === 0) return;
+    this.tap?.fromClient(bytes);
     // A piece that is small beside the read it came with would keep all of that while it waits.
     const isSmall = bytes.length < bytes.buffer.byteLength / 2;
     this.target.write(isSmall ? Buffer.from(bytes) : bytes, this.#up.done);
@@ -124,6 +128,8 @@ export class Relay {
 
   #fromTarget(bytes: Buffer): Fate {
     if (!this.client.isOpen) return 'dropped';
+    // Before the frame's header takes the room in front of the bytes, and base64 their place.
+    this.tap?.fromTarget(bytes);
     this.client.send(this.#codec.frame(bytes), this.#sent);
     this.#down.wrote(bytes.length);
     const isTaken = this.client.queued === 0;

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { codecOf } from './framing/codecs.js';
 import { startHeartbeat } from './heartbeat.js';
 import { type Ending, Relay, type Traffic } from './relay.js';
+import type { Tap } from './tap.js';
 
 /** The two ends of a session. */
 export interface SessionEnds {
@@ -56,6 +57,11 @@ export class Session {
         relay.dropTarget(`the target accepted no data for ${sendTimeout} ms`),
       );
     }
+  }
+
+  /** Shows it all bytes from here on. */
+  attach(tap: Tap): void {
+    this.#relay.tap = tap;
   }
 
   /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */

@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
@@ -721,7 +721,28 @@ const RUNNING: readonly Row[] = [
   ],
 ];
 
-const ROWS = [...TARGETS, ...ON_THE_PORT, ...ACCESS, ...LIMITS, ...RUNNING];
+const RECORDING: readonly Row[] = [
+  [
+    '--record --record-limit --record-format',
+    'write each session to a file of its owner',
+    async () => {
+      const directory = makeDirectory();
+      const file = join(directory, 'desk');
+      const args = ['--record', file, '--record-limit', '4096', '--record-format', 'asciicast'];
+      const { port, child, ended } = await bridgeToEcho(...args);
+      await echo(`ws://127.0.0.1:${port}/`);
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+      const [name = ''] = readdirSync(directory);
+      expect(name).toMatch(/^desk\.\S+\.cast$/);
+      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+      const text = readFileSync(join(directory, name), 'utf8');
+      expect(text).toMatch(/^\{"version":2,.*\n\[.*,"i","word"\]\n\[.*,"o","word"\]\n$/);
+    },
+  ],
+];
+
+const ROWS = [...TARGETS, ...ON_THE_PORT, ...ACCESS, ...LIMITS, ...RUNNING, ...RECORDING];
 
 test('every option has a row', () => {
   const named = [...ROWS, ...OVER_TLS].flatMap(([options]) => options.split(' '));

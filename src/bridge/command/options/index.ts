@@ -7,6 +7,7 @@ import { LISTENING } from './listening.js';
 import { LOG } from './log.js';
 import { PORT } from './port.js';
 import { PROXIES } from './proxies.js';
+import { RECORDING } from './recording.js';
 import { RUNNING } from './running.js';
 import { TARGET } from './target.js';
 import { TLS } from './tls.js';
@@ -22,6 +23,7 @@ export const GROUPS: readonly OptionGroup[] = [
   LIMITS,
   RUNNING,
   LOG,
+  RECORDING,
 ];
 
 /** Every option. */

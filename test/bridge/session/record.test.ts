@@ -1,0 +1,201 @@
+/**
+ * Recordings: what is in the files, who may read them, and that a session never depends on them.
+ */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  constants,
+  open,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+} from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import type { BridgeOptions } from '../../../src/bridge/index.js';
+import {
+  closeCode,
+  openClient,
+  startBridge,
+  startEcho,
+  startTarget,
+} from '../../helpers/bridge.js';
+import { makeDirectory } from '../../helpers/command.js';
+
+type Record = NonNullable<BridgeOptions['record']>;
+
+/** A bridge that records into a directory of its own. */
+async function recordTo(port: number, options: Partial<Record> = {}, name = 'desk') {
+  const directory = makeDirectory();
+  const record = { path: join(directory, name), ...options };
+  const running = await startBridge(port, { record });
+  const files = () => readdirSync(directory).map((file) => join(directory, file));
+  /** The recording, when the bridge has ended. */
+  const finish = async () => {
+    await running.bridge.close();
+    expect(files()).toHaveLength(1);
+    return files()[0] ?? '';
+  };
+  return { ...running, directory, files, finish };
+}
+
+/** The frames of a recording, as noVNC's page gets them: by running the script. */
+function framesOf(file: string): { sender: string; time: number; bytes: Buffer }[] {
+  const frames = runInNewContext(`${readFileSync(file, 'latin1')};VNC_frame_data`) as string[];
+  expect(frames.at(-1)).toBe('EOF');
+  return frames.slice(0, -1).map((frame) => {
+    const at = frame.indexOf(frame[0] ?? '', 1) + 1;
+    const bytes = Buffer.from(frame.slice(at), 'latin1');
+    return { sender: frame[0] ?? '', time: Number(frame.slice(1, at - 1)), bytes };
+  });
+}
+
+const bytesOf = (frames: ReturnType<typeof framesOf>, sender: string) =>
+  Buffer.concat(frames.filter((frame) => frame.sender === sender).map(({ bytes }) => bytes));
+
+/** Each byte, and pairs that a script or a reader of text could take for something else. */
+const EVERYTHING = Buffer.concat([
+  Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+  Buffer.from("'\\'\\\\\r\n</script>'EOF'];\u2028{9{}9}\\x41\\0001"),
+]);
+
+for (const protocol of ['binary', 'base64']) {
+  test(`both directions are recorded, byte by byte (${protocol})`, async () => {
+    const { port } = await startEcho();
+    const { port: at, finish, files } = await recordTo(port);
+    const ws = await openClient(at, [protocol]);
+    for (let size = 0; size < 3 * EVERYTHING.length;) {
+      ws.send(protocol === 'base64' ? EVERYTHING.toString('base64') : EVERYTHING);
+      const end = size + EVERYTHING.length;
+      while (size < end) {
+        const [data] = (await once(ws, 'message')) as [Buffer];
+        size += protocol === 'base64' ? Buffer.from(String(data), 'base64').length : data.length;
+      }
+    }
+    const [name = ''] = files();
+    expect(name).toMatch(/\/desk\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z\.[\da-f]{8}\.js$/);
+    expect(statSync(name).mode & 0o777).toBe(0o600);
+    ws.close();
+    const file = await finish();
+    expect(readFileSync(file, 'latin1')).toMatch(
+      /^var VNC_frame_data = \[\n[\x20-\x7e\n]*'EOF'\];\n$/,
+    );
+    const frames = framesOf(file);
+    const all = Buffer.concat([EVERYTHING, EVERYTHING, EVERYTHING]);
+    expect(bytesOf(frames, '}').equals(all)).toBe(true);
+    expect(bytesOf(frames, '{').equals(all)).toBe(true);
+    expect(frames[0]?.sender).toBe('}');
+    const times = frames.map(({ time }) => time);
+    expect(times).toEqual(times.toSorted((one, other) => one - other));
+  });
+}
+
+test('each session has a file of its own, and an ending in the option is not doubled', async () => {
+  const { port } = await startTarget((socket) => socket.end('here'));
+  const { port: at, bridge, files } = await recordTo(port, {}, 'desk.js');
+  for (let i = 0; i < 3; i++) expect(await closeCode(await openClient(at))).toBe(1000);
+  await bridge.close();
+  expect(files()).toHaveLength(3);
+  for (const file of files()) {
+    expect(file).toMatch(/\/desk\.2[^/]*\.js$/);
+    expect(String(bytesOf(framesOf(file), '{'))).toBe('here');
+  }
+});
+
+test('a recording ends at its limit; the session goes on', async () => {
+  const size = 100_000;
+  const { port } = await startTarget((socket) => socket.end(Buffer.alloc(size, 'a')));
+  const { port: at, finish, lines } = await recordTo(port, { limit: 1024 });
+  const ws = await openClient(at);
+  let received = 0;
+  ws.on('message', (data: Buffer) => (received += data.length));
+  expect(await closeCode(ws)).toBe(1000);
+  expect(received).toBe(size);
+  const file = await finish();
+  expect(statSync(file).size).toBeLessThanOrEqual(1024);
+  framesOf(file);
+  const told = lines.filter((line) => line.includes('recording'));
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^error: the recording of #1 in \S+ ended: it reached its limit of 1024 bytes$/,
+    ),
+  ]);
+});
+
+test('a file that can not be made costs the recording, not the session', async () => {
+  const { port } = await startTarget((socket) => socket.end('here'));
+  const { port: at, bridge, lines, directory } = await recordTo(port);
+  rmdirSync(directory);
+  expect(await closeCode(await openClient(at))).toBe(1000);
+  await bridge.close();
+  mkdirSync(directory);
+  const told = lines.filter((line) => line.includes('recording'));
+  expect(told).toEqual([expect.stringMatching(/#1 in .* ended: ENOENT/)]);
+});
+
+test('a disk that hangs costs the recording, and a bounded amount of memory', async () => {
+  const { port } = await startEcho();
+  const { port: at, bridge, logged, directory, lines } = await recordTo(port);
+  // What a hanging disk does: it keeps the threads that do the work with files.
+  const fifo = join(directory, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const hung = Array.from(
+    { length: 4 },
+    () =>
+      new Promise<number>((resolve) => {
+        open(fifo, 'r', (_, file) => resolve(file));
+      }),
+  );
+  const ws = await openClient(at);
+  const block = Buffer.alloc(1024 * 1024, 'a');
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 40; i++) {
+    ws.send(block);
+    for (let size = 0; size < block.length;) {
+      const [data] = (await once(ws, 'message')) as [Buffer];
+      size += data.length;
+    }
+  }
+  await logged(/the recording of #1 in .* ended: the disk does not keep up/);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  for (const file of await Promise.all(hung)) closeSync(file);
+  closeSync(writer);
+  ws.close();
+  await bridge.close();
+  expect(lines.filter((line) => line.includes('recording'))).toHaveLength(1);
+  const file = readdirSync(directory).find((name) => name.endsWith('.js'));
+  // What was recorded until then is whole.
+  const recorded = bytesOf(framesOf(join(directory, file ?? '')), '}').length;
+  expect(recorded).toBeGreaterThan(1024 * 1024);
+  expect(recorded).toBeLessThan(16 * 1024 * 1024);
+});
+
+test('asciicast: text, the sizes of the window, and none of the commands of telnet', async () => {
+  const bytes = [255, 251, 1, ...Buffer.from('gr\u00fc\u00df "dich"\r\n\u001b[1m\u20ac')];
+  const { port } = await startTarget((socket) => {
+    socket.write(Buffer.from(bytes.slice(0, 6)));
+    socket.once('data', () => socket.end(Buffer.from(bytes.slice(6))));
+  });
+  const { port: at, finish } = await recordTo(port, { format: 'asciicast' });
+  const ws = await openClient(at, ['binary']);
+  ws.send(Buffer.from([255, 250, 31, 0, 100, 0, 30, 255, 240, ...Buffer.from('ls\r')]));
+  expect(await closeCode(ws)).toBe(1000);
+  const file = await finish();
+  expect(file).toMatch(/\.cast$/);
+  const [head, ...events] = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(head).toEqual({ version: 2, width: 80, height: 24, timestamp: expect.any(Number) });
+  const texts = events as [number, string, string][];
+  const of = (code: string) => texts.filter((event) => event[1] === code).map(([, , text]) => text);
+  expect(of('o').join('')).toBe('gr\u00fc\u00df "dich"\r\n\u001b[1m\u20ac');
+  expect(of('i').join('')).toBe('ls\r');
+  expect(of('r')).toEqual(['100x30']);
+});
