@@ -11,7 +11,7 @@
  * only tests that import the sources can notice it: not those that run `dist/`.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
@@ -91,6 +91,7 @@ function firstFailure({ stdout, stderr }) {
 
 /** Why an edit cannot be made; undefined when it can. */
 function misfit({ file, find, replace }) {
+  if (!existsSync(`${ROOT}/${file}`)) return `there is no ${file}`;
   const source = readFileSync(`${ROOT}/${file}`, 'utf8');
   const count = source.split(find).length - 1;
   if (count !== 1) return `its text occurs ${count} times in ${file}`;

@@ -31,7 +31,7 @@ export const mutants = [
     'tells passwords that were under way at once, after the limit',
   ),
   edit(
-    'port/door',
+    'port/gate',
     '|| this.#farewells >= MAX_FAREWELLS',
     '',
     'keeps every refused client for a farewell',
@@ -61,7 +61,7 @@ export const mutants = [
     'compares signatures byte by byte',
   ),
   edit(
-    'http/guard',
+    'http/judge',
     '(isTls ? /^https:/ : /^https?:/)',
     '/^https?:/',
     'takes a page without TLS for its own on a TLS connection',
