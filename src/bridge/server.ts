@@ -4,6 +4,7 @@
 import { within, KEEP_ALIVE_DELAY } from './access/dial.js';
 import { ABORTED, Dialer } from './access/dialer.js';
 import type { Address } from './base/address.js';
+import { destroyOnError } from './base/destroy-on-error.js';
 import { Limits } from './base/limits.js';
 import { readAnswer, type Refusal } from './base/refusal.js';
 import type { BridgeRequest } from './base/request.js';
@@ -225,7 +226,8 @@ class HttpBridge implements Bridge {
       return;
     }
     const left = new AbortController();
-    socket.on('error', () => socket.destroy()).once('close', () => left.abort());
+    destroyOnError(socket);
+    socket.once('close', () => left.abort());
     const dialled = await this.#dialer.connect(route.target, left.signal, route.tls, peer);
     if (dialled !== ABORTED && 'target' in dialled) {
       const { address, target } = dialled;

@@ -123,7 +123,10 @@ function newSocket(): Socket {
   return new Socket({ allowHalfOpen: true });
 }
 
-/** Calls user code; an answer that is there at once is taken as it is. Rejects with a DialError when there is no answer within `timeout` ms or `signal` aborts. */
+/**
+ * Calls user code; an answer that is there at once is taken as it is. Rejects with a DialError when there is no answer
+ * within `timeout` ms or `signal` aborts.
+ */
 export async function within<T>(
   timeout: number,
   signal: AbortSignal,

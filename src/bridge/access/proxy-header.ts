@@ -6,11 +6,11 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { Address } from '../base/address.js';
 import { hextetsOf } from '../base/networks.js';
 import type { Peer } from '../base/peer.js';
+import { PROXY_SIGNATURE } from '../base/proxy-signature.js';
 
 /** A version of the protocol. */
 export type ProxyVersion = 'v1' | 'v2';
 
-const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 /** Version 2, and the command PROXY. */
 const PROXY = 0x21;
 const UNSPECIFIED = 0x00;
@@ -41,7 +41,7 @@ function encodeV2(ends: readonly Address[]): Buffer {
   for (const [index, { port }] of ends.entries()) ports.writeUInt16BE(port, 2 * index);
   const body = Buffer.concat([...ends.map(({ host }) => bytesOf(host)), ports]);
   const fixed = Buffer.from([PROXY, family, body.length >> 8, body.length & 0xff]);
-  return Buffer.concat([SIGNATURE, fixed, body]);
+  return Buffer.concat([PROXY_SIGNATURE, fixed, body]);
 }
 
 /** Both in one family: with an IPv6 address among them, an IPv4 address is mapped (RFC 4291 section 2.5.5.2). */

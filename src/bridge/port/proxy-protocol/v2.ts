@@ -4,8 +4,6 @@
 import type { Address } from '../../base/address.js';
 import type { NoHeader, ProxyHeader } from './contracts.js';
 
-/** What each header begins with. */
-export const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 /** The signature, and four bytes more. */
 const FIXED_LENGTH = 16;
 
