@@ -1,7 +1,7 @@
 // What is built: the SDK, the telnet codec and the flow protocol (ESM, CommonJS, types), the script-tag files, the bridge (library
 // and command, with what it needs inside) and the demos. `npm run build` builds the targets that changed; package.json says
 // what each depends on.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
@@ -85,7 +85,7 @@ const site = {
     const [before, after] = page.split(/(?<=<nav aria-label="Tools">)/);
     const link = '<a href="docs/" target="_top" style="color: inherit">Documentation</a>';
     const files = { 'index.html': `${before}${link}${after}` };
-    for (const name of ['wstelnet.js', 'wstelnet.css', 'dark.css']) {
+    for (const name of readdirSync('dist/wstelnet').filter((file) => /\.(js|css)$/.test(file))) {
       files[name] = readFileSync(`dist/wstelnet/${name}`);
     }
     for (const [name, source] of Object.entries(files)) {
@@ -118,6 +118,8 @@ const sdk = {
   testing: 'src/testing/index.ts',
   telnet: 'src/telnet/index.ts',
   flow: 'src/flow/index.ts',
+  inspect: 'src/inspect/index.ts',
+  diagnose: 'src/diagnose/index.ts',
 };
 const bridge = { bridge: 'src/bridge/index.ts' };
 
@@ -125,7 +127,11 @@ const bridge = { bridge: 'src/bridge/index.ts' };
 const bridgeExternals = [/^node:/, 'jose', 'redis'];
 
 /** What the bridge is built with. */
-const bridgePlugins = [resolve({ preferBuiltins: true }), compile('src/bridge/tsconfig.json')];
+const bridgePlugins = [
+  resolve({ preferBuiltins: true }),
+  commonjs(),
+  compile('src/bridge/tsconfig.json'),
+];
 
 /** The targets by name; `rollup -c --configTarget NAME` builds one of them. */
 const targets = {
@@ -145,7 +151,11 @@ const targets = {
     {
       input: { ...bridge, 'websock-bridge': 'src/bridge/command/websock-bridge.ts' },
       external: bridgeExternals,
-      plugins: [...bridgePlugins, notices('dist/bridge.notices.txt')],
+      plugins: [
+        ...bridgePlugins,
+        notices('dist/bridge.notices.txt'),
+        copy({ 'websock-rebind.c': ['src/bridge/process/wrap/websock-rebind.c'] }),
+      ],
       output: { dir: 'dist', format: 'es', chunkFileNames: 'bridge-[name].js' },
     },
     {
@@ -161,6 +171,20 @@ const targets = {
       output: types,
     },
   ],
+  cat: [
+    {
+      input: { 'websock-cat': 'src/cat/websock-cat.ts' },
+      // The SDK is beside it, in the same package.
+      external: [/^node:/, 'websock-client'],
+      plugins: [
+        resolve({ preferBuiltins: true }),
+        commonjs(),
+        compile('src/cat/tsconfig.json'),
+        notices('dist/websock-cat.notices.txt'),
+      ],
+      output: { dir: 'dist', format: 'es' },
+    },
+  ],
   wstelnet: [
     {
       input: { wstelnet: 'demo/wstelnet/main.ts' },
@@ -172,11 +196,20 @@ const targets = {
         notices('dist/wstelnet/notices.txt'),
         copy({
           'index.html': ['demo/wstelnet/index.html'],
-          'wstelnet.css': ['node_modules/@xterm/xterm/css/xterm.css', 'demo/wstelnet/style.css'],
+          'wstelnet.css': [
+            'node_modules/@xterm/xterm/css/xterm.css',
+            'demo/wstelnet/style.css',
+            'demo/wstelnet/tools.css',
+          ],
           'dark.css': ['demo/wstelnet/dark.css'],
         }),
       ],
-      output: { dir: 'dist/wstelnet', format: 'es' },
+      // The inspector, the player and the diagnosis are loaded when they are opened.
+      output: {
+        dir: 'dist/wstelnet',
+        format: 'es',
+        chunkFileNames: ({ name }) => (name === 'index' ? 'diagnose.js' : '[name].js'),
+      },
     },
   ],
   vnc: [

@@ -4,6 +4,8 @@ export interface Arguments {
   readonly target: { readonly host: string; readonly port: number } | undefined;
   /** The target as it was given. */
   readonly named: string | undefined;
+  /** How often, in seconds, connections are to be lost. */
+  readonly flaky: number | undefined;
 }
 
 /** Reads them. Ends the process for `--help`, and with 2 for what can't be. */

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 const OPTIONS = `
   --port N            where to serve the page (default: 6080, or the next free port)
+  --flaky SECONDS     lose all connections about that often, to see what the page makes of it
   --help              show this text
 `;
 
@@ -34,6 +35,7 @@ export function readArguments(name) {
       options: {
         target: { type: 'string' },
         port: { type: 'string', default: '6080' },
+        flaky: { type: 'string' },
         help: { type: 'boolean' },
       },
     });
@@ -42,13 +44,14 @@ export function readArguments(name) {
       process.exit();
     }
     const { target: named, port } = values;
+    const flaky = values.flaky === undefined ? undefined : parseSeconds(values.flaky);
     if (isServerNeeded && named === undefined) {
       throw new RangeError(
         'Cannot start without a VNC server: name it with --target HOST:PORT, for example --target localhost:5901',
       );
     }
     const target = named === undefined ? undefined : parseTarget(named);
-    return { named, target, port: parsePort(port) };
+    return { named, target, port: parsePort(port), flaky };
   } catch (error) {
     console.error(error.message);
     return process.exit(2);
@@ -59,6 +62,14 @@ function parsePort(text) {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new RangeError(`Cannot serve on port ${text}: it must be an integer from 0 to 65535`);
+}
+
+function parseSeconds(text) {
+  const seconds = Number(text);
+  if (seconds >= 0.1 && seconds <= 86_400) return seconds;
+  throw new RangeError(
+    `Cannot be flaky every ${text} seconds: it must be a number from 0.1 to 86400`,
+  );
 }
 
 function parseTarget(text) {

@@ -1,7 +1,11 @@
 /**
  * What the demos' servers share: a port to listen on, and what they print.
  */
-import type { Bridge } from 'websock-client/bridge';
+/** A bridge, as far as the demos need one. */
+export interface Listener {
+  listen(port: number, host: string): Promise<{ readonly port: number }>;
+  close(): Promise<void>;
+}
 
 export const HOST = '127.0.0.1';
 const PORTS_TRIED = 20;
@@ -12,7 +16,7 @@ export function showRefusal(line: string): void {
 }
 
 /** Listens on the first free port from `first` on, and says so when that is another. */
-export async function listen(bridge: Bridge, first: number): Promise<number> {
+export async function listen(bridge: Listener, first: number): Promise<number> {
   for (let port = first; ; port++) {
     try {
       const bound = await bridge.listen(port, HOST);

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { createBridge } from 'websock-client/bridge';
 import { readArguments } from './arguments.mjs';
+import { flaky } from './flaky.js';
 import { HOST, listen, showRefusal } from './serving.js';
 import { startTelnetServer } from './telnet-server.js';
 
@@ -14,11 +15,12 @@ await main().catch((error: Error) => {
 });
 
 async function main(): Promise<void> {
-  const { target: given, named, port: wanted } = readArguments('start');
+  const { target: given, named, port: wanted, flaky: seconds } = readArguments('start');
   const server = given ? undefined : await startTelnetServer();
   const target = given ?? server!;
   const web = fileURLToPath(new URL('web', import.meta.url));
-  const bridge = createBridge({ target, web, log: showRefusal });
+  const whole = createBridge({ target, web, log: showRefusal });
+  const bridge = seconds ? flaky(whole, seconds) : whole;
   const port = await listen(bridge, wanted).catch(async (error: Error) => {
     await server?.close();
     throw error;

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { createBridge } from 'websock-client/bridge';
 import { readArguments } from './arguments.mjs';
+import { flaky } from './flaky.js';
 import { HOST, listen, showRefusal } from './serving.js';
 
 await main().catch((error: Error) => {
@@ -12,9 +13,10 @@ await main().catch((error: Error) => {
 });
 
 async function main(): Promise<void> {
-  const { target, named, port: wanted } = readArguments('vnc');
+  const { target, named, port: wanted, flaky: seconds } = readArguments('vnc');
   const web = fileURLToPath(new URL('vnc', import.meta.url));
-  const bridge = createBridge({ target: target!, web, log: showRefusal });
+  const whole = createBridge({ target: target!, web, log: showRefusal });
+  const bridge = seconds ? flaky(whole, seconds) : whole;
   const port = await listen(bridge, wanted);
   console.log(`VNC client:   http://${HOST}:${port}/?autoconnect=1`);
   console.log(`Connects to:  ${named}`);

@@ -1,16 +1,17 @@
 /**
  * A connection that is also read asynchronously: reads wait for their bytes, a slow reader stops a channel that has backpressure,
- * and with flow each direction ends by itself.
+ * and where the channel has half-close each direction ends by itself.
  */
 import { Connection, LOST, unused } from './connection.js';
 import { WebsockError } from './errors.js';
-import type { WebsockEvents } from './events.js';
+import type { WebsockEvents, WebsockTap } from './events.js';
 import { ByteReader, type ReadEnd, type ReaderOwner } from './receive/byte-reader.js';
 import { BarredCursor } from './receive/cursor.js';
 import type { ReceiveQueue } from './receive/receive-queue.js';
 import { Drain } from './send/drain.js';
 import type { SendQueue } from './send/send-queue.js';
 import { isCleanCode } from './transport/close-code.js';
+import { report } from './transport/report.js';
 import type { Transport } from './transport/transport.js';
 
 /** Stands for the receive queue of sync reads while async ones wait: their bytes must not be taken away. */
@@ -42,6 +43,16 @@ export class AsyncConnection extends Connection implements ReaderOwner {
   /** Who waits for bytes to leave. */
   get drain(): Drain {
     return (this.#drain ??= new Drain(this));
+  }
+
+  /** Watches the bytes of this connection, and of those after it. */
+  get tap(): WebsockTap | undefined {
+    return this.emitter.tap;
+  }
+
+  set tap(tap: WebsockTap | undefined) {
+    this.emitter.tap = tap;
+    this.readsChanged();
   }
 
   /** The error of what can't be done any more; undefined as long as it can. */
@@ -96,7 +107,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     const { isWaiting = false, isPaused = false } = this.#reader ?? {};
     if (isWaiting) this.setReads(refusesReads, this.#barred);
     else this.setReads(this.receiveQueue, this.segments);
-    this.isPlain &&= !isWaiting && !isPaused && !this.transport!.backpressure;
+    this.isPlain &&= !isWaiting && !isPaused && !this.transport!.backpressure && !this.tap;
     this.regulate();
   }
 
@@ -105,7 +116,8 @@ export class AsyncConnection extends Connection implements ReaderOwner {
   }
 
   /** Reads that wait come first, then `message`. */
-  protected override arrived(): void {
+  protected override arrived(bytes: Uint8Array): void {
+    this.#show('received', bytes);
     this.#reader?.serve();
     try {
       this.#isUntold = true;
@@ -127,17 +139,17 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     }
   }
 
-  // Flow: each direction ends by itself, and the stream outlives its channel.
+  // Where each direction ends by itself; and flow, where the stream outlives its channel.
 
-  /** The transport, if it is open and a flow. */
-  flowing(action: string): Transport {
-    if (this.phase === 'live' && this.transport!.isFlow) return this.transport!;
-    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open flow session`);
+  /** The transport, if it is open and can do that. */
+  able(ability: 'canEnd' | 'isFlow', action: string): Transport {
+    if (this.phase === 'live' && this.transport![ability]) return this.transport!;
+    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open channel that can`);
   }
 
   /** Ends our direction behind what was pushed. */
   end(): Promise<void> {
-    const transport = this.flowing('end');
+    const transport = this.able('canEnd', 'end');
     this.#isEnding = true;
     this.flushWaiting();
     return transport.end!(() => this.sendQueue?.length ?? 0);
@@ -169,6 +181,20 @@ export class AsyncConnection extends Connection implements ReaderOwner {
   }
 
   // Waits for bytes to leave.
+
+  protected override sent(bytes: Uint8Array): void {
+    super.sent(bytes);
+    this.#show('sent', bytes);
+  }
+
+  /** Whoever only watches must not disturb. */
+  #show(direction: 'received' | 'sent', bytes: Uint8Array): void {
+    try {
+      this.tap?.(direction, bytes);
+    } catch (error) {
+      report(error);
+    }
+  }
 
   protected override sendFailed(error: WebsockError): void {
     this.#drain?.reject(error);

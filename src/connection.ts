@@ -160,7 +160,7 @@ export class Connection implements TransportHandler {
   protected stopReads(): void {}
 
   /** Bytes have arrived: tells of them. */
-  protected arrived(): void {
+  protected arrived(_bytes?: Uint8Array): void {
     const { emitMessage } = this.emitter;
     this.receiveQueue.hold(() => emitMessage(undefined));
   }
@@ -234,7 +234,7 @@ export class Connection implements TransportHandler {
         return transport.room;
       },
       send: (bytes: Uint8Array<ArrayBuffer>) => {
-        if (transport.send(bytes)) this.bytesSent += bytes.length;
+        if (transport.send(bytes)) this.sent(bytes);
       },
     };
     const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.options;
@@ -250,7 +250,7 @@ export class Connection implements TransportHandler {
       return this.refused(error as WebsockError, RECEIVE_OVERFLOW_CODE);
     }
     this.#lastByteAt = performance.now();
-    this.arrived();
+    this.arrived(bytes);
   }
 
   #wentOpen(): void {
@@ -302,6 +302,11 @@ export class Connection implements TransportHandler {
     } catch (error) {
       this.sendFailed(error as WebsockError);
     }
+  }
+
+  /** The channel has taken bytes. */
+  protected sent(bytes: Uint8Array): void {
+    this.bytesSent += bytes.length;
   }
 
   protected sendFailed(error: WebsockError): void {

@@ -77,7 +77,7 @@ export class WebsockClosedError extends WebsockError {
   }
 }
 
-/** A message, followed by the text of its cause (an ErrorEvent, an exception or a string), if it has any. */
+/** A message, followed by the text of its cause (an ErrorEvent, an exception or a string), if there is any. */
 export function withCause(message: string, cause: unknown): string {
   const why = textOf(cause) || textOf((cause as { error?: unknown } | undefined)?.error);
   return why ? `${message}: ${why}` : message;

@@ -52,6 +52,13 @@ export interface OnceOptions {
   signal?: AbortSignal | undefined;
 }
 
+/**
+ * Watches a socket's bytes: see `tap` of `Websock`.
+ * @param direction `received` or `sent`, as seen from this end
+ * @param bytes a view, valid during the call; copy what you keep, and write nothing
+ */
+export type WebsockTap = (direction: 'received' | 'sent', bytes: Uint8Array) => void;
+
 /** A function that handles an event. */
 export type WebsockHandler<Name extends WebsockEventName> = (payload: WebsockEvents[Name]) => void;
 
@@ -78,6 +85,8 @@ export class Emitter {
    * if there is just one. So it must not be called as a member, which would hand it the emitter.
    */
   emitMessage: (this: void, payload?: undefined) => void = ignore;
+  /** Watches the bytes of each connection in turn; only some tell it. */
+  tap: WebsockTap | undefined;
 
   /**
    * Adds a handler and returns a function that removes it.

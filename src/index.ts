@@ -11,6 +11,7 @@ export type {
   WebsockEventName,
   WebsockEvents,
   WebsockHandler,
+  WebsockTap,
 } from './events.js';
 export type { WebsockCoreOptions, WebsockOptions, WebSocketClass } from './options.js';
 export type { Channel } from './transport/channel.js';

@@ -37,10 +37,10 @@ export interface WebsockOptions {
   text?: 'utf8' | 'error' | undefined;
   /**
    * What `open()` opens: `'websocket'` (default), or `'auto'`: a WebSocketStream, which has backpressure, if the
-   * platform has it, otherwise a WebSocket.
+   * platform has it, otherwise a WebSocket. With the option `flow` it is always a WebSocket.
    */
   transport?: 'websocket' | 'auto' | undefined;
-  /** A connection that is not open after this time (ms) fails with `ERR_OPEN_TIMEOUT`. Default: no limit of ours. */
+  /** A connection that is not open after this time (ms) fails with `ERR_OPEN_TIMEOUT`. Default: the platform's own limit, if any. */
   openTimeout?: number | undefined;
   /** The event `idle` is emitted each time this long (ms) passes without a received byte. Default: never. */
   idleTimeout?: number | undefined;

@@ -2,6 +2,7 @@
  * The socket, as its users see it: the core and the asynchronous part.
  */
 import { AsyncConnection } from './async-connection.js';
+import type { WebsockTap } from './events.js';
 import type { WebsockOptions } from './options.js';
 import type {
   ByteReader,
@@ -69,16 +70,16 @@ export class Websock extends WebsockCore {
    * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Also a WebSocketStream, or a pair of streams
    * `{readable, writable}` of a WebTransport, a TCPSocket or a TransformStream; they are locked. A channel that is already open causes
    * no `open` event; `opened` is resolved. An earlier channel is treated as by {@link open}.
-   * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable
+   * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable; for a
+   * WebSocketStream with the option `flow`
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
   override attach(channel: Channel | DuplexChannel): void {
     const { text, flow } = connectionOf(this).options;
-    if (isDuplex(channel)) return begin(this, new DuplexTransport(channel, text));
     const transport = flow?.attach(channel, toolsOf(this));
     if (transport) begin(this, transport);
+    else if (isDuplex(channel)) begin(this, new DuplexTransport(channel, text));
     else super.attach(channel);
-    return undefined;
   }
 
   /**
@@ -95,8 +96,9 @@ export class Websock extends WebsockCore {
 
   /**
    * Ends this direction only: the peer can read to the end, and can still send. Bytes pushed after this call are
-   * dropped. Needs the option `flow` and a server that supports it.
-   * @returns resolves when the peer has everything that was pushed; rejects with `ERR_STATE` without half-close
+   * dropped. Needs a pair of streams, or the option `flow` and a server that supports it.
+   * @returns resolves when the peer has everything that was pushed, or with a pair when its `writable` has closed; rejects with
+   * `ERR_STATE` without half-close
    */
   async end(): Promise<void> {
     return connectionOf(this).end();
@@ -109,7 +111,10 @@ export class Websock extends WebsockCore {
    */
   freeze(): string {
     const connection = connectionOf(this);
-    return connection.flowing('freeze').freeze!(connection.receiveQueue, connection.unsent());
+    return connection.able('isFlow', 'freeze').freeze!(
+      connection.receiveQueue,
+      connection.unsent(),
+    );
   }
 
   /** With the option `flow`: whether the connection is lost and the stream is waiting for another. */
@@ -120,6 +125,32 @@ export class Websock extends WebsockCore {
   /** With the option `flow`: the round-trip time of the latest ping (ms), or undefined before the first. */
   get roundTripTime(): number | undefined {
     return connectionOf(this).transport?.roundTripTime;
+  }
+
+  // ---- Watching ----
+
+  /**
+   * A function that is called with all bytes in order: those received, before anything else learns of them, and those sent, when the
+   * channel has taken them. They are the bytes of the stream: text as UTF-8, the subprotocol `base64` decoded, with flow each
+   * byte once. Bytes that the socket drops or refuses are not shown.
+   *
+   * It may be set and unset at any time, and stays from one connection to the next. What it throws is reported
+   * (`reportError`) and changes nothing.
+   *
+   * @example
+   * sock.tap = (direction, bytes) => console.log(direction, bytes.length);
+   */
+  get tap(): WebsockTap | undefined {
+    return connectionOf(this).tap;
+  }
+
+  set tap(tap: WebsockTap | undefined) {
+    connectionOf(this).tap = tap;
+  }
+
+  /** The options in effect, with their defaults: a copy. */
+  get options(): Required<Omit<WebsockOptions, 'WebSocket' | 'flow'>> {
+    return { ...connectionOf(this).options };
   }
 
   // ---- Async reads ----

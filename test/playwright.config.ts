@@ -1,9 +1,17 @@
 import { defineConfig } from '@playwright/test';
-import { findChromium, isRoot } from './helpers/chromium.js';
+import { findHeadlessChromium, launchOptions } from './helpers/chromium.js';
 import { find, skip } from './helpers/need.js';
 
 const firefox = find('firefox-esr') ?? find('firefox');
 if (!firefox) console.warn(`Without Firefox: ${skip('firefox-esr is not installed')}`);
+
+/** What npm test has no time for in a second browser. */
+const long = [
+  'wstelnet-page.spec.ts',
+  'wstelnet-tools.spec.ts',
+  'wstelnet-mud.spec.ts',
+  'rfb.spec.ts',
+];
 
 /** The stock Firefox, through WebDriver BiDi; for what users of noVNC have. */
 const firefoxProject = {
@@ -12,13 +20,19 @@ const firefoxProject = {
     'vnc.spec.ts',
     'swap.spec.ts',
     'wstelnet-faults.spec.ts',
-    'wstelnet-page.spec.ts',
     'flow.spec.ts',
+    'http2.spec.ts',
+    // In test/long.
+    'diagnose.spec.ts',
+    'flow-cuts.spec.ts',
+    'flow-stall.spec.ts',
+    'over-limit.spec.ts',
+    'proxies.spec.ts',
+    ...(process.env.WEBSOCK_LONG ? long : []),
   ],
   use: {
     browserName: 'firefox' as const,
     channel: 'moz-firefox',
-    trace: 'off' as const,
     launchOptions: { executablePath: firefox },
   },
 };
@@ -31,18 +45,14 @@ export default defineConfig({
   workers: 2,
   reporter: 'list',
   timeout: 60_000,
+  // No test is about time, and a machine may be busy.
+  expect: { timeout: 20_000 },
   projects: [
     {
       name: 'chromium',
       use: {
         browserName: 'chromium',
-        trace: 'retain-on-failure',
-        launchOptions: {
-          executablePath: findChromium(),
-          args: ['--disable-background-networking'],
-          // Chromium's sandbox does not work for root.
-          chromiumSandbox: !isRoot,
-        },
+        launchOptions: launchOptions(findHeadlessChromium()),
       },
     },
     ...(firefox ? [firefoxProject] : []),

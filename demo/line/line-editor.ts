@@ -78,6 +78,17 @@ export class LineEditor {
     this.#flush();
   }
 
+  /** What takes the line off a terminal's screen, for somebody else to write there. */
+  get hiding(): string {
+    return this.text && `${overEdges(back(cellsOf(this.#before)))}\x1b[J`;
+  }
+
+  /** What shows the line again, where the cursor is then. */
+  get showing(): string {
+    const after = this.#after && show(this.#after) + overEdges(back(cellsOf(this.#after)));
+    return show(this.#before) + after;
+  }
+
   /** Empties the line, as it is, and shows nothing. */
   take(): string {
     const { text } = this;

@@ -3,6 +3,10 @@
  * connect; by default it is where the page came from.
  */
 import RFB from '@novnc/novnc';
+import { describeEnd, describeRefusal } from '../wstelnet/ending.js';
+import { FlowChannel } from './channel.js';
+import { askCredentials, askServer, closeDialogs } from './dialogs.js';
+import { addKeys, addSoftKeyboard, type SendKey } from './keys.js';
 
 const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const screen = byId('screen');
@@ -13,6 +17,13 @@ const status = byId('status');
 
 const parameters = new URLSearchParams(location.search);
 let rfb: RFB | undefined;
+let channel: FlowChannel | undefined;
+/** The user wants it to end. */
+let isClosedHere = false;
+
+const sendKey: SendKey = (keysym, code, down) => rfb?.sendKey(keysym, code, down);
+const releaseKeys = addKeys(sendKey, () => rfb?.sendCtrlAltDel());
+addSoftKeyboard(sendKey);
 
 function address(): string {
   const isEncrypted = parameters.has('encrypt')
@@ -27,33 +38,68 @@ function address(): string {
 
 function connect(): void {
   const url = address();
+  isClosedHere = false;
   show(`Connecting to ${url}`, 'Cancel');
-  rfb = new RFB(screen, url, { wsProtocols: ['binary'] });
-  rfb.background = 'transparent';
+  try {
+    // Made here, since noVNC's own would end with its WebSocket, and not tell how.
+    channel = new FlowChannel(url);
+    start(new RFB(screen, channel), channel, url);
+  } catch (error) {
+    show(describeRefusal(url, error as Error), 'Connect');
+  }
+}
+
+function start(session: RFB, { sock }: FlowChannel, url: string): void {
+  /** What noVNC says of a server that refuses. */
+  let refusal: string | undefined;
+  let opened = false;
+  let error: string | undefined;
+  const on = <Detail>(name: string, listener: (detail: Detail) => void) =>
+    session.addEventListener(name, (event) => listener((event as CustomEvent<Detail>).detail));
+
+  rfb = session;
+  session.background = 'transparent';
   fit();
-  rfb.addEventListener('connect', () => {
+  sock.on('open', () => (opened = true));
+  sock.on('suspended', () =>
+    show(`Lost the connection to ${url}. The session waits for the network.`, 'Disconnect'),
+  );
+  sock.on('resumed', () => show(`Connected to ${url}`, 'Disconnect'));
+  sock.on('error', ({ code }) => (error ??= code));
+  on('connect', () => {
     show(`Connected to ${url}`, 'Disconnect');
-    rfb?.focus();
+    session.focus();
   });
-  rfb.addEventListener('credentialsrequired', () => {
-    const password = prompt(`The password of the VNC server at ${url}`);
-    if (password === null) rfb?.disconnect();
-    else rfb?.sendCredentials({ password });
+  on<{ types: string[] }>('credentialsrequired', async ({ types }) => {
+    const credentials = await askCredentials(url, types);
+    if (credentials) session.sendCredentials(credentials);
+    else hangUp();
   });
-  rfb.addEventListener('securityfailure', (event) => {
-    const { reason } = (event as CustomEvent<{ reason?: string }>).detail;
-    show(`The VNC server refused the connection: ${reason ?? 'no reason given'}`, 'Connect');
+  on<{ publickey: Uint8Array<ArrayBuffer> }>('serververification', async ({ publickey }) => {
+    if (await askServer(url, publickey)) session.approveServer();
+    else hangUp();
   });
-  rfb.addEventListener('clipboard', (event) => {
-    clipboard.value = (event as CustomEvent<{ text: string }>).detail.text;
+  on<{ reason?: string }>('securityfailure', ({ reason }) => {
+    refusal = `The VNC server refused the connection: ${reason ?? 'no reason given'}`;
   });
-  rfb.addEventListener('disconnect', (event) => {
+  on<{ text: string }>('clipboard', ({ text }) => (clipboard.value = text));
+  const ended = (code: number, reason: string) => {
+    if (rfb !== session) return;
+    const ending = { url, opened, error, unsent: 0, closedHere: isClosedHere };
+    const told = refusal ?? describeEnd({ ...ending, code, reason });
+    releaseKeys();
+    closeDialogs();
     rfb = undefined;
-    const { clean } = (event as CustomEvent<{ clean: boolean }>).detail;
-    const isRefused = status.textContent!.includes('refused the');
-    const ending = clean ? 'Not connected' : `The connection to ${url} failed or was lost`;
-    show(isRefused ? status.textContent! : ending, 'Connect');
-  });
+    show(told, 'Connect');
+  };
+  sock.on('close', ({ code, reason }) => ended(code, reason));
+  // It does not wait for ever for the other end's answer.
+  on('disconnect', () => setTimeout(() => ended(1006, '')));
+}
+
+function hangUp(): void {
+  isClosedHere = true;
+  rfb?.disconnect();
 }
 
 function show(text: string, action: string): void {
@@ -68,9 +114,17 @@ function fit(): void {
   rfb.scaleViewport = !resize.checked;
 }
 
-button.addEventListener('click', () => (rfb ? rfb.disconnect() : connect()));
+button.addEventListener('click', () => (rfb ? hangUp() : connect()));
 resize.addEventListener('change', fit);
 clipboard.addEventListener('input', () => rfb?.clipboardPasteFrom(clipboard.value));
+byId('full-screen').addEventListener('click', () => {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.documentElement.requestFullscreen();
+});
+// The desktop is let go of at once, and not only when nobody comes back. From the back/forward cache the page may come back.
+addEventListener('pagehide', ({ persisted }) => {
+  if (!persisted) channel?.close();
+});
 if (parameters.get('autoconnect') === '1') {
   // A link may not lead a trusted page to where it likes, which would then ask for a password.
   if (new URL(address()).host === location.host) connect();

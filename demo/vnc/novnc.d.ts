@@ -5,9 +5,12 @@ declare module '@novnc/novnc' {
     scaleViewport: boolean;
     resizeSession: boolean;
     background: string;
+    approveServer(): void;
     clipboardPasteFrom(text: string): void;
     disconnect(): void;
     focus(): void;
     sendCredentials(credentials: Record<string, string>): void;
+    sendCtrlAltDel(): void;
+    sendKey(keysym: number, code: string | null, down?: boolean): void;
   }
 }

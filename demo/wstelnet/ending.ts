@@ -16,6 +16,12 @@ export interface Ending {
   readonly reason: string;
 }
 
+/** Whether nobody wanted it to end, and another try may help. */
+export function isLost({ closedHere, error, code }: Ending): boolean {
+  const isHere = closedHere || error === 'ERR_RECEIVE_OVERFLOW' || error === 'ERR_INFLATE';
+  return !isHere && code !== 1000;
+}
+
 export function describeEnd(ending: Ending): string {
   const { error, unsent, closedHere } = ending;
   const sentences = [cause(ending)];
@@ -27,18 +33,20 @@ export function describeEnd(ending: Ending): string {
 function cause({ url, opened, error, closedHere, code, reason }: Ending): string {
   if (closedHere) return opened ? texts.closedHere : texts.cancelled;
   if (error === 'ERR_RECEIVE_OVERFLOW') return texts.overflow;
+  if (error === 'ERR_INFLATE') return texts.notCompressed;
   // The browser tells a page nothing about why, so that pages can't spy on a network.
   if (!opened) {
     const here = URL.canParse(url) && new URL(url).host === location.host;
     return texts.noConnection(url, here ? undefined : location.origin);
   }
+  if (error === 'ERR_RESUME') return texts.notResumed;
   switch (code) {
     case 1000:
       return texts.serverClosed;
     case 1001:
       return texts.goingAway;
     case 1006:
-      return texts.lost;
+      return reason ? texts.ended(reason) : texts.lost;
     case 1011:
       return texts.serverLost(reason);
     default:

@@ -49,7 +49,7 @@ export class Keypad {
   constructor(handler: KeypadHandler) {
     this.#handler = handler;
     this.#row.addEventListener('click', ({ target }) => {
-      if (target instanceof HTMLButtonElement) this.#press(target.textContent);
+      if (target instanceof HTMLButtonElement) this.#press(keyOf(target));
     });
     // The terminal keeps the focus, and the phone's keyboard stays.
     this.#row.addEventListener('pointerdown', (event) => event.preventDefault());
@@ -92,8 +92,8 @@ export class Keypad {
   }
 
   #mark(): void {
-    for (const button of this.#row.querySelectorAll('[aria-pressed]')) {
-      button.setAttribute('aria-pressed', String(this.#held.has(button.textContent)));
+    for (const button of this.#row.querySelectorAll<HTMLButtonElement>('[aria-pressed]')) {
+      button.setAttribute('aria-pressed', String(this.#held.has(keyOf(button))));
     }
   }
 
@@ -102,3 +102,6 @@ export class Keypad {
     this.#toggle.setAttribute('aria-expanded', String(on));
   }
 }
+
+/** Where the label is translated, the key is the button's value. */
+const keyOf = (button: HTMLButtonElement): string => button.value || button.textContent;

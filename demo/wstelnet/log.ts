@@ -28,14 +28,8 @@ export class Log {
     this.isCut = false;
   }
 
-  /** Gives it to the browser as a file to keep. */
-  save(host: string): void {
-    const url = URL.createObjectURL(new Blob(this.#pieces, { type: 'text/plain' }));
-    const time = new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-');
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = `${host.replace(/[^\w.-]/g, '_')}-${time}.log`;
-    link.click();
-    URL.revokeObjectURL(url);
+  /** The pieces that it consists of. */
+  get pieces(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#pieces;
   }
 }

@@ -15,13 +15,13 @@ const TURN = 8;
 export async function pump(
   sock: Websock,
   screen: Screen,
-  receive: (bytes: Uint8Array) => boolean,
+  receive: (bytes: Uint8Array) => Promise<boolean>,
 ): Promise<void> {
   let turn = performance.now();
   try {
     for (;;) {
       const bytes = await sock.readSome({ max: Math.min(await screen.room(), PIECE) });
-      if (!bytes || !receive(bytes)) return;
+      if (!bytes || !(await receive(bytes))) return;
       // At the end what is left is shown all the same.
       await sock.drained().catch(() => {});
       if (performance.now() - turn < TURN) continue;

@@ -1,39 +1,28 @@
 /**
- * One connection: telnet over a Websock, between the keyboard and the screen. It opens and ends it, agrees on options, and
- * decodes what comes; what goes out is the affair of `Typing`.
+ * Telnet over a connection, between the keyboard and the screen: it agrees on options, and decodes what comes. What goes out is
+ * the affair of `Typing`.
  */
-import { Websock } from 'websock-client';
+import type { Websock } from 'websock-client';
 import {
-  BINARY,
   CHARSET,
-  ECHO,
-  NAWS,
-  SUPPRESS_GO_AHEAD,
-  TERMINAL_TYPE,
+  CompressedInput,
+  GMCP,
+  MCCP2,
   Telnet,
-  encodeCharset,
-  parseCharset,
+  parseGmcp,
+  type GmcpMessage,
   type TelnetSide,
 } from 'websock-client/telnet';
-import { findCharset, type Charset } from './charset.js';
-import { describeEnd, describeRefusal } from './ending.js';
+import { agreementOf, chooseCharset, GMCP_GREETING, OPTIONS } from './agreement.js';
+import type { Charset } from './charset.js';
+import { Connection, type ConnectionHandler } from './connection.js';
+import type { Kept } from './kept.js';
+import { Lines } from './lines.js';
 import { pump } from './pump.js';
 import type { Screen } from './screen.js';
 import type { SessionState } from './state.js';
 import { texts } from './texts.js';
 import { Typing } from './typing.js';
-
-/** What the page agrees to, by who uses it. */
-const OPTIONS: Record<TelnetSide, readonly number[]> = {
-  local: [BINARY, SUPPRESS_GO_AHEAD, TERMINAL_TYPE, NAWS, CHARSET],
-  remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO, CHARSET],
-};
-
-/**
- * The page reads on up to here before it stops the server. At the end Chromium drops what it holds for a page that has stopped: so
- * this is more than a server is likely to say before it ends, and little enough for Ctrl-C to be seen soon.
- */
-const READ_AHEAD = 8 * 1024 * 1024;
 
 /** A paste waits while more than this has not left: less than what makes the pump wait, which must read on. */
 const UNSENT_MAX = 64 * 1024;
@@ -47,37 +36,69 @@ export class Session {
   onProgress = (_sent: number, _total: number): void => {};
   /** Called with the server's bytes, telnet taken out, in its character set. */
   onData = (_bytes: Uint8Array): void => {};
-  readonly sock = new Websock({ transport: 'auto', receiveHighWaterMark: READ_AHEAD });
+  /** Called when who edits the line, or whether it is to be seen, has changed. */
+  onMode = (_byCharacter: boolean, _isHidden: boolean): void => {};
+  /** Called with each line of a server that takes lines. */
+  onLine = (_line: string): void => {};
+  /** Called with a prompt, where the server marks it. */
+  onPrompt = (_text: string): void => {};
+  /** Called with what a game tells. */
+  onGmcp = (_message: GmcpMessage): void => {};
+  /** What to send for a line that was typed. */
+  expand = (line: string): string[] => [line];
+  readonly #connection: Connection;
   readonly #screen: Screen;
   readonly #telnet: Telnet;
+  readonly #input: CompressedInput;
   readonly #typing: Typing;
+  readonly #lines = new Lines();
   #charset: Charset;
-  #closedHere = false;
-  #left = false;
-  /** Resolves when all that came has been given to the screen. */
-  #pumped = Promise.resolve();
+  /** How many characters were typed since the network failed. */
+  #typedAway = 0;
+  /** What is received was said to the page before this one, which has answered. */
+  #isAnswered = false;
   /** Text of the piece that is being decoded. */
   #shown = '';
 
-  constructor(screen: Screen, charset: Charset) {
+  /** @param kept what another page has left of the session */
+  constructor(screen: Screen, charset: Charset, kept?: Kept) {
     this.#screen = screen;
     this.#charset = charset;
+    const handler: ConnectionHandler = {
+      state: (state, message) => {
+        if (state === 'open') this.#typedAway = 0;
+        this.onState(state, message);
+      },
+      unsent: () => Math.max(this.#typing.waiting, this.#typedAway),
+      read: () => pump(this.sock, screen, (bytes) => this.#take(bytes)),
+    };
+    this.#connection = new Connection(handler, kept?.stream);
     this.#telnet = new Telnet({
-      send: (bytes) => this.sock.sQpushBytes(bytes),
+      send: (bytes) => this.#isAnswered || this.sock.sQpushBytes(bytes),
       data: (bytes) => this.#data(bytes),
       accepts: (side, option) => {
         this.#typing.hasTelnet = true;
         return OPTIONS[side].includes(option);
       },
-      change: (side) => side === 'remote' && this.#modeChanged(),
+      change: (side, option, enabled) => side === 'remote' && this.#change(option, enabled),
       command: () => (this.#typing.hasTelnet = true),
-      subnegotiation: (option, payload) => option === CHARSET && this.#charsetRequest(payload),
+      prompt: () => {
+        this.#show();
+        this.onPrompt(this.#lines.takePrompt());
+      },
+      subnegotiation: (option, payload) => this.#subnegotiation(option, payload),
       terminalTypes: ['xterm-256color', 'xterm', 'vt100'],
     });
+    this.#input = new CompressedInput({
+      receive: (bytes) => this.#receive(bytes),
+      stop: () => this.#telnet.stop(),
+    });
+    this.#input.failed.catch(() => this.#connection.fail('ERR_INFLATE'));
     this.#typing = new Typing(this.#telnet, charset, {
       echo: (text) => screen.write(text),
       notice: (text) => this.onNotice(text),
       progress: (sent, total) => this.onProgress(sent, total),
+      expand: (line) => this.expand(line),
       room: async () => {
         await this.sock.drained({ below: UNSENT_MAX });
         // In Firefox the buffer empties while the connection closes, but nothing of it is sent any more.
@@ -87,57 +108,80 @@ export class Session {
     });
   }
 
-  /** Whether it is connected, or about to be. */
-  get live(): boolean {
-    return ['connecting', 'open', 'closing'].includes(this.sock.readyState);
+  get sock(): Websock {
+    return this.#connection.sock;
   }
 
-  open(url: string): void {
-    let opened = false;
-    let failure: string | undefined;
+  /** Whether it is connected, suspended, or about to be connected. */
+  get live(): boolean {
+    return this.#connection.live;
+  }
+
+  /** Whether it was open once. */
+  get wasOpen(): boolean {
+    return this.#connection.wasOpen;
+  }
+
+  /** Whether it has ended without anybody wanting it to. */
+  get isLost(): boolean {
+    return this.#connection.isLost;
+  }
+
+  /** Whether this end (`local`) or the server uses an option of telnet. */
+  enabled(side: TelnetSide, option: number): boolean {
+    return this.#telnet.enabled(side, option);
+  }
+
+  /** Opens it, or goes on with what another page has left. */
+  open(url: string, kept?: Kept): void {
+    if (kept) this.#restore(kept);
     this.resize(this.#screen.columns, this.#screen.rows);
     this.#modeChanged();
-    this.sock.on('open', () => {
-      opened = true;
-      this.onState('open', texts.to(url));
-    });
-    this.sock.on('error', ({ code }) => (failure ??= code));
-    this.sock.on('close', async ({ code, reason }) => {
-      const closedHere = this.#closedHere;
-      const unsent = this.#typing.waiting;
-      const ending = { url, opened, error: failure, closedHere, unsent, code, reason };
-      // What came before the end is shown before it.
-      await this.#pumped;
-      if (!this.#left) this.onState('closed', describeEnd(ending));
-    });
+    this.#connection.open(url);
+  }
+
+  /**
+   * Stops, and returns what another page needs to go on. Undefined where there is none: a plain bridge, a paste on its way, or
+   * compressed output, of which the decompressor's memory would be missing.
+   */
+  freeze(): Omit<Kept, 'url'> | undefined {
+    const isWhole = this.#typing.waiting === 0 && !this.enabled('remote', MCCP2);
+    if (!this.#connection.isOpen || !isWhole) return undefined;
     try {
-      this.sock.open(url, ['binary']);
-      this.onState('connecting', texts.to(url));
-      // What comes after the user has hung up is not wanted.
-      this.#pumped = pump(this.sock, this.#screen, (bytes) => {
-        if (!this.#left && !this.#closedHere) this.#receive(bytes);
-        return !this.#left && !this.#closedHere;
-      });
-    } catch (error) {
-      this.onState('closed', describeRefusal(url, error as Error));
+      const { text: line, hiding } = this.#typing.line;
+      return {
+        stream: this.sock.freeze(),
+        charset: this.#charset.name,
+        agreement: agreementOf(this.#telnet),
+        screen: this.#screen.state + hiding,
+        line,
+      };
+    } catch {
+      return undefined;
     }
+  }
+
+  #restore({ agreement, screen, line }: Kept): void {
+    this.#screen.write(screen);
+    this.#isAnswered = true;
+    this.#telnet.receive(Uint8Array.from(agreement));
+    this.#isAnswered = false;
+    this.#typing.type(line);
   }
 
   /** Closes; a second time it does not wait for the other end's answer. */
   close(): void {
-    if (this.#closedHere) {
-      this.sock.dispose();
-      this.onState('closed', texts.hungUp);
-      return;
-    }
-    this.#closedHere = true;
-    this.onState('closing', '');
-    this.sock.close();
+    this.#connection.close();
   }
 
   /** The screen is another session's from now on. */
   leave(): void {
-    this.#left = true;
+    this.#connection.isLeft = true;
+  }
+
+  /** Says once more who edits the line. */
+  tellMode(): void {
+    this.onMode(this.#typing.byCharacter, this.#typing.isHidden);
   }
 
   resize(columns: number, rows: number): void {
@@ -147,10 +191,19 @@ export class Session {
 
   /** Takes what was typed or pasted. @returns whether there is a connection for it */
   type(text: string): boolean {
-    if (this.sock.readyState !== 'open') return false;
+    if (!this.#connection.isOpen) return false;
+    if (this.sock.isSuspended) this.#typedAway += text.length;
     this.#typing.type(text);
     this.sock.flush();
     return true;
+  }
+
+  /** Sends a line that nobody typed, which the terminal shows all the same. */
+  sendLine(line: string): void {
+    if (!this.#connection.isOpen) return;
+    this.#typing.makeRoom(() => this.#screen.write(`${line}\r\n`));
+    this.#typing.send(line);
+    this.sock.flush();
   }
 
   /** Stops a paste. */
@@ -160,24 +213,32 @@ export class Session {
 
   /** Takes bytes that are no text: reports of the mouse. */
   sendBytes(bytes: Uint8Array): void {
-    if (this.sock.readyState !== 'open') return;
+    if (!this.#connection.isOpen) return;
     this.#telnet.write(bytes);
     this.sock.flush();
   }
 
   /** Sends a command of telnet, such as a break, to a server that knows them. */
   command(code: number): void {
-    if (this.sock.readyState !== 'open') return;
+    if (!this.#connection.isOpen) return;
     if (!this.#typing.hasTelnet) return this.onNotice(texts.noTelnet);
     this.#telnet.command(code);
     this.sock.flush();
   }
 
+  /** Takes a piece. @returns whether another one is wanted: what comes after the user has hung up is not */
+  async #take(bytes: Uint8Array): Promise<boolean> {
+    const isWanted = () => !this.#connection.isLeft && !this.#connection.isClosedHere;
+    if (isWanted()) await this.#input.receive(bytes);
+    return isWanted();
+  }
+
   /** Decodes a piece: its data is shown in one go, its answers leave in one message. */
-  #receive(bytes: Uint8Array): void {
-    this.#telnet.receive(bytes);
+  #receive(bytes: Uint8Array): number {
+    const received = this.#telnet.receive(bytes);
     this.#show();
     this.sock.flush();
+    return received;
   }
 
   #data(bytes: Uint8Array): void {
@@ -186,8 +247,25 @@ export class Session {
   }
 
   #show(): void {
-    if (this.#shown) this.#screen.write(this.#shown);
+    const text = this.#shown;
     this.#shown = '';
+    if (!text) return;
+    this.#typing.makeRoom(() => this.#screen.write(text));
+    if (this.#typing.byCharacter) return;
+    for (const line of this.#lines.feed(text)) this.onLine(line);
+  }
+
+  #change(option: number, enabled: boolean): void {
+    this.#modeChanged();
+    if (option !== GMCP || !enabled) return;
+    for (const message of GMCP_GREETING) this.#telnet.subnegotiate(GMCP, message);
+  }
+
+  #subnegotiation(option: number, payload: Uint8Array): void {
+    if (option === CHARSET) return this.#charsetRequest(payload);
+    if (option === MCCP2) return this.#input.start();
+    const message = option === GMCP && parseGmcp(payload);
+    if (message) this.onGmcp(message);
   }
 
   /** Where lines are edited here, they end with CR LF, and a bare LF of the server is shown as one. */
@@ -195,21 +273,16 @@ export class Session {
     this.#show();
     this.#typing.modeChanged();
     this.#screen.setLineMode(!this.#typing.byCharacter);
+    this.tellMode();
   }
 
-  /** The set of the form if the server has it, else the first that this page has (RFC 2066). */
   #charsetRequest(payload: Uint8Array): void {
-    const message = parseCharset(payload);
-    if (message?.kind !== 'request') return;
-    const known = message.names.map(findCharset).filter((charset) => charset !== undefined);
-    const charset = known.find((one) => one.is(this.#charset)) ?? known[0];
-    if (!charset) {
-      return this.#telnet.subnegotiate(CHARSET, encodeCharset({ kind: 'rejected' }));
-    }
-    const { name } = charset;
-    this.#telnet.subnegotiate(CHARSET, encodeCharset({ kind: 'accepted', name }));
-    if (charset.is(this.#charset)) return;
+    const chosen = chooseCharset(payload, this.#charset);
+    if (!chosen) return;
+    const { answer, charset } = chosen;
+    this.#telnet.subnegotiate(CHARSET, answer);
+    if (!charset || charset.is(this.#charset)) return;
     this.#charset = this.#typing.charset = charset;
-    this.onNotice(texts.charset(name));
+    this.onNotice(texts.charset(charset.name));
   }
 }

@@ -3,12 +3,20 @@ import type { Bell } from './bell.js';
 import { load, save } from './storage.js';
 
 export interface Settings {
-  theme: 'system' | 'dark' | 'light';
+  theme: 'system' | 'dark' | 'light' | 'vga';
   /** In px. */
   fontSize: number;
   bell: Bell;
   /** What the Backspace key sends: DEL (0x7f) or ^H (0x08). */
   backspace: 'DEL' | '^H';
+  /** A font family, before those of the page; empty for none. */
+  font: string;
+  /** The aliases and triggers, as rules.ts says. */
+  rules: string;
+  /** What is typed for a server that takes lines stands in a line of its own. */
+  inputLine: boolean;
+  /** A connection that is lost is made again. */
+  reconnect: boolean;
   /** Tab goes on through the page instead of to the server. */
   tabLeaves: boolean;
   screenReader: boolean;
@@ -18,11 +26,14 @@ const KEY = 'wstelnet.settings';
 const FONT_SIZE_MIN = 8;
 const FONT_SIZE_MAX = 40;
 
+const FONT_MAX = 100;
+const RULES_MAX = 10_000;
+
 const isNarrow = matchMedia('(max-width: 40rem)');
 
 /** What can be chosen, by the names of the form's fields. */
 const choices = {
-  theme: ['system', 'dark', 'light'],
+  theme: ['system', 'dark', 'light', 'vga'],
   bell: ['flash', 'sound', 'none'],
   backspace: ['DEL', '^H'],
 } as const;
@@ -38,6 +49,10 @@ function read(kept: Partial<Record<keyof Settings, unknown>>): Settings {
     bell: choice('bell'),
     backspace: choice('backspace'),
     fontSize: isSize ? size : isNarrow.matches ? 12 : 15,
+    font: String(kept.font ?? '').slice(0, FONT_MAX),
+    rules: String(kept.rules ?? '').slice(0, RULES_MAX),
+    inputLine: kept.inputLine === true,
+    reconnect: kept.reconnect === true,
     tabLeaves: kept.tabLeaves === true,
     screenReader: kept.screenReader === true,
   };
@@ -65,14 +80,15 @@ export class SettingsDialog {
     return this.#settings;
   }
 
-  get #fields(): (HTMLInputElement | HTMLSelectElement)[] {
+  get #fields(): Field[] {
     return [...this.#form.querySelectorAll<HTMLInputElement>('[name]')];
   }
 
   /** The page by night is a style sheet that applies when it is chosen, or when the system wants it. */
   #paint(): void {
-    const media = { system: '(prefers-color-scheme: dark)', dark: 'all', light: 'not all' };
-    (document.getElementById('dark') as HTMLLinkElement).media = media[this.#settings.theme];
+    const system = '(prefers-color-scheme: dark)';
+    const media = { system, dark: 'all', light: 'not all', vga: 'all' }[this.#settings.theme];
+    (document.getElementById('dark') as HTMLLinkElement).media = media;
   }
 
   #change(): void {
@@ -87,5 +103,6 @@ export class SettingsDialog {
   }
 }
 
-const isCheckbox = (field: HTMLInputElement | HTMLSelectElement): field is HTMLInputElement =>
-  field.type === 'checkbox';
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+
+const isCheckbox = (field: Field): field is HTMLInputElement => field.type === 'checkbox';

@@ -1,2 +1,5 @@
-/** Where a connection is in its life. */
-export type SessionState = 'connecting' | 'open' | 'closing' | 'closed';
+/**
+ * Where a connection is in its life; `suspended`: it goes on when the network is back; `waiting`: it was lost, and is about to be
+ * made again.
+ */
+export type SessionState = 'connecting' | 'open' | 'suspended' | 'closing' | 'closed' | 'waiting';

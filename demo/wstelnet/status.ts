@@ -55,8 +55,8 @@ export class Status {
       put('bytes-in', formatBytes(bytesReceived));
       put('bytes-out', formatBytes(bytesSent));
       put('rate', `${formatBytes(((bytesReceived - before) * 1000) / INTERVAL)}/s`);
-      put('subprotocol', protocol || 'none');
-      put('backpressure', backpressure === 'transport' ? 'yes' : 'no');
+      put('subprotocol', protocol || texts.none);
+      put('backpressure', backpressure === 'transport' ? texts.yes : texts.no);
       before = bytesReceived;
     };
     look();
@@ -74,5 +74,7 @@ function put(id: string, text: string | 0): void {
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
   const unit = bytes < 999_950 ? 'kB' : 'MB';
-  return `${(bytes / (unit === 'kB' ? 1e3 : 1e6)).toFixed(1)} ${unit}`;
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
+  const value = bytes / (unit === 'kB' ? 1e3 : 1e6);
+  return `${value.toLocaleString(texts.language, digits)} ${unit}`;
 }

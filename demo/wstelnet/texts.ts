@@ -1,23 +1,34 @@
-/** What the page says, in one table. What stands in the page from the start is in index.html. */
+/**
+ * What the page says, in one table for each language: this is the English one, and the one in use. What stands in the page from
+ * the start is in index.html, and under `page` in the other tables.
+ */
+import type { Diagnosis } from 'websock-client/diagnose';
 import type { SessionState } from './state.js';
 
 const states: Record<SessionState, string> = {
   connecting: 'Connecting',
   open: 'Connected',
+  suspended: 'Interrupted',
   closing: 'Disconnecting',
   closed: 'Not connected',
+  waiting: 'Reconnecting',
 };
 
 const actions: Record<SessionState, string> = {
   connecting: 'Cancel',
   open: 'Disconnect',
+  suspended: 'Disconnect',
   closing: 'Hang up',
   closed: 'Connect',
+  waiting: 'Cancel',
 };
 
 const count = (n: number, noun: string) => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
 
-export const texts = {
+export const english = {
+  language: 'en',
+  /** What index.html says, by its English text. */
+  page: {} as Readonly<Record<string, string>>,
   states,
   actions,
   start: 'Enter an address and connect.',
@@ -32,6 +43,7 @@ export const texts = {
   hungUp: 'You hung up before the server answered.',
   overflow:
     'More output arrived than this page can hold, so it disconnected. What came before is shown.',
+  notCompressed: 'The server sent damaged compressed output (MCCP).',
   truncated: 'The end of the output is missing: the browser dropped it when the connection closed.',
   noConnection: (url: string, origin: string | undefined) =>
     `No connection to ${url}. Either nothing answers there, or the bridge refused: ` +
@@ -39,17 +51,27 @@ export const texts = {
   serverClosed: 'The server closed the connection.',
   goingAway: 'The bridge is shutting down.',
   lost: 'The connection was lost: the network failed, or the bridge stopped.',
+  notResumed:
+    'The session could not be resumed: the network was away for too long, or the bridge was restarted. The next connection begins a new session.',
+  ended: (reason: string) => `The bridge ended the session: ${reason.replace(/\.$/, '')}.`,
   serverLost: (reason: string) =>
     `The bridge lost its connection to the server${reason && `: ${reason}`}.`,
   closedWith: (code: number, reason: string) =>
     `The connection was closed with code ${code}${reason && `: ${reason}`}.`,
   insecure:
-    'This page came over HTTPS, so the browser allows encrypted connections only. Check Encrypt.',
-  noAddress: (url: string) => `The browser cannot connect to ${url}. Check host, port and path.`,
+    'This page was loaded over HTTPS, so the browser allows only encrypted connections. Check Encrypt.',
+  noAddress: (url: string) =>
+    `The browser cannot connect to ${url}. Check the host, port and path.`,
+  diagnosing: 'Finding out ...',
+  diagnosis: ({ message }: Diagnosis) => message,
+  noDiagnosis: (why: string) => `The cause could not be found. ${why}`,
   noCharset: (name: string) => `This page does not know the character set ${name}.`,
   pressEnter: 'Press Enter to connect again.',
+  tryAgain: (seconds: number) =>
+    `Trying again in ${count(seconds, 'second')}. Press Enter to do it now.`,
 
   // While it is open
+  waits: 'The network failed. The session waits, and so does what you type.',
   unsent: (characters: number) =>
     `${count(characters, 'character')} that you typed or pasted did not get through.`,
   sending: (percent: number) => `Sending what you pasted: ${percent} %`,
@@ -61,9 +83,40 @@ export const texts = {
     `The line is full: it holds ${count(limit, 'character')}. The rest was dropped.`,
   charset: (name: string) => `The server asked for the character set ${name}.`,
   noTelnet: 'Not sent: this server has shown no sign of speaking telnet.',
-  logCut: (bytes: string) => `The log holds the last ${bytes} only.`,
+  logCut: (bytes: string) => `The log holds only the last ${bytes}.`,
+  recordingCut: 'The recording was too long: its start is missing.',
+  copied: 'Copied.',
+  wrongRule: (line: string) => `Not an alias or trigger: ${line}`,
+  circle: 'The triggers kept setting each other off, so they are off until you connect again.',
   noClipboard: 'The browser does not let this page use the clipboard.',
   noMatch: 'Nothing found',
   matches: (index: number, total: number) => `${index} of ${total}`,
   recent: 'Recent',
+
+  // The inspector and the player
+  notLoaded: 'The inspector could not be loaded.',
+  optionStates: { off: 'off', pending: 'pending', on: 'on' },
+  queue: (length: string, mark: string, limit: string) =>
+    `${length} (mark ${mark}, limit ${limit})`,
+  suspended: 'suspended',
+  more: (bytes: number) => `... of ${count(bytes, 'byte')}`,
+  chooseEntry: 'Choose an entry to see its bytes.',
+  play: 'Play',
+  pause: 'Pause',
+  playing: (name: string) => `Playing back ${name}.`,
+  noRecording: (why: string) => `This file can't be played back. ${why}`,
+  disconnectFirst: 'Disconnect before you play back a recording.',
+  none: 'none',
+  yes: 'yes',
+  no: 'no',
 };
+
+export type Texts = typeof english;
+
+/** The texts in the language that was chosen. */
+export let texts = english;
+
+/** Speaks another language from now on. */
+export function speak(table: Texts): void {
+  texts = table;
+}

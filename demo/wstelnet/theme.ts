@@ -49,6 +49,31 @@ export const light: ITheme = {
   brightWhite: '#f4f5f6',
 };
 
+/** The colors of a PC's text screen, for which pictures of bulletin boards are drawn. */
+export const vga: ITheme = {
+  background: '#000000',
+  foreground: '#aaaaaa',
+  cursor: '#aaaaaa',
+  cursorAccent: '#000000',
+  selectionBackground: '#3d5a80',
+  black: '#000000',
+  red: '#aa0000',
+  green: '#00aa00',
+  yellow: '#aa5500',
+  blue: '#0000aa',
+  magenta: '#aa00aa',
+  cyan: '#00aaaa',
+  white: '#aaaaaa',
+  brightBlack: '#555555',
+  brightRed: '#ff5555',
+  brightGreen: '#55ff55',
+  brightYellow: '#ffff55',
+  brightBlue: '#5555ff',
+  brightMagenta: '#ff55ff',
+  brightCyan: '#55ffff',
+  brightWhite: '#ffffff',
+};
+
 /** The user's own colors, where the system puts them over those of pages. Asked anew: they may have changed. */
 export function forced(): ITheme {
   const probe = document.createElement('span');

@@ -18,6 +18,8 @@ export interface TypingHandler extends Omit<OutboxHandler, 'deliver'> {
   echo(text: string): void;
   /** Something that was typed has not been sent, and why. */
   notice(text: string): void;
+  /** The lines to send for one that was typed. */
+  expand(line: string): string[];
 }
 
 export class Typing {
@@ -38,11 +40,14 @@ export class Typing {
       room: () => handler.room(),
       progress: (sent, total) => handler.progress(sent, total),
     });
-    const isHidden = () => telnet.enabled('remote', ECHO);
+    const isHidden = () => this.isHidden;
     this.#editor = new LineEditor(
       {
         echo: (text) => isHidden() || handler.echo(text),
-        line: (text) => this.#send(`${text}\r\n`),
+        line: (text) => {
+          const lines = isHidden() ? [text] : handler.expand(text);
+          for (const line of lines) this.send(line);
+        },
         interrupt: () => this.hasTelnet && telnet.command(IP),
         full: () => handler.notice(texts.lineFull(LINE_MAX)),
         isSecret: isHidden,
@@ -57,6 +62,17 @@ export class Typing {
     );
   }
 
+  /** Whether what is typed is not to be seen. */
+  get isHidden(): boolean {
+    return this.#telnet.enabled('remote', ECHO);
+  }
+
+  /** What was typed of a line and is to be seen, and what takes it off the screen. */
+  get line(): { readonly text: string; readonly hiding: string } {
+    const { text, hiding } = this.#editor;
+    return this.isHidden || text === '' ? { text: '', hiding: '' } : { text, hiding };
+  }
+
   /** How many characters have not been sent. */
   get waiting(): number {
     return this.#outbox.waiting;
@@ -66,6 +82,19 @@ export class Typing {
   type(text: string): void {
     if (text === CTRL_C) this.stop();
     this.#outbox.push(text);
+  }
+
+  /** Sends a line. */
+  send(line: string): void {
+    this.#send(`${line}\r\n`);
+  }
+
+  /** Runs what shows text of the server; a line that was begun makes room for it, and stands behind it again. */
+  makeRoom(show: () => void): void {
+    const isSeen = !this.byCharacter && !this.isHidden && this.#editor.text !== '';
+    if (isSeen) this.#handler.echo(this.#editor.hiding);
+    show();
+    if (isSeen) this.#handler.echo(this.#editor.showing);
   }
 
   /** Drops what was pasted and has not left. */

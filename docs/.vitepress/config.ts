@@ -26,7 +26,7 @@ const guide: Record<string, readonly string[]> = {
     'platforms',
     'performance',
   ],
-  Bridge: ['bridge', 'bridge-targets'],
+  Bridge: ['bridge', 'bridge-targets', 'proxies', 'websock-cat'],
   Migrating: ['migrating-from-novnc', 'migrating-from-websockify-js'],
 };
 const listed = new Set(Object.values(guide).flat());

@@ -1,54 +1,39 @@
 /**
  * The options of a bridge and their defaults.
  */
-import { readTarget, type Target } from './base/address.js';
-import type { Authenticate, TargetSource } from './access/contracts.js';
-import type { TargetTls } from './access/dial.js';
-import type { ProxyVersion } from './access/proxy-header.js';
+import type { RelayRules } from './access/targets/relay-target.js';
+import type { Target } from './base/address.js';
+import type { Ledger } from './base/ledger.js';
+import type { HostOptions, VhostOptions } from './host-options.js';
 import type { BridgeEvent } from './log/events.js';
-import { parseHostName, parseOrigin } from './base/origin.js';
-import { harmless } from './base/listener.js';
-import { readRegularFileSync } from './base/regular-file.js';
-import { attempt, OptionError } from './base/option-error.js';
-import { Recorder, type RecordOptions } from './session/record/recorder.js';
-import type { Traffic } from './session/relay.js';
-import { type FileServer, serveFiles } from './http/static.js';
 import type { TlsOptions } from './port/tls-context.js';
-import { MAX_TIMER } from './process/life.js';
-import { TrustedProxies } from './base/trusted-proxies.js';
-import { isSocketPath, SOCKET_PATH_RULE } from './base/unix.js';
+import type { RecordOptions } from './session/record/recorder.js';
+import type { Traffic } from './session/relay.js';
 
 /** The options of `createBridge`. Only `target` is required. */
-export interface BridgeOptions {
-  /** The address that every WebSocket is forwarded to, or a function that chooses one for each. */
-  readonly target: Target | TargetSource;
-  /** Called for each WebSocket, before its target is looked up. */
-  readonly authenticate?: Authenticate | undefined;
+export interface BridgeOptions extends HostOptions {
   /** TLS on the port. Without it only plain connections are served. */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Where connections are carried whose first bytes are neither HTTP nor TLS: as they are, for SSH on the port of a web
-   * server, for example. Without it they are refused.
+   * Where to forward connections whose first bytes are neither HTTP nor TLS, unchanged: SSH on the port of a web server,
+   * for example. Default: they are refused.
    */
   readonly fallback?: Target | undefined;
   /**
-   * How long a client may say nothing, in ms, before it is carried to `fallback` as one that waits for the server's first
-   * word. Default 0: never. Browsers may open connections that they do not use yet: over TLS these are told apart.
+   * How long a client may be silent, in ms, before it is forwarded to `fallback`, since it probably waits for the server to
+   * speak first. Default 0: never. Browsers also open connections ahead of use; over TLS the bridge recognizes these.
    */
   readonly silenceTimeout?: number | undefined;
-  /** Whether every connection is carried to `target` as it is, after TLS if there is `tls`: nothing else is served then. */
+  /**
+   * Whether HTTP/2 is served: WebSockets (RFC 8441), files and all. Over TLS a client chooses it in the handshake; where
+   * plain connections are served, with prior knowledge. Default false.
+   */
+  readonly http2?: boolean | undefined;
+  /** Forwards every connection to `target` unchanged, after terminating TLS if `tls` is set. Nothing else is served then. */
   readonly raw?: boolean | undefined;
   /** Uses TLS to the target and checks its certificate. `ca` is a PEM file; `serverName` is the name in the certificate, by default the target's host. */
   readonly targetTls?:
     { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
-  /** A directory whose files are served to plain GET and HEAD requests. Without it those get 405. */
-  readonly web?: string | undefined;
-  /** Other origins whose pages may show those of `web` in a frame. Default: none, which prevents clickjacking. */
-  readonly allowFrames?: readonly string[] | undefined;
-  /** Whether `authenticate` is called for plain requests as well. */
-  readonly webAuth?: boolean | undefined;
-  /** Other origins whose pages may connect, each as `https://app.example` or `https://app.example:8443`. */
-  readonly allowOrigins?: readonly string[] | undefined;
   /**
    * The proxies in front of the bridge, each as `10.0.0.0/8`, an address, or `unix` for those that come by a unix
    * socket. The client's address is then read from their `Forwarded` or `X-Forwarded-For`. Default: none.
@@ -60,6 +45,11 @@ export interface BridgeOptions {
   readonly sendProxy?: 'v1' | 'v2' | undefined;
   /** Host names, without port, that clients may use for this host; localhost and IP addresses are always allowed. */
   readonly allowHosts?: readonly string[] | undefined;
+  /**
+   * More hosts on the same ports. A client's host is the one whose name it asks for: by SNI for the certificate, by
+   * `Host` for all else. The host of these options is for what matches none.
+   */
+  readonly vhosts?: readonly VhostOptions[] | undefined;
   /**
    * The time between two pings, in ms; a client silent for that long after one is dropped. While bytes are queued for it, it gets four
    * times as long without reading any of them, plus the time to read what its system has buffered. Default 25,000; 0: no pings.
@@ -75,13 +65,46 @@ export interface BridgeOptions {
   readonly maxConnections?: number | undefined;
   /** Concurrent connections from one IPv4 address or IPv6 /64 network; more get 429. Default 2,000; 0: no limit. */
   readonly maxConnectionsPerAddress?: number | undefined;
+  /**
+   * Concurrent sessions with one token or, where targets are not chosen by tokens, of one user: the verified certificate,
+   * or the name that `authenticate` was shown by HTTP Basic. More get 429. Default 0: no limit.
+   */
+  readonly maxSessionsPerToken?: number | undefined;
+  /** How long a session may last, in ms, before 1008. Default 0: for ever. */
+  readonly maxDuration?: number | undefined;
+  /** How many bytes a second a session may carry each way, after a second's worth at once; at least 1,024. Default 0: any number. */
+  readonly rate?: number | undefined;
+  /**
+   * Where connections, sessions and what else has a limit are counted. Several bridges may share one. Default: one of its
+   * own, which it hands on with its ports.
+   */
+  readonly ledger?: Ledger | undefined;
   /** The largest message accepted from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */
   readonly maxPayload?: number | undefined;
   /** The most fragments in one message from a client; more close with 1008. Default 1,024. */
   readonly maxFragments?: number | undefined;
   /** The largest message to a client, in bytes. Default 1,048,576, at least 1,024. */
   readonly maxFrame?: number | undefined;
-  /** Whether the bridge stops listening at the first WebSocket and ends with it. */
+  /**
+   * How long a session of the flow protocol waits for a client that lost its WebSocket, in ms. Default 120,000; 0: the protocol is not
+   * offered.
+   */
+  readonly linger?: number | undefined;
+  /** How many sessions may wait for their clients at once; beyond that, the one that has waited longest ends. Default 1,000. */
+  readonly maxSuspended?: number | undefined;
+  /** How many bytes may be in flight or unread in each direction of such a session. Default 1,048,576, at least 65,536. */
+  readonly flowWindow?: number | undefined;
+  /**
+   * The name of this bridge among several behind a load balancer: returning clients send it in the query, as
+   * `flow-route`. Letters, digits, `.`, `_` and `-`, at most 64.
+   */
+  readonly flowRoute?: string | undefined;
+  /**
+   * Serves Chrome's Secure Shell by its relay protocol, corp-relay-v4: `/cookie`, `/endpoint`, `/v4/connect` and
+   * `/v4/reconnect`. Its clients name the target, within these rules. Default: not served.
+   */
+  readonly relayV4?: RelayRules | undefined;
+  /** Whether the bridge stops listening at the first WebSocket, and ends when that closes. */
   readonly runOnce?: boolean | undefined;
   /** When to stop listening, in ms; the bridge ends with the last session open then. Default 0: never. */
   readonly listenTimeout?: number | undefined;
@@ -91,178 +114,34 @@ export interface BridgeOptions {
   readonly log?: ((line: string, event: BridgeEvent) => void) | undefined;
   /** Records each WebSocket session to a file of its own, which only its owner may read. */
   readonly record?: RecordOptions | undefined;
-  /** Takes a symbol for each frame. */
+  /** Called with a symbol for each frame. */
   readonly traffic?: Traffic | undefined;
 }
 
+/** How many sessions of the flow protocol may wait for their clients by default. */
+export const DEFAULT_SUSPENDED = 1_000;
+
 /** The numbers among the options: how each is called in a message, its default and its least value. */
-const NUMBERS = {
+export const NUMBERS = {
   heartbeat: ['a heartbeat', 25_000, 0],
   connectTimeout: ['a connect timeout', 10_000, 1],
   readTimeout: ['a read timeout', 0, 0],
   sendTimeout: ['a send timeout', 300_000, 0],
-  maxConnections: ['a maximum of connections', 10_000, 0],
-  maxConnectionsPerAddress: ['a maximum of connections per address', 2_000, 0],
-  maxPayload: ['a maximum payload', 1024 * 1024, 1],
-  maxFragments: ['a maximum of fragments', 1024, 1],
-  maxFrame: ['a maximum frame', 1024 * 1024, 1024],
+  maxConnections: ['a connection limit', 10_000, 0],
+  maxConnectionsPerAddress: ['a connection limit per address', 2_000, 0],
+  maxSessionsPerToken: ['a limit on sessions per token', 0, 0],
+  maxDuration: ['a maximum duration', 0, 0],
+  rate: ['a rate', 0, 0],
+  maxPayload: ['a payload limit', 1024 * 1024, 1],
+  maxFragments: ['a fragment limit', 1024, 1],
+  maxFrame: ['a frame limit', 1024 * 1024, 1024],
+  linger: ['a linger time', 120_000, 0],
+  maxSuspended: ['a suspended-session limit', DEFAULT_SUSPENDED, 1],
+  flowWindow: ['a flow window', 1024 * 1024, 65_536],
   listenTimeout: ['a listen timeout', 0, 0],
   idleTimeout: ['an idle timeout', 0, 0],
   silenceTimeout: ['a silence timeout', 0, 0],
 } as const;
 
-type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
-
-/** Where connections are carried that are not HTTP. */
-export interface RawRoute {
-  readonly target: Target;
-  readonly tls?: TargetTls | undefined;
-}
-
-/** The options, checked and complete. */
-export interface Settings extends Numbers {
-  readonly target: TargetSource;
-  /** Whether the target depends on the request. */
-  readonly asksForTarget: boolean;
-  readonly authenticate: Authenticate;
-  readonly tls: TlsOptions | undefined;
-  readonly targetTls: TargetTls | undefined;
-  readonly fallback: RawRoute | undefined;
-  readonly raw: RawRoute | undefined;
-  readonly files: FileServer | undefined;
-  readonly webAuth: boolean;
-  readonly origins: ReadonlySet<string>;
-  readonly hosts: ReadonlySet<string>;
-  readonly trustedProxies: TrustedProxies;
-  readonly proxyProtocol: boolean;
-  readonly sendProxy: ProxyVersion | undefined;
-  readonly runOnce: boolean;
-  readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
-  readonly recorder: Recorder | undefined;
-  readonly traffic: Traffic | undefined;
-}
-
-/** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
-export function readOptions(options: BridgeOptions): Settings {
-  const { web, tls, targetTls, webAuth = false, runOnce = false, log, record } = options;
-  const origins = readOrigins('allowOrigins', options.allowOrigins);
-  const frames = readOrigins('allowFrames', options.allowFrames);
-  const hosts = options.allowHosts?.map((text) => {
-    const rule = 'a host is a name without scheme or port';
-    const message = `Cannot allow the host "${text}": ${rule}`;
-    return required('allowHosts', parseHostName(text), message);
-  });
-  const numbers = readNumbers(options);
-  if (numbers.silenceTimeout > 0 && options.fallback === undefined) {
-    const message = 'Cannot use a silence timeout: there is no fallback';
-    throw new OptionError('silenceTimeout', message);
-  }
-  const targetTlsSettings = targetTls && readTargetTls(targetTls);
-  return {
-    ...numbers,
-    target: readTargetSource(options.target),
-    asksForTarget: typeof options.target === 'function',
-    authenticate: options.authenticate ?? (() => true),
-    tls: tls && { ...tls },
-    targetTls: targetTlsSettings,
-    fallback: options.fallback && { target: readFixedTarget('fallback', options.fallback) },
-    raw: options.raw ? { target: readRaw(options), tls: targetTlsSettings } : undefined,
-    files: web === undefined ? undefined : attempt('web', () => serveFiles(web, frames)),
-    webAuth: webAuth && readWebAuth(options),
-    origins: new Set(origins),
-    hosts: new Set(hosts),
-    trustedProxies: attempt('trustProxies', () => new TrustedProxies(options.trustProxies ?? [])),
-    proxyProtocol: readProxyProtocol(options),
-    sendProxy: readProxyVersion(options.sendProxy),
-    runOnce,
-    log: log && harmless('log', log),
-    recorder: record && attempt('record', () => new Recorder(record)),
-    traffic: options.traffic && harmless('traffic', options.traffic),
-  };
-}
-
-function readOrigins(option: string, texts: readonly string[] = []): string[] {
-  return texts.map((text) => {
-    const rule = 'an origin is scheme://host[:port], without a path, and each is named in full';
-    const message = `Cannot allow the origin "${text}": ${rule}`;
-    return required(option, parseOrigin(text), message);
-  });
-}
-
-function readNumbers(options: BridgeOptions): Numbers {
-  const entries = Object.entries(NUMBERS).map(([key, [name, standard, min]]) => {
-    const value = options[key as keyof Numbers] ?? standard;
-    requireInteger(key, `use ${name} of`, value, min);
-    return [key, value];
-  });
-  return Object.fromEntries(entries) as Numbers;
-}
-
-/** Whoever asks for authentication and has none would be served to all. */
-function readWebAuth({ web, authenticate }: BridgeOptions): true {
-  if (web !== undefined && authenticate) return true;
-  const rule = web === undefined ? 'no files are served' : 'no authentication is configured';
-  throw new OptionError('webAuth', `Cannot require authentication for files: ${rule}`);
-}
-
-/** Whoever expects a header, and believes nobody's, would serve nobody. */
-function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
-  if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
-  const message = 'Cannot accept PROXY headers: no proxy is trusted';
-  throw new OptionError('proxyProtocol', message);
-}
-
-function readProxyVersion(version: BridgeOptions['sendProxy']): ProxyVersion | undefined {
-  if (version === undefined || version === 'v1' || version === 'v2') return version;
-  const message = `Cannot send PROXY headers of version ${String(version)}: expected v1 or v2`;
-  throw new OptionError('sendProxy', message);
-}
-
-function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {
-  const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readRegularFileSync(ca));
-  return { ca: pem, serverName };
-}
-
-/** The one target, or the function that chooses it. */
-function readTargetSource(target: Target | TargetSource): TargetSource {
-  if (typeof target === 'function') return target;
-  const only = readFixedTarget('target', target);
-  return () => only;
-}
-
-function readFixedTarget(option: string, target: Target): Target {
-  const only = attempt(option, () => readTarget(target));
-  if ('path' in only && !isSocketPath(only.path)) {
-    const message = `Cannot connect to unix:${only.path}: ${SOCKET_PATH_RULE}`;
-    throw new OptionError(option, message);
-  }
-  return only;
-}
-
-/** What would need a request is refused: without HTTP there is none. */
-function readRaw(options: BridgeOptions): Target {
-  const { target, authenticate, web, fallback, tls } = options;
-  const others = {
-    'the target depends on the request': typeof target === 'function',
-    'authentication needs requests': authenticate,
-    'files are served': web,
-    'there is a fallback': fallback,
-    'plain requests are redirected': tls?.redirectHttp,
-  };
-  for (const [reason, isSo] of Object.entries(others)) {
-    if (isSo) throw new OptionError('raw', `Cannot carry everything raw: ${reason}`);
-  }
-  return readFixedTarget('target', target as Target);
-}
-
-function requireInteger(option: string, action: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min || value > MAX_TIMER) {
-    const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
-    throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
-  }
-}
-
-function required<T>(option: string, value: T | undefined, message: string): T {
-  if (value === undefined) throw new OptionError(option, message);
-  return value;
-}
+/** Those numbers, all of them. */
+export type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };

@@ -7,6 +7,7 @@ import type { WebsockCoreOptions } from '../options.js';
 import type { CopyOptions, ReceiveQueue } from '../receive/receive-queue.js';
 import type { Channel } from '../transport/channel.js';
 import { connectionOf, readsOf, reset, WebsockCore, type Settled } from '../websock-core.js';
+import { FlatQueue } from './flat-queue.js';
 
 /** Bytes to send: an ArrayBuffer, a view of one, or an array of numbers, of which the low 8 bits count. */
 export type CompatBytes = ArrayBuffer | ArrayBufferView | readonly number[];
@@ -36,11 +37,10 @@ export class Websock extends WebsockCore {
   #debtAt = 0;
   #tries = 0;
 
-  /** The flat view of the queue, where in the stream it begins, and `bytesReceived` when it was asked for. */
-  #flat: Uint8Array<ArrayBuffer> | undefined;
-  #flatBase = 0;
-  #flatAt = -1;
-
+  readonly #flat = new FlatQueue(
+    () => this.#reads,
+    () => this.bytesReceived,
+  );
   #sendBuffer: Uint8Array<ArrayBuffer> | undefined;
 
   /** @throws whatever the modern class throws */
@@ -230,7 +230,7 @@ export class Websock extends WebsockCore {
   rQunshift8(value: number): void {
     if (this.#owed > 0) return this.#goBack(1);
     this.#reads.unshift(value & 0xff);
-    this.#flat = undefined;
+    this.#flat.changed();
   }
 
   /**
@@ -266,17 +266,7 @@ export class Websock extends WebsockCore {
    * @deprecated each message makes a new copy: use `rQpeekBytes`
    */
   get rQ(): Uint8Array<ArrayBuffer> {
-    const reads = this.#reads;
-    const before = this.#consumed - this.#base;
-    this.#flat ??= reads.hold(() => {
-      const kept = Math.min(before, reads.kept);
-      const flat = new Uint8Array(before + reads.length);
-      reads.rewind(kept);
-      reads.readInto(flat.subarray(before - kept));
-      reads.rewind(flat.length - before);
-      return flat;
-    });
-    return this.#flat;
+    return this.#flat.bytes;
   }
 
   /**
@@ -285,7 +275,7 @@ export class Websock extends WebsockCore {
    * @deprecated use `rQskipBytes`, `rQwait` with a `goback`, or `tryRead`
    */
   get rQi(): number {
-    return this.#consumed - this.#base + this.#owed;
+    return this.#flat.index + this.#owed;
   }
 
   set rQi(index: number) {
@@ -411,7 +401,7 @@ export class Websock extends WebsockCore {
   /** A new channel: nothing is owed to the old one. */
   #forget(): void {
     this.#debt = 0;
-    this.#flatAt = -1;
+    this.#flat.forget();
     this._sQlen = 0;
   }
 
@@ -437,22 +427,6 @@ export class Websock extends WebsockCore {
 
   get #owed(): number {
     return this.#debtAt === this.bytesReceived ? this.#debt : 0;
-  }
-
-  /** How many bytes of the stream are before the next unread one. */
-  get #consumed(): number {
-    return this.bytesReceived - this.#reads.length;
-  }
-
-  /** Where in the stream the flat view begins: it stays there until bytes arrive, so that indices hold. */
-  get #base(): number {
-    const consumed = this.#consumed;
-    if (this.#flatAt !== this.bytesReceived || consumed < this.#flatBase) {
-      this.#flatAt = this.bytesReceived;
-      this.#flatBase = consumed - this.#reads.kept;
-      this.#flat = undefined;
-    }
-    return this.#flatBase;
   }
 
   #goBack(n: number): void {

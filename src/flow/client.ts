@@ -37,7 +37,7 @@ export interface FlowClientHost extends FlowHost {
   opened(): void;
 }
 
-/** A client's state, from which another can continue: plain data, in which `outgoing.kept` are bytes. */
+/** A client's state, from which another can continue: plain data, in which `outgoing.kept` is bytes. */
 export interface FlowClientState {
   readonly credentials: CredentialsState;
   /** How long the server waits (ms). */
@@ -48,6 +48,9 @@ export interface FlowClientState {
   readonly outgoing: OutgoingState;
 }
 
+/**
+ * The client's end of a session. The option `flow` of a `Websock` runs one; use it directly for a client that is not a `Websock`.
+ */
 export class FlowClient extends FlowEnd<FlowClientHost> {
   readonly #credentials: Credentials;
   readonly #tries: Tries;
@@ -200,7 +203,9 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
       return this.violate('an answer to "resume" other than "received"');
     }
     if (!this.outgoing.mayResume(message)) {
-      return this.violate(`received ${message.received} of ${this.outgoing.highest}`);
+      return this.violate(
+        `a confirmation of ${message.received} bytes, of ${this.outgoing.highest} sent`,
+      );
     }
     this.outgoing.restart(message);
     this.#credentials.accepted();

@@ -38,6 +38,10 @@ export const LEFT = 4001;
 /** After these another try would end the same way. All others, 1000 among them, say nothing: proxies send them. */
 const FINAL = new Set([VIOLATION, 4403, NOT_FOUND, SUPERSEDED, 1002, 1003, 1007, 1009]);
 
+/**
+ * One end of a session, {@link FlowClient} or {@link FlowServer}. It does no I/O and sets no timers: its host does that for it, and
+ * is called synchronously.
+ */
 export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   protected host: Host;
   protected readonly outgoing: Outgoing;
@@ -204,13 +208,17 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   #takeControl(message: Message): void {
     if ('received' in message && !isResume(message)) {
       if (!this.outgoing.mayConfirm(message)) {
-        return this.violate(`received ${message.received} of ${this.outgoing.sent}`);
+        return this.violate(
+          `a confirmation of ${message.received} bytes, of ${this.outgoing.sent} sent`,
+        );
       }
       this.outgoing.confirm(message);
       this.host.writable();
     } else if ('end' in message) {
       if (!this.incoming.mayEnd(message.end)) {
-        return this.violate(`an end at ${message.end} after ${this.incoming.position}`);
+        return this.violate(
+          `an end at ${message.end}, but ${this.incoming.position} bytes had come`,
+        );
       }
       const { leave = false } = message;
       if (leave) this.outgoing.drop();
@@ -218,7 +226,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     } else if ('reset' in message) this.failed(message.reset);
     else if ('ping' in message) this.liveness.pinged(message.ping);
     else if ('pong' in message) this.liveness.ponged(message.pong, this.host.now());
-    else this.violate('a second first message');
+    else this.violate('another first message');
   }
 
   /** The peer says that the stream has failed. */
@@ -289,7 +297,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     return Math.min(incoming.dueAt, liveness.pingDueAt, liveness.pongDueAt);
   }
 
-  /** Whether there is nothing that either side still has to hear. */
+  /** Whether neither side has anything left to tell the other. */
   get #isComplete(): boolean {
     const { incoming, outgoing } = this;
     if (incoming.isLeft) return incoming.everToldEnded;
@@ -303,6 +311,8 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.ending = ending;
     this.link = this.input = undefined;
     this.isLive = false;
+    // What is left of a session keeps no bytes.
+    this.outgoing.drop();
     link?.close(code, '');
     this.host.closed(ending);
   }

@@ -21,5 +21,5 @@ export {
   type ResumeMessage,
 } from './message.js';
 export type { OutgoingState as FlowOutgoingState } from './outgoing.js';
-export { receiveResume } from './resume.js';
+export { receiveResume, type Resumable } from './resume.js';
 export { FlowServer, type FlowServerHost, type FlowServerSettings } from './server.js';

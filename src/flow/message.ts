@@ -5,6 +5,15 @@
 
 /** The subprotocol that a client offers for a new session. */
 export const FLOW_PROTOCOL = 'v1.flow.websock';
+
+/**
+ * What a client offers that speaks flow: the application's own subprotocols, or `binary`, come first. Some servers look at the
+ * first name only (websockify), or agree to it unseen.
+ */
+export const offerWith = (protocols: readonly string[]): string[] => [
+  ...(protocols.length > 0 ? protocols : ['binary']),
+  FLOW_PROTOCOL,
+];
 /** The subprotocol that a client offers, alone, to resume a session. */
 export const RESUME_PROTOCOL = 'v1.resume.flow.websock';
 

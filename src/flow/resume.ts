@@ -1,8 +1,13 @@
 /** A WebSocket that wants to resume a session, before it is known which. */
 import { NOT_FOUND, VIOLATION } from './end.js';
 import type { FlowInput, FlowLink } from './link.js';
-import { isResume, parseMessage } from './message.js';
-import type { FlowServer } from './server.js';
+import { isResume, parseMessage, type ResumeMessage } from './message.js';
+
+/** A session that may be resumed: a `FlowServer`, or what checks more before it asks one. */
+export interface Resumable {
+  /** @returns what the WebSocket's events go to, or the close code that refuses the resume */
+  resume(message: ResumeMessage, link: FlowLink): FlowInput | number;
+}
 
 /**
  * Receives a `resume` on a WebSocket that has opened with `v1.resume.flow.websock`, and hands the WebSocket to the session
@@ -12,7 +17,7 @@ import type { FlowServer } from './server.js';
  */
 export function receiveResume(
   link: FlowLink,
-  find: (session: string) => FlowServer | undefined,
+  find: (session: string) => Resumable | undefined,
 ): FlowInput {
   let input: FlowInput | undefined;
   let isOver = false;

@@ -19,7 +19,7 @@ const LINGER_UNHEARD = 10_000;
 export interface FlowServerSettings extends FlowSettings {
   /** How long to wait for a lost client, and to keep the remains of a session (ms). Default: 120,000. */
   readonly linger?: number | undefined;
-  /** What a balancer needs to find this server again: the client's resume requests carry it as `flow-route` in the query. */
+  /** What a load balancer needs to find this server again: the client's resume requests carry it as `flow-route` in the query. */
   readonly route?: string | undefined;
   /** The session's name: at least 128 random bits in base64url, which is the default. */
   readonly name?: string | undefined;
@@ -31,6 +31,7 @@ export interface FlowServerHost extends FlowHost {
   forgotten(): void;
 }
 
+/** The server's end of one session. */
 export class FlowServer extends FlowEnd<FlowServerHost> {
   /** The session's name. Anyone who knows it can take over the session: keep it out of logs. */
   readonly name: string;
@@ -110,7 +111,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
     return input;
   }
 
-  /** The session is given up: another suspended one needs its place. */
+  /** Gives up a suspended session at once, for example because another needs its place. */
   expire(): void {
     if (!this.isSuspended) return;
     const { incoming, outgoing } = this;

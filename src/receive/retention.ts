@@ -28,7 +28,7 @@ export abstract class Retention extends Chain {
   protected holds = 0;
   /** For the bytes that moved out of large blocks. */
   readonly #spare = new Spare();
-  /** From which offset of the current segment on the oldest one may go. */
+  /** From which read position in the stream on the oldest segment may go. */
   #trimAt = 0;
 
   /** From now to the matching `release()` every consumed byte is kept. */
@@ -44,7 +44,7 @@ export abstract class Retention extends Chain {
   protected trim(): void {
     const { current } = this;
     if (this.holds > 0 || !current) return;
-    if (this.base < this.#trimAt && this.large === 0) {
+    if (this.offset < this.#trimAt && this.large === 0) {
       this.trimFrom = NEVER;
       return;
     }
@@ -56,7 +56,8 @@ export abstract class Retention extends Chain {
     const from = (isDrained ? this.total : message) - REWIND_KEPT;
     if (this.large > 0) this.#leaveLarge(from, isDrained ? this.total : begin);
     let oldest = this.oldest!;
-    while (oldest !== this.current && this.oldestOffset + sizeOf(oldest) <= from) {
+    // It ends at the segment being read, for that ends behind `from`.
+    while (this.oldestOffset + sizeOf(oldest) <= from) {
       this.oldestOffset += sizeOf(oldest);
       this.oldest = oldest = this.unlink(oldest)!;
     }

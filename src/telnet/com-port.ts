@@ -76,7 +76,7 @@ export interface ComPortHandler {
 export class ComPort {
   readonly #telnet: Pick<Telnet, 'enable' | 'subnegotiate'>;
   readonly #handler: ComPortHandler;
-  /** Those who wait for an answer, by its command, in order. */
+  /** The calls that wait for an answer, by its command, in order. */
   readonly #waiting = new Map<number, ((value: Uint8Array) => void)[]>();
 
   /** Offers the option. */
@@ -97,7 +97,7 @@ export class ComPort {
     this.#waiting.get(command)?.shift()?.(value);
   }
 
-  /** What the server says of itself. */
+  /** The server's description of itself. */
   async signature(): Promise<string> {
     return decodeLatin1(await this.#ask(SIGNATURE));
   }
@@ -118,7 +118,7 @@ export class ComPort {
 
   /**
    * Data bits per character, 5 to 8; 0 queries the current setting.
-   * @throws {RangeError} `bits` is none of these
+   * @throws {RangeError} `bits` is not one of these
    */
   async setDataSize(bits: number): Promise<number> {
     if (![0, 5, 6, 7, 8].includes(bits)) {

@@ -7,9 +7,9 @@ import type { Telnet } from './telnet.js';
 /** What inflates a zlib stream (RFC 1950). */
 export interface Inflater {
   /**
-   * Takes compressed bytes, and hands on what they hold.
+   * Takes compressed bytes and passes on what they contain.
    * @returns when more may come: undefined, or the bytes behind the end of the compressed stream, once that is reached
-   * @throws (or rejects) when the bytes are no zlib stream
+   * @throws (or rejects) when the bytes are not a zlib stream
    */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }

@@ -29,7 +29,7 @@ export const AO = 245;
 export const IP = 244;
 /** Break: the break or attention key (RFC 854). */
 export const BRK = 243;
-/** Data mark: where the data stream of a Synch signal goes on (RFC 854). */
+/** Data mark: where the data stream resumes after a Synch signal (RFC 854). */
 export const DM = 242;
 /** No operation (RFC 854). */
 export const NOP = 241;
@@ -56,19 +56,19 @@ export const STATUS = 5;
 export const TIMING_MARK = 6;
 /** Option: log out (RFC 727). */
 export const LOGOUT = 18;
-/** Option: tell which kind of terminal this is (RFC 1091). */
+/** Option: report the terminal's type (RFC 1091). */
 export const TERMINAL_TYPE = 24;
 /** Option: mark the end of records, or of prompts, with EOR (RFC 885). */
 export const END_OF_RECORD = 25;
 /** Option: negotiate about window size (RFC 1073). */
 export const NAWS = 31;
-/** Option: tell the speed of the terminal's line (RFC 1079). */
+/** Option: report the speed of the terminal's line (RFC 1079). */
 export const TERMINAL_SPEED = 32;
 /** Option: the server switches XON/XOFF flow control at the client (RFC 1372). */
 export const REMOTE_FLOW_CONTROL = 33;
 /** Option: the client edits lines by the server's rules (RFC 1184). */
 export const LINEMODE = 34;
-/** Option: tell the X display (RFC 1096). */
+/** Option: report the X display (RFC 1096). */
 export const X_DISPLAY_LOCATION = 35;
 /** Option: environment variables, as they were before NEW_ENVIRON (RFC 1408). */
 export const ENVIRON = 36;
@@ -84,7 +84,7 @@ export const TN3270E = 40;
 export const CHARSET = 42;
 /** Option: control a serial port behind the server (RFC 2217). */
 export const COM_PORT = 44;
-/** Option: go on in TLS (draft-altman-telnet-starttls). */
+/** Option: continue over TLS (draft-altman-telnet-starttls). */
 export const START_TLS = 46;
 /** Option of MUDs: Mud Server Data Protocol. */
 export const MSDP = 69;

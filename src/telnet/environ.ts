@@ -14,7 +14,7 @@ const USERVAR = 3;
 
 /** A variable, or, in a request, its name. */
 export interface EnvironVariable {
-  /** `well-known`: one of USER, JOB, ACCT, PRINTER, SYSTEMTYPE, DISPLAY. Anything else is the user's own. */
+  /** `well-known`: one of USER, JOB, ACCT, PRINTER, SYSTEMTYPE, DISPLAY. `user`: any other. */
   readonly kind: 'well-known' | 'user';
   /** Empty in a request: all of this kind. */
   readonly name: string;
@@ -61,7 +61,7 @@ export function parseEnviron(payload: Uint8Array): EnvironMessage | undefined {
   return { kind, variables };
 }
 
-/** The payload that says `message`. */
+/** Encodes a payload of NEW-ENVIRON. */
 export function encodeEnviron({ kind, variables }: EnvironMessage): Uint8Array<ArrayBuffer> {
   const payload = [{ is: IS, send: SEND, info: INFO }[kind]];
   const push = (type: number, text: string): void => {

@@ -32,7 +32,7 @@ export function parseGmcp(payload: Uint8Array): GmcpMessage | undefined {
 export function encodeGmcp(name: string, data?: unknown): Uint8Array<ArrayBuffer> {
   if (!NAME.test(name)) {
     throw new RangeError(
-      `Cannot send the message ${name}: its name must be letters, digits, _ and -, in parts with dots between them`,
+      `Cannot send the message ${name}: its name must be parts of letters, digits, _ and -, separated by dots`,
     );
   }
   const json = JSON.stringify(data) as string | undefined;

@@ -23,7 +23,7 @@ export function parseMssp(payload: Uint8Array): Map<string, string[]> {
 
 /**
  * Encodes these variables.
- * @throws {RangeError} a name or value has one of the characters U+0000 to U+0002
+ * @throws {RangeError} a name or value contains one of the characters U+0000 to U+0002
  */
 export function encodeMssp(
   variables: ReadonlyMap<string, readonly string[]>,
@@ -34,7 +34,7 @@ export function encodeMssp(
       // eslint-disable-next-line no-control-regex -- these separate the parts
       if (/[\0-\x02]/.test(part)) {
         throw new RangeError(
-          `Cannot tell ${JSON.stringify(part)}: U+0000 to U+0002 separate the parts`,
+          `Cannot encode ${JSON.stringify(part)}: it must not contain U+0000 to U+0002`,
         );
       }
     }

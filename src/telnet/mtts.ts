@@ -19,7 +19,7 @@ export const MTTS = {
   OSC_COLOR_PALETTE: 32,
   /** A screen reader is in use. */
   SCREEN_READER: 64,
-  /** It is a proxy, for users of different abilities. */
+  /** The client is a proxy; its users' clients differ. */
   PROXY: 128,
   /** 16 million colors. */
   TRUECOLOR: 256,

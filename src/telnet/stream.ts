@@ -25,13 +25,13 @@ export interface TelnetChannel {
   readonly writable: WritableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** The options of a {@link Telnet}, but for `send` and `data`, and some of the stream's. */
+/** The options of a {@link Telnet}, except `send` and `data`, and those of the stream. */
 export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'> {
   /** The most unread bytes; more end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
   receiveLimit?: number;
   /** At this many unread bytes it stops reading the channel, unless a read waits for more. Default: 1 MiB. */
   receiveHighWaterMark?: number;
-  /** What inflates MCCP2 and MCCP3, where `remote` or `accepts` lets them in. Default: DecompressionStream. */
+  /** What decompresses MCCP2 and MCCP3, if `remote` or `accepts` allows them. Default: DecompressionStream. */
   inflater?: CreateInflater;
 }
 
@@ -110,7 +110,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * Reads exactly `n` bytes.
-   * @throws {WebsockError} `ERR_CLOSED`: the connection ended before; what was unread stays so
+   * @throws {WebsockError} `ERR_CLOSED`: the connection ended first; unread bytes stay readable
    */
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reads.read(n, options);
@@ -123,7 +123,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * Reads up to and including a delimiter: a byte, bytes, or text as UTF-8.
-   * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: it was not in the first `limit` bytes; `ERR_CLOSED`: nor before the end
+   * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: the first `limit` bytes do not contain it; `ERR_CLOSED`: the connection ended first
    */
   readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reads.readUntil(delimiter, options);

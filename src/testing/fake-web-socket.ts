@@ -1,5 +1,5 @@
 /**
- * A WebSocket whose server is the test, with the rules of a browser's.
+ * A WebSocket whose server is the test, with the rules of a browser's WebSocket.
  */
 type Handler = ((event: never) => void) | null;
 
@@ -38,6 +38,8 @@ export class FakeWebSocket {
   onmessage: Handler = null;
   onerror: Handler = null;
   onclose: Handler = null;
+  /** Called when the client has sent something or called `close()`, for a server that answers. */
+  onclient: (() => void) | null = null;
 
   /** What was sent, a copy of each message. */
   readonly sent: (Uint8Array | string)[] = [];
@@ -56,6 +58,7 @@ export class FakeWebSocket {
     if (this.readyState === 0) throw new DOMException('still connecting', 'InvalidStateError');
     if (this.readyState > 1) return;
     this.sent.push(typeof data === 'string' ? data : data.slice());
+    this.onclient?.();
   }
 
   /**
@@ -69,6 +72,7 @@ export class FakeWebSocket {
     }
     this.closes.push(args);
     if (this.readyState < 2) this.readyState = 2;
+    this.onclient?.();
   }
 
   // ---- The server's side ----

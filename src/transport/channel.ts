@@ -5,7 +5,7 @@
 import { WebsockError, withCause } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { BufferWatch, FULL, LOW } from './buffered.js';
-import { closeWith, isCleanCode } from './close-code.js';
+import { ABNORMAL, closeWith, isCleanCode, NO_CODE } from './close-code.js';
 import { channelError } from './failure.js';
 import { deliver, type TextRule } from './message.js';
 import type { Transport, TransportEnd, TransportHandler, TransportState } from './transport.js';
@@ -131,7 +131,13 @@ export class ChannelTransport implements Transport {
     };
     channel.onclose = (event: Partial<CloseEvent> | undefined) => {
       this.#watch?.stop();
-      handler.closed(this.#ending(event));
+      const end = this.#ending(event);
+      try {
+        // The `ws` package and happy-dom give no error before it.
+        if (end.code === ABNORMAL && !this.#failed) handler.failed(this.#error(event));
+      } finally {
+        handler.closed(end);
+      }
     };
     const dataChannel = this.#dataChannel;
     const watch = new BufferWatch(channel, dataChannel !== undefined, () => handler.writable());
@@ -206,10 +212,11 @@ export class ChannelTransport implements Transport {
   #ending(event: Partial<CloseEvent> | undefined): TransportEnd {
     if (event?.code) {
       const { code, reason = '', wasClean = false } = event;
-      return { code, reason, wasClean: wasClean || isCleanCode(code) };
+      // jsdom and happy-dom call a broken connection clean.
+      return { code, reason, wasClean: code !== ABNORMAL && (wasClean || isCleanCode(code)) };
     }
     const isBroken = this.#failed || event?.wasClean === false;
-    return { code: isBroken ? 1006 : 1005, reason: '', wasClean: !isBroken };
+    return { code: isBroken ? ABNORMAL : NO_CODE, reason: '', wasClean: !isBroken };
   }
 
   /** Ends what has failed and will not tell so. */
@@ -235,7 +242,7 @@ function refuseOthers(channel: object): void {
   if (missing.length === 0) return;
   const why =
     typeof pipe === 'function'
-      ? 'it is a stream of Node; attach Duplex.toWeb(stream)'
+      ? 'it is a Node stream; attach Duplex.toWeb(stream)'
       : `it has no ${missing.join(', ')}`;
   throw new TypeError(`Cannot use this channel: ${why}`);
 }

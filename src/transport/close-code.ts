@@ -3,6 +3,8 @@
 const NORMAL = 1000;
 /** Not a code that is sent: it says that the peer's close frame had none. */
 export const NO_CODE = 1005;
+/** Not one either: the connection ended without a close frame. */
+export const ABNORMAL = 1006;
 const PRIVATE_CODES = 3000;
 
 /** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */

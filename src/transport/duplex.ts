@@ -2,10 +2,10 @@
  * The transport over streams, a `{ readable, writable }` pair or a WebSocketStream. A pump reads one chunk after
  * the other; while it does not, the peer is stopped.
  */
-import { WebsockError } from '../errors.js';
+import { WebsockClosedError, WebsockError } from '../errors.js';
 import { encodeBase64 } from './base64.js';
 import { FULL, LOW, takeReached } from './buffered.js';
-import { NO_CODE } from './close-code.js';
+import { ABNORMAL, NO_CODE } from './close-code.js';
 import { channelError } from './failure.js';
 import {
   ignore,
@@ -22,7 +22,7 @@ import type { Transport, TransportEnd, TransportHandler, TransportState } from '
 
 export { isDuplex, type DuplexChannel, type DuplexStream, type SocketStream } from './link.js';
 
-const ABNORMAL: TransportEnd = { code: 1006, reason: '', wasClean: false };
+const BROKEN: TransportEnd = { code: ABNORMAL, reason: '', wasClean: false };
 const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may be lost';
 
 export class DuplexTransport implements Transport {
@@ -48,6 +48,8 @@ export class DuplexTransport implements Transport {
   #closing: StreamCloseInfo | undefined;
   /** Whether all has been written, and the peer was told of the end. */
   #hasSaid = false;
+  /** Settles when our direction has ended, once `end()` was called. */
+  #ending: Promise<void> | undefined;
 
   /** The levels of `bufferedAmount` to tell of. */
   readonly #marks = new Set<number>();
@@ -68,6 +70,10 @@ export class DuplexTransport implements Transport {
 
   get url(): string {
     return this.#link.url;
+  }
+
+  get canEnd(): boolean {
+    return !this.#link.isSocket;
   }
 
   get room(): number {
@@ -116,13 +122,28 @@ export class DuplexTransport implements Transport {
     this.state = 'closing';
     this.#wake();
     this.#written
-      .then(() => this.#link.close(info, this.#writer))
-      .then(() => (this.#hasSaid = true))
+      .then(() => this.#ending ?? this.#link.close(info, this.#writer))
+      .then(() => this.#hasLeft())
       .catch((cause: unknown) => this.#fail(cause));
+  }
+
+  end(pending: () => number): Promise<void> {
+    return (this.#ending ??= this.#shut(pending));
   }
 
   detach(): void {
     this.#handler = undefined;
+  }
+
+  async #shut(pending: () => number): Promise<void> {
+    // What waits is sent as it is taken.
+    do await this.#written;
+    while (pending() > 0 && this.state === 'open');
+    try {
+      await this.#writer!.close();
+    } catch (cause) {
+      throw new WebsockClosedError('end', ABNORMAL, '', 0, { cause });
+    }
   }
 
   /** From the opening to the end. */
@@ -137,7 +158,7 @@ export class DuplexTransport implements Transport {
       const writer = (this.#writer = writable.getWriter());
       const ended = this.#link.ended(reader, writer);
       // What a stopped pump would not see. Chromium tells the writer of an end before it settles `closed`.
-      ended.then(() => this.#sawEnd(), fail);
+      ended.then(() => this.#ending ?? this.#sawEnd(), fail);
       reader.closed.catch(fail);
       writer.closed.catch(() => this.#readOn());
       if (this.state === 'connecting') {
@@ -176,6 +197,12 @@ export class DuplexTransport implements Transport {
     }
   }
 
+  /** All was said: what a pair still has to read is not wanted. */
+  #hasLeft(): void {
+    this.#hasSaid = true;
+    if (this.canEnd) this.#reader?.cancel().catch(ignore);
+  }
+
   #sawEnd(): void {
     this.#hasSaid = true;
     this.#readOn();
@@ -185,7 +212,7 @@ export class DuplexTransport implements Transport {
   #readOn(): void {
     if (this.state !== 'open') return;
     this.state = 'closing';
-    this.#isTruncated = this.#isStopped && this.#link.isLossy;
+    this.#isTruncated = this.#isStopped && this.#link.isSocket;
     this.#wake();
   }
 
@@ -193,7 +220,7 @@ export class DuplexTransport implements Transport {
     // After our close it is the end that was asked for: what is cancelled then may reject.
     if (this.#closing && this.#hasSaid) this.#endWith();
     const wasOpen = this.state !== 'connecting';
-    this.#end(ABNORMAL, channelError({ wasOpen, name: this.url, offered: this.#offered }, cause));
+    this.#end(BROKEN, channelError({ wasOpen, name: this.url, offered: this.#offered }, cause));
     // What is left of the two would keep the peer waiting.
     this.#reader?.cancel(cause).catch(ignore);
     this.#writer?.abort(cause).catch(ignore);

@@ -1,5 +1,6 @@
 /** The interface between a socket and its option `flow`: types only, so that the protocol is loaded only by those who use it. */
 import type { Channel } from './channel.js';
+import type { DuplexChannel } from './link.js';
 import type { TextRule } from './message.js';
 import type { Transport } from './transport.js';
 
@@ -19,7 +20,10 @@ export interface FlowTools {
 /** The option `flow`, as created by `flow()` of `websock-client/flow`. */
 export interface FlowOption {
   open(url: string, protocols: readonly string[], tools: FlowTools): Transport;
-  /** Undefined for a channel that has opened with another subprotocol. */
-  attach(channel: Channel, tools: FlowTools): Transport | undefined;
+  /**
+   * Undefined for a channel that has opened with another subprotocol, and for a pair of streams.
+   * @throws TypeError for a WebSocketStream
+   */
+  attach(channel: Channel | DuplexChannel, tools: FlowTools): Transport | undefined;
   thaw(state: string, tools: FlowTools): Transport;
 }

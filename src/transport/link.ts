@@ -2,7 +2,7 @@
  * What a duplex transport runs over: a pair of streams, or a WebSocketStream, which has such a pair once it is
  * open. As a `Link` the two look the same.
  */
-import { closeWith } from './close-code.js';
+import { ABNORMAL, closeWith } from './close-code.js';
 
 /** The members of a ReadableStreamDefaultReader that are used. */
 export interface Reader {
@@ -50,8 +50,11 @@ type Streams = DuplexStream & { readonly protocol?: string };
 export interface Link {
   readonly url: string;
   readonly state: 'connecting' | 'open';
-  /** Whether bytes may be lost when the peer closes while no read is pending: Chromium drops them. */
-  readonly isLossy: boolean;
+  /**
+   * Whether it is a WebSocketStream: its directions end together, and Chromium drops bytes when the peer closes while no read is
+   * pending.
+   */
+  readonly isSocket: boolean;
   /** The streams, at once when it is open. */
   open(): Streams | Promise<Streams>;
   /** Settles when the connection has ended, with what is known of that; rejects when it failed. */
@@ -59,9 +62,6 @@ export interface Link {
   /** Closes the connection. All has been written; before it is open there is no writer. */
   close(info: StreamCloseInfo, writer: Writer | undefined): unknown;
 }
-
-/** The code that stands for no close frame at all, RFC 6455 section 7.4.1. */
-const ABNORMAL = 1006;
 
 export const ignore = (): void => {};
 
@@ -94,7 +94,7 @@ function linkToSocket(socket: SocketStream): Link {
   return {
     url: socket.url,
     state: 'connecting',
-    isLossy: true,
+    isSocket: true,
     open() {
       // Both tell when it can't be opened; `opened` is listened to.
       socket.closed.catch(ignore);
@@ -125,18 +125,15 @@ function linkToPair(pair: DuplexStream): Link {
   return {
     url: '',
     state: 'open',
-    isLossy: false,
+    isSocket: false,
     open: () => pair,
     ended: (reader, writer) =>
-      writer.closed.then(
-        // A step later: where a cancelled read rejects, that must not come before this has resolved.
-        () => queueMicrotask(() => void reader.cancel().catch(ignore)),
-        // A peer that has ended need not take our bytes. If that is not read in this turn, it is a failure.
-        (cause: unknown) =>
-          Promise.race([
-            reader.closed,
-            new Promise<never>((_resolve, reject) => setTimeout(reject, 0, cause)),
-          ]),
+      // A peer that has ended need not take our bytes. If that is not read in this turn, it is a failure.
+      writer.closed.catch((cause: unknown) =>
+        Promise.race([
+          reader.closed,
+          new Promise<never>((_resolve, reject) => setTimeout(reject, 0, cause)),
+        ]),
       ),
     close: (_info, writer) => writer?.close(),
   };

@@ -85,10 +85,9 @@ export interface Transport {
   close(code?: number, reason?: string): void;
   /** Ends all reports. */
   detach(): void;
-  /**
-   * Ends our direction once nothing is `pending` in the owner; resolves when the peer has all of it. Its rejection may be
-   * ignored.
-   */
+  /** Whether a direction can end by itself. */
+  readonly canEnd?: boolean;
+  /** Ends our direction once nothing is `pending` in the owner; resolves when the peer, or the channel, has all of it. */
   end?(pending: () => number): Promise<void>;
   /** Whether our direction is to end when the peer's has. */
   readonly endsByItself?: boolean;

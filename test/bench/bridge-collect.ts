@@ -2,7 +2,9 @@
  * Loaded into a bridge that runs in Node, before it starts: collects the garbage when its parent asks, and answers
  * with what is in use then, in bytes.
  */
-process.on('message', () => {
+process.on('message', (message) => {
+  // Workers get others.
+  if (message !== 'collect') return;
   globalThis.gc?.();
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();

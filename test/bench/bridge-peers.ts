@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { makeCertificate } from '../helpers/certificate.js';
 import { find } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 
@@ -19,6 +20,8 @@ export interface Peer {
   readonly pid: number;
   /** Whether clients begin with a WebSocket handshake and send frames. */
   readonly isWebSocket: boolean;
+  /** Whether they begin with TLS. */
+  readonly isSecure: boolean;
   /** Whether each of its connections is a process. */
   readonly isForking: boolean;
   /** Collects its garbage and resolves with the bytes that are in use then; NaN when it can't be asked to. */
@@ -26,12 +29,15 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
+/** The processors that a bridge may use, as `taskset` takes them. */
+export type Processors = 0 | 1 | '0,1';
+
 /** How to start one, on one processor, in front of a port of loopback; open to pages that another port serves. */
 export interface PeerKind {
   readonly name: string;
   /** What it needs of the machine, where that is missing. */
   readonly missing: string | undefined;
-  start(target: number, processor: number, pagePort: number): Promise<Peer>;
+  start(target: number, processor: Processors, pagePort: number): Promise<Peer>;
 }
 
 const PIPE = `
@@ -61,14 +67,42 @@ new WebSocketServer(options).on('connection', (ws) => {
 
 const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
 
+/** What our command says when all its workers serve; its port takes connections before. */
+const READY = /^Listening on /m;
+
 /** Ours, as a build has it. */
-export const websockBridge = (name: string, build: string): PeerKind =>
-  kind(name, {}, (port, target, _, pagePort) => [
-    ...node(join(build, 'websock-bridge.js'), '--max-connections-per-address', '0'),
+export const websockBridge = (name: string, build: string, ...options: string[]): PeerKind =>
+  kind(name, { ready: READY }, (port, target, _, pagePort) => [
+    ...node(join(build, 'websock-bridge.js'), '--max-connections-per-address', '0', ...options),
     `--allow-origin=http://127.0.0.1:${pagePort}`,
     `127.0.0.1:${port}`,
     `127.0.0.1:${target}`,
   ]);
+
+/** What looking at the first bytes costs. */
+export const SNIFFING: readonly PeerKind[] = [
+  websockBridge('one protocol', 'dist'),
+  websockBridge('all of them', 'dist', '--http2', '--fallback=127.0.0.1:1', '--silence-timeout=5'),
+];
+
+/** Ours over TLS, with options. */
+const overTls = (name: string, ...options: string[]): PeerKind =>
+  kind(
+    name,
+    { isSecure: true, missing: lacks('openssl'), ready: READY },
+    (port, target, directory, pagePort) => {
+      const { cert, key } = makeCertificate(directory, 'localhost');
+      return [
+        ...node(join('dist', 'websock-bridge.js'), `--cert=${cert}`, `--key=${key}`, ...options),
+        `--allow-origin=http://127.0.0.1:${pagePort}`,
+        `127.0.0.1:${port}`,
+        `127.0.0.1:${target}`,
+      ];
+    },
+  );
+
+/** The versions of HTTP. */
+export const VERSIONS: readonly PeerKind[] = [overTls('HTTP/1.1'), overTls('HTTP/2', '--http2')];
 
 /** Ours first: the others are compared with it. */
 export const KINDS: readonly PeerKind[] = [
@@ -103,6 +137,11 @@ wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => ${target})))
     node('-e', PIPE, String(port), String(target)),
   ),
 ];
+
+/** Ours with one process and with several. */
+export const WORKERS: readonly PeerKind[] = [1, 2].map((count) =>
+  websockBridge(`${count} worker${count === 1 ? '' : 's'}`, 'dist', '--workers', String(count)),
+);
 
 /** Bytes that the processes from `root` on hold for themselves, shared ones in parts. */
 export function heldBytes(root: number): number {
@@ -142,8 +181,17 @@ function kind(
   {
     missing,
     isWebSocket = true,
+    isSecure = false,
     isForking = false,
-  }: { missing?: string | undefined; isWebSocket?: boolean; isForking?: boolean },
+    ready,
+  }: {
+    missing?: string | undefined;
+    isWebSocket?: boolean;
+    isSecure?: boolean;
+    isForking?: boolean;
+    /** What it prints when it serves; otherwise its port tells. */
+    ready?: RegExp;
+  },
   command: (port: number, target: number, directory: string, pagePort: number) => string[],
 ): PeerKind {
   return {
@@ -153,13 +201,15 @@ function kind(
       const directory = mkdtempSync(join(tmpdir(), 'bench-'));
       const port = await freePort();
       const [program = '', ...args] = pinned(processor, command(port, target, directory, pagePort));
-      const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-      await listening(child, port, name);
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] });
+      await (ready ? printed(child, ready, name) : listening(child, port, name));
+      child.stdout?.resume();
       return {
         name,
         port,
         pid: child.pid ?? 0,
         isWebSocket,
+        isSecure,
         isForking,
         async collect() {
           if (!args.includes('--expose-gc')) return NaN;
@@ -179,8 +229,17 @@ function kind(
 }
 
 /** The command on one processor, where there is taskset: it becomes the program, with the same process id. */
-function pinned(processor: number, command: string[]): string[] {
+function pinned(processor: Processors, command: string[]): string[] {
   return find('taskset') ? ['taskset', '-c', String(processor), ...command] : command;
+}
+
+async function printed(child: ChildProcess, what: RegExp, name: string): Promise<void> {
+  let text = '';
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    if (what.test(text)) return;
+  }
+  throw new Error(`Cannot start ${name}: it ended`);
 }
 
 async function listening(child: ChildProcess, port: number, name: string): Promise<void> {

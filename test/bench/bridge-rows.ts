@@ -9,6 +9,7 @@ import type { PageOptions } from './bridge-page.js';
 import type { Peer } from './bridge-peers.js';
 import { runPage } from './browser.js';
 import { cpuTime } from './cpu.js';
+import { startDelay } from './delay.js';
 
 /** Figures by what they are called, with their unit. */
 export type Figures = Record<string, number>;
@@ -20,6 +21,8 @@ const WARM_UP = 500;
 const STREAMS = 4;
 const STREAM_WINDOW = 400;
 const RUN_UP = 150;
+/** Several streams are counted together for so long, in ms. */
+const MANY_WINDOW = 2_000;
 /** A page takes its time until its handlers are fast. */
 const PAGE_RUN_UP = 1_500;
 const PAGE_WINDOW = 2_000;
@@ -78,25 +81,60 @@ export function up(peer: Peer, target: BenchTarget, size: number): Promise<Figur
   });
 }
 
-/** Into a page in Chromium, from a target that sends as fast as it can. */
-export async function downToPage(peer: Peer, target: BenchTarget, port: number): Promise<Figures> {
+/** From a target that sends as fast as it can, to several clients at once. */
+export async function downOfMany(peer: Peer, target: BenchTarget): Promise<Figures> {
+  target.mode = 'send';
+  const clients = await Promise.all(
+    Array.from({ length: STREAMS }, () => openBench(peer.port, peer.isWebSocket)),
+  );
+  const count = () => clients.reduce((sum, { received }) => sum + received, 0);
+  await setTimeout(RUN_UP);
+  const [before, started, cpu] = [count(), performance.now(), usedBy(peer)];
+  await setTimeout(MANY_WINDOW);
+  const [bytes, elapsed] = [count() - before, performance.now() - started];
+  const used = usedBy(peer) - cpu;
+  for (const { socket } of clients) socket.destroy();
+  return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
+}
+
+/** What a page carries. */
+export interface PageRun {
+  /** Where the page is served. */
+  readonly port: number;
+  readonly sends?: boolean;
+  /** How long bytes are on their way to the bridge and back, in ms. */
+  readonly roundTrip?: number;
+}
+
+/** Into a page in Chromium, from a target that sends as fast as it can, or out of it. */
+export async function throughPage(
+  peer: Peer,
+  target: BenchTarget,
+  { port, sends = false, roundTrip = 0 }: PageRun,
+): Promise<Figures> {
   const chromium = findChromium();
   if (!chromium || !peer.isWebSocket) return { 'MB/s': NaN };
-  target.mode = 'send';
+  target.mode = sends ? 'count' : 'send';
   const script = fileURLToPath(new URL('bridge-page.js', import.meta.url));
+  const line = roundTrip > 0 ? await startDelay(peer.port, roundTrip / 2) : undefined;
+  const host = `127.0.0.1:${line?.port ?? peer.port}`;
   const options: PageOptions = {
-    url: `ws://127.0.0.1:${peer.port}/`,
+    url: `${peer.isSecure ? 'wss' : 'ws'}://${host}/`,
+    ...(peer.isSecure && { first: `https://${host}/healthz` }),
+    sends,
     runUp: PAGE_RUN_UP,
     window: PAGE_WINDOW,
   };
-  let rate = NaN;
+  let figures: Figures = {};
+  const cpu = usedBy(peer);
   const take = (path: string, body: unknown) => {
     if (path !== 'rate') throw new Error(`The page failed: ${String(body)}`);
-    rate = Number(body);
+    figures = { 'MB/s': Number(body), 'CPU s/GB': ((usedBy(peer) - cpu) * 1e6) / carried(target) };
     return true;
   };
   await runPage('chromium', chromium, script, options, take, port);
-  return { 'MB/s': rate };
+  line?.stop();
+  return figures;
 }
 
 /** 64 bytes there and back, again and again. */
@@ -123,17 +161,21 @@ export async function connections(peer: Peer, target: BenchTarget): Promise<Figu
   target.mode = 'greet';
   const greeting = peer.isWebSocket ? 7 : 5;
   const started = performance.now();
+  const cpu = usedBy(peer);
   let opened = 0;
+  let all = 0;
   const open = async () => {
     while (performance.now() < started + WARM_UP + WINDOW) {
       const client = await openBench(peer.port, peer.isWebSocket);
       await client.receive(greeting);
+      all += 1;
       if (performance.now() > started + WARM_UP) opened += 1;
       client.socket.destroy();
     }
   };
   await Promise.all(Array.from({ length: OPENERS }, open));
-  return { 'connections/s': (opened * 1e3) / (performance.now() - started - WARM_UP) };
+  const rate = (opened * 1e3) / (performance.now() - started - WARM_UP);
+  return { 'connections/s': rate, 'CPU ms each': (usedBy(peer) - cpu) / all };
 }
 
 /** What goes through, and the CPU time of the peer's processes. */
@@ -152,6 +194,11 @@ async function throughput(peer: Peer, open: () => Promise<Stream>): Promise<Figu
     await close();
   }
   return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
+}
+
+/** Bytes that went to and from the target's connections so far. */
+function carried({ taken }: BenchTarget): number {
+  return [...taken].reduce((sum, { socket }) => sum + socket.bytesRead + socket.bytesWritten, 0);
 }
 
 /** Milliseconds of CPU time so far. */

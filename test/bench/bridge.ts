@@ -9,8 +9,26 @@ import { find } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 import { type BenchTarget, startBenchTarget } from './bridge-client.js';
 import { idle, stalled } from './bridge-memory.js';
-import { KINDS, type Peer, type PeerKind, websockBridge } from './bridge-peers.js';
-import { connections, down, downToPage, type Figures, roundTrips, up } from './bridge-rows.js';
+import {
+  KINDS,
+  type Peer,
+  type PeerKind,
+  type Processors,
+  SNIFFING,
+  VERSIONS,
+  websockBridge,
+  WORKERS,
+} from './bridge-peers.js';
+import {
+  connections,
+  down,
+  downOfMany,
+  type Figures,
+  type PageRun,
+  roundTrips,
+  throughPage,
+  up,
+} from './bridge-rows.js';
 import { bridgeTable } from './bridge-table.js';
 
 type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
@@ -18,10 +36,12 @@ type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
 interface Row {
   readonly measure: Measure;
   /** The bridge's processor; the clients' and the target's is 0. */
-  readonly processor: 0 | 1;
+  readonly processor: Processors;
   readonly rounds: number;
   /** Whether it makes sense without a bridge. */
   readonly alone: boolean;
+  /** What is compared, where that is not one bridge with others. */
+  readonly kinds?: readonly PeerKind[];
 }
 
 const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
@@ -33,19 +53,40 @@ const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
 /** Memory does not vary much. */
 const memory = (measure: Measure): Row => ({ measure, processor: 1, rounds: 1, alone: false });
 
+/** One process and several, which share both processors with the clients. */
+const workers = (measure: Measure): Row => ({
+  measure,
+  processor: '0,1',
+  kinds: WORKERS,
+  rounds: 5,
+  alone: false,
+});
+
 /** Where the page is served: the bridges must let it in. */
 const pagePort = await freePort();
+
+const page = (how: Omit<PageRun, 'port'> = {}): Row => ({
+  ...speed((peer, target) => throughPage(peer, target, { port: pagePort, ...how })),
+  alone: false,
+});
 
 const ROWS: Readonly<Record<string, Row>> = {
   down: speed(down),
   'up-64k': speed((peer, target) => up(peer, target, 65_536)),
   'up-1448': speed((peer, target) => up(peer, target, 1_448)),
   'up-64': speed((peer, target) => up(peer, target, 64)),
-  page: { ...speed((peer, target) => downToPage(peer, target, pagePort)), alone: false },
+  page: page(),
+  'http2-down': { ...page(), kinds: VERSIONS },
+  'http2-up': { ...page({ sends: true }), kinds: VERSIONS },
+  'http2-down-40ms': { ...page({ roundTrip: 40 }), kinds: VERSIONS },
+  'http2-up-40ms': { ...page({ sends: true, roundTrip: 40 }), kinds: VERSIONS },
   // On two processors most of a round trip is one waking the other; on one it is the bridge.
   rtt: speed(roundTrips),
   'rtt-one': speed(roundTrips, 0),
   connections: speed(connections),
+  sniffing: { ...speed(connections), kinds: SNIFFING },
+  'workers-connections': workers(connections),
+  'workers-down': workers(downOfMany),
   idle: memory(idle),
   stalled: memory(stalled),
 };
@@ -83,7 +124,8 @@ async function main(): Promise<void> {
     const row = ROWS[name];
     if (!row) throw new RangeError(`Cannot measure ${name}: expected one of the rows of --help`);
     const rounds = Number(values.rounds ?? row.rounds);
-    const subjects = row.alone ? [...kinds, alone] : kinds;
+    const compared = row.kinds?.filter(({ missing }) => !missing) ?? kinds;
+    const subjects = row.alone ? [...compared, alone] : compared;
     console.log(bridgeTable(name, rounds, await run(subjects, rounds, row)));
   }
 }
@@ -98,6 +140,7 @@ const alone: PeerKind = {
       port,
       pid: process.pid,
       isWebSocket: false,
+      isSecure: false,
       isForking: false,
       collect: () => Promise.resolve(NaN),
       stop: () => Promise.resolve(),

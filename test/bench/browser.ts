@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 export type Browser = 'chromium' | 'firefox';
 
@@ -16,6 +17,8 @@ const ARGS: Record<Browser, (profile: string, url: string) => string[]> = {
     '--no-sandbox',
     '--disable-background-networking',
     '--no-first-run',
+    // The bridge's is made for the occasion.
+    '--ignore-certificate-errors',
     `--user-data-dir=${profile}`,
     url,
   ],
@@ -78,7 +81,19 @@ export async function runPage(
     await exited.catch(() => {});
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    await remove(profile);
+  }
+}
+
+/** The browser's other processes write on for a moment after it has ended. */
+async function remove(profile: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return rmSync(profile, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await setTimeout(100);
+    }
   }
 }
 

@@ -21,9 +21,10 @@ export default [
       e2e: 'test/bench/e2e.ts',
       'e2e-server': 'test/bench/e2e-server.ts',
       memory: 'test/bench/memory.ts',
+      wstelnet: 'test/bench/wstelnet.ts',
       'memory-child': 'test/bench/memory-child.ts',
     },
-    external: [/^node:/, '@playwright/test', 'bl', 'uint8arraylist', 'websock-client', 'ws'],
+    external: [/^node:/, /^websock-client/, '@playwright/test', 'bl', 'uint8arraylist', 'ws'],
     plugins: [
       {
         name: 'window',

@@ -43,15 +43,24 @@ function identify(error: unknown, id: string): unknown {
 
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+  if (isBytes(a) && isBytes(b)) {
     return a.length === b.length && sameBytes(a, b);
   }
-  if (!(a instanceof Object && b instanceof Object)) return false;
+  if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
   return (
     keys.length === Object.keys(b).length &&
     keys.every((key) => same(a[key as never], b[key as never]))
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** By its name: under jsdom some are of another realm. */
+function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
 /** A loop: with `every` megabytes take a second. */
@@ -63,7 +72,7 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 const SHOWN = 24;
 
 function show(value: unknown): string {
-  if (!(value instanceof Uint8Array)) return JSON.stringify(value) ?? String(value);
+  if (!isBytes(value)) return JSON.stringify(value) ?? String(value);
   const start = Array.from(value.subarray(0, SHOWN), (byte) => byte.toString(16).padStart(2, '0'));
   return `${value.length} bytes [${start.join(' ')}${value.length > SHOWN ? ' …' : ''}]`;
 }

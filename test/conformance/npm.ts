@@ -3,6 +3,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { skip } from '../helpers/need.js';
@@ -23,21 +24,22 @@ export interface Installed {
 }
 
 /**
- * Installs packages, the first of them with a command of its name, or returns why it can't.
+ * Installs packages, or returns why it can't.
  *
  * @param specs such as `node@24`
  */
 export async function install(...specs: string[]): Promise<Installed | string> {
   const packages = specs.flatMap((spec) => ['-p', spec]);
-  const where = ['-y', ...packages, '-c', `command -v ${nameOf(specs[0])}`];
-  let command: string;
+  let commands: string;
   try {
-    command = (await run('npx', where, { timeout: INSTALL_TIMEOUT })).stdout.trim();
+    // The folder of their commands comes first. Inside the project npx would leave out what that has already.
+    const where = ['-y', ...packages, '-c', 'echo "${PATH%%:*}"'];
+    const options = { cwd: tmpdir(), timeout: INSTALL_TIMEOUT };
+    commands = (await run('npx', where, options)).stdout.trim();
   } catch (error) {
     return skip(`npm can't install ${specs.join(' and ')}: ${(error as Error).message}`);
   }
-  // The command is in node_modules/.bin.
-  const file = (path: string): string => join(command, '../..', path);
+  const file = (path: string): string => join(commands, '..', path);
   return {
     file,
     command: (name) => file(`.bin/${name}`),

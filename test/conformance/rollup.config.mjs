@@ -4,7 +4,9 @@ import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 
 export default {
-  input: ['agent', 'agent-workerd', 'main'].map((name) => `test/conformance/${name}.ts`),
+  input: ['agent', 'agent.test', 'agent-workerd', 'main'].map(
+    (name) => `test/conformance/${name}.ts`,
+  ),
   external: [/^node:/, '@playwright/test', 'ws'],
   plugins: [
     resolve({ browser: true }),

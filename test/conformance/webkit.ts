@@ -36,7 +36,12 @@ export async function startWebKit(url: string): Promise<Started> {
 
   await Promise.race([listening(port), driver.died]);
   // The page is not waited for: it reports by itself.
-  const capabilities = { alwaysMatch: { browserName: 'MiniBrowser', pageLoadStrategy: 'none' } };
+  const alwaysMatch = {
+    browserName: 'MiniBrowser',
+    pageLoadStrategy: 'none',
+    acceptInsecureCerts: true,
+  };
+  const capabilities = { alwaysMatch };
   const session = await command('POST', '', { capabilities });
   await command('POST', `/${session.sessionId}/url`, { url });
   return {

@@ -1,12 +1,12 @@
 /**
- * noVNC on our class and on its own, in front of a fake server that sends all that noVNC can decode, cut in many places: they
- * draw the same, and say the same.
+ * noVNC on our class and on its own, in front of a fake server that sends all that noVNC can decode, cut in some places: they
+ * draw the same, and say the same. `test/long/rfb.spec.ts` cuts everywhere.
  */
 import { test } from '@playwright/test';
-import { expectSameShow } from '../helpers/rfb/show.js';
+import { expectSameShow, makeReels } from '../helpers/rfb/show.js';
 
 test('noVNC draws the same on ours and on its own class, wherever messages are cut', async ({
   page,
 }) => {
-  await expectSameShow(page, 41);
+  await expectSameShow(page, await makeReels(), 97);
 });

@@ -2,6 +2,7 @@
  * The script-tag file in a real browser: the page in demo/cdn, and the SDK over the browser's own channels.
  */
 import { expect, test as base } from '@playwright/test';
+import { readDocument } from '../helpers/documents.js';
 import { startEcho } from '../helpers/echo.js';
 
 const test = base.extend<object, { echo: { url: string } }>({
@@ -42,6 +43,18 @@ test.describe('Websock in the browser', () => {
       Object.keys(Websock).includes('default'),
     ]);
     expect(shape).toEqual(['function', 'unused', 0, 'WebsockError', false]);
+  });
+
+  test('goes with the entries that need no bundler, as in the FAQ', async ({ page }) => {
+    for (const name of ['telnet', 'flow', 'reconnect', 'inspect']) {
+      await page.evaluate(`import('/dist/${name}.js').then(() => {})`);
+    }
+    const sample = /^<script type="module">\n(.*?)^<\/script>/ms.exec(readDocument('faq.md'))![1]!;
+    const local = sample.replace(/https:.*(?=dist)/, '/');
+    const after = "telnet.write('a\\r\\n'); window.read = telnet.read(3);";
+    const script = local.replace(/^.*readUntil.*$/m, after);
+    await page.addScriptTag({ type: 'module', content: script });
+    await expect.poll(() => page.evaluate('window.read?.then(String)')).toBe('97,13,10');
   });
 
   test('brings 16 MiB back whole, read in pieces that fit no message', async ({ page }) => {

@@ -3,33 +3,28 @@
  * of the npm package in which one line was changed.
  */
 import { fileURLToPath } from 'node:url';
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { createServer, type AddressInfo } from 'node:net';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { createBridge } from 'websock-client/bridge';
+import { isRoot } from '../helpers/chromium.js';
 import { lacking } from '../helpers/need.js';
 import { copyNovnc } from '../helpers/novnc.js';
-import { lackingVnc, startVnc, type VncServer } from '../helpers/vnc.js';
-import { complaints, expectSamePicture, printed } from '../helpers/vnc-page.js';
+import { lackingVnc, startVnc } from '../helpers/vnc.js';
+import { complaints, expectSamePicture, printed, vncTest } from '../helpers/vnc-page.js';
 import { startWebsockify } from '../helpers/websockify.js';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 interface Fixtures {
-  vnc: VncServer;
   /** Serves a folder, and carries WebSockets to the VNC server. */
   serve: (web: string) => Promise<string>;
   /** A copy of the npm package, with the line changed. */
   copy: string;
 }
 
-const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
-  async vnc({}, use) {
-    const reason = lackingVnc();
-    test.skip(reason !== undefined, reason);
-    const vnc = await startVnc();
-    await use(vnc);
-    await vnc.stop();
-  },
+const test = vncTest.extend<Fixtures>({
   async serve({ vnc }, use) {
     const bridges: ReturnType<typeof createBridge>[] = [];
     await use(async (web) => {
@@ -125,8 +120,164 @@ test('the desktop takes the size of the window, and what moves is drawn', async 
     .poll(async () => pictures.add(await look()).size, { intervals: [100], timeout: 20_000 })
     .toBeGreaterThan(5);
   await page.getByRole('button', { name: 'Disconnect' }).click();
-  await expect(page.getByRole('status')).toHaveText('Not connected');
+  await expect(page.getByRole('status')).toHaveText('You closed the connection.');
   expect(errors).toEqual([]);
+});
+
+/** The page in front of a port of loopback. */
+async function serveDemo(port: number): Promise<{ url: string; stop(): Promise<void> }> {
+  const bridge = createBridge({
+    target: { host: '127.0.0.1', port },
+    web: root('dist/demo/vnc'),
+  });
+  const { port: own } = await bridge.listen(0);
+  return { url: `http://127.0.0.1:${own}/?autoconnect=1`, stop: () => bridge.close() };
+}
+
+test.describe('credentials', () => {
+  test.skip(() => lackingVnc() !== undefined, 'Xvnc is not installed');
+
+  test('a password is asked for by a form, and a wrong one told', async ({ page }) => {
+    const vnc = await startVnc({ password: 'secret' });
+    const demo = await serveDemo(vnc.port);
+    try {
+      await page.goto(demo.url);
+      const dialog = page.getByRole('dialog', { name: 'Sign in' });
+      await expect(dialog).toContainText(new URL(demo.url).host);
+      await expect(page.getByLabel('User name')).toBeHidden();
+      await page.getByLabel('Password').fill('wrong');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('status')).toContainText(/refused the connection: Auth/);
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await expect(page.getByLabel('Password')).toHaveValue('');
+      await page.getByLabel('Password').fill('secret');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('status')).toContainText('Connected to');
+
+      await page.getByRole('button', { name: 'Disconnect' }).click();
+      await expect(page.getByRole('status')).toHaveText('You closed the connection.');
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await expect(dialog).toBeVisible();
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('status')).toHaveText('You closed the connection.');
+    } finally {
+      await demo.stop();
+      await vnc.stop();
+    }
+  });
+
+  test('a user and a password (Plain, by PAM)', async ({ page }) => {
+    test.skip(!isRoot, 'only root is let in without an account for the test');
+    const vnc = await startVnc({ users: 'root' });
+    const demo = await serveDemo(vnc.port);
+    try {
+      await page.goto(demo.url);
+      await page.getByLabel('User name').fill('nobody');
+      await page.getByLabel('Password').fill('x');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('status')).toContainText('refused the connection');
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await page.getByLabel('User name').fill('root');
+      await page.getByLabel('Password').fill('x');
+      await page.keyboard.press('Enter');
+      await expect(page.getByRole('status')).toContainText('Connected to');
+    } finally {
+      await demo.stop();
+      await vnc.stop();
+    }
+  });
+
+  test('a server that identifies itself (RA2ne) is shown, and goes on if the user knows it', async ({
+    page,
+  }) => {
+    const { n } = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
+      format: 'jwk',
+    });
+    const exponent = Buffer.alloc(128);
+    exponent.writeUIntBE(0x1_0001, 125, 3);
+    const key = Buffer.concat([Buffer.from([0, 0, 4, 0]), Buffer.from(n!, 'base64url'), exponent]);
+    // As far as the user's decision; Debian's Xvnc does not know it.
+    const received: number[] = [];
+    const server = createServer(async (socket) => {
+      socket.on('error', () => {});
+      socket.write('RFB 003.008\n');
+      await once(socket, 'data');
+      socket.write(Buffer.of(1, 6));
+      await once(socket, 'data');
+      socket.on('data', (bytes) => received.push(bytes.length));
+      socket.write(key);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const demo = await serveDemo((server.address() as AddressInfo).port);
+    try {
+      await page.goto(demo.url);
+      const dialog = page.getByRole('dialog', { name: 'Is this the right server?' });
+      await expect(dialog.locator('code')).toHaveText(/^([0-9a-f]{2}-){7}[0-9a-f]{2}$/);
+      expect(received).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('status')).toHaveText('You closed the connection.');
+      expect(received).toEqual([]);
+      await page.getByRole('button', { name: 'Connect' }).click();
+      await page.getByRole('button', { name: 'It is' }).click();
+      await expect.poll(() => received.length).toBeGreaterThan(0);
+    } finally {
+      await demo.stop();
+      server.close();
+    }
+  });
+});
+
+test.describe('on a phone', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 700 } });
+
+  test('keys that it lacks, its own keyboard, and the whole screen', async ({
+    page,
+    vnc,
+    serve,
+    browserName,
+  }) => {
+    test.skip(browserName !== 'chromium', 'the other has no phones');
+    const says = printed(vnc.start('xev', '-geometry', '1000x700+10+30'));
+    await connectDemo(page, `${await serve(root('dist/demo/vnc'))}?autoconnect=1`);
+    await says(/MapNotify/);
+    await page.locator('#screen canvas').tap();
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).tap();
+    await press('Ctrl');
+    await press('Esc');
+    await says(
+      /KeyPress event[\s\S]*Control_L[\s\S]*state 0x4, keycode \d+ \(keysym 0xff1b, Escape\)/,
+    );
+    await press('Ctrl');
+    await says(/KeyRelease event[\s\S]*keysym 0xffe3, Control_L/);
+    await press('Keyboard');
+    await expect(page.locator('#soft-keyboard')).toBeFocused();
+    await page.keyboard.insertText('é€');
+    await says(/keysym 0xe9, eacute/);
+    await says(/keysym 0x10020ac, U20AC/);
+    await page.keyboard.press('Backspace');
+    await says(/keysym 0xff08, BackSpace/);
+    await press('Ctrl-Alt-Del');
+    await says(/state 0xc, keycode \d+ \(keysym 0xffff, Delete\)/);
+    await press('Full screen');
+    await expect.poll(() => page.evaluate('document.fullscreenElement !== null')).toBe(true);
+  });
+});
+
+test('says why the session ended', async ({ page }) => {
+  const reason = lackingVnc();
+  test.skip(reason !== undefined, reason);
+  const vnc = await startVnc();
+  const demo = await serveDemo(vnc.port);
+  await connectDemo(page, demo.url);
+  await vnc.stop();
+  await expect(page.getByRole('status')).toHaveText(
+    /The server closed|The bridge ended the session/,
+  );
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await expect(page.getByRole('status')).toContainText('No connection to ws://127.0.0.1');
+  await demo.stop();
+  await page.getByRole('button', { name: 'Connect' }).click();
+  await expect(page.getByRole('status')).toContainText('No connection to ws://127.0.0.1');
 });
 
 test('one line in a copy of the npm package is all it takes', async ({

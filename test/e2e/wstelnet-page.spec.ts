@@ -1,6 +1,6 @@
 /** The telnet page itself: what it remembers, its tools, touch, small screens, and that it keeps nobody out. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Page } from '@playwright/test';
+import { colorViolations, violations } from '../helpers/axe.js';
 import { serve, type Served } from '../helpers/telnet-targets.js';
 import { command, connect, screen, watchBell } from '../helpers/wstelnet.js';
 
@@ -23,6 +23,21 @@ const test = base.extend<{ served: Served }>({
 
 const terminal = (page: Page) => page.locator('.xterm-helper-textarea');
 const state = (page: Page) => page.locator('#state');
+
+/** Two frames later what has changed is drawn, the terminal too. */
+const drawn = (page: Page) =>
+  page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+
+/** The first wait before a reconnect is of 0.5 to 1 s; from the next page on it is long enough for any machine. */
+const reconnectLate = (page: Page) =>
+  page.addInitScript(() => {
+    const { setTimeout: native } = window;
+    Object.assign(window, {
+      setTimeout: (task: () => void, wait = 0) => native(task, wait >= 500 ? 60_000 : wait),
+    });
+  });
 
 test('Enter in a dead terminal connects again, below what was there', async ({ page, served }) => {
   await connect(page, served.url);
@@ -86,10 +101,12 @@ test('addresses and settings are remembered, and the address bar follows', async
   await expect(page).toHaveURL(`${served.url}?path=%2Felsewhere&charset=CP437`);
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByLabel('Font size').press('ArrowUp');
-  await page.getByLabel('Colors').selectOption('Dark');
+  await page.getByLabel('Colors').selectOption('VGA');
   await page.getByLabel('Backspace sends').selectOption('^H');
+  await page.getByLabel('Screen reader').check();
   await page.getByRole('button', { name: 'Close' }).last().click();
   await expect(page.locator('body')).toHaveCSS('color', 'rgb(216, 220, 224)');
+  await expect(page.locator('main')).toHaveCSS('background-color', 'rgb(0, 0, 0)');
 
   await page.goto(served.url);
   await expect(page.getByLabel('Path')).toHaveValue('/websockify');
@@ -97,12 +114,121 @@ test('addresses and settings are remembered, and the address bar follows', async
   await expect(page.getByLabel('Path')).toHaveValue('/elsewhere');
   await expect(page.getByLabel('Characters')).toHaveValue('CP437');
   await expect(page.locator('.xterm-rows')).toHaveCSS('font-size', '16px');
+  await expect(page.locator('.xterm-accessibility')).toBeAttached();
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await expect(state(page)).toHaveText('Connected');
   await expect(screen(page)).toContainText('line 99');
   await terminal(page).focus();
   await page.keyboard.press('Backspace');
   await expect.poll(() => served.received.endsWith('\b')).toBe(true);
+});
+
+test.describe('a connection that is lost', () => {
+  const choose = (page: Page) =>
+    page.addInitScript(() => localStorage.setItem('wstelnet.settings', '{"reconnect":true}'));
+
+  test('is made again where that is asked for, below what was there', async ({ page, served }) => {
+    await choose(page);
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('line 99');
+    served.sockets[0]!.resetAndDestroy();
+    await expect(state(page)).toHaveText('Reconnecting');
+    await expect(screen(page)).toContainText(
+      /-- The bridge ended the session: the target failed.*Trying again/,
+    );
+    await expect(state(page)).toHaveText('Connected');
+    await expect.poll(() => served.sockets.length).toBe(2);
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByLabel('Find').last().fill('Trying again');
+    await expect(page.locator('#find-count')).toHaveText('1 of 1');
+    // Once more, not waiting for it.
+    served.sockets[1]!.resetAndDestroy();
+    await expect(state(page)).toHaveText('Reconnecting');
+    await terminal(page).press('Enter');
+    await expect(state(page)).toHaveText('Connected');
+    // Its end by the server is no loss.
+    await terminal(page).focus();
+    await command(page, 'bye');
+    await expect(state(page)).toHaveText('Not connected');
+    await expect(screen(page)).toContainText('Press Enter to connect again.');
+  });
+
+  test('is not, where the user cancels, or has not asked', async ({ page, served }) => {
+    await connect(page, served.url);
+    served.sockets[0]!.resetAndDestroy();
+    await expect(state(page)).toHaveText('Not connected');
+    await choose(page);
+    await reconnectLate(page);
+    await connect(page, served.url);
+    served.sockets[1]!.resetAndDestroy();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await expect(state(page)).toHaveText('Not connected');
+    await expect(page.locator('#message')).toHaveText('You cancelled.');
+    await expect(page.getByLabel('Host')).toBeEnabled();
+    // A network that is back is not waited for any more.
+    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await expect(state(page)).toHaveText('Not connected');
+    expect(served.sockets).toHaveLength(2);
+  });
+});
+
+test('a server names the page while it is connected', async ({ page, served }) => {
+  await connect(page, served.url);
+  served.sockets[0]!.write(`\x1b]0;${'a title '.repeat(30)}\x07`);
+  await expect(page).toHaveTitle(/^a title a title .{63} – wstelnet$/);
+  served.sockets[0]!.end();
+  await expect(page).toHaveTitle('wstelnet');
+});
+
+test('the recording: what was shown, when, and in what size', async ({
+  page,
+  served,
+  browserName,
+}) => {
+  test.skip(browserName !== 'chromium', 'downloads are seen over its DevTools only');
+  await connect(page, served.url);
+  await expect(screen(page)).toContainText('line 99');
+  await page.setViewportSize({ width: 700, height: 500 });
+  await page.keyboard.type('é');
+  await expect(screen(page)).toContainText('é');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Recording' }).click();
+  expect((await download).suggestedFilename()).toMatch(/^127.0.0.1-.*\.cast$/);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+  const [header, ...events] = Buffer.concat(chunks)
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  expect(header).toMatchObject({ version: 2, env: { TERM: 'xterm-256color' } });
+  const shown = events as [number, string, string][];
+  const output = shown.filter(([, code]) => code === 'o').map(([, , text]) => text);
+  expect(output.join('')).toContain('line 0\r\nline 1\r\n');
+  expect(output.at(-1)).toBe('é');
+  expect(shown.findLast(([, code]) => code === 'r')![2]).toMatch(/^\d+x\d+$/);
+  const times = shown.map(([time]) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+test('copy as HTML: what was selected, with its colors', async ({ page, served, browserName }) => {
+  test.skip(browserName !== 'chromium', 'the clipboard is read by its permission');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await connect(page, served.url);
+  await expect(screen(page)).toContainText('line 99');
+  served.sockets[0]!.write('\x1b[1;31mred <b>\x1b[0m');
+  await expect(screen(page)).toContainText('red <b>');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Copy as HTML' }).click();
+  await expect(page.locator('#notice')).toHaveText('Copied.');
+  const [html, text] = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const get = async (type: string) => (await item.getType(type)).text();
+    return Promise.all([get('text/html'), get('text/plain')]);
+  });
+  expect(html).toMatch(/<span[^>]*color[^>]*>red &lt;b&gt;<\/span>/);
+  expect(text).toContain('line 0\nline 1\n');
 });
 
 test('kept nonsense, and no storage at all, do no harm', async ({ page, served }) => {
@@ -235,33 +361,213 @@ test.describe('forced colors', () => {
   });
 });
 
-const violations = async (page: Page) => {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-};
+test('it speaks German where that is asked for, and says so', async ({ page, served }) => {
+  await page.goto(`${served.url}?lang=de`);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await page.getByRole('button', { name: 'Verbinden', exact: true }).click();
+  await expect(state(page)).toHaveText('Verbunden');
+  await expect(page).toHaveURL(/lang=de/);
+  await page.getByRole('button', { name: 'Tasten' }).click();
+  const start = served.received.length;
+  for (const name of ['Strg', 'Bild↑', 'Links']) {
+    await page.getByRole('button', { name, exact: true }).click();
+  }
+  await expect.poll(() => served.received.slice(start)).toBe('\x1b[5~\x1b[D');
+  served.sockets[0]!.end();
+  await expect(page.locator('#message')).toHaveText('Der Server hat die Verbindung beendet.');
+});
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing in any state: ${colorScheme}`, async ({ page, served, browserName }) => {
-    test.skip(browserName !== 'chromium', 'once is enough');
-    await page.emulateMedia({ colorScheme });
+test.describe('a browser set to German', () => {
+  test.use({ locale: 'de-AT' });
+
+  test('gets the page in it', async ({ page, served, browserName }) => {
+    test.skip(browserName !== 'chromium', 'the other takes no locale from a test');
     await page.goto(served.url);
-    expect.soft(await violations(page), 'start').toEqual([]);
-    await page.getByRole('button', { name: 'Settings' }).click();
-    expect.soft(await violations(page), 'settings').toEqual([]);
-    await page.getByLabel('Screen reader').check();
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Connect', exact: true }).click();
-    await expect(screen(page)).toContainText('line 99');
-    expect.soft(await violations(page), 'connected').toEqual([]);
-    await page.getByRole('button', { name: 'Keys' }).click();
-    await page.getByRole('button', { name: 'Find' }).click();
-    await page.getByLabel('Find').last().fill('line 9');
-    expect.soft(await violations(page), 'keys and search').toEqual([]);
-    await page.setViewportSize({ width: 390, height: 400 });
-    expect.soft(await violations(page), 'phone').toEqual([]);
-    await page.setViewportSize({ width: 1000, height: 700 });
-    served.sockets[0]!.destroy();
-    await expect(state(page)).toHaveText('Not connected');
-    expect.soft(await violations(page), 'lost').toEqual([]);
+    await expect(page.getByRole('button', { name: 'Einstellungen' })).toBeVisible();
+    await page.goto(`${served.url}?lang=en`);
+    await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+    await expect(page.getByRole('button', { name: 'Settings' })).toBeVisible();
   });
-}
+});
+
+test('axe finds nothing in twelve states, by day, by night and in forced colors', async ({
+  page,
+  served,
+  browserName,
+}) => {
+  test.skip(browserName !== 'chromium', 'once is enough');
+  test.setTimeout(120_000);
+  const paint = async (media: Parameters<Page['emulateMedia']>[0]) => {
+    await page.emulateMedia(media);
+    await drawn(page);
+  };
+  const look = async (name: string) => {
+    expect.soft(await violations(page), name).toEqual([]);
+    // In other colors nothing but the colors can be wrong.
+    await paint({ colorScheme: 'dark' });
+    expect.soft(await colorViolations(page), `${name} by night`).toEqual([]);
+    await paint({ colorScheme: 'light', forcedColors: 'active' });
+    expect.soft(await colorViolations(page), `${name} in forced colors`).toEqual([]);
+    await paint({ forcedColors: 'none' });
+  };
+  await reconnectLate(page);
+  await page.goto(`${served.url}?host=elsewhere.example&autoconnect=1`);
+  await look('a link to elsewhere');
+  await page.goto(served.url);
+  await look('start');
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByLabel('Screen reader').check();
+  await page.getByLabel('Reconnect when').check();
+  await page.getByLabel('Input line below').check();
+  await look('settings');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await expect(screen(page)).toContainText('line 99');
+  await look('connected');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await look('what to save');
+  await page.keyboard.press('Escape');
+
+  const inspector = page.getByRole('button', { name: 'Inspector' });
+  await inspector.click();
+  await expect(page.locator('#inspector')).toHaveAttribute('aria-busy', 'false');
+  await terminal(page).focus();
+  await page.keyboard.type('x');
+  await expect(page.locator('#inspector-list option')).toHaveCount(2);
+  await page.locator('#inspector-list').selectOption({ index: 1 });
+  await look('inspector');
+  await page.setViewportSize({ width: 390, height: 700 });
+  await look('inspector on a phone');
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect.soft(wide, 'no sideways scrolling').toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1000, height: 700 });
+  await inspector.click();
+
+  await page.getByRole('button', { name: 'Keys' }).click();
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByLabel('Find').last().fill('line 9');
+  const [socket] = served.sockets;
+  socket!.write('\xff\xfc\x01\xff\xfb\xc9', 'latin1');
+  socket!.write('\xff\xfa\xc9Char.Vitals {"hp":5,"maxhp":9}\xff\xf0', 'latin1');
+  await expect(page.locator('#gauges')).toBeVisible();
+  await expect(page.locator('#input-line')).toBeVisible();
+  await look('keys, search, input line and gauges');
+  await page.setViewportSize({ width: 390, height: 400 });
+  await look('phone');
+  await page.setViewportSize({ width: 1000, height: 700 });
+  socket!.resetAndDestroy();
+  await expect(page.locator('#state')).toHaveText('Reconnecting');
+  await look('reconnecting');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.locator('#state')).toHaveText('Not connected');
+  await look('lost');
+  const cast = '{"version": 2, "width": 90, "height": 20}\n[0, "o", "played"]\n[60, "o", "."]\n';
+  await page.locator('#player-file').setInputFiles({
+    name: 'session.cast',
+    mimeType: 'text/plain',
+    buffer: Buffer.from(cast),
+  });
+  await expect(screen(page)).toContainText('played');
+  await look('playing back');
+});
+
+test('a walk with the keyboard alone', async ({ page, served }) => {
+  /** Presses Tab until what has the focus is called that. */
+  const tabTo = async (name: string) => {
+    const nameOf = () =>
+      page.evaluate(() => {
+        const { activeElement: active } = document;
+        const label =
+          active?.getAttribute('aria-label') ?? (active as HTMLInputElement).labels?.[0];
+        return (typeof label === 'string' ? label : (label ?? active)?.textContent)?.trim();
+      });
+    for (let presses = 0; (await nameOf()) !== name; presses++) {
+      expect(presses, `Tab does not reach ${name}`).toBeLessThan(60);
+      await page.keyboard.press('Tab');
+    }
+  };
+  await page.goto(served.url);
+  await tabTo('Path');
+  await page.keyboard.type('/walk');
+  await page.keyboard.press('Enter');
+  await expect(state(page)).toHaveText('Connected');
+  await expect(page.getByRole('status').first()).toContainText('Connected');
+  await expect(terminal(page)).toBeFocused();
+  await expect(screen(page)).toContainText('line 99');
+  await page.keyboard.type('typed');
+  await expect.poll(() => served.received.endsWith('typed')).toBe(true);
+
+  await page.keyboard.press('Control+Shift+F');
+  await page.keyboard.type('line 42');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#find-count')).toHaveText('1 of 1');
+  await page.keyboard.press('Escape');
+  await expect(terminal(page)).toBeFocused();
+
+  await page.keyboard.press('Shift+F6');
+  await tabTo('Keys');
+  await page.keyboard.press('Enter');
+  await tabTo('Esc');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => served.received.endsWith('\x1b')).toBe(true);
+  await tabTo('Terminal. Shift+F6 leaves it.');
+  await page.keyboard.press('Shift+F6');
+  await tabTo('Save');
+  await page.keyboard.press('Enter');
+  await tabTo('Copy as HTML');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Copy as HTML' })).toBeHidden();
+  await tabTo('Settings');
+  await page.keyboard.press('Enter');
+  await tabTo('Tab leaves the terminal');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Escape');
+  await tabTo('Full screen');
+  await page.keyboard.press('Tab');
+  // Through the row of keys, and the terminal, to the end.
+  await tabTo('Terminal. Shift+F6 leaves it.');
+  await page.keyboard.press('Tab');
+  await expect(terminal(page)).not.toBeFocused();
+  await terminal(page).focus();
+  await page.keyboard.press('Shift+F6');
+  await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(state(page)).toHaveText('Not connected');
+});
+
+test.describe('a phone', () => {
+  test.use({ hasTouch: true, viewport: { width: 390, height: 700 } });
+
+  test('a walk by touch alone', async ({ page, served, browserName }) => {
+    test.skip(browserName !== 'chromium', 'the other has no touch in tests');
+    const tap = (name: string) => page.getByRole('button', { name, exact: true }).tap();
+    await page.goto(served.url);
+    await tap('Connect');
+    await expect(state(page)).toHaveText('Connected');
+    await page.locator('.xterm-screen').tap();
+    await expect(terminal(page)).toBeFocused();
+    await page.keyboard.insertText('typed');
+    await expect.poll(() => served.received.endsWith('typed')).toBe(true);
+    await tap('Ctrl');
+    await expect(terminal(page)).toBeFocused();
+    await page.keyboard.type('c');
+    await expect.poll(() => served.received.endsWith('\x03')).toBe(true);
+    await tap('Find');
+    await page.getByLabel('Find').last().tap();
+    await page.keyboard.insertText('line 42');
+    await expect(page.locator('#find-count')).toHaveText('1 of 1');
+    await tap('Close');
+    const download = page.waitForEvent('download');
+    await tap('Save');
+    await tap('Log');
+    expect((await download).suggestedFilename()).toMatch(/\.log$/);
+    await tap('Settings');
+    await page.getByLabel('Input line below').tap();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
+    await tap('Disconnect');
+    await expect(state(page)).toHaveText('Not connected');
+    await page.getByLabel('Recent').selectOption({ index: 1 });
+    await tap('Connect');
+    await expect(state(page)).toHaveText('Connected');
+  });
+});

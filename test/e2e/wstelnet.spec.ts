@@ -13,25 +13,27 @@ const test = base.extend<{ demo: Demo }>({
   },
 });
 
-test('help and colors are answered on the screen', async ({ page, demo }) => {
-  await connect(page, demo.url);
-  await expect(screen(page)).toContainText('help');
-  await command(page, 'help');
-  await expect(screen(page)).toContainText('flood N');
-  await command(page, 'colors');
-  await expect(screen(page)).toContainText('colors');
-  await expect(page.locator('#subprotocol')).toHaveText('binary');
-  await expect(page.locator('#bytes-in')).not.toHaveText(/^0/);
-  expect(await demo.stop()).toBe(0);
-});
-
-test("nothing but the page's own script runs in it", async ({ page, demo }) => {
+test('the demo: help, colors, UTF-8, what is pasted; and nothing but its own script runs in the page', async ({
+  page,
+  demo,
+}) => {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
   await connect(page, demo.url);
   await expect(screen(page)).toContainText('help');
+  await command(page, 'help');
+  await expect(screen(page)).toContainText('flood N');
+  await command(page, 'colors');
+  await expect(screen(page)).toContainText('colors');
+  await expect(page.locator('#subprotocol')).toHaveText('v1.flow.websock');
+  await expect(page.locator('#bytes-in')).not.toHaveText(/^0/);
+  await command(page, 'echo grüße, 世界 🌍');
+  await expect(screen(page)).toContainText(/世界 🌍.*grüße, 世界 🌍/);
+  await paste(page, 'echo pasted-in\n');
+  await expect(screen(page)).toContainText(/pasted-in.*pasted-in/);
+
   expect(complaints).toEqual([]);
   const ran = await page.evaluate(() => {
     const script = document.createElement('script');
@@ -40,14 +42,7 @@ test("nothing but the page's own script runs in it", async ({ page, demo }) => {
     return document.title;
   });
   expect(ran).not.toBe('run');
-});
-
-test('UTF-8 goes there and back, and pasting is typing', async ({ page, demo }) => {
-  await connect(page, demo.url);
-  await command(page, 'echo grüße, 世界 🌍');
-  await expect(screen(page)).toContainText('grüße, 世界 🌍');
-  await paste(page, 'echo pasted-in\n');
-  await expect(screen(page)).toContainText(/pasted-in.*pasted-in/);
+  expect(await demo.stop()).toBe(0);
 });
 
 test('the size follows the window', async ({ page, demo }) => {
@@ -160,29 +155,6 @@ test('another origin is refused', async ({ page, demo }) => {
   } finally {
     await other.stop();
   }
-});
-
-test('the keyboard alone is enough, and a screen reader has what it needs', async ({
-  page,
-  demo,
-}) => {
-  await page.goto(demo.url);
-  await page.getByLabel('Host').focus();
-  await page.keyboard.press('Enter');
-  await expect(page.locator('#state')).toHaveText(/connected/i);
-  await expect(page.locator('.xterm-helper-textarea')).toBeFocused();
-  await page.keyboard.press('Shift+F6');
-  await expect(page.locator('.xterm-helper-textarea')).not.toBeFocused();
-  await expect(page.getByRole('status')).toContainText(/connected/i);
-  // The tools come before the terminal, which takes Tab for itself.
-  await page.keyboard.press('Tab');
-  await page.getByRole('button', { name: 'Settings' }).focus();
-  await page.keyboard.press('Enter');
-  await page.getByLabel('Screen reader').check();
-  await page.keyboard.press('Escape');
-  await expect(page.locator('.xterm-accessibility')).toBeAttached();
-  await page.reload();
-  await expect(page.locator('.xterm-accessibility')).toBeAttached();
 });
 
 test('a real telnetd: login shell, size, echo', async ({ page }) => {

@@ -236,10 +236,11 @@ export interface RawClient {
   closeCode(): Promise<number>;
 }
 
-/** Opens a raw client; `trailing` is sent in one packet with the handshake. */
+/** Opens a raw client that offers a subprotocol, or none; `trailing` is sent in one packet with the handshake. */
 export async function openRaw(
   port: number,
   trailing: Uint8Array = Buffer.alloc(0),
+  protocol?: string,
 ): Promise<RawClient> {
   const socket = await openSocket(port);
   let received = Buffer.alloc(0);
@@ -258,7 +259,9 @@ export async function openRaw(
       onData();
     });
   const opened = frames(() => true);
-  socket.write(Buffer.concat([Buffer.from(handshake()), trailing]));
+  socket.write(
+    Buffer.concat([Buffer.from(handshake({ 'Sec-WebSocket-Protocol': protocol })), trailing]),
+  );
   await opened;
   return {
     socket,

@@ -1,7 +1,7 @@
 /**
  * The built command, as a user starts it. Needs `npm run build`.
  */
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,8 @@ import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import WebSocket, { type ClientOptions } from 'ws';
 import { startEcho } from './bridge.js';
+
+export { makeCertificate } from './certificate.js';
 
 export interface Command {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
@@ -64,25 +66,6 @@ export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'bridge-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return directory;
-}
-
-/**
- * Makes a certificate for localhost and `name`, and its key, in two files; signed by itself, or by the `issuer` that this made.
- * Needs openssl.
- */
-export function makeCertificate(
-  directory: string,
-  name: string,
-  issuer?: { readonly cert: string; readonly key: string },
-): { readonly cert: string; readonly key: string } {
-  const [cert, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
-  const subject = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=${name}`;
-  const names = issuer
-    ? ['-CA', issuer.cert, '-CAkey', issuer.key]
-    : ['-addext', `subjectAltName=DNS:localhost,DNS:${name},IP:127.0.0.1`];
-  const args = [...subject.split(' '), ...names, '-keyout', key, '-out', cert];
-  execFileSync('openssl', args, { stdio: 'ignore' });
-  return { cert, key };
 }
 
 /** The command in front of an echo server, on a free port. */

@@ -19,7 +19,7 @@ export function skip(reason: string): string {
 
 /** Where a program is; also looks where a user's PATH may not. */
 export function find(program: string): string | undefined {
-  const paths = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const paths = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/games'];
   return paths.map((path) => join(path, program)).find(isExecutable);
 }
 

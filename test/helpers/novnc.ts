@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Page } from '@playwright/test';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -43,4 +44,14 @@ export function copyNovnc(websock: 'ours' | 'its own'): NovncCopy {
   writeFileSync(join(dir, 'index.html'), PAGE);
   if (websock === 'ours') writeFileSync(join(dir, 'core/websock.js'), OURS);
   return { dir, remove: () => rmSync(dir, { recursive: true }) };
+}
+
+/** Connects noVNC in a page that a bridge serves from such a copy. */
+export async function connectNovnc(page: Page, port: number): Promise<void> {
+  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.waitForFunction('window.RFB');
+  await page.evaluate(`new Promise((done) => {
+    const url = location.href.replace('http', 'ws');
+    new RFB(document.querySelector('#screen'), url).addEventListener('connect', done);
+  })`);
 }

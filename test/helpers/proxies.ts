@@ -3,9 +3,12 @@
  */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { ClientRequestArgs } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import WebSocket from 'ws';
+import WebSocket, { type ClientOptions } from 'ws';
 import { adapt, blockOf } from './documents.js';
 import {
   type HousedServer,
@@ -51,14 +54,15 @@ export const startHaproxy: Start = ({ targets, cert, key, changes }) =>
     (port, dir) => {
       const both = join(dir, 'both.pem');
       writeFileSync(both, readFileSync(cert, 'utf8') + readFileSync(key, 'utf8'));
-      const line = /^ *server one .*$/m.exec(blockOf('bridge.md', 'haproxy'))?.[0] ?? '';
+      const lines =
+        /^ *use-server one .*\n *server one .*$/m.exec(blockOf('bridge.md', 'haproxy'))?.[0] ?? '';
       const servers = targets.map((target, index) =>
-        adapt(line, { '127.0.0.1:6080': `127.0.0.1:${target}`, one: `s${index}` }),
+        adapt(lines, { '127.0.0.1:6080': `127.0.0.1:${target}`, one: `s${index}` }),
       );
       const proxy = adapt(blockOf('bridge.md', 'haproxy'), {
         'bind :443': `bind 127.0.0.1:${port}`,
         '/etc/ssl/vnc.pem': both,
-        [line]: servers.join('\n'),
+        [lines]: servers.join('\n'),
         ...changes,
       });
       return `global\n    stats socket ${dir}/stats\n${proxy}`;
@@ -80,18 +84,50 @@ export const startCaddy: Start = ({ targets: [target], cert, key, changes }) =>
     (file) => ['run', '--adapter', 'caddyfile', '--config', file],
   );
 
+/** What a page at the host of `url` has set for its WebSockets. */
+function pageOptions(
+  url: string,
+  cert: string,
+  headers: Readonly<Record<string, string>> = {},
+): ClientOptions & ClientRequestArgs {
+  return {
+    ca: readFileSync(cert),
+    lookup: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
+    headers: { Origin: `https://${new URL(url).host}`, ...headers },
+  };
+}
+
+/** The class WebSocket of such a page. */
+export function pageWebSocket(cert: string): typeof globalThis.WebSocket {
+  return class extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols, pageOptions(url, cert));
+      this.on('error', () => {});
+    }
+  } as never;
+}
+
+/** What HAProxy found when it asked for /healthz, one word a server. */
+export async function healthOf(proxy: HousedServer): Promise<string[]> {
+  const socket = connect(`${proxy.dir}/stats`);
+  socket.write('show stat\n');
+  const rows = (await text(socket))
+    .trim()
+    .split('\n')
+    .map((row) => row.split(','));
+  const column = rows[0]?.indexOf('check_status') ?? -1;
+  const servers = rows.filter(([name, server]) => name === 'bridge' && /^s\d$/.test(server ?? ''));
+  return servers.map((row) => row[column] ?? '');
+}
+
 /** Opens WebSockets through a proxy, as a page at `https://vnc.example` would. */
 export function opener(proxy: Server, cert: string) {
   return async (
     path = '/websockify',
     headers: Readonly<Record<string, string>> = {},
   ): Promise<WebSocket> => {
-    const host = `${NAME}:${proxy.port}`;
-    const ws = new WebSocket(`wss://${host}${path}`, ['binary'], {
-      ca: readFileSync(cert),
-      lookup: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
-      headers: { Origin: `https://${host}`, ...headers },
-    });
+    const url = `wss://${NAME}:${proxy.port}${path}`;
+    const ws = new WebSocket(url, ['binary'], pageOptions(url, cert, headers));
     onTestFinished(() => ws.terminate());
     await once(ws, 'open');
     return ws;

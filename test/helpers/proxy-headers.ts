@@ -13,12 +13,13 @@ export function headerV2(command: number, family: number, body: Uint8Array): Buf
   return Buffer.concat([SIGNATURE, fixed, body]);
 }
 
-function bytesOf(random: Random, length: number): Buffer {
+/** So many bytes. */
+export function bytesOf(random: Random, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random.below(256)));
 }
 
 /** A header, most of them well-formed, and bytes behind it. */
-function makeHeader(random: Random): Buffer {
+export function makeHeader(random: Random): Buffer {
   const address = () => Array.from({ length: 4 }, () => random.below(300)).join('.');
   const kinds = [
     () =>

@@ -36,7 +36,10 @@ export async function startServer(
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
     child.kill();
+    // Some wait for their clients.
+    const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
     await exited;
+    clearTimeout(timer);
     rmSync(dir, { recursive: true, force: true });
   };
   try {

@@ -69,13 +69,23 @@ export function startGroup(
   };
 }
 
-/** Runs a program for each connection to a free port of loopback, as inetd would: `program` is what socat's EXEC takes. */
+/**
+ * Runs a program for each connection to a free port of loopback, as inetd would: `program` is what socat's EXEC takes,
+ * `options` are socat's.
+ */
 export async function startInetd(
   program: string,
+  ...options: readonly string[]
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const port = await freePort();
   const listen = `TCP-LISTEN:${port},bind=127.0.0.1,reuseaddr,fork`;
-  const { child, stop } = startGroup(find('socat')!, ['-d', '-d', listen, `EXEC:${program}`]);
+  const { child, stop } = startGroup(find('socat')!, [
+    '-d',
+    '-d',
+    ...options,
+    listen,
+    `EXEC:${program}`,
+  ]);
   child.stderr!.setEncoding('utf8');
   for (let log = ''; !log.includes('listening');) log += (await once(child.stderr!, 'data'))[0];
   // Read on: it must not block on a full pipe.

@@ -2,8 +2,20 @@
  * What the tests with a VNC client in a page look at.
  */
 import { once } from 'node:events';
-import { expect, type Page } from '@playwright/test';
-import { pixels, type VncServer } from './vnc.js';
+import { expect, type Page, test } from '@playwright/test';
+import { lackingVnc, pixels, startVnc, type VncServer } from './vnc.js';
+
+/** A test with a VNC server of its own; skipped where there is none. */
+export const vncTest = test.extend<{ vnc: VncServer }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  async vnc({}, use) {
+    const reason = lackingVnc();
+    test.skip(reason !== undefined, reason);
+    const vnc = await startVnc();
+    await use(vnc);
+    await vnc.stop();
+  },
+});
 
 /** What the page complains of. */
 export function complaints(page: Page): string[] {

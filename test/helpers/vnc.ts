@@ -2,6 +2,7 @@
  * A real VNC server: TigerVNC's Xvnc on a display and a port of its own, and X programs on it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createCipheriv } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { lacking } from './need.js';
@@ -26,11 +27,30 @@ export interface VncServer {
   stop(): Promise<void>;
 }
 
-export async function startVnc(): Promise<VncServer> {
+/** The key of VNC's password files, which hide a password and do not protect it: of DES, here as of three times the same. */
+const FILE_KEY = Buffer.from('e84ad660c4721ae0'.repeat(3), 'hex');
+
+/** A password as Xvnc's option `-Password` takes it. */
+function hiddenPassword(password: string): string {
+  const cipher = createCipheriv('des-ede3-ecb', FILE_KEY, null).setAutoPadding(false);
+  return cipher.update(Buffer.from(password.padEnd(8, '\0'))).toString('hex');
+}
+
+/** @param security what the server wants of its clients: a password, or who may log in by PAM */
+export async function startVnc(
+  security: { password?: string; users?: string } = {},
+): Promise<VncServer> {
+  const { password, users } = security;
+  const wanted = password ? 'VncAuth' : users ? 'Plain' : 'None';
   const port = await freePort();
-  const options = `-displayfd 3 -interface 127.0.0.1 -localhost -rfbport ${port} -SecurityTypes None`;
+  const options = `-displayfd 3 -interface 127.0.0.1 -localhost -rfbport ${port} -SecurityTypes ${wanted}`;
+  const secrets = [
+    ...(password ? ['-Password', hiddenPassword(password)] : []),
+    // Root is anybody to `su`, with any password.
+    ...(users ? ['-PlainUsers', users, '-PAMService', 'su'] : []),
+  ];
   const more = '-geometry 1024x768 -depth 24 -AlwaysShared -nolisten tcp';
-  const server = spawn('Xvnc', `${options} ${more}`.split(' '), {
+  const server = spawn('Xvnc', [...`${options} ${more}`.split(' '), ...secrets], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const exited = once(server, 'exit');

@@ -1,5 +1,6 @@
 /** What a test does at the telnet page. */
 import { expect, type Page } from '@playwright/test';
+import type { Socket } from 'node:net';
 
 /** The text on the terminal's screen, line by line. */
 export const screen = (page: Page) => page.locator('.xterm-rows');
@@ -16,15 +17,47 @@ export async function command(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-export async function paste(page: Page, text: string): Promise<void> {
-  await page.locator('.xterm-helper-textarea').evaluate((area, pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', pasted);
-    const event = new ClipboardEvent('paste', { bubbles: true });
-    // Firefox leaves out what it is given for it.
-    Object.defineProperty(event, 'clipboardData', { value: clipboardData });
-    area.dispatchEvent(event);
-  }, text);
+/** Pastes text, as often as it says, into the terminal or another field. */
+export async function paste(
+  page: Page,
+  text: string,
+  { into = '.xterm-helper-textarea', times = 1 } = {},
+): Promise<void> {
+  await page.locator(into).evaluate(
+    (area, [piece, count]) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', piece.repeat(count));
+      const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true });
+      // Firefox leaves out what it is given for it.
+      Object.defineProperty(event, 'clipboardData', { value: clipboardData });
+      area.dispatchEvent(event);
+    },
+    [text, times] as const,
+  );
+}
+
+/** A server sends a file of about so many bytes, of any value but for most controls, and ends; the log has them all. Chromium only. */
+export async function expectLogged(
+  page: Page,
+  start: (onConnection: (socket: Socket) => void) => Promise<{ url: string }>,
+  charset: string,
+  size: number,
+): Promise<void> {
+  const line = Buffer.from(Array.from({ length: 224 }, (_, i) => i + 0x20).concat(13, 10));
+  const file = Buffer.concat(Array.from({ length: size / line.length }, () => line));
+  const doubled = Buffer.from(file.toString('latin1').replaceAll('\xff', '\xff\xff'), 'latin1');
+  const served = await start((socket) => socket.end(doubled));
+  await page.goto(`${served.url}?charset=${charset}`);
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  await expect(page.locator('#message')).toHaveText('The server closed the connection.', {
+    timeout: 40_000,
+  });
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Log', exact: true }).click();
+  const chunks: Buffer[] = [];
+  for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).equals(file)).toBe(true);
 }
 
 /**

@@ -1,10 +1,20 @@
 import { defineConfig } from '@playwright/test';
 import base from '../playwright.config.js';
+import { findChromium, launchOptions } from '../helpers/chromium.js';
 
-export default defineConfig(base, {
+/** The whole browser, as users have it. */
+const [headless, ...others] = base.projects!;
+const chromium = {
+  ...headless,
+  use: { ...headless!.use, launchOptions: launchOptions(findChromium()) },
+};
+
+export default defineConfig({
+  ...base,
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../../test-results',
   workers: 1,
   timeout: 300_000,
+  projects: [chromium, ...others],
 });

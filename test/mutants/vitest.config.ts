@@ -15,6 +15,8 @@ const mutant = JSON.parse(process.env.WEBSOCK_MUTANT ?? 'null') as Mutant | null
 const edited = mutant && fileURLToPath(new URL(`../../${mutant.file}`, import.meta.url));
 
 export default mergeConfig(base, {
+  // Most mutants are noticed by what never comes.
+  test: { expect: { poll: { timeout: 5_000 } } },
   plugins: [
     {
       name: 'mutant',

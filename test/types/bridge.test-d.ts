@@ -8,6 +8,7 @@ import {
   type BridgeEvent,
   type BridgeOptions,
   createBridge,
+  LocalLedger,
   openTokenSource,
   signedTargets,
   signTarget,
@@ -48,6 +49,7 @@ tokenTargets({ lookup: () => target }, { once: true });
 
 options({ heartbeat: 0, connectTimeout: 1, readTimeout: 0, sendTimeout: 0, listenTimeout: 0 });
 options({ maxConnections: 0, maxConnectionsPerAddress: 0, maxPayload: 1, maxFragments: 1 });
+options({ maxSessionsPerToken: 1, maxDuration: 1, rate: 1_024, ledger: new LocalLedger() });
 options({ idleTimeout: undefined, runOnce: true, web: 'public', webAuth: true });
 // @ts-expect-error -- a misspelt option
 options({ heartBeat: 1 });
@@ -55,6 +57,14 @@ options({ heartBeat: 1 });
 options({ heartbeat: '25s' });
 // @ts-expect-error -- milliseconds
 options({ connectTimeout: true });
+// @ts-expect-error -- milliseconds
+options({ maxDuration: '1' });
+// @ts-expect-error -- bytes a second
+options({ rate: '1k' });
+// @ts-expect-error -- a number
+options({ maxSessionsPerToken: true });
+// @ts-expect-error -- not a ledger
+options({ ledger: new Map() });
 // @ts-expect-error -- milliseconds
 options({ readTimeout: '1' });
 // @ts-expect-error -- milliseconds
@@ -114,7 +124,15 @@ expectTypeOf(bridge.listen({ path: '/run/b.sock' })).toEqualTypeOf<Promise<UnixS
 expectTypeOf(bridge.close({ drain: 1000 })).toEqualTypeOf<Promise<void>>();
 expectTypeOf(bridge.closed).toEqualTypeOf<Promise<void>>();
 expectTypeOf<BridgeEvent['event']>().toEqualTypeOf<
-  'refused' | 'left' | 'opened' | 'closed' | 'error'
+  | 'answered'
+  | 'refused'
+  | 'left'
+  | 'opened'
+  | 'suspended'
+  | 'resumed'
+  | 'expired'
+  | 'closed'
+  | 'error'
 >();
 // @ts-expect-error -- a port is a number
 bridge.listen('6080');

@@ -4,6 +4,8 @@
 import { expectTypeOf } from 'vitest';
 import * as client from 'websock-client';
 import CompatDefault, { type CompatBytes, Websock as Compat } from 'websock-client/compat';
+import { diagnose, type Diagnosis, type DiagnosisCause } from 'websock-client/diagnose';
+import { Inspector, TelnetObserver } from 'websock-client/inspect';
 import {
   ECHO,
   encodeCommand,
@@ -105,3 +107,26 @@ void new Websock({ limit: 1024 });
 export const none = Websock.default;
 // @ts-expect-error -- other entries are files of their own
 export const codec = Websock.Telnet;
+
+// ---- inspect ----
+
+const observer = new TelnetObserver();
+const inspector = new Inspector(new client.Websock(), { decoder: observer, limit: 1000 });
+expectTypeOf(inspector.records[0].kind).toEqualTypeOf<'received' | 'sent' | 'event'>();
+expectTypeOf(inspector.status.receive.mark).toEqualTypeOf<number>();
+expectTypeOf(observer.options[0].local.state).toEqualTypeOf<'off' | 'pending' | 'on'>();
+// The script tag's socket too.
+void new Inspector(global);
+// @ts-expect-error -- the core has no tap
+void new Inspector(new client.WebsockCore());
+// @ts-expect-error -- a decoder decodes
+void new Inspector(global, { decoder: {} });
+
+// ---- diagnose ----
+
+expectTypeOf(diagnose('wss://example.org/', { protocols: 'binary', idle: 1000 })).toEqualTypeOf<
+  Promise<Diagnosis>
+>();
+expectTypeOf<Diagnosis['cause']>().toEqualTypeOf<DiagnosisCause>();
+// @ts-expect-error -- a number of ms
+void diagnose('wss://example.org/', { timeout: '5s' });

@@ -36,6 +36,19 @@ sock.open('wss://example.org/', ['binary', 1] as const);
 // @ts-expect-error -- they are not options
 sock.open('wss://example.org/', { protocols: ['binary'] });
 
+// ---- tap ----
+
+sock.tap = (direction, bytes) => {
+  expectTypeOf(direction).toEqualTypeOf<'received' | 'sent'>();
+  expectTypeOf(bytes).toEqualTypeOf<Uint8Array>();
+};
+sock.tap = undefined;
+// @ts-expect-error -- a function
+sock.tap = { received: () => {} };
+expectTypeOf(sock.options.receiveLimit).toEqualTypeOf<number>();
+// @ts-expect-error -- they are set once
+sock.options = {};
+
 // ---- attach ----
 
 declare const dataChannel: RTCDataChannel;

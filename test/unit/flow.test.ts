@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Websock, WebsockClosedError, type WebsockOptions } from '../../src/index.js';
 import { hex, join, pattern, same } from '../helpers/bytes.js';
-import { FakeDataChannel, FakeWebSocket } from '../../src/testing/index.js';
+import { FakeSocketStream } from '../helpers/fake-stream.js';
+import { FakeDataChannel, FakeWebSocket, streamPair } from '../../src/testing/index.js';
 
 const KiB = 1024;
 
@@ -103,6 +104,20 @@ describe('write', () => {
   });
 });
 
+it('a full data channel gets the rest when it has room again, without an event too', async () => {
+  const sock = new Websock({ sendHighWaterMark: 4096 * KiB });
+  const channel = new FakeDataChannel().open();
+  sock.attach(channel);
+  sock.send(pattern(2000 * KiB));
+  expect(join(channel.sent).length).toBeLessThan(2000 * KiB);
+  const sent = (): number => {
+    channel.bufferedAmount = 0;
+    return join(channel.sent).length;
+  };
+  await expect.poll(sent).toBe(2000 * KiB);
+  expect(same(join(channel.sent), pattern(2000 * KiB))).toBe(true);
+});
+
 describe('a channel whose send throws', () => {
   it('is not tried again and again; who waits for it hears of it', async () => {
     let tries = 0;
@@ -139,6 +154,12 @@ describe('drained', () => {
     channel.bufferedAmount = 0;
     await none;
   });
+
+  it('rejects at once with the reason of a signal that was aborted before', async () => {
+    const { sock } = connect();
+    const signal = AbortSignal.abort(new Error('no time'));
+    await expect(sock.drained({ below: 0, signal })).rejects.toThrow('no time');
+  });
 });
 
 describe('drain', () => {
@@ -161,6 +182,99 @@ describe('drain', () => {
     channel.bufferedAmount = 0;
     await turn();
     expect(drains).toBe(1);
+  });
+
+  it('does not come when the mark was reached, and not passed', async () => {
+    const { sock, channel } = connect({ sendHighWaterMark: 1000 });
+    const drain = vi.fn();
+    sock.on('drain', drain);
+    sock.send(pattern(1000));
+    channel.bufferedAmount = 0;
+    await sock.drained({ below: 0 });
+    await turn();
+    expect(drain).not.toHaveBeenCalled();
+  });
+});
+
+describe('a data channel that has ended', () => {
+  it('drops what is sent, and none of that counts as sent', () => {
+    const sock = new Websock();
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    channel.readyState = 'closed';
+    sock.send(pattern(10));
+    expect(sock.bytesSent).toBe(0);
+  });
+});
+
+describe('a channel with backpressure', () => {
+  /** A socket whose peer sends 5,000 bytes, as fast as they are taken. */
+  function flooded(prepare: (sock: Websock) => void): Websock {
+    const [near, far] = streamPair();
+    const sock = new Websock({ receiveHighWaterMark: 1000 });
+    sock.attach(near);
+    prepare(sock);
+    const writer = far.writable.getWriter();
+    void (async () => {
+      for (let i = 0; i < 50; i++) await writer.write(pattern(100));
+    })();
+    return sock;
+  }
+
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 20; i++) await turn();
+  };
+
+  it('is stopped at the mark', async () => {
+    const sock = flooded(() => {});
+    await settle();
+    expect(sock.bytesReceived).toBeGreaterThanOrEqual(1000);
+    expect(sock.bytesReceived).toBeLessThan(2000);
+  });
+
+  it('is not, while a parser waits for more', async () => {
+    const sock = flooded((one) => expect(one.rQwait('a frame', 5000)).toBe(true));
+    await expect.poll(() => sock.rQlen()).toBe(5000);
+  });
+
+  it('is not, while a read waits for more', async () => {
+    let read: Promise<Uint8Array> | undefined;
+    flooded((sock) => (read = sock.read(5000)));
+    expect((await read)?.length).toBe(5000);
+  });
+
+  it('is not, while a handler hears of all that comes', async () => {
+    const lengths: number[] = [];
+    flooded((one) => one.on('message', () => lengths.push(one.rQlen())));
+    await expect.poll(() => lengths.at(-1)).toBe(5000);
+  });
+
+  it('is stopped by pause(), whatever the mark, and goes on after it', async () => {
+    const sock = flooded((one) => one.pause());
+    await settle();
+    expect(sock.bytesReceived).toBeLessThan(500);
+    sock.resume();
+    await expect.poll(() => sock.rQlen()).toBeGreaterThanOrEqual(1000);
+  });
+});
+
+describe('an end', () => {
+  it('that is clean behind an error is not clean to a read', async () => {
+    const { sock, channel } = connect();
+    sock.on('error', () => {});
+    channel.fail();
+    channel.end(1000);
+    await expect(sock.readSome()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  });
+
+  it('before which bytes may be lost is told by reads as well', async () => {
+    const socket = new FakeSocketStream().open();
+    socket.deliver(hex('01'));
+    socket.end();
+    const sock = new Websock();
+    sock.on('error', () => {});
+    sock.attach(socket);
+    await expect(sock.readSome()).rejects.toMatchObject({ code: 'ERR_TRUNCATED' });
   });
 });
 

@@ -9,7 +9,18 @@ import { expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const ENTRIES = ['index', 'core', 'compat/index', 'reconnect', 'testing/index', 'telnet/index'];
+const ENTRIES = [
+  'index',
+  'core',
+  'compat/index',
+  'reconnect',
+  'testing/index',
+  'telnet/index',
+  'flow/index',
+  'inspect/index',
+  'diagnose/index',
+  'bridge/index',
+];
 
 const entries = ENTRIES.map((name) => `${root}src/${name}.ts`);
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);

@@ -15,7 +15,7 @@ import { repositoryFile, runnable } from '../helpers/documents.js';
 const samples = (path: string): string[] =>
   [...repositoryFile(path).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => runnable(code));
 const [first, async] = samples('README.md');
-const [sample] = samples('docs/faq.md');
+const [sample, node] = samples('docs/faq.md');
 
 let server: WebSocketServer;
 let url: string;
@@ -83,6 +83,14 @@ it('the same with async reads', async () => {
   const log = run(async!, { sock });
   expect(await log.next()).toEqual(['hi']);
   expect(await log.next()).toEqual(['']);
+});
+
+it('the FAQ’s client in Node: a line each way', async () => {
+  server.on('connection', (peer) => peer.send('220 ready\r\n'));
+  const log = run(node!, { Websock: Opened, WebSocket });
+  expect(await log.next()).toEqual(['greeting:', '220 ready']);
+  expect(await log.next()).toEqual(['answer:', 'NOOP']);
+  expect(await sockets[0]!.closed).toMatchObject({ code: 1000, by: 'local' });
 });
 
 it('reconnects after every end but one’s own: a lost connection, the target’s, the bridge’s', async () => {

@@ -4,9 +4,14 @@
 import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
-import { FakeDataChannel, FakeWebSocket, streamPair } from '../../src/testing/index.js';
+import {
+  FakeDataChannel,
+  FakeWebSocket,
+  playRecording,
+  streamPair,
+} from '../../src/testing/index.js';
 import { hex } from '../helpers/bytes.js';
-import { samplesOf } from '../helpers/documents.js';
+import { blockOf, samplesOf } from '../helpers/documents.js';
 
 describe('FakeWebSocket', () => {
   it('delivers text and bytes in messages of the sizes it is told', () => {
@@ -67,7 +72,7 @@ describe('docs/testing.md', () => {
   /** The tests that a sample defines, by name. */
   function testsOf(sample: string): [name: string, run: () => Promise<void>][] {
     const tests: [string, () => Promise<void>][] = [];
-    const names = { assert, expect, Websock, FakeWebSocket };
+    const names = { assert, expect, readFileSync, Websock, FakeWebSocket, playRecording };
     const test = (...of: [string, () => Promise<void>]): void => void tests.push(of);
     const code = samples.get(sample)!;
     new Function('test', ...Object.keys(names), `${client}\n${code}`)(
@@ -77,7 +82,10 @@ describe('docs/testing.md', () => {
     return tests;
   }
 
-  const all = ['node-test', 'vitest'].flatMap((sample) => testsOf(sample));
-  it('has three tests', () => expect(all.length).toBe(3));
+  /** There is one file that the samples read. */
+  const readFileSync = (): string => blockOf('testing.md', 'js');
+
+  const all = ['node-test', 'vitest', 'recorded'].flatMap((sample) => testsOf(sample));
+  it('has four tests', () => expect(all.length).toBe(4));
   it.each(all)('%s', async (_name, run) => run());
 });

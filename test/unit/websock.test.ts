@@ -470,9 +470,15 @@ describe('events', () => {
     const { sock, channel } = attached();
     const message = vi.fn();
     sock.on('message', message);
-    channel.deliver(new Uint8Array(0));
-    channel.deliver('');
+    const deliverNothing = (): void => {
+      channel.deliver(new Uint8Array(0));
+      channel.deliver('');
+    };
+    deliverNothing();
     expect(message).not.toHaveBeenCalled();
+    channel.deliver(hex('01'));
+    deliverNothing();
+    expect(message).toHaveBeenCalledOnce();
   });
 
   it('let a handler’s exception reach the caller after the others have run, and lose no byte', () => {

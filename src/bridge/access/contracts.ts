@@ -14,6 +14,8 @@ export interface TargetSource {
     request: BridgeRequest,
     signal: AbortSignal,
   ): Target | Refusal | undefined | Promise<Target | Refusal | undefined>;
+  /** The token of a request that it has found a target for: what `maxSessionsPerToken` counts. */
+  tokenOf?(request: BridgeRequest): string | undefined;
   /** Releases the source's resources. The bridge calls it when it has ended. */
   close?(): void | Promise<void>;
 }

@@ -9,7 +9,7 @@ export async function loadPeer<T>(name: string, load: () => Promise<T>, user: st
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new Error(
-      `Cannot use ${user}: it needs a package, install it with: npm install ${name}`,
+      `Cannot use ${user}: it needs a package; install it with: npm install ${name}`,
       {
         cause: error,
       },

@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from '../base/text.js';
+import { plainMessageOf } from '../base/text.js';
 import { within } from './dial.js';
 
 /** How long a plug-in may take to give back what it holds, in ms. */
@@ -43,7 +43,7 @@ async function openModule<T>(path: string, source: string, method: keyof T & str
     const { default: Plugin } = (await import(url)) as { default?: new (source: string) => T };
     plugin = typeof Plugin === 'function' ? new Plugin(source) : undefined;
   } catch (cause) {
-    throw new TypeError(`Cannot use the plug-in "${path}": ${messageOf(cause)}`, { cause });
+    throw new TypeError(`Cannot use the plug-in "${path}": ${plainMessageOf(cause)}`, { cause });
   }
   if (typeof plugin?.[method] !== 'function') {
     throw new TypeError(

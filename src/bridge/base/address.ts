@@ -68,8 +68,10 @@ export function readTarget(value: unknown): Target {
     if (typeof path !== 'string' || path === '') throw notOneOf('path', 'a path');
     return { path, shown: typeof shown === 'string' ? shown : undefined };
   }
-  // An empty name is this machine to the system.
-  if (typeof host !== 'string' || host === '') throw notOneOf('host', 'a name or an address');
+  // An empty name is this machine to the system, and it cuts a name at a NUL.
+  if (typeof host !== 'string' || host === '' || host.includes('\0')) {
+    throw notOneOf('host', 'a name or an address');
+  }
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) {
     throw notOneOf('port', 'an integer from 1 to 65535', port);
   }
@@ -106,7 +108,7 @@ export function formatAddress(address: Target): string {
 }
 
 function parse(text: string): { host: string | undefined; port: number } | undefined {
-  const match = /^(?:(?:\[([^\]]*)\]|([^\s[\]:/@]*)):)?(\d{1,5})$/.exec(text);
+  const match = /^(?:(?:\[([^\]]*)\]|([^\s\p{Cc}[\]:/@]*)):)?(\d{1,5})$/u.exec(text);
   const [, v6, name, digits] = match ?? [];
   const port = Number(digits);
   if (!match || port > 65_535 || (v6 !== undefined && !isIPv6(v6))) return undefined;

@@ -47,6 +47,6 @@ export function describe(bytes: Buffer): string {
   }
   if (bytes[0] === TLS_HANDSHAKE) return `TLS on a port without TLS${shown}`;
   const speech = recognize(bytes);
-  if (speech === 'http/2') return 'HTTP/2, which is off';
+  if (speech === 'http/2') return 'HTTP/2, which is turned off';
   return speech === 'http/1' ? 'a malformed request' : `neither HTTP nor TLS${shown}`;
 }

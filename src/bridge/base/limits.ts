@@ -2,6 +2,7 @@
  * How many may be there at the same time, in all and from one address.
  */
 import { isIPv6 } from 'node:net';
+import type { Entry, Ledger } from './ledger.js';
 import type { Refusal } from './refusal.js';
 
 /** The limits; 0 means no limit. */
@@ -10,40 +11,43 @@ export interface LimitOptions {
   readonly maxConnectionsPerAddress: number;
 }
 
-const TOO_MANY: Refusal = { status: 503, message: 'Too many connections.' };
+const TOO_MANY: Refusal = { status: 503, kind: 'too_many', message: 'Too many connections.' };
 const TOO_MANY_HERE: Refusal = {
   status: 429,
+  kind: 'too_many_from_address',
   message: 'Too many connections from this address.',
 };
+const REFUSALS = [TOO_MANY, TOO_MANY_HERE];
+
+/** A place, as the function that gives it back, to be called once; or why there is none. */
+export type Place = Refusal | (() => void);
 
 /** Counts whatever is limited. */
 export class Limits {
+  readonly #name: string;
   readonly #options: LimitOptions;
-  readonly #counts = new Map<string, number>();
-  #total = 0;
+  readonly #ledger: Ledger;
 
-  constructor(options: LimitOptions) {
+  /** `name` is what is limited. */
+  constructor(name: string, options: LimitOptions, ledger: Ledger) {
+    this.#name = name;
     this.#options = options;
+    this.#ledger = ledger;
   }
 
-  /** Takes a place and returns a function that releases it, to be called once; or a refusal if none is left. */
-  enter(address: string | undefined): Refusal | (() => void) {
+  /** Takes a place. */
+  enter(address: string | undefined): Place | Promise<Place> {
     const { maxConnections, maxConnectionsPerAddress } = this.#options;
     const network = networkOf(address);
-    const count = network === undefined ? 0 : (this.#counts.get(network) ?? 0);
-    if (maxConnections > 0 && this.#total >= maxConnections) return TOO_MANY;
-    if (maxConnectionsPerAddress > 0 && count >= maxConnectionsPerAddress) return TOO_MANY_HERE;
-    this.#count(network, 1);
-    return () => this.#count(network, -1);
+    const total = { key: this.#name, limit: maxConnections };
+    const here = { key: `${this.#name} of ${network}`, limit: maxConnectionsPerAddress };
+    const entry = this.#ledger.enter(network === undefined ? [total] : [total, here]);
+    return entry instanceof Promise ? entry.then(placeOf) : placeOf(entry);
   }
+}
 
-  #count(network: string | undefined, change: number): void {
-    this.#total += change;
-    if (network === undefined) return;
-    const count = (this.#counts.get(network) ?? 0) + change;
-    if (count > 0) this.#counts.set(network, count);
-    else this.#counts.delete(network);
-  }
+function placeOf(entry: Entry): Place {
+  return typeof entry === 'number' ? (REFUSALS[entry] ?? TOO_MANY) : entry;
 }
 
 /** What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, which one host can have to itself. */

@@ -15,7 +15,7 @@ export function harmless<A extends unknown[]>(
   const warn = (error: unknown) => {
     if (warned) return;
     warned = true;
-    process.emitWarning(`The function ${name} of the bridge failed: ${messageOf(error)}`);
+    process.emitWarning(`The bridge's ${name} function failed: ${messageOf(error)}`);
   };
   return (...args) => {
     try {

@@ -26,3 +26,19 @@ export function attempt<T>(option: string, make: () => T): T {
     });
   }
 }
+
+/** What is refused of an option that is inside another one, under the names of both. */
+export function inside<T>(outer: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    throw new OptionError(`${outer}.${error.option}`, error.message, { cause: error });
+  }
+}
+
+/** A value that could be read. */
+export function required<T>(option: string, value: T | undefined, message: string): T {
+  if (value === undefined) throw new OptionError(option, message);
+  return value;
+}

@@ -15,3 +15,9 @@ export function parseOrigin(text: string | undefined): string | undefined {
 export function parseHostName(text: string): string | undefined {
   return /^(?:\*\.)?[\w-]+(?:\.[\w-]+)*$/.test(text) ? text.toLowerCase() : undefined;
 }
+
+/** The name in a Host header's value, in lower case; `undefined` for a value that is malformed. */
+export function hostName(host: string): string | undefined {
+  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host);
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}

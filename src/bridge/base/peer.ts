@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from './address.js';
+import type { Refusal } from './refusal.js';
 
 /** The client of a connection. */
 export interface Peer {
@@ -17,8 +18,12 @@ export interface Peer {
   /** The address that it connected to; none for a unix socket. */
   readonly local: Address | undefined;
   readonly isTls: boolean;
+  /** The name of the host that it asked for in the TLS handshake (SNI, RFC 6066 section 3). */
+  readonly serverName: string | undefined;
   /** The certificate that it showed and that was verified. */
   readonly certificate: PeerCertificate | undefined;
+  /** For a connection beyond the limits, which is let in for clients that come back to a session: what all others get. */
+  readonly excess?: Refusal | undefined;
 }
 
 /** What a trusted proxy says of a connection that it carries. */
@@ -36,23 +41,50 @@ export function announce(socket: Socket, announcement: Announcement): void {
   announcements.set(socket, announcement);
 }
 
+const excesses = new WeakMap<Socket, Refusal>();
+
+/** Notes that a connection is beyond the limits. */
+export function markExcess(socket: Socket, refusal: Refusal): void {
+  excesses.set(socket, refusal);
+}
+
 /** Looks at a connection's socket. */
 export function peerOf(socket: Socket): Peer {
-  const isTls = socket instanceof TLSSocket;
-  const announced = announcements.get(isTls ? carrierOf(socket) : socket);
-  const { address, port } = announced
-    ? { address: announced.source.host, port: announced.source.port }
-    : { address: socket.remoteAddress, port: socket.remotePort ?? 0 };
-  return {
-    address,
-    port,
-    name: address === undefined ? nameless(socket) : formatAddress({ host: address, port }),
-    local: announced ? announced.destination : localOf(socket),
-    isTls: isTls || (announced?.isTls ?? false),
-    get certificate() {
-      return isTls && socket.authorized ? socket.getPeerCertificate() : undefined;
-    },
-  };
+  return new SocketPeer(socket);
+}
+
+/** A class, since an object literal with a getter costs a shape of its own. */
+class SocketPeer implements Peer {
+  readonly address: string | undefined;
+  readonly port: number;
+  readonly name: string;
+  readonly local: Address | undefined;
+  readonly isTls: boolean;
+  readonly excess?: Refusal | undefined;
+  readonly #secure: TLSSocket | undefined;
+
+  constructor(socket: Socket) {
+    this.#secure = socket instanceof TLSSocket ? socket : undefined;
+    const carrier = this.#secure ? carrierOf(this.#secure) : socket;
+    const announced = announcements.get(carrier);
+    this.excess = excesses.get(carrier);
+    this.address = announced ? announced.source.host : socket.remoteAddress;
+    this.port = announced ? announced.source.port : (socket.remotePort ?? 0);
+    this.name =
+      this.address === undefined
+        ? nameless(socket)
+        : formatAddress({ host: this.address, port: this.port });
+    this.local = announced ? announced.destination : localOf(socket);
+    this.isTls = this.#secure !== undefined || (announced?.isTls ?? false);
+  }
+
+  get serverName(): string | undefined {
+    return this.#secure?.servername || undefined;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.#secure?.authorized ? this.#secure.getPeerCertificate() : undefined;
+  }
 }
 
 /** The client behind a proxy, of whom the proxy told by a request's headers. What else is known is the connection's. */
@@ -63,9 +95,11 @@ export function peerBehind(proxy: Peer, address: string, port: number): Peer {
     name: port === 0 ? address : formatAddress({ host: address, port }),
     local: proxy.local,
     isTls: proxy.isTls,
+    serverName: proxy.serverName,
     get certificate() {
       return proxy.certificate;
     },
+    excess: proxy.excess,
   };
 }
 

@@ -10,6 +10,49 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** Additional text for the log only. */
   readonly detail?: string;
+  /** What was thrown, of which the log tells the class and the code. Only the bridge's own refusals have one. */
+  readonly cause?: unknown;
+  /** What kind of rule it is, where the status does not say. Only the bridge's own refusals have one. */
+  readonly kind?: RefusalKind;
+}
+
+/** The kinds of reasons, for those who count. */
+export type RefusalKind =
+  | 'bad_request'
+  | 'denied'
+  | 'failed'
+  | 'going_away'
+  | 'held_off'
+  | 'host'
+  | 'origin'
+  | 'other'
+  | 'proxy'
+  | 'redirected'
+  | 'too_many'
+  | 'too_many_from_address'
+  | 'too_many_per_token'
+  | 'timed_out'
+  | 'unavailable'
+  | 'unreachable';
+
+/** What the status says of the reason. */
+const KINDS: Readonly<Record<number, RefusalKind>> = {
+  308: 'redirected',
+  401: 'denied',
+  403: 'denied',
+  429: 'held_off',
+  500: 'failed',
+  502: 'unreachable',
+  503: 'unavailable',
+  504: 'timed_out',
+};
+
+/** Requests that no server would take. */
+const BAD_REQUESTS = new Set([400, 405, 408, 426, 431, 505]);
+
+/** Why, as one of few kinds. */
+export function kindOf({ status, kind }: Refusal): RefusalKind {
+  return kind ?? KINDS[status] ?? (BAD_REQUESTS.has(status) ? 'bad_request' : 'other');
 }
 
 const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };

@@ -2,6 +2,7 @@
  * A request's head, whatever version of HTTP it came by.
  */
 import type { PeerCertificate } from 'node:tls';
+import { hostName } from './origin.js';
 import type { Peer } from './peer.js';
 import type { Refusal } from './refusal.js';
 
@@ -16,6 +17,11 @@ export interface BridgeRequest {
   readonly remoteAddress: string | undefined;
   /** The client's verified certificate (`tls.verifyClient`). */
   readonly certificate: PeerCertificate | undefined;
+}
+
+/** The query of a URL or path, as the standard for URLs reads it. */
+export function queryOf(url: string): URLSearchParams {
+  return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
 }
 
 /** A request's headers in their order, with the names in lower case. */
@@ -49,6 +55,11 @@ export class HeaderFields {
   only(name: string): string | undefined {
     const values = this.all(name);
     return values.length === 1 ? values[0] : undefined;
+  }
+
+  /** The name in `Host`, without port, in lower case; undefined where there is none that is valid. */
+  get hostName(): string | undefined {
+    return hostName(this.only('host') ?? '');
   }
 
   /** The members of a list, which may take several lines (RFC 9110 section 5.6.1). */

@@ -21,6 +21,28 @@ export function plainMessageOf(error: unknown): string {
   return error instanceof Error ? String(error.message) : messageOf(error);
 }
 
+/** What a program can tell an exception by. */
+export interface ErrorFacts {
+  /** Its class. */
+  readonly name?: string;
+  /** Its code, such as `ECONNREFUSED`. */
+  readonly code?: string;
+}
+
+/** The class and the code of an exception, as far as they are words. */
+export function factsOf(error: unknown): ErrorFacts {
+  if (!(error instanceof Error)) return {};
+  const { name, code } = error as NodeJS.ErrnoException;
+  return {
+    ...(isWord(name) && { name }),
+    ...(isWord(code) && { code }),
+  };
+}
+
+function isWord(text: unknown): text is string {
+  return typeof text === 'string' && /^[\w.-]{1,64}$/.test(text);
+}
+
 /** What an exception says. A user's code may throw anything, also what no text can be made of. */
 export function messageOf(error: unknown): string {
   try {

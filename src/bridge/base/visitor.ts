@@ -10,11 +10,8 @@ export interface Visitor {
   readonly request: RequestHead;
   /** The subprotocols that it offers, in its order. */
   readonly protocols: readonly string[];
-  /** Aborts when the client leaves before it is answered. */
-  readonly leave: AbortSignal;
-  /** Bytes that came from the client's connection and that were written to it. */
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
+  /** Aborted when the client leaves before it is answered, and by whoever gives up on it. */
+  readonly leave: AbortController;
   /**
    * Opens the WebSocket, with `subprotocol` ('' for none), and returns its bytes both ways, half-open allowed; nothing
    * when the client has left.

@@ -5,9 +5,11 @@ import { authenticateWith } from '../access/auth/authenticate-with.js';
 import { openAuthenticator } from '../access/auth/open-authenticator.js';
 import { closePlugin, type Warn } from '../access/plugin.js';
 import { Networks } from '../access/networks.js';
+import type { Ledger } from '../base/ledger.js';
 import { readRegularFile } from '../base/regular-file.js';
 import { plainMessageOf } from '../base/text.js';
 import type { Authenticate, TargetSource } from '../access/contracts.js';
+import type { RelayRules } from '../access/targets/relay-target.js';
 import { openTokenSource } from '../access/targets/open-token-source.js';
 import { signedTargets, tokenTargets } from '../access/targets/target-source.js';
 
@@ -21,15 +23,20 @@ export interface AccessArguments {
   signOnce?: boolean;
   allowNetworks?: string[];
   allowPorts?: string[];
+  relayV4?: boolean;
   authPlugin?: string;
   authSource?: string;
   maxFailures?: number;
+  /** Where failures and uses are counted. */
+  ledger?: Ledger;
 }
 
 /** What they come to. */
 export interface Access {
   readonly target: TargetSource | undefined;
   readonly authenticate: Authenticate | undefined;
+  /** Where clients may be led that name their target. */
+  readonly relayV4: RelayRules | undefined;
   /** Origins that an authenticator lets in. */
   readonly origins: readonly string[];
   /** Gives back what the plug-ins hold. */
@@ -41,19 +48,21 @@ const GUESSED = ['tokenPlugin', 'targetConfig', 'signKey', 'authPlugin'] as cons
 
 /** Opens what the options name. Rejects when one can't be used, or misses another. */
 export async function openAccess(given: AccessArguments, warn: Warn): Promise<Access> {
-  const { authPlugin, authSource, maxFailures } = given;
+  const { authPlugin, authSource, maxFailures, ledger } = given;
   requirePair('auth-plugin', authPlugin, 'auth-source', authSource);
   if (!GUESSED.some((key) => given[key] !== undefined)) {
     refuseWithout('token-plugin, --sign-key or --auth-plugin', { 'max-failures': maxFailures });
   }
   const { target, close } = await openTargets(given, warn);
+  const relayV4 = readRelay(given);
   if (authPlugin === undefined || authSource === undefined) {
-    return { target, authenticate: undefined, origins: [], close };
+    return { target, relayV4, authenticate: undefined, origins: [], close };
   }
   const auth = await named('auth-plugin', () => openAuthenticator(authPlugin, authSource));
   return {
     target,
-    authenticate: authenticateWith(auth, { maxFailures }),
+    relayV4,
+    authenticate: authenticateWith(auth, { maxFailures, ledger }),
     origins: auth.origins ?? [],
     close,
   };
@@ -83,17 +92,26 @@ async function openTargets(
   }
   refuseWithout('sign-key', { 'sign-once': signOnce });
   if (plugin === undefined || source === undefined) {
-    refuseWithout('token-plugin or --sign-key', {
-      'host-token': hostToken,
-      'allow-network': allowNetworks,
-      'allow-port': allowPorts,
-    });
+    refuseWithout('token-plugin or --sign-key', { 'host-token': hostToken });
+    const rules = { 'allow-network': allowNetworks, 'allow-port': allowPorts };
+    refuseWithout('token-plugin, --sign-key or --relay-v4', !given.relayV4 && rules);
     return { target: undefined, close: nothing };
   }
   const option = targetConfig === undefined ? 'token-plugin' : 'target-config';
   const tokens = await named(option, () => openTokenSource(plugin, source, { warn }));
   const target = tokenTargets(tokens, given);
   return { target, close: () => closePlugin(target) };
+}
+
+/** A client that names its target may be led nowhere, unless that was allowed. */
+function readRelay({
+  relayV4,
+  allowNetworks,
+  allowPorts,
+}: AccessArguments): RelayRules | undefined {
+  if (!relayV4) return undefined;
+  if (!allowNetworks) refuseWithout('allow-network', { 'relay-v4': relayV4 });
+  return { allowNetworks: allowNetworks ?? [], allowPorts };
 }
 
 async function nothing(): Promise<void> {}

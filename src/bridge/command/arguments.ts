@@ -1,77 +1,183 @@
 /**
  * What the command line of `websock-bridge` asks for: the options of a bridge, where it listens and how it logs.
  */
-import { lookup } from 'node:dns/promises';
-import { openAccess } from './access.js';
-import { type Address, parseSource, parseTarget } from '../base/address.js';
+import type { TargetSource } from '../access/contracts.js';
 import type { Warn } from '../access/plugin.js';
-import { readCommandLine } from './command-line.js';
-import type { Given, Option } from './option.js';
-import { OPTIONS } from './options/index.js';
-import { plainMessageOf } from '../base/text.js';
+import { type Address, parseTarget } from '../base/address.js';
+import type { InheritedSource } from '../base/inherited.js';
+import { type Ledger, LocalLedger } from '../base/ledger.js';
 import { OptionError } from '../base/option-error.js';
+import { plainMessageOf } from '../base/text.js';
 import type { BridgeOptions } from '../options.js';
-import type { UnixSource } from '../base/unix.js';
+import type { Syslog } from '../process/syslog.js';
+import type { WrapOptions } from '../process/wrap/program.js';
+import { applyAccess, readGiven } from './given.js';
+import type { Given } from './option.js';
+import { OPTIONS } from './options/index.js';
+import { openReplay, takeReplay } from './replay.js';
+import { warnIfOpen } from './secret-file.js';
+import type { Setting } from './setting.js';
+import { readSettings } from './settings.js';
+import { findHandedOver, hasSource, readSources, type Source } from './sources.js';
+import { explainVhost, openVhosts } from './vhosts.js';
+import { asksToWrap, readWrap, targetOf } from './wrap.js';
 
 /** What the command line asks for. */
-export type Command = { readonly action: 'help' | 'version' } | Run;
+export type Command =
+  | { readonly action: 'help'; readonly group: string | undefined }
+  | { readonly action: 'version' }
+  | Run;
 
 /** A bridge to run. */
 export interface Run {
   readonly action: 'run';
-  readonly sources: readonly (Address | UnixSource)[];
+  /** Whether only to say what would be run. */
+  readonly check: boolean;
+  /** Where each option came from. */
+  readonly settings: readonly Setting[];
+  /** Those of each of the further hosts. */
+  readonly vhosts: readonly (readonly Setting[])[];
+  readonly sources: readonly Source[];
+  /** Whether standard input is what is served. */
+  readonly inetd: boolean;
+  /** How many processes serve. */
+  readonly workers: number;
+  readonly daemon: boolean;
+  readonly pidFile: string | undefined;
   readonly options: BridgeOptions;
   readonly log: {
     readonly verbose: boolean;
     readonly traffic: boolean;
     readonly json: boolean;
     readonly file: string | undefined;
+    readonly syslog: Syslog | undefined;
   };
+  /** Where metrics are served. */
+  readonly metrics: Address | InheritedSource | undefined;
+  /** The program to run, where there is one. */
+  readonly wrap: WrapOptions | undefined;
   /** How long sessions may go on after SIGTERM, in ms. */
   readonly drain: number;
+  /** How long the bridge listens on before that, in ms. */
+  readonly lameDuck: number;
   /** Gives back what plug-ins hold, when the bridge has ended. */
   readonly close: () => Promise<void>;
 }
 
 const DRAIN = 5_000;
 
-/** Reads the arguments that follow the command's name. Rejects with a RangeError for bad ones; `warn` hears of the rest. */
-export async function parseArguments(args: readonly string[], warn: Warn): Promise<Command> {
-  const { given: options, positionals } = readCommandLine(args);
-  const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {}, record: {} };
-  for (const [option, value] of options) apply(option, value, given);
-  if (given.help) return { action: 'help' };
+/** Where others are led than clients of --relay-v4, if nothing else was said. */
+const NOWHERE: TargetSource = () => ({
+  status: 404,
+  message: 'Only the paths of the relay lead to a target.',
+});
+
+/**
+ * Reads the arguments that follow the command's name, the environment and the file of --config. Rejects with a RangeError
+ * for bad ones; `warn` hears of the rest. What has a limit is counted in `ledger`.
+ */
+export async function parseArguments(
+  args: readonly string[],
+  warn: Warn,
+  environment: NodeJS.ProcessEnv = process.env,
+  ledger: Ledger = new LocalLedger(),
+): Promise<Command> {
+  const read = await readSettings(args, environment, warn);
+  const given = readGiven(read.settings);
+  given.bridge.ledger = given.access.ledger = ledger;
+  if (given.help) return { action: 'help', group: read.positionals[0] };
   if (given.version) return { action: 'version' };
 
-  const close = await applyAccess(given, warn);
-  const [source, target] = readPositionals(given, positionals);
-  const { logFile, logJson = false, traffic = false } = given;
-  const verbose = given.verbose ?? (logJson || logFile !== undefined);
+  const opened: Opened[] = [];
+  const close = async (): Promise<void> => {
+    for (let each; (each = opened.pop());) await each.close();
+  };
+  try {
+    return { ...(await readRun(read, given, environment, warn, opened)), close };
+  } catch (error) {
+    // Of what is refused nothing stays open.
+    await close().catch(() => {});
+    throw error;
+  }
+}
+
+/** What has to be closed in the end. */
+interface Opened {
+  close(): Promise<void>;
+}
+
+async function readRun(
+  { settings, vhosts, positionals, command }: Awaited<ReturnType<typeof readSettings>>,
+  given: Given,
+  environment: NodeJS.ProcessEnv,
+  warn: Warn,
+  opened: Opened[],
+): Promise<Omit<Run, 'close'>> {
+  for (const path of [given.access.signKey, given.tls.key]) {
+    if (path !== undefined) await warnIfOpen(path, warn);
+  }
+  const { recording, words } = takeReplay(given, positionals);
+  const wraps = asksToWrap(given, command);
+  opened.push({ close: await applyAccess(given, warn) });
+  const hasOwn = given.target !== undefined || recording !== undefined || wraps;
+  const handedOver = findHandedOver(environment);
+  const isSourceGiven = hasSource(given, handedOver);
+  const isRelay = given.bridge.relayV4 !== undefined;
+  if (isRelay && !hasOwn && words.length <= (isSourceGiven ? 0 : 1)) given.target = NOWHERE;
+  const isTargetGiven = hasOwn || given.target !== undefined;
+  const [source, target] = readPositionals(words, isSourceGiven, isTargetGiven);
+  const log = readLog(given);
+  const sources = await readSources(given, source, handedOver);
+  const hosts = await openVhosts(vhosts, given, warn);
+  opened.push(hosts);
+  const options = { ...given.bridge, ...readTls(given), ...readRecord(given), ...hosts.options };
+  const workers = given.workers ?? 1;
+  if (workers > 1) refuseAlone(given, wraps);
+  const wrap = wraps ? await readWrap(given, command ?? [], sources) : undefined;
+  const replay = recording === undefined ? undefined : await openReplay(recording, given, warn);
+  if (replay) opened.push(replay);
+  const ours = wrap ? targetOf(wrap) : replay?.target;
   return {
     action: 'run',
-    sources: await readSources(given, source),
-    options: {
-      ...given.bridge,
-      ...readTls(given),
-      ...readRecord(given),
-      target: given.target ?? parseTarget(target),
-    },
-    log: { verbose, traffic, json: logJson, file: logFile },
+    check: given.check ?? false,
+    settings,
+    vhosts,
+    sources,
+    inetd: given.inetd ?? false,
+    workers,
+    daemon: given.daemon ?? false,
+    pidFile: given.pidFile,
+    options: { ...options, target: ours ?? given.target ?? parseTarget(target) },
+    wrap,
+    log,
+    metrics: given.metrics ?? handedOver.metrics,
     drain: given.drain ?? DRAIN,
-    close,
+    lameDuck: given.lameDuck ?? 0,
   };
 }
 
-/** The source and the target, except where an option gives them. */
+/** What one process has to see to by itself. */
+function refuseAlone({ inetd, bridge }: Given, wraps: boolean): void {
+  const others = {
+    '--inetd': inetd,
+    '-- COMMAND': wraps,
+    '--run-once': bridge.runOnce,
+    '--timeout': bridge.listenTimeout,
+    '--idle-timeout': bridge.idleTimeout,
+    '--relay-v4': bridge.relayV4,
+  };
+  for (const [name, isGiven] of Object.entries(others)) {
+    if (isGiven) throw new RangeError(`Cannot use --workers together with ${name}`);
+  }
+}
+
+/** The source and the target, except where something else gives them. */
 function readPositionals(
-  { listen, unixListen, target }: Given,
   positionals: readonly string[],
+  isSourceGiven: boolean,
+  isTargetGiven: boolean,
 ): [string | undefined, string] {
-  const hasSource = listen !== undefined || unixListen !== undefined;
-  const expected = [
-    ...(hasSource ? [] : ['a source']),
-    ...(target === undefined ? ['a target'] : []),
-  ];
+  const expected = [...(isSourceGiven ? [] : ['a source']), ...(isTargetGiven ? [] : ['a target'])];
   const count = positionals.length;
   if (count !== expected.length) {
     const what = expected.join(' and ') || 'no arguments';
@@ -80,29 +186,7 @@ function readPositionals(
     );
   }
   const [first = '', second = ''] = positionals;
-  return hasSource ? [undefined, first] : [first, second];
-}
-
-async function readSources(
-  { listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Given,
-  argument: string | undefined,
-): Promise<(Address | UnixSource)[]> {
-  if (mode !== undefined && unixListen.length === 0) {
-    throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
-  }
-  const texts = argument === undefined ? listen : [argument];
-  const addresses = await Promise.all(texts.map((text) => readAddress(text, ipv6)));
-  return [...addresses, ...unixListen.map((path) => ({ path, mode }))];
-}
-
-async function readAddress(text: string, ipv6: boolean | undefined): Promise<Address> {
-  const { host, port } = parseSource(text);
-  if (!ipv6) return { host, port };
-  if (host === '') return { host: '::', port };
-  if (!text.includes(':')) return { host: '::1', port };
-  const found = await lookup(host, { family: 6 }).catch(() => undefined);
-  if (!found) throw new RangeError(`Cannot use --prefer-ipv6: ${host} has no IPv6 address`);
-  return { host: found.address, port };
+  return isSourceGiven ? [undefined, first] : [first, second];
 }
 
 function readTls({
@@ -130,6 +214,22 @@ function readTls({
   };
 }
 
+function readLog(given: Given): Run['log'] {
+  const { logFile: file, syslog: to, legacySyslog, logJson = false, traffic = false } = given;
+  if (legacySyslog && to === undefined) {
+    throw new RangeError('Cannot use --legacy-syslog: expected --syslog as well');
+  }
+  if (to !== undefined && file !== undefined) {
+    throw new RangeError('Cannot use --syslog together with --log-file');
+  }
+  if (traffic && logJson) {
+    throw new RangeError('Cannot use --traffic together with --log-json');
+  }
+  const verbose = given.verbose ?? (logJson || file !== undefined || to !== undefined);
+  const syslog = to === undefined ? undefined : { to, isLegacy: legacySyslog ?? false };
+  return { verbose, traffic, json: logJson, file, syslog };
+}
+
 function readRecord({ record }: Given): Pick<BridgeOptions, 'record'> {
   const { path, ...rest } = record;
   if (path !== undefined) return { record: { ...rest, path } };
@@ -139,42 +239,12 @@ function readRecord({ record }: Given): Pick<BridgeOptions, 'record'> {
   throw new RangeError(`Cannot use --${option?.name}: expected --record as well`);
 }
 
-/** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with a function that releases them. */
-async function applyAccess(given: Given, warn: Warn): Promise<Run['close']> {
-  if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
-    throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
-  }
-  const { target, authenticate, origins, close } = await openAccess(given.access, warn);
-  if (target && given.target) {
-    throw new RangeError('Cannot use --unix-target: the target comes from a token or a signature');
-  }
-  if (target) given.target = target;
-  if (authenticate) given.bridge.authenticate = authenticate;
-  if (origins.length > 0) {
-    given.bridge.allowOrigins = [...(given.bridge.allowOrigins ?? []), ...origins];
-  }
-  return close;
-}
-
 /** Names the option of the command line that an error is about, where it is about one. */
 export function explain(error: unknown): string {
   const [message = ''] = plainMessageOf(error).split('\n');
   if (!(error instanceof OptionError)) return message;
+  const ofVhost = explainVhost(error, message);
+  if (ofVhost !== undefined) return ofVhost;
   const option = OPTIONS.find(({ sets }) => sets?.replace('bridge.', '') === error.option);
   return option ? `--${option.name}: ${message}` : message;
-}
-
-/** Writes an option's value to where it belongs. */
-function apply(option: Option, text: string, given: Given): void {
-  const { name, sets, value: hasValue, read = String, repeatable } = option;
-  if (sets === undefined) return;
-  const [, part, member = ''] = /^(?:(\w+)\.)?(\w+)$/.exec(sets) ?? [];
-  const place = (part ? given[part as keyof Given] : given) as Record<string, unknown>;
-  try {
-    const value = hasValue === undefined || read(text);
-    place[member] = repeatable ? [...((place[member] as unknown[]) ?? []), value] : value;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(`Cannot use --${name} ${JSON.stringify(text)}: ${error.message}`);
-  }
 }

@@ -1,22 +1,25 @@
 /**
  * Runs the command, from its arguments to its exit code.
  */
-import { formatAddress } from '../base/address.js';
 import { ascii } from '../base/text.js';
-import { explain, parseArguments, type Run } from './arguments.js';
+import { explain, parseArguments } from './arguments.js';
+import { LocalLedger } from '../base/ledger.js';
 import { formatJson } from '../log/events.js';
 import { helpText } from './help.js';
-import { type LogSink, openLog, standardError } from '../process/log-file.js';
-import { type Bridge, createBridge } from '../server.js';
+import { isDaemon, startDaemon } from '../process/daemon.js';
+import { isSame } from '../process/inherited.js';
+import { type LogSink, logTo, openLog, silent } from '../process/log-file.js';
+import { openSyslog } from '../process/syslog.js';
+import { describeRun } from './check.js';
+import { Service } from './service.js';
+import { Crew } from './workers/crew.js';
+import { readPost } from './workers/post.js';
+import { openLedger, warnMain, work } from './workers/worker.js';
 
 const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
-/**
- * Signals that open the log anew. None of them may do what Node does by itself: SIGHUP would end the process, also where
- * `nohup` had it ignored, and SIGUSR1 would let anybody on this machine in, by the inspector.
- */
-const REOPENING = ['SIGHUP', 'SIGUSR1'] as const;
+const STDERR = 2;
 
 /**
  * Runs the command until the bridge ends, by SIGINT, SIGTERM or its options. Resolves with the exit code: 0, 1 when
@@ -25,80 +28,110 @@ const REOPENING = ['SIGHUP', 'SIGUSR1'] as const;
 export async function main(args: readonly string[], version: () => string): Promise<number> {
   let failure = BAD_ARGUMENTS;
   let close = () => Promise.resolve();
-  let sink = standardError;
   let isJson = false;
-  const warn = (reason: string) => {
-    const event = {
-      time: new Date().toISOString(),
-      event: 'error',
-      reason: ascii(reason),
-    } as const;
-    sink.write(`${isJson ? formatJson(event) : `websock-bridge: ${event.reason}`}\n`);
+  const complaint = (text: string) => {
+    const [time, reason] = [new Date().toISOString(), ascii(text)];
+    return isJson ? formatJson({ time, event: 'error', reason }) : `websock-bridge: ${reason}`;
   };
-  const reopen = () => sink.reopen();
-  for (const signal of REOPENING) process.on(signal, reopen);
+  const describeLoss = (lines: number) => `${complaint(`${lines} lines of the log were lost`)}\n`;
+  let sink = logTo(STDERR, describeLoss);
+  const logElsewhere = (next: LogSink) => {
+    sink.close();
+    sink = next;
+  };
+  const post = readPost();
+  let isReading = false;
+  const warn = (reason: string) => {
+    if (!post) sink.write(`${complaint(reason)}\n`);
+    // The main process reads the same.
+    else if (!isReading) warnMain(reason);
+  };
+  const say = (text: string) => {
+    const time = new Date().toISOString();
+    process.stdout.write(`${isJson ? JSON.stringify({ time, event: 'notice', text }) : text}\n`);
+  };
+  const warningListeners = process.rawListeners('warning') as (() => void)[];
+  const warnOfNode = ({ message }: Error) => warn(message);
+  let reload = () => {};
+  // Neither may do what Node does by itself: SIGHUP would end the process, also where `nohup` had it ignored, and SIGUSR1
+  // would let anybody on this machine in, by the inspector.
+  const listeners = {
+    SIGHUP: () => {
+      sink.reopen();
+      reload();
+    },
+    SIGUSR1: () => sink.reopen(),
+  };
+  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
   // Whoever read the log may go away (`| head`); the sessions stay.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    const command = await parseArguments(args, warn);
+    // What is counted goes on when the options are read again.
+    const ledger = new LocalLedger();
+    const remote = post && openLedger();
+    const read = async () => {
+      isReading = true;
+      try {
+        return await parseArguments(args, warn, process.env, remote ?? ledger);
+      } finally {
+        isReading = false;
+      }
+    };
+    const command = await read();
     if (command.action !== 'run') {
-      process.stdout.write(command.action === 'help' ? helpText() : `${version()}\n`);
+      process.stdout.write(command.action === 'help' ? helpText(command.group) : `${version()}\n`);
       return 0;
     }
     ({ close } = command);
     isJson = command.log.json;
-    if (command.log.file !== undefined) sink = openLog(command.log.file);
-    const bridge = makeBridge(command, sink);
+    // Node would write lines of its own.
+    if (isJson) process.removeAllListeners('warning').on('warning', warnOfNode);
+    if (post && remote) {
+      // Signals go to a whole process group, and this process hears of them from the main one.
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+      failure = FAILED;
+      return await work(post, command, read, remote);
+    }
+    // Whatever is said there would go to the client.
+    if (command.inetd) {
+      silenceInput();
+      if (isSame(STDERR, process.stdin.fd)) logElsewhere(silent);
+    }
+    if (command.daemon && !command.check && !isDaemon()) return await startDaemon(args);
+    if (command.log.file !== undefined)
+      logElsewhere(
+        openLog(command.log.file, describeLoss, (reason) => console.error(complaint(reason))),
+      );
+    if (command.log.syslog !== undefined) logElsewhere(await openSyslog(command.log.syslog));
+    const options = { command, read, sink, warn, say };
+    const service = await (command.workers > 1
+      ? Crew.create({ ...options, args, count: command.workers, ledger })
+      : Service.create(options));
+    if (command.check) {
+      process.stdout.write(describeRun(command));
+      return 0;
+    }
     failure = FAILED;
-    // Each caught once: the same signal again ends a close that takes too long.
-    process.once('SIGINT', () => void bridge.close());
-    process.once('SIGTERM', () => void bridge.close({ drain: command.drain }));
-    console.log(`Listening on ${await listen(bridge, command)}, target ${targetOf(command)}`);
-    await bridge.closed;
-    return 0;
+    reload = () => void service.reload();
+    return await service.run();
   } catch (error) {
     const advice = failure === BAD_ARGUMENTS ? ' (see --help)' : '';
-    complain(error, advice);
+    console.error(complaint(explain(error) + advice));
     return failure;
   } finally {
-    await close().catch((error: unknown) => complain(error));
-    for (const signal of REOPENING) process.off(signal, reopen);
+    await close().catch((error: unknown) => console.error(complaint(explain(error))));
+    if (isJson) {
+      process.removeAllListeners('warning');
+      for (const listener of warningListeners) process.on('warning', listener);
+    }
+    for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
     sink.close();
   }
 }
 
-function complain(error: unknown, advice = ''): void {
-  console.error(`websock-bridge: ${explain(error)}${advice}`);
-}
-
-function makeBridge({ options, log }: Run, sink: LogSink): Bridge {
-  return createBridge({
-    ...options,
-    log: log.verbose
-      ? (line, event) => sink.write(`${log.json ? formatJson(event) : line}\n`)
-      : undefined,
-    traffic: log.traffic ? (symbol) => void process.stdout.write(symbol) : undefined,
-  });
-}
-
-async function listen(bridge: Bridge, { sources }: Run): Promise<string> {
-  const addresses: string[] = [];
-  try {
-    for (const source of sources) {
-      const address =
-        'path' in source
-          ? await bridge.listen(source)
-          : await bridge.listen(source.port, source.host);
-      addresses.push(formatAddress(address));
-    }
-  } catch (error) {
-    // Those that it has would keep the process.
-    await bridge.close();
-    throw error;
+/** Keeps standard output and error quiet where they are what standard input is: a client's connection. */
+function silenceInput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (isSame(stream.fd, process.stdin.fd)) stream.write = () => true;
   }
-  return addresses.join(' and ');
-}
-
-function targetOf({ options: { target } }: Run): string {
-  return typeof target === 'function' ? 'chosen for each connection' : formatAddress(target);
 }

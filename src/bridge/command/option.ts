@@ -1,6 +1,8 @@
 /** An option of the command line, and what all of them together say. */
 import type { AccessArguments } from './access.js';
+import type { Address } from '../base/address.js';
 import type { BridgeOptions } from '../options.js';
+import type { WrapMode } from '../process/wrap/program.js';
 
 type RecordOptions = NonNullable<BridgeOptions['record']>;
 type TlsOptions = NonNullable<BridgeOptions['tls']>;
@@ -23,13 +25,27 @@ export interface Given {
   unixListen?: string[];
   unixListenMode?: number;
   ipv6?: boolean;
+  inetd?: boolean;
+  daemon?: boolean;
+  workers?: number;
+  pidFile?: string;
+  syslog?: string | Address;
+  legacySyslog?: boolean;
   /** Whether plain HTTP is served on a TLS port: said, or the default. */
   allowHttp?: boolean;
   drain?: number;
+  /** What to do when a wrapped program ends. */
+  wrapMode?: WrapMode;
+  /** How fast a recording is replayed. */
+  speed?: number;
+  lameDuck?: number;
   verbose?: boolean;
   traffic?: boolean;
   logFile?: string;
   logJson?: boolean;
+  metrics?: Address;
+  config?: string;
+  check?: boolean;
   help?: boolean;
   version?: boolean;
 }
@@ -56,10 +72,14 @@ export interface Option {
   readonly read?: (text: string) => unknown;
   /** Whether it may be given several times, for a list. */
   readonly repeatable?: boolean;
+  /** Whether its value is a secret, or may hold one. */
+  readonly isSecret?: boolean;
 }
 
 /** The options under one heading of `--help`. */
 export interface OptionGroup {
+  /** What `--help GROUP` calls it. */
+  readonly name: string;
   readonly title: string;
   readonly options: readonly Option[];
 }

@@ -1,4 +1,6 @@
 /** Readers of option values. Each throws a RangeError with the rule: `expected ...`. */
+import { availableParallelism } from 'node:os';
+import { type Address, parseTarget } from '../base/address.js';
 import { MAX_TIMER } from '../process/life.js';
 
 const VERSIONS = {
@@ -24,6 +26,19 @@ export function readInteger(text: string): number {
   return Number(text);
 }
 
+/** More would only be in each other's way. */
+const MAX_WORKERS = 256;
+
+/** Reads how many processes serve: a number, or one for each processor. */
+export function readWorkers(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MAX_WORKERS) {
+    throw new RangeError(`expected auto, or a number from 1 to ${MAX_WORKERS}`);
+  }
+  return count;
+}
+
 /** Reads the mode of a file, in octal. */
 export function readMode(text: string): number {
   if (!/^[0-7]{3,4}$/.test(text)) throw new RangeError('expected a file mode such as 0660');
@@ -42,4 +57,12 @@ export function readVersion(text: string): (typeof VERSIONS)[keyof typeof VERSIO
 export function readProxyVersion(text: string): 'v1' | 'v2' {
   if (text !== 'v1' && text !== 'v2') throw new RangeError('expected v1 or v2');
   return text;
+}
+
+const SYSLOG_PORT = 514;
+
+/** Reads where syslog is: the path of a unix socket, or `host[:port]`. */
+export function readSyslog(text: string): string | Address {
+  if (text.startsWith('/')) return text;
+  return parseTarget(/:\d+$/.test(text) ? text : `${text}:${SYSLOG_PORT}`);
 }

@@ -12,30 +12,20 @@ import { refuseSocket } from './refuse.js';
 /** A client whose request has been read off its socket. */
 export class H1Visitor implements Visitor {
   readonly request: RequestHead;
-  readonly leave: AbortSignal;
+  readonly leave = new AbortController();
   readonly #socket: Socket;
   readonly #settle: () => void;
 
   constructor(request: RequestHead, socket: Socket) {
     this.request = request;
     this.#socket = socket;
-    const left = new AbortController();
-    this.leave = left.signal;
-    const abort = () => left.abort();
-    socket.once('end', abort).once('close', abort);
+    const abort = () => this.leave.abort();
+    socket.on('end', abort).on('close', abort);
     this.#settle = () => socket.off('end', abort).off('close', abort);
   }
 
   get protocols(): readonly string[] {
     return this.request.fields.list('sec-websocket-protocol');
-  }
-
-  get bytesRead(): number {
-    return this.#socket.bytesRead;
-  }
-
-  get bytesWritten(): number {
-    return this.#socket.bytesWritten;
   }
 
   accept(subprotocol: string): Duplex | undefined {

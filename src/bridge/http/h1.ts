@@ -8,14 +8,14 @@ import { destroyOnError } from '../base/destroy-on-error.js';
 import { type Peer, peerOf } from '../base/peer.js';
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
-import type { TrustedProxies } from '../base/trusted-proxies.js';
 import type { Visitor } from '../base/visitor.js';
 import { H1Visitor } from './h1-visitor.js';
-import { asksForWebSocket, judgeHandshake } from './handshake.js';
+import { asksForWebSocket, judgeUpgrade } from './handshake.js';
 import { readHead } from './head.js';
-import { judgeHost, judgeOrigin, judgeScheme } from './judge.js';
-import { answerPlain, GOING_AWAY, type PlainOptions } from './plain.js';
+import { judgeVisit, type VisitOptions } from './judge-visit.js';
+import { answerPlain, NO_PROXY, type PlainOptions } from './plain.js';
 import { readFailure } from './malformed.js';
+import { rehearse } from './rehearsal.js';
 import { hangUp, refuseSocket } from './refuse.js';
 
 /** How long a client may take to send a request's headers, in ms. */
@@ -25,24 +25,13 @@ const IDLE_TIMEOUT = 60_000;
 /** Requests that a client may send before the first of them is answered. With more it is dropped. */
 const MAX_WAITING = 100;
 
-const NO_PATH: Refusal = { status: 400, message: 'Expected a path in the request line.' };
 const TOO_EARLY: Refusal = {
   status: 400,
   message: 'An earlier request on this connection is still pending.',
 };
 
-const NO_PROXY: Refusal = {
-  status: 405,
-  message: 'This is not a forward proxy.',
-  headers: { Allow: 'GET, HEAD' },
-  detail: 'CONNECT: the client takes the bridge for a forward proxy',
-};
-
 /** The options of an HTTP/1 server. */
-export interface H1Options extends PlainOptions {
-  readonly origins: ReadonlySet<string>;
-  /** Whose headers tell where a client is. */
-  readonly trustedProxies: TrustedProxies;
+export interface H1Options extends PlainOptions, VisitOptions {
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
   /** Told of what is no request. */
@@ -107,7 +96,8 @@ export class H1Server {
     response.once('close', () => waiting.delete(response));
     const answer = () => {
       // Without a socket it is behind an answer that ended the connection.
-      if (response.socket) void answerPlain(head, request, response, this.#options);
+      if (!response.socket || rehearse(head, response, this.#options)) return;
+      void answerPlain(head, request.headers, response, this.#options);
     };
     if (earlier) earlier.once('close', answer);
     else answer();
@@ -129,7 +119,11 @@ export class H1Server {
 
   #admit(visitor: Visitor, httpVersion: string, earlier: ServerResponse | undefined): void {
     const { onVisitor, onRefused } = this.#options;
-    const refusal = earlier ? TOO_EARLY : this.#judge(visitor.request, httpVersion);
+    const refusal = earlier
+      ? TOO_EARLY
+      : judgeVisit(visitor.request, this.#options, (head, services) =>
+          judgeUpgrade(head, httpVersion, services),
+        );
     if (!refusal) {
       onVisitor(visitor);
       return;
@@ -138,20 +132,6 @@ export class H1Server {
     // Behind the earlier answer: otherwise this one would be taken for a part of it.
     if (earlier) earlier.once('close', () => visitor.refuse(refusal));
     else visitor.refuse(refusal);
-  }
-
-  /** Everything that can be said against an upgrade without asking anybody. */
-  #judge(head: RequestHead, httpVersion: string): Refusal | undefined {
-    const { hosts, origins, redirectsToTls, isListening } = this.#options;
-    const { fields, path, peer, defect } = head;
-    if (!isListening()) return GOING_AWAY;
-    return (
-      defect ??
-      judgeHost(fields, hosts) ??
-      judgeScheme(head, redirectsToTls) ??
-      judgeOrigin(fields, origins, peer.isTls) ??
-      (path.startsWith('/') ? judgeHandshake(head, httpVersion) : NO_PATH)
-    );
   }
 
   /**

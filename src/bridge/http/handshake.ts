@@ -2,22 +2,37 @@
  * The opening handshake (RFC 6455 section 4.2), checked before the target is dialled and answered after it.
  */
 import { createHash } from 'node:crypto';
+import { FLOW_PROTOCOL, RESUME_PROTOCOL } from '../../flow/message.js';
 import type { Refusal } from '../base/refusal.js';
+import { RELAY_PROTOCOL, relayCall } from '../base/relay-v4.js';
 import type { HeaderFields, RequestHead } from '../base/request.js';
 
+const PLAIN = ['binary', 'base64'] as const;
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/** What is served besides plain sessions. */
+export interface Services {
+  /** Whether sessions of the flow protocol are. */
+  readonly hasFlow: boolean;
+  /** Whether those of corp-relay-v4 are. */
+  readonly hasRelay: boolean;
+}
 
 /** Whether a request asks for a WebSocket, among other protocols perhaps. */
 export function asksForWebSocket(fields: HeaderFields): boolean {
   return fields.list('upgrade').some((protocol) => protocol.toLowerCase() === 'websocket');
 }
 
-/** Refuses a request that is no WebSocket handshake of version 13, or that offers only unknown subprotocols. */
-export function judgeHandshake(
-  { method, fields }: RequestHead,
+/**
+ * Refuses a request over HTTP/1 that is no WebSocket handshake of version 13, or that offers only unknown subprotocols.
+ */
+export function judgeUpgrade(
+  head: RequestHead,
   httpVersion: string,
+  services: Services,
 ): Refusal | undefined {
-  if (httpVersion < '1.1') {
+  const { method, fields } = head;
+  if (httpVersion !== '1.1') {
     return { status: 505, message: 'A WebSocket handshake requires HTTP/1.1.' };
   }
   if (method !== 'GET') {
@@ -34,16 +49,54 @@ export function judgeHandshake(
   if (!/^[+/\dA-Za-z]{22}==$/.test(keyOf(fields))) {
     return { status: 400, message: 'Expected a Sec-WebSocket-Key of 16 bytes in base64.' };
   }
-  if (fields.only('sec-websocket-version') !== '13') {
+  return judgeConnect(head, services);
+}
+
+/** Refuses what is wrong with a handshake over any version: over HTTP/2 (RFC 8441) there is no more to judge. */
+export function judgeConnect(
+  head: Pick<RequestHead, 'path' | 'fields'>,
+  services: Services,
+): Refusal | undefined {
+  if (head.fields.only('sec-websocket-version') !== '13') {
     const message = 'Expected WebSocket version 13.';
     return { status: 426, message, headers: { 'Sec-WebSocket-Version': '13' } };
   }
-  return judgeProtocols(fields);
+  return judgeProtocols(head, services);
 }
 
-/** Picks the subprotocol: `binary` when it is offered, else `base64`; '' when none of ours is. */
-export function chooseProtocol(offered: readonly string[]): 'binary' | 'base64' | '' {
-  return (['binary', 'base64'] as const).find((name) => offered.includes(name)) ?? '';
+/** A subprotocol of ours; '' is none. */
+export type Subprotocol =
+  typeof FLOW_PROTOCOL | typeof RESUME_PROTOCOL | typeof RELAY_PROTOCOL | 'binary' | 'base64' | '';
+
+/**
+ * Picks the subprotocol, '' when none of ours is offered. With `hasFlow`, a session that can be resumed comes first, and the
+ * offer to resume one counts alone. With `hasRelay`, the relay's paths have one of their own.
+ */
+export function chooseProtocol(
+  { path, fields }: Pick<RequestHead, 'path' | 'fields'>,
+  { hasFlow, hasRelay }: Services,
+): Subprotocol {
+  const offered = fields.list('sec-websocket-protocol');
+  if (hasRelay && relayCall(path)) return offered.includes(RELAY_PROTOCOL) ? RELAY_PROTOCOL : '';
+  if (hasFlow && isResume(offered)) return RESUME_PROTOCOL;
+  const ours = hasFlow ? ([FLOW_PROTOCOL, ...PLAIN] as const) : PLAIN;
+  return ours.find((name) => offered.includes(name)) ?? '';
+}
+
+/** Whether a client wants to come back to a session. */
+export function comesBack(head: Pick<RequestHead, 'path' | 'fields'>, services: Services): boolean {
+  const protocol = chooseProtocol(head, services);
+  if (protocol === RELAY_PROTOCOL) return relayCall(head.path) === 'reconnect';
+  return protocol === RESUME_PROTOCOL;
+}
+
+function isResume(offered: readonly string[]): boolean {
+  return offered.length === 1 && offered[0] === RESUME_PROTOCOL;
+}
+
+/** Whether the client of a subprotocol has a window of its own, and so leaves nothing unread on its connection. */
+export function hasCredit(subprotocol: Subprotocol): boolean {
+  return subprotocol === FLOW_PROTOCOL || subprotocol === RESUME_PROTOCOL;
 }
 
 /** The answer that opens the WebSocket. */
@@ -58,13 +111,20 @@ export function formatAcceptance(fields: HeaderFields, subprotocol: string): str
   );
 }
 
-function judgeProtocols(fields: HeaderFields): Refusal | undefined {
-  const names = fields.list('sec-websocket-protocol');
+function judgeProtocols(
+  head: Pick<RequestHead, 'path' | 'fields'>,
+  services: Services,
+): Refusal | undefined {
+  const names = head.fields.list('sec-websocket-protocol');
   const wellFormed = names.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
   if (!wellFormed || new Set(names).size < names.length) {
     return { status: 400, message: 'Expected a list of distinct names in Sec-WebSocket-Protocol.' };
   }
-  if (names.length > 0 && chooseProtocol(names) === '') {
+  const isNone = chooseProtocol(head, services) === '';
+  if (isNone && services.hasRelay && relayCall(head.path)) {
+    return { status: 400, message: 'Expected the subprotocol ssh.' };
+  }
+  if (names.length > 0 && isNone) {
     return { status: 400, message: 'Expected the subprotocol binary or base64, or none.' };
   }
   return undefined;

@@ -1,15 +1,22 @@
 /**
- * Reads the head of an HTTP/1 request.
+ * Reads the head of a request.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Peer } from '../base/peer.js';
+import type { Refusal } from '../base/refusal.js';
+import { hostName } from '../base/origin.js';
 import { HeaderFields, RequestHead } from '../base/request.js';
 import type { TrustedProxies } from '../base/trusted-proxies.js';
 import { findClient } from './forwarded.js';
-import { hostName } from './judge.js';
+import { comesBack } from './handshake.js';
+
+const TWO_HOSTS: Refusal = {
+  status: 400,
+  message: 'Expected the same host in :authority and Host.',
+};
 
 /**
- * Reads a request's head. The host of an absolute URL takes the place of `Host` (RFC 9112 section 3.2.2), but for a
+ * Reads the head of an HTTP/1 request. The host of an absolute URL takes the place of `Host` (RFC 9112 section 3.2.2), but for a
  * `Host` that is missing, repeated or malformed.
  */
 export function readHead(
@@ -18,10 +25,7 @@ export function readHead(
   trusted: TrustedProxies,
 ): RequestHead {
   const [, authority, rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
-  const fields: [name: string, value: string][] = [];
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    fields.push([rawHeaders[i]?.toLowerCase() ?? '', rawHeaders[i + 1] ?? '']);
-  }
+  const fields = pairsOf(rawHeaders);
   if (authority !== undefined) {
     for (const field of fields) {
       if (field[0] === 'host' && hostName(field[1]) !== undefined) field[1] = authority;
@@ -31,8 +35,17 @@ export function readHead(
   return makeHead(method, path, new HeaderFields(fields), peer, trusted);
 }
 
+/** Headers as Node read them, by pairs, with the names in lower case. */
+export function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
+  const pairs: [name: string, value: string][] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    pairs.push([rawHeaders[i]?.toLowerCase() ?? '', rawHeaders[i + 1] ?? '']);
+  }
+  return pairs;
+}
+
 /** A request's head, once its client is found: behind a trusted proxy that is not the `peer` of the connection. */
-export function makeHead(
+function makeHead(
   method: string,
   path: string,
   fields: HeaderFields,
@@ -41,5 +54,30 @@ export function makeHead(
 ): RequestHead {
   const client = findClient(fields, peer, trusted);
   if ('status' in client) return new RequestHead(method, path, fields, peer, client);
-  return new RequestHead(method, path, fields, client);
+  // Whether that is served is judged later, and whether there is room for anything else.
+  const isBack = comesBack({ path, fields }, { hasFlow: true, hasRelay: true });
+  return new RequestHead(method, path, fields, client, isBack ? undefined : peer.excess);
+}
+
+/**
+ * Reads the head of a request over HTTP/2 from its names and values in turn. `:authority` is what `Host` is over HTTP/1;
+ * a request that has both, and not the same, is malformed (RFC 9113 section 8.3.1).
+ */
+export function readStreamHead(
+  raw: readonly string[],
+  peer: Peer,
+  trusted: TrustedProxies,
+): RequestHead | Refusal {
+  const pseudo = new Map<string, string>();
+  const fields: [name: string, value: string][] = [];
+  for (const [name, value] of pairsOf(raw)) {
+    if (name.startsWith(':')) pseudo.set(name, value);
+    else fields.push([name, value]);
+  }
+  const authority = pseudo.get(':authority');
+  const hosts = fields.filter(([name]) => name === 'host');
+  if (authority !== undefined && hosts.some(([, value]) => value !== authority)) return TWO_HOSTS;
+  if (authority !== undefined && hosts.length === 0) fields.unshift(['host', authority]);
+  const [method = '', path = ''] = [pseudo.get(':method'), pseudo.get(':path')];
+  return makeHead(method, path, new HeaderFields(fields), peer, trusted);
 }

@@ -7,23 +7,19 @@ import { parseOrigin } from '../base/origin.js';
 import type { Refusal } from '../base/refusal.js';
 import type { HeaderFields, RequestHead } from '../base/request.js';
 
-/** The name in a Host header's value, in lower case; `undefined` for a value that is malformed. */
-export function hostName(host: string): string | undefined {
-  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host);
-  return (match?.[1] ?? match?.[2])?.toLowerCase();
-}
-
 /**
  * Refuses a `Host` that is neither localhost, nor an IP literal, nor one of `allowed` (lower case, without port).
  * Names under `.localhost` pass: the top-level name is reserved (RFC 6761), so no stranger can own one.
  */
-export function judgeHost(fields: HeaderFields, allowed: ReadonlySet<string>): Refusal | undefined {
-  const name = hostName(fields.only('host') ?? '');
+export function judgeHost(
+  { hostName: name }: HeaderFields,
+  allowed: ReadonlySet<string>,
+): Refusal | undefined {
   if (name === undefined) return { status: 400, message: 'Expected one valid Host header.' };
   const known = /^(?:.+\.)?localhost$/.test(name) || isIP(name) !== 0 || isAllowed(name, allowed);
   return known
     ? undefined
-    : { status: 403, message: 'This host name is not allowed (--allow-host).' };
+    : { status: 403, kind: 'host', message: 'This host name is not allowed (--allow-host).' };
 }
 
 /** Leads a request without TLS to the same URL under https, where that is wanted. Its `Host` has been judged. */
@@ -33,7 +29,12 @@ export function judgeScheme(
 ): Refusal | undefined {
   if (!redirects || peer.isTls) return undefined;
   const Location = `https://${fields.only('host')}${path.startsWith('/') ? path : '/'}`;
-  return { status: 308, message: 'Use https.', headers: { Location }, detail: 'led to https' };
+  return {
+    status: 308,
+    message: 'Use https.',
+    headers: { Location },
+    detail: 'redirected to https',
+  };
 }
 
 /**
@@ -53,7 +54,11 @@ export function judgeOrigin(
     if (scheme && origin === parseOrigin(`${scheme}//${fields.only('host')}`)) return undefined;
     if (allowed.has(origin)) return undefined;
   }
-  return { status: 403, message: 'Pages from this origin are not allowed (--allow-origin).' };
+  return {
+    status: 403,
+    kind: 'origin',
+    message: 'Pages from this origin are not allowed (--allow-origin).',
+  };
 }
 
 /** Whether a name is allowed as it is, or by a `*` in place of its first label. */

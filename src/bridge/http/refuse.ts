@@ -1,9 +1,18 @@
 /**
  * Answers a request with a complete HTTP error response, and says nothing about the request itself.
  */
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { Refusal } from '../base/refusal.js';
+import { headersOverH2, respond } from './h2-response.js';
+
+/** The answer to a plain request, over any version of HTTP. */
+export interface PlainResponse extends Writable {
+  readonly statusCode: number;
+  writeHead(status: number, headers: Readonly<Record<string, string>>): this;
+}
 
 /** How long a refused client may take to read the answer and hang up, in ms. */
 const FAREWELL = 2_000;
@@ -28,8 +37,19 @@ export function hangUp(client: Socket): void {
   client.once('close', () => clearTimeout(timer));
 }
 
+/** Refuses a client on its stream of HTTP/2, and lets go of the stream. */
+export function refuseStream(stream: ServerHttp2Stream, refusal: Refusal): void {
+  if (stream.destroyed || stream.closed) return;
+  respond(stream, headersOverH2(refusal.status, headersOf(refusal)));
+  stream.end(bodyOf(refusal));
+  // What it still sends is read away, until it has had time to see the answer.
+  stream.resume();
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), FAREWELL);
+  stream.once('close', () => clearTimeout(timer));
+}
+
 /** Refuses a plain request. */
-export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
+export function refuseRequest(response: PlainResponse, refusal: Refusal): void {
   response.writeHead(refusal.status, headersOf(refusal)).end(bodyOf(refusal));
 }
 

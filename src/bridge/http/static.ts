@@ -4,13 +4,13 @@
  */
 import { type BigIntStats, constants, statSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { lookup } from 'mrmime';
 import { OPEN_TO_READ } from '../base/regular-file.js';
 import { readRange } from './range.js';
-import { refuseRequest } from './refuse.js';
+import { type PlainResponse, refuseRequest } from './refuse.js';
 
 const NOT_FOUND = { status: 404, message: 'Not found.' };
 const WRONG_METHOD = {
@@ -22,8 +22,16 @@ const WRONG_METHOD = {
 /** Names that are not served: empty, hidden, `..`, and those that hold a separator, a NUL or URL syntax. */
 const FORBIDDEN_NAME = /^$|^\.|[/\\\0?#]/;
 
+/** A request for a file. */
+export interface FileRequest {
+  readonly method: string;
+  /** Path and query, as the client wrote them. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** Answers a request for a file. Rejects when the file can't be read to its end. */
-export type FileServer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type FileServer = (request: FileRequest, response: PlainResponse) => Promise<void>;
 
 /**
  * Serves the files under `directory` to GET and HEAD. Directory listings, dot files and symbolic links that lead
@@ -45,7 +53,7 @@ export function serveFiles(directory: string, frames: readonly string[] = []): F
       refuseRequest(response, WRONG_METHOD);
       return;
     }
-    const [, path = '', query = ''] = /^([^?#]*)([^#]*)/.exec(request.url ?? '') ?? [];
+    const [, path = '', query = ''] = /^([^?#]*)([^#]*)/.exec(request.path) ?? [];
     const file = await openBelow(root, path).catch(() => undefined);
     try {
       const stats = await file?.handle.stat({ bigint: true });
@@ -98,8 +106,8 @@ function isForbidden(name: string): boolean {
 async function send(
   { handle, name }: OpenFile,
   { size: bigSize, ino, mtimeNs, mtime }: BigIntStats,
-  { method, headers: asked }: IncomingMessage,
-  response: ServerResponse,
+  { method, headers: asked }: FileRequest,
+  response: PlainResponse,
   always: Readonly<Record<string, string>>,
 ): Promise<void> {
   const size = Number(bigSize);
@@ -134,7 +142,7 @@ async function send(
 }
 
 /** Sends bytes of a file, as fast as the client takes them. */
-async function sendBytes(handle: FileHandle, start: number, end: number, response: ServerResponse) {
+async function sendBytes(handle: FileHandle, start: number, end: number, response: PlainResponse) {
   const bytes = handle.createReadStream({ start, end: end - 1, autoClose: false });
   await pipeline(bytes, response, { end: false });
   // A file that has become shorter meanwhile: the length that was announced can't be kept.

@@ -1,13 +1,14 @@
 /**
  * The events of connections, as records and as lines of a log. No event contains a URL, since URLs can hold tokens.
  */
-import { quote } from '../base/text.js';
+import type { RefusalKind } from '../base/refusal.js';
+import { type ErrorFacts, quote } from '../base/text.js';
 
 /** One event. `host` and `origin` are as the client sent them, truncated; times are in ms. */
 export type BridgeEvent = {
   /** When, as ISO 8601. */
   readonly time: string;
-} & (Refused | Left | Opened | Closed | Failed);
+} & (Refused | Answered | Left | Opened | Suspended | Resumed | Expired | Closed | Failed);
 
 /** A connection (id 0) or an upgrade was refused. */
 export interface Refused {
@@ -18,21 +19,64 @@ export interface Refused {
   readonly origin: string;
   readonly status: number;
   readonly reason: string;
+  /** The kind of reason, from a short fixed list. */
+  readonly kind: RefusalKind;
+  /** What was thrown, if that was the reason. */
+  readonly error?: ErrorFacts;
 }
 
-/** A client left before it was answered. */
+/** A plain request was answered. */
+export interface Answered {
+  readonly event: 'answered';
+  readonly peer: string;
+  readonly method: string;
+  /** Without its query, and hidden where the target depends on the request: either may hold a token. */
+  readonly path: string;
+  readonly status: number;
+  /** Whether all of the answer was sent. */
+  readonly whole: boolean;
+  readonly duration: number;
+}
+
+/** A client left before it got an answer. */
 export interface Left {
   readonly event: 'left';
   readonly id: number;
   readonly peer: string;
 }
 
-/** A WebSocket was joined to its target. */
+/** A WebSocket was connected to its target. */
 export interface Opened {
   readonly event: 'opened';
   readonly id: number;
   readonly peer: string;
   readonly target: string;
+  /** How long it took to connect to the target. */
+  readonly dialTime: number;
+  /** How long the client waited for its answer: authentication, finding the target, and `dialTime`. */
+  readonly handshakeTime: number;
+}
+
+/** A session of the flow protocol has lost its WebSocket, which closed with `code`, and waits for its client. */
+export interface Suspended {
+  readonly event: 'suspended';
+  readonly id: number;
+  readonly code: number;
+}
+
+/** Its client has come back, `downtime` ms later. */
+export interface Resumed {
+  readonly event: 'resumed';
+  readonly id: number;
+  readonly peer: string;
+  readonly downtime: number;
+}
+
+/** Its client has not come back in time. `closed` follows. */
+export interface Expired {
+  readonly event: 'expired';
+  readonly id: number;
+  readonly why: string;
 }
 
 /** A session is over. */
@@ -53,19 +97,31 @@ export interface Closed {
 export interface Failed {
   readonly event: 'error';
   readonly reason: string;
+  /** What was thrown, if that was the reason. */
+  readonly error?: ErrorFacts;
 }
 
-/** An event as one line for people. */
+/** An event as one line of text. */
 export function formatEvent(event: BridgeEvent): string {
   switch (event.event) {
     case 'refused': {
       const said = `Host ${quote(event.host)}, Origin ${quote(event.origin)}`;
-      return `#${event.id} refused: ${event.peer}, ${said}, ${event.status}, ${event.reason}`;
+      return `#${event.id} refused: ${event.peer}, ${said}, ${event.status}, ${event.reason}${inWords(event.error)}`;
+    }
+    case 'answered': {
+      const { peer, method, path, status, duration, whole } = event;
+      return `answered: ${peer}, ${method} ${path}, ${status}${whole ? '' : ', cut off'}, ${duration} ms`;
     }
     case 'left':
       return `#${event.id} left: ${event.peer}, before it was answered`;
     case 'opened':
       return `#${event.id} opened: ${event.peer} to ${event.target}`;
+    case 'suspended':
+      return `#${event.id} suspended: ${event.code}`;
+    case 'resumed':
+      return `#${event.id} resumed: ${event.peer}, after ${event.downtime} ms`;
+    case 'expired':
+      return `#${event.id} expired: ${event.why}`;
     case 'closed': {
       const { stalledUp, stalledDown } = event;
       const stalled =
@@ -73,8 +129,13 @@ export function formatEvent(event: BridgeEvent): string {
       return `#${event.id} closed: ${event.code}, ${event.why}, ${event.bytesUp} bytes up, ${event.bytesDown} down, ${event.duration} ms${stalled}`;
     }
     case 'error':
-      return `error: ${event.reason}`;
+      return `error: ${event.reason}${inWords(event.error)}`;
   }
+}
+
+function inWords({ name, code }: ErrorFacts = {}): string {
+  const facts = [name === 'Error' ? undefined : name, code].filter((each) => each !== undefined);
+  return facts.length > 0 ? ` (${facts.join(', ')})` : '';
 }
 
 /** An event as one line of JSON, in ASCII. */

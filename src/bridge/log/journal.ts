@@ -2,9 +2,9 @@
  * Writes down what happens: stamps events, makes text from elsewhere fit for a log, and hides what may be a token.
  */
 import { type BridgeEvent, formatEvent } from './events.js';
-import { ascii, quote } from '../base/text.js';
-import type { Refusal } from '../base/refusal.js';
-import type { HeaderFields } from '../base/request.js';
+import { ascii, factsOf, plainMessageOf, quote } from '../base/text.js';
+import { kindOf, type Refusal } from '../base/refusal.js';
+import type { HeaderFields, RequestHead } from '../base/request.js';
 
 /** The options of a journal. */
 export interface JournalOptions {
@@ -20,6 +20,15 @@ type EventBody = BridgeEvent extends infer Event
     ? Omit<Event, 'time'>
     : never
   : never;
+
+/** How a plain request was answered. */
+export interface Answer {
+  readonly status: number;
+  /** Whether all of it was sent. */
+  readonly whole: boolean;
+  /** How long it took, in ms. */
+  readonly duration: number;
+}
 
 /** What is written down of a text: one character more than is shown, so the line tells that there was more. */
 const SHOWN = 201;
@@ -40,18 +49,32 @@ export class Journal {
     log(formatEvent(event), event);
   }
 
-  /** Something went wrong outside any session. */
-  failed(reason: string): void {
-    this.write(() => ({ event: 'error', reason: printable(reason) }));
+  /** Something went wrong outside any session: what was thrown, or a text. */
+  failed(error: unknown): void {
+    const isText = typeof error === 'string';
+    this.write(() => ({
+      event: 'error',
+      reason: printable(isText ? error : plainMessageOf(error)),
+      ...(!isText && { error: factsOf(error) }),
+    }));
+  }
+
+  /** A plain request was answered. */
+  answered({ peer, method, path }: RequestHead, { status, whole, duration }: Answer): void {
+    this.write(() => ({
+      event: 'answered',
+      peer: peer.name,
+      method: printable(method),
+      path: this.#options.asksForTarget ? '(hidden)' : printable(path.replace(/\?.*/s, '')),
+      status,
+      whole,
+      duration: Math.round(duration),
+    }));
   }
 
   /** A connection (id 0) or an upgrade was refused. */
-  refused(
-    id: number,
-    peer: string,
-    fields: HeaderFields | undefined,
-    { status, message, detail = message }: Refusal,
-  ): void {
+  refused(id: number, peer: string, fields: HeaderFields | undefined, refusal: Refusal): void {
+    const { status, message, detail = message, cause } = refusal;
     this.write(() => {
       const host = fields?.all('host')[0] ?? '';
       const origin = fields?.all('origin').join(', ') ?? '';
@@ -64,7 +87,17 @@ export class Journal {
       };
       // A user's function may have put what a client sent into it.
       const reason = ascii(detail);
-      return { event: 'refused', id, peer, ...said, status, reason };
+      const error = cause === undefined ? {} : { error: factsOf(cause) };
+      return {
+        event: 'refused',
+        id,
+        peer,
+        ...said,
+        status,
+        reason,
+        kind: kindOf(refusal),
+        ...error,
+      };
     });
   }
 }

@@ -2,8 +2,9 @@
  * What stands at the port: the limits on connections, and the header of a proxy.
  */
 import type { Socket } from 'node:net';
+import { whenThere } from '../base/ledger.js';
 import type { Limits } from '../base/limits.js';
-import { announce, hasGone, type Peer, peerOf } from '../base/peer.js';
+import { announce, hasGone, markExcess, type Peer, peerOf } from '../base/peer.js';
 import type { Refusal } from '../base/refusal.js';
 import type { TrustedProxies } from '../base/trusted-proxies.js';
 import { refuseSocket } from '../http/refuse.js';
@@ -11,10 +12,17 @@ import { awaitProxyHeader, type Heard } from './proxy-protocol/await-header.js';
 
 /** Refused connections that get an answer at the same time; those beyond are dropped. */
 const MAX_FAREWELLS = 64;
+/** Connections beyond the limits that are let in for clients that come back to a session. */
+const MAX_EXTRAS = 64;
 
-const NO_HEADER: Refusal = { status: 400, message: 'Expected a valid PROXY header.' };
+const NO_HEADER: Refusal = {
+  status: 400,
+  kind: 'proxy',
+  message: 'Expected a valid PROXY header.',
+};
 const UNTRUSTED: Refusal = {
   status: 403,
+  kind: 'proxy',
   message: 'PROXY headers from this network are not trusted (--trust-proxy).',
 };
 
@@ -23,6 +31,8 @@ export interface GateOptions {
   readonly limits: Limits;
   /** Whether a refused client can read an answer in plain text. */
   readonly speaksPlainly: boolean;
+  /** Whether there are sessions to which clients may come back. */
+  readonly hasResumable: () => boolean;
   /** Takes a connection that is let in. */
   readonly open: (socket: Socket) => void;
   readonly trustedProxies: TrustedProxies;
@@ -36,6 +46,8 @@ export class Gate {
   readonly #options: GateOptions;
   /** The connections, each with what gives its place back. */
   readonly #places = new Map<Socket, () => void>();
+  /** Those that have no place within the limits yet, and their addresses. */
+  readonly #extras = new Map<Socket, string | undefined>();
   #farewells = 0;
 
   constructor(options: GateOptions) {
@@ -44,24 +56,17 @@ export class Gate {
 
   /** Takes a connection: lets it in, or refuses it. */
   readonly admit = (socket: Socket): void => {
-    const { limits, trustedProxies, proxyProtocol, open } = this.#options;
+    const { trustedProxies, proxyProtocol, open } = this.#options;
     // Nobody else listens until it has said what it speaks.
     socket.on('error', ignore);
     const { remoteAddress: address } = socket;
     const isProxy = trustedProxies.trusts(address);
+    socket.on('close', () => this.#unseat(socket));
     // The connections of a proxy are those of many clients.
-    const place = limits.enter(isProxy ? undefined : address);
-    if (typeof place !== 'function') {
-      this.#refuse(socket, place);
-      return;
-    }
-    this.#places.set(socket, place);
-    socket.once('close', () => {
-      this.#places.get(socket)?.();
-      this.#places.delete(socket);
+    this.#seat(socket, isProxy ? undefined : address, () => {
+      if (!proxyProtocol) open(socket);
+      else awaitProxyHeader(socket, isProxy, (heard) => this.#hear(socket, heard, isProxy));
     });
-    if (!proxyProtocol) open(socket);
-    else awaitProxyHeader(socket, isProxy, (heard) => this.#hear(socket, heard, isProxy));
   };
 
   /** Drops the connections that have said nothing yet, as browsers keep them ready. */
@@ -91,16 +96,49 @@ export class Gate {
       const { source, destination, isTls } = heard;
       announce(socket, { source, destination, isTls });
       // The place was the proxy's; now it is the client's.
-      this.#places.get(socket)?.();
-      this.#places.delete(socket);
-      const place = this.#options.limits.enter(source.host);
-      if (typeof place !== 'function') {
+      this.#unseat(socket);
+      this.#seat(socket, source.host, () => this.#options.open(socket));
+      return;
+    }
+    this.#options.open(socket);
+  }
+
+  /** Gives a connection a place, if need be one beyond the limits, and goes on with it; or refuses it. */
+  #seat(socket: Socket, address: string | undefined, next: () => void): void {
+    const { limits, hasResumable } = this.#options;
+    this.#places.set(socket, ignore);
+    whenThere(limits.enter(address), (place) => {
+      const isPlace = typeof place === 'function';
+      if (socket.destroyed) {
+        // It has gone while it was waiting.
+        if (isPlace) place();
+        return;
+      }
+      if (isPlace) this.#places.set(socket, place);
+      else if (hasResumable() && this.#extras.size < MAX_EXTRAS) {
+        markExcess(socket, place);
+        this.#extras.set(socket, address);
+        this.#places.set(socket, () => this.#extras.delete(socket));
+      } else {
+        this.#places.delete(socket);
         this.#refuse(socket, place);
         return;
       }
-      this.#places.set(socket, place);
+      next();
+    });
+  }
+
+  /** Gives a place back; whoever has none within the limits gets it. */
+  #unseat(socket: Socket): void {
+    this.#places.get(socket)?.();
+    this.#places.delete(socket);
+    for (const [extra, address] of this.#extras) {
+      whenThere(this.#options.limits.enter(address), (place) => {
+        if (typeof place !== 'function') return;
+        if (this.#extras.delete(extra)) this.#places.set(extra, place);
+        else place();
+      });
     }
-    this.#options.open(socket);
   }
 
   #refuse(socket: Socket, refusal: Refusal): void {
@@ -116,5 +154,5 @@ export class Gate {
 }
 
 function ignore(): void {
-  // 'close' follows and is what counts.
+  // Of an error: 'close' follows and is what counts. Of a place: there is none yet.
 }

@@ -2,23 +2,24 @@
  * Takes a port or a unix socket for a server, and says in words why it can't be had.
  */
 import type { AddressInfo, Server } from 'node:net';
-import { type Address, formatAddress } from '../base/address.js';
+import type { Address } from '../base/address.js';
+import { formatSource, type InheritedSource } from '../base/inherited.js';
 import type { UnixSource } from '../base/unix.js';
 import { bindPath, clearPath } from './unix.js';
 
 /** Ports below this one require root, unless the system is configured otherwise. */
 const FIRST_FREE_PORT = 1024;
 
+/** Where a server can listen. */
+export type Source = Address | UnixSource | InheritedSource;
+
 /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
-export async function listenOn<T extends Address | UnixSource>(
-  server: Server,
-  where: T,
-): Promise<T> {
+export async function listenOn<T extends Source>(server: Server, where: T): Promise<T> {
   if ('path' in where) await clearPath(where.path);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => {
       server.off('listening', succeed).off('error', fail);
-      const message = `Cannot listen on ${formatAddress(where)}: ${reasonOf(error, where)}`;
+      const message = `Cannot listen on ${formatSource(where)}: ${reasonOf(error, where)}`;
       reject(new Error(message, { cause: error }));
     };
     const succeed = () => {
@@ -27,21 +28,24 @@ export async function listenOn<T extends Address | UnixSource>(
     };
     server.once('error', fail).once('listening', succeed);
     try {
-      if ('path' in where) bindPath(server, where);
+      if ('fd' in where) server.listen({ fd: where.fd });
+      else if ('path' in where) bindPath(server, where);
       else server.listen({ port: where.port, ...(where.host && { host: where.host }) });
     } catch (error) {
       fail(error as NodeJS.ErrnoException);
     }
   });
   if ('path' in where) return where;
-  const { address, port } = server.address() as AddressInfo;
-  return { ...where, host: address, port };
+  // An inherited unix socket has none.
+  const got = server.address() as AddressInfo | null;
+  return got ? ({ host: got.address, port: got.port } as Source as T) : where;
 }
 
-function reasonOf({ code, message }: NodeJS.ErrnoException, where: Address | UnixSource): string {
+function reasonOf({ code, message }: NodeJS.ErrnoException, where: Source): string {
+  if ('fd' in where) return 'it is not a socket that listens';
   if (code === 'EADDRINUSE') return 'the port is in use';
   if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
-  if (code === 'ENOTFOUND') return 'the name has no address';
+  if (code === 'ENOTFOUND') return 'the name does not resolve';
   if (code !== 'EACCES') return message;
   // For a path, libuv says EACCES for a directory that is not there, too.
   if ('path' in where) return 'the directory does not exist or is not writable';

@@ -16,6 +16,8 @@ export interface RouterOptions {
   readonly tls: TlsGate | undefined;
   /** Serves a connection as HTTP/1. */
   readonly serveHttp1: (socket: Socket) => void;
+  /** Serves a connection as HTTP/2, if that is on. */
+  readonly serveHttp2: ((socket: Socket) => void) | undefined;
   /** Carries a connection that speaks neither HTTP nor TLS, if there is anywhere to carry it. */
   readonly fallback: ((socket: Socket) => void) | undefined;
   /** How long a client is silent before it goes to the fallback, in ms; 0 for never. */
@@ -35,17 +37,18 @@ export class Router {
 
   /** Takes a connection as it comes from the port. */
   readonly open = (socket: Socket): void => {
-    const { tls, raw, fallback } = this.#options;
+    const { tls, raw, fallback, serveHttp2 } = this.#options;
     if (tls && raw) handOver(socket, (it) => tls.admit(it));
     else if (raw) raw(socket);
-    else if (tls || fallback) this.#listenTo(socket);
+    else if (tls || fallback || serveHttp2) this.#listenTo(socket);
     else handOver(socket, this.#options.serveHttp1);
   };
 
   /** Takes what a TLS connection carries. */
   readonly openSecure = (socket: TLSSocket): void => {
-    const { raw, fallback } = this.#options;
+    const { raw, fallback, serveHttp2 } = this.#options;
     if (raw) raw(socket);
+    else if (serveHttp2 && socket.alpnProtocol === 'h2') serveHttp2(socket);
     // Browsers say HTTP in the handshake already, and may then be silent for long.
     else if (fallback && !socket.alpnProtocol) this.#listenTo(socket);
     else this.#options.serveHttp1(socket);
@@ -60,10 +63,13 @@ export class Router {
   }
 
   #lead(socket: Socket, speech: Speech, bytes: Buffer): void {
-    const { tls, fallback, serveHttp1 } = this.#options;
+    const { tls, fallback, serveHttp1, serveHttp2 } = this.#options;
     const isSecure = socket instanceof TLSSocket;
     const isPlainServed = !tls || isSecure || !tls.only;
+    // With prior knowledge (RFC 9113 section 3.3); over TLS it is chosen in the handshake.
+    const isHttp2 = speech === 'http/2' && isPlainServed && !isSecure;
     if (speech === 'tls' && tls && !isSecure) handOver(socket, (it) => tls.admit(it));
+    else if (isHttp2 && serveHttp2) handOver(socket, serveHttp2);
     else if (speech !== 'http/1' && fallback) fallback(socket);
     else if (isPlainServed || (speech === 'http/1' && tls.redirects)) handOver(socket, serveHttp1);
     else this.#close(socket, speech, bytes);

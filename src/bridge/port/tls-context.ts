@@ -6,14 +6,18 @@ import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { readRegularFileSync } from '../base/regular-file.js';
 import { attempt } from '../base/option-error.js';
 
-/** How a bridge speaks TLS. Files are PEM. */
-export interface TlsOptions {
+/** A certificate. Files are PEM. */
+export interface CertificateFiles {
   /** The file of the certificate chain. */
   readonly cert: string;
   /** The file of the private key. Default: `cert`. */
   readonly key?: string | undefined;
   /** The password of the private key. */
   readonly keyPassword?: string | undefined;
+}
+
+/** How a bridge speaks TLS. Files are PEM. */
+export interface TlsOptions extends CertificateFiles {
   /** Whether connections without TLS are dropped; otherwise both are served on the same port. */
   readonly only?: boolean | undefined;
   /** Whether a plain HTTP request is answered with a redirect to https; nothing else is served without TLS. */

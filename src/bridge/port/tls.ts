@@ -1,15 +1,38 @@
 /**
- * TLS on the bridge's port. A certificate that was renewed on the disk is used for the next connection.
+ * TLS on the bridge's port, with the certificate of the host that the client asks for.
  */
-import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { readContext, type TlsOptions } from './tls-context.js';
+import {
+  createSecureContext,
+  createServer,
+  type SecureContext,
+  type Server,
+  type TLSSocket,
+} from 'node:tls';
+import { inside } from '../base/option-error.js';
+import type { Vhosts } from '../base/vhosts.js';
+import { RenewedContext } from './renewed-context.js';
+import type { CertificateFiles, TlsOptions } from './tls-context.js';
 
 /** How long a client may take for the TLS handshake, in ms. */
 const HANDSHAKE_TIMEOUT = 5_000;
-/** How often the files are looked at, at most, in ms. */
-const RENEWAL_INTERVAL = 1_000;
+
+/** A host, as the TLS handshake sees it. */
+export interface TlsHost {
+  readonly names: ReadonlySet<string>;
+  /** The files of its own certificate, if it has one. */
+  readonly certificate: CertificateFiles | undefined;
+}
+
+/** What a TLS side of a port is made of. */
+export interface TlsGateOptions {
+  readonly tls: TlsOptions;
+  readonly hosts: Vhosts<TlsHost>;
+  /** The protocols inside that a client may choose from (RFC 7301), the best one first. */
+  readonly alpn: string[];
+  readonly onConnection: (socket: TLSSocket) => void;
+  readonly onError: (message: string) => void;
+}
 
 /** The TLS side of a port. */
 export class TlsGate {
@@ -17,35 +40,36 @@ export class TlsGate {
   readonly only: boolean;
   /** Whether plain requests are told to come by TLS. */
   readonly redirects: boolean;
-  readonly #options: TlsOptions;
   readonly #server: Server;
-  readonly #onError: (message: string) => void;
-  #looked = 0;
-  #stamp: string;
+  readonly #common: RenewedContext;
+  /** The context of each host that has a certificate of its own. */
+  readonly #contexts = new Map<TlsHost, () => SecureContext>();
 
   /** Throws an OptionError when one of the options can't be used. */
-  constructor(
-    options: TlsOptions,
-    serve: (socket: TLSSocket) => void,
-    onError: (message: string) => void,
-  ) {
-    const { verifyClient = false, redirectHttp = false } = options;
-    this.#options = options;
-    this.#onError = onError;
+  constructor({ tls, hosts, alpn, onConnection, onError }: TlsGateOptions) {
+    const { verifyClient = false, redirectHttp = false } = tls;
     this.redirects = redirectHttp;
-    this.only = verifyClient || redirectHttp || (options.only ?? false);
-    this.#stamp = this.#stampFiles();
-    this.#server = createServer(
+    this.only = verifyClient || redirectHttp || (tls.only ?? false);
+    const server = createServer(
       {
-        ...readContext(options),
         handshakeTimeout: HANDSHAKE_TIMEOUT,
-        ALPNProtocols: ['http/1.1'],
+        ALPNProtocols: alpn,
         requestCert: verifyClient,
         rejectUnauthorized: verifyClient,
+        SNICallback: (name, choose) => choose(null, this.#contexts.get(hosts.find(name))?.()),
       },
-      serve,
+      onConnection,
     );
-    this.#server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
+    this.#server = server;
+    this.#common = new RenewedContext(tls, (context) => server.setSecureContext(context), onError);
+    for (const [index, host] of [...hosts].entries()) {
+      if (!host.certificate) continue;
+      const own = { ...tls, key: undefined, keyPassword: undefined, ...host.certificate };
+      // The first host is the bridge's own.
+      const context = inside(`vhosts.${index - 1}`, () => renewedContext(own, onError));
+      this.#contexts.set(host, context);
+    }
+    server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
       // OpenSSL's own message has addresses of its memory and its source in it.
       onError(`TLS handshake: ${error.reason ?? error.message}`);
       socket.destroy();
@@ -54,34 +78,24 @@ export class TlsGate {
 
   /** Takes a connection whose client begins with TLS. */
   admit(socket: Socket): void {
-    this.#renew();
+    this.#common.renew();
     this.#server.emit('connection', socket);
   }
+}
 
-  #renew(): void {
-    const now = performance.now();
-    if (now - this.#looked < RENEWAL_INTERVAL) return;
-    this.#looked = now;
-    try {
-      const stamp = this.#stampFiles();
-      if (stamp === this.#stamp) return;
-      // A pair that is only half renewed does not fit: the old one stays, and the next look finds the whole.
-      this.#server.setSecureContext(readContext(this.#options));
-      this.#stamp = stamp;
-    } catch (error) {
-      this.#onError(`certificate not renewed: ${String(error)}`);
-    }
-  }
-
-  #files(): string[] {
-    const { cert, key = cert, ca } = this.#options;
-    return ca === undefined ? [cert, key] : [cert, key, ca];
-  }
-
-  #stampFiles(): string {
-    return this.#files()
-      .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
-      .map((stats) => stats && `${stats.ino} ${stats.mtimeNs} ${stats.size}`)
-      .join();
-  }
+/** A context as it is when it is asked for. */
+function renewedContext(
+  options: TlsOptions,
+  onError: (message: string) => void,
+): () => SecureContext {
+  let context!: SecureContext;
+  const renewed = new RenewedContext(
+    options,
+    (next) => (context = createSecureContext(next)),
+    onError,
+  );
+  return () => {
+    renewed.renew();
+    return context;
+  };
 }

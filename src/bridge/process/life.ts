@@ -1,5 +1,5 @@
 /**
- * A bridge's life: it listens, drains (no new connections, open sessions continue), ends (everything is asked to close)
+ * A bridge's life: it listens, may say that it will leave, drains (no new connections, open sessions continue), ends (everything is asked to close)
  * and has ended. It only ever moves forward, and everything that moves it is here.
  */
 
@@ -44,6 +44,9 @@ export class Life {
   #listenTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
+  #leaveTimer: NodeJS.Timeout | undefined;
+  /** When the drain begins. */
+  #leaving = Number.POSITIVE_INFINITY;
   #onEnded: () => void = () => {};
 
   constructor(options: LifeOptions, handler: LifeHandler) {
@@ -56,6 +59,11 @@ export class Life {
 
   get stage(): Stage {
     return this.#stage;
+  }
+
+  /** Whether new clients had better come here: it listens, and goes on doing so. */
+  get isReady(): boolean {
+    return this.#stage === 'listening' && this.#leaving === Number.POSITIVE_INFINITY;
   }
 
   /** The bridge has its port. */
@@ -79,6 +87,19 @@ export class Life {
     if (this.#sessions > 0) return;
     if (this.#stage === 'draining') void this.#end();
     else if (this.#stage === 'listening') this.#waitForSessions();
+  }
+
+  /** Goes on for `time` ms, but no longer ready, then drains for `drain` ms. A further call can only shorten the time. */
+  leave(time: number, drain: number): void {
+    const leaving = performance.now() + time;
+    if (this.#stage !== 'listening' || time <= 0) {
+      this.drain(drain);
+      return;
+    }
+    if (leaving >= this.#leaving) return;
+    this.#leaving = leaving;
+    clearTimeout(this.#leaveTimer);
+    this.#leaveTimer = setTimeout(() => this.drain(drain), Math.min(time, MAX_TIMER));
   }
 
   /** Continues with the open sessions for at most `time` ms. A further call can only shorten the time. */
@@ -118,6 +139,7 @@ export class Life {
   }
 
   #stopTimers(): void {
-    for (const timer of [this.#listenTimer, this.#idleTimer, this.#drainTimer]) clearTimeout(timer);
+    const timers = [this.#listenTimer, this.#idleTimer, this.#drainTimer, this.#leaveTimer];
+    for (const timer of timers) clearTimeout(timer);
   }
 }

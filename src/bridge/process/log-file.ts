@@ -1,7 +1,8 @@
 /**
  * Where the log goes: standard error, or a file that can be reopened after it was moved.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { LineWriter } from './line-writer.js';
 
 /** Takes lines. */
 export interface LogSink {
@@ -11,39 +12,48 @@ export interface LogSink {
   close(): void;
 }
 
-/** A log on standard error. */
-export const standardError: LogSink = {
-  write: (text) => void process.stderr.write(text),
-  reopen: () => {},
-  close: () => {},
-};
+/** A log that nobody reads. */
+export const silent: LogSink = { write: () => {}, reopen: () => {}, close: () => {} };
 
-/** A log at the end of a file, which only its owner may read. Throws a RangeError when it can't be opened. */
-export function openLog(path: string): LogSink {
+/** Makes the line that tells how many are missing before it. */
+export type DescribeLoss = (lines: number) => string;
+
+/** A log on a file descriptor of this process: 2 is standard error. */
+export function logTo(fd: number, describeLoss: DescribeLoss): LogSink {
+  const writer = new LineWriter(fd, describeLoss);
+  return {
+    write: (text) => writer.write(text),
+    reopen: () => {},
+    close: () => writer.end(() => {}),
+  };
+}
+
+/**
+ * A log at the end of a file, which only its owner may read. Throws a RangeError when it can't be opened; `onError` is
+ * told when it can't be reopened.
+ */
+export function openLog(
+  path: string,
+  describeLoss: DescribeLoss,
+  onError: (reason: string) => void,
+): LogSink {
   const open = () => openSync(path, 'a', 0o600);
-  let file: number;
+  let writer: LineWriter;
   try {
-    file = open();
+    writer = new LineWriter(open(), describeLoss);
   } catch (error) {
-    throw new RangeError(`Cannot use --log-file "${path}": ${String(error)}`);
+    const { message } = error as Error;
+    throw new RangeError(`Cannot use --log-file "${path}": ${message}`, { cause: error });
   }
   return {
-    write: (text) => {
-      try {
-        writeSync(file, text);
-      } catch {
-        // A full disk costs the line, not the bridge.
-      }
-    },
+    write: (text) => writer.write(text),
     reopen: () => {
       try {
-        const next = open();
-        closeSync(file);
-        file = next;
+        writer.replace(open());
       } catch (error) {
-        process.stderr.write(`websock-bridge: ${String(error)}\n`);
+        onError(`Cannot reopen --log-file "${path}": ${(error as Error).message}`);
       }
     },
-    close: () => closeSync(file),
+    close: () => writer.end(closeSync),
   };
 }

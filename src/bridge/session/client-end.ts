@@ -3,7 +3,7 @@
  * sections 5.5 and 7). It answers pings and the closing handshake; messages go to its owner.
  */
 import type { Duplex } from 'node:stream';
-import { ABNORMAL, type Violation } from './framing/close.js';
+import { ABNORMAL, type Close, type Violation } from './framing/close.js';
 import { FrameDecoder, type FrameHandler } from './framing/decoder.js';
 import { encodeClose, encodeFrame } from './framing/encoder.js';
 import { PING, PONG } from './framing/opcode.js';
@@ -30,17 +30,17 @@ export interface ClientLimits {
 export interface ClientHandler extends Pick<FrameHandler, 'onBinary' | 'onBinaryEnd' | 'onText'> {
   /** The client has broken a rule and is informed. */
   onViolation(violation: Violation): void;
-  /** No more comes from the client. Told once, at the latest when the end is closed. */
-  onLast(): void;
+  /** No more comes from the client, and its close code. Told once, at the latest when the end is closed. */
+  onLast(code: number): void;
 }
 
 /** A client whose WebSocket is open. */
-export class ClientEnd {
+export class ClientEnd implements FrameHandler {
   readonly progress: Progress;
   /** Resolves when the connection is closed, with the client's code: 1005 if it sent none, 1006 if it vanished. */
   readonly closed: Promise<number>;
   /** Told of each pong. */
-  onPong = () => {};
+  onPong = ignore;
   readonly #stream: Duplex;
   readonly #handler: ClientHandler;
   readonly #decoder: FrameDecoder;
@@ -59,32 +59,50 @@ export class ClientEnd {
     this.#stream = stream;
     this.#handler = handler;
     this.progress = new Progress(stream);
-    this.#decoder = new FrameDecoder(
-      { peer: 'client', ...limits },
-      {
-        onBinary: (bytes) => handler.onBinary(bytes),
-        onBinaryEnd: (length) => handler.onBinaryEnd(length),
-        onText: (text) => handler.onText(text),
-        onPing: (data) => this.#pinged(data),
-        onPong: () => this.onPong(),
-        onClose: ({ code }) => this.#closed(code),
-        onViolation: (violation) => {
-          handler.onViolation(violation);
-          this.fail(violation);
-        },
-      },
-    );
+    const { maxPayload, maxFragments } = limits;
+    this.#decoder = new FrameDecoder({ peer: 'client', maxPayload, maxFragments }, this);
     this.closed = new Promise((resolve) => {
-      stream.once('close', () => {
+      stream.on('close', () => {
         this.#last();
         resolve(this.#code);
       });
     });
-    stream.on('error', () => {
-      // 'close' follows and is what counts.
-    });
+    stream.on('error', ignore);
     stream.on('data', this.#read);
-    stream.once('end', () => this.#ended());
+    stream.on('end', () => this.#ended());
+  }
+
+  // The decoder calls these: closures for it would be a tenth of what a silent client costs.
+
+  onBinary(bytes: Buffer): void {
+    this.#handler.onBinary(bytes);
+  }
+
+  onBinaryEnd(length: number): void {
+    this.#handler.onBinaryEnd(length);
+  }
+
+  onText(text: Buffer): void {
+    this.#handler.onText(text);
+  }
+
+  /** Only the latest ping counts while the answer to an earlier one is on its way (RFC 6455 section 5.5.3). */
+  onPing(data: Buffer): void {
+    this.#ping = data;
+    if (!this.#isPonging) this.#answer();
+  }
+
+  /** It has sent a close frame: that is answered, unless it is the answer. */
+  onClose({ code }: Close): void {
+    this.#code = code;
+    this.#last();
+    this.close(code);
+    this.#hangUp();
+  }
+
+  onViolation(violation: Violation): void {
+    this.#handler.onViolation(violation);
+    this.fail(violation);
   }
 
   /** Whether more can be sent to it. */
@@ -161,26 +179,12 @@ export class ClientEnd {
     });
   }
 
-  /** Only the latest ping counts while the answer to an earlier one is on its way (RFC 6455 section 5.5.3). */
-  #pinged(data: Buffer): void {
-    this.#ping = data;
-    if (!this.#isPonging) this.#answer();
-  }
-
   readonly #answer = (): void => {
     const data = this.#ping;
     this.#ping = undefined;
     this.#isPonging = data !== undefined && this.isOpen;
     if (data && this.isOpen) this.send(encodeFrame(PONG, data), this.#answer);
   };
-
-  /** It has sent a close frame: that is answered, unless it is the answer. */
-  #closed(code: number): void {
-    this.#code = code;
-    this.#last();
-    this.close(code);
-    this.#hangUp();
-  }
 
   /** It has ended its half. Over TLS a reset may look like that, and what is being written is then never done. */
   #ended(): void {
@@ -194,7 +198,7 @@ export class ClientEnd {
     if (!this.#isHeard) return;
     this.#isHeard = false;
     this.#decoder.stop();
-    this.#handler.onLast();
+    this.#handler.onLast(this.#code);
   }
 
   /** Ends our half, behind what is queued, and waits for the client to end its own: for a moment. */
@@ -211,4 +215,8 @@ export class ClientEnd {
   #drop(): void {
     this.#stream.off('data', this.#read).resume();
   }
+}
+
+function ignore(): void {
+  // Of an error: 'close' follows and is what counts.
 }

@@ -81,7 +81,7 @@ export class Progress {
     };
     const timer = setInterval(() => void look(), Math.ceil(limit / 4));
     const stop = () => clearInterval(timer);
-    this.#stream.once('close', stop);
+    this.#stream.on('close', stop);
     return stop;
   }
 

@@ -2,6 +2,7 @@
  * A session without a WebSocket: the bytes of a connection, carried to a target and back as they are.
  */
 import type { Socket } from 'node:net';
+import { pacedStream } from './pace.js';
 import type { Ending } from './relay.js';
 
 /** How long one side may move nothing when the other has ended its half, in ms. */
@@ -17,21 +18,21 @@ export class RawSession {
   #bytesDown = 0;
   #end: Pick<Ending, 'code' | 'why'> | undefined;
 
-  /** Joins two open connections, half-open allowed. */
-  constructor(client: Socket, target: Socket) {
+  /** Joins two open connections, half-open allowed; `rate` is the most bytes a second each way, 0 for any number. */
+  constructor(client: Socket, target: Socket, rate: number) {
     this.#client = client;
     this.#target = target;
     client.on('data', (bytes: Buffer) => (this.#bytesUp += bytes.length));
     target.on('data', (bytes: Buffer) => (this.#bytesDown += bytes.length));
     client.setNoDelay();
-    client.pipe(target);
-    target.pipe(client);
+    join(client, target, rate);
+    join(target, client, rate);
     const closing = [
       this.#follow(client, target, { code: 1006, why: 'the client vanished' }),
       this.#follow(target, client, { code: 1011, why: 'the target failed' }),
     ];
-    this.#note(client, { code: 1005, why: 'the client ended' });
-    this.#note(target, { code: 1000, why: 'the target ended' });
+    this.#note(client, { code: 1005, why: 'the client closed' });
+    this.#note(target, { code: 1000, why: 'the target closed' });
     this.closed = Promise.all(closing).then(() => ({
       code: 1006,
       why: 'the client vanished',
@@ -41,6 +42,16 @@ export class RawSession {
       stalledUp: 0,
       stalledDown: 0,
     }));
+  }
+
+  /** Bytes carried to the target so far. */
+  get bytesUp(): number {
+    return this.#bytesUp;
+  }
+
+  /** Bytes carried to the client so far. */
+  get bytesDown(): number {
+    return this.#bytesDown;
   }
 
   /** Ends both directions, behind what is queued. */
@@ -74,11 +85,36 @@ export class RawSession {
         const isWhole = socket.readableEnded && socket.writableFinished;
         if (!isWhole) {
           this.#end ??= failure;
-          // An end could be taken for the whole. What is no TCP socket is only closed.
-          other.resetAndDestroy();
+          // An end could be taken for the whole.
+          reset(other);
         }
         resolve();
       });
     });
+  }
+}
+
+/** Carries one direction. */
+function join(from: Socket, to: Socket, rate: number): void {
+  if (rate === 0) {
+    from.pipe(to);
+    return;
+  }
+  const paced = pacedStream(rate);
+  from.pipe(paced).pipe(to);
+  for (const socket of [from, to]) {
+    socket.once('close', () => {
+      // What its sender had ended is on its way.
+      if (socket === to || !from.readableEnded) paced.destroy();
+    });
+  }
+}
+
+/** Resets a connection. TLS and unix sockets can't be reset, and throw: they are closed. */
+function reset(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    socket.destroy();
   }
 }

@@ -17,11 +17,14 @@ const PROVEN = 16 * 1024 * 1024;
 /** Free buffers that are kept of each size. */
 const MAX_FREE = 4;
 
-const shared = Buffer.allocUnsafeSlow(SHARED_SIZE);
+const shared = part(Buffer.allocUnsafeSlow(SHARED_SIZE), Infinity);
 const free: readonly Buffer[][] = SIZES.map(() => []);
 
-/** What became of bytes: nobody wants them, they are where they belong, or they are under way until `release`. */
-export type Fate = 'dropped' | 'taken' | 'waiting';
+/**
+ * What became of bytes: nobody needs them any more, they are where they belong, they are under way until `release`, or
+ * their memory is somebody's for good.
+ */
+export type Fate = 'dropped' | 'taken' | 'waiting' | 'kept';
 
 /** A connection to a target, half-open allowed, that is paused until its bytes are wanted. */
 export class PooledSocket extends Socket {
@@ -29,7 +32,7 @@ export class PooledSocket extends Socket {
   maxRead = Infinity;
   /**
    * Takes what was read. Before the bytes are `HEADER_ROOM` more, which may be overwritten. For each call whose bytes
-   * are not dropped `release` has to be called, in order.
+   * are taken or wait `release` has to be called, in order.
    */
   onBytes: (bytes: Buffer) => Fate = () => 'dropped';
   /** Which of SIZES the next read is for; -1 while the shared buffer does. */
@@ -39,6 +42,8 @@ export class PooledSocket extends Socket {
   #own: Buffer | undefined;
   /** The buffers of bytes that were not released; undefined for those that need none. */
   readonly #unreleased: (Buffer | undefined)[] = [];
+  /** How many of them there are. */
+  #held = 0;
 
   constructor() {
     const options = {
@@ -50,20 +55,26 @@ export class PooledSocket extends Socket {
     };
     super(options);
     this.pause();
-    this.once('close', () => this.#giveBack());
+    this.on('close', () => this.#giveBack());
   }
 
   /** The earliest bytes that were not released have been taken. */
   release(): void {
     const buffer = this.#unreleased.shift();
-    if (buffer) giveBack(buffer);
+    if (!buffer) return;
+    this.#held -= 1;
+    giveBack(buffer);
   }
 
-  /** What the next read goes to: the shared buffer too for one that is stopped, since nobody knows for how long. */
+  /**
+   * What the next read goes to: the shared buffer too for one that is stopped, since nobody knows for how long, and
+   * while one of its own waits: a client that does not read keeps the rest as copies, which are no larger than what
+   * came.
+   */
   #next(): Buffer {
-    if (this.#level < 0 || this.isPaused()) {
+    if (this.#level < 0 || this.#held > 0 || this.isPaused()) {
       this.#giveBack();
-      return part(shared, this.maxRead);
+      return this.maxRead < shared.length ? shared.subarray(0, this.maxRead) : shared;
     }
     this.#own ??= take(this.#level);
     return part(this.#own, this.maxRead);
@@ -75,14 +86,18 @@ export class PooledSocket extends Socket {
     else for (const bytes of copies(view.subarray(0, length), this.maxRead)) this.#tell(bytes);
     // A read that leaves room has emptied the connection, and the next may come at any time.
     if (length < view.length) this.#level = -1;
-    else this.#level = this.#carried > PROVEN ? 1 : 0;
+    else this.#level = this.#carried > PROVEN && this.maxRead > SIZES[0] ? 1 : 0;
     return true;
   }
 
   #tell(bytes: Buffer): void {
     const fate = this.onBytes(bytes);
-    if (fate !== 'dropped') this.#unreleased.push(fate === 'waiting' ? this.#own : undefined);
-    if (fate === 'waiting') this.#own = undefined;
+    if (fate === 'taken') this.#unreleased.push(undefined);
+    if (fate === 'waiting') {
+      this.#unreleased.push(this.#own);
+      if (this.#own) this.#held += 1;
+    }
+    if (fate === 'waiting' || fate === 'kept') this.#own = undefined;
   }
 
   #giveBack(): void {

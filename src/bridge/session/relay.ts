@@ -4,13 +4,14 @@
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ClientEnd, type ClientLimits } from './client-end.js';
+import { ClientEnd, type ClientHandler, type ClientLimits } from './client-end.js';
 import type { Violation } from './framing/close.js';
 import type { Codec } from './framing/codec.js';
 import type { Fate } from './reads.js';
 import type { Tap } from './tap.js';
-import { TargetEnd } from './target-end.js';
+import { TargetEnd, type TargetHandler } from './target-end.js';
 import { Throttle } from './throttle.js';
+import { pieceAt } from './pace.js';
 
 /** How a relay ended. */
 export interface Ending {
@@ -40,11 +41,13 @@ export interface RelayOptions extends ClientLimits {
   readonly codec: Codec;
   /** The largest payload of a message to the client, in bytes. */
   readonly maxFrame: number;
+  /** The most bytes a second in each direction; 0 for any number. */
+  readonly rate: number;
   readonly traffic?: Traffic | undefined;
 }
 
 /** Carries bytes between an open WebSocket and a connected socket until both are closed. */
-export class Relay {
+export class Relay implements ClientHandler, TargetHandler {
   readonly client: ClientEnd;
   readonly target: TargetEnd;
   /** Resolves when both sides are closed; never rejects. */
@@ -62,26 +65,25 @@ export class Relay {
     const { codec } = options;
     this.#codec = codec;
     this.#traffic = options.traffic;
-    this.client = new ClientEnd(options.client, options, {
-      onBinary: (bytes) => this.#fromClient(codec.readBinary(bytes)),
-      onBinaryEnd: () => this.#traffic?.('}'),
-      onText: (text) => {
-        this.#traffic?.('}');
-        this.#fromClient(codec.readText(text));
-      },
-      onViolation: (violation) => this.#refuse(violation),
-      onLast: () => this.target.end(),
-    });
-    this.target = new TargetEnd(options.target, codec.capacity(options.maxFrame), {
-      onBytes: (bytes) => this.#fromTarget(bytes),
-      onEnd: () => this.#targetEnded(),
-      onFailure: (why) => this.close(1011, `the target failed: ${why}`),
-    });
-    this.#up = new Throttle(this.client, () => this.target.queued);
-    this.#down = new Throttle(this.target, () => this.client.queued);
+    this.client = new ClientEnd(options.client, options, this);
+    const { rate } = options;
+    const maxRead = Math.min(codec.capacity(options.maxFrame), pieceAt(rate));
+    this.target = new TargetEnd(options.target, maxRead, this);
+    this.#up = new Throttle(this.client, () => this.target.queued, rate);
+    this.#down = new Throttle(this.target, () => this.client.queued, rate);
     this.closed = Promise.all([this.client.closed, this.target.closed]).then(([code]) =>
       this.#ending(code),
     );
+  }
+
+  /** Bytes carried to the target so far. */
+  get bytesUp(): number {
+    return this.#up.bytes;
+  }
+
+  /** Bytes carried to the client so far. */
+  get bytesDown(): number {
+    return this.#down.bytes;
   }
 
   /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */
@@ -90,6 +92,8 @@ export class Relay {
     this.#code = code;
     this.#why ??= why;
     this.client.close(code, why);
+    // The client's answer may be behind much that it has sent.
+    this.#up.lift();
   }
 
   /** Drops the client at once; the target still gets what has arrived. */
@@ -111,9 +115,54 @@ export class Relay {
     this.target.destroy();
   }
 
+  // The two ends call these.
+
+  onBinary(bytes: Buffer): void {
+    this.#fromClient(this.#codec.readBinary(bytes));
+  }
+
+  onBinaryEnd(): void {
+    this.#traffic?.('}');
+  }
+
+  onText(text: Buffer): void {
+    this.#traffic?.('}');
+    this.#fromClient(this.#codec.readText(text));
+  }
+
+  /** What the client sent breaks a rule; the log says which. */
+  onViolation({ code, why }: Violation): void {
+    if (this.client.isOpen) this.#code = code;
+    this.#why ??= why;
+  }
+
+  onLast(): void {
+    this.target.end();
+  }
+
+  onBytes(bytes: Buffer): Fate {
+    if (!this.client.isOpen) return 'dropped';
+    // Before the frame's header takes the room in front of the bytes, and base64 their place.
+    this.tap?.fromTarget(bytes);
+    this.client.send(this.#codec.frame(bytes), this.#sent);
+    this.#down.wrote(bytes.length);
+    const isTaken = this.client.queued === 0;
+    this.#traffic?.('{');
+    this.#traffic?.(isTaken ? '<' : '<.');
+    return isTaken ? 'taken' : 'waiting';
+  }
+
+  onEnd(): void {
+    this.#down.whenEmpty(() => this.target.confirmEnd(() => this.close(1000, 'the target closed')));
+  }
+
+  onFailure(why: string): void {
+    this.close(1011, `the target failed: ${why}`);
+  }
+
   #fromClient(bytes: Buffer | Violation): void {
     if ('why' in bytes) {
-      this.#refuse(bytes);
+      this.onViolation(bytes);
       this.client.fail(bytes);
       return;
     }
@@ -126,40 +175,20 @@ export class Relay {
     this.#traffic?.(this.target.queued > 0 ? '>.' : '>');
   }
 
-  #fromTarget(bytes: Buffer): Fate {
-    if (!this.client.isOpen) return 'dropped';
-    // Before the frame's header takes the room in front of the bytes, and base64 their place.
-    this.tap?.fromTarget(bytes);
-    this.client.send(this.#codec.frame(bytes), this.#sent);
-    this.#down.wrote(bytes.length);
-    const isTaken = this.client.queued === 0;
-    this.#traffic?.('{');
-    this.#traffic?.(isTaken ? '<' : '<.');
-    return isTaken ? 'taken' : 'waiting';
-  }
-
   /** The callback of every write to the client. */
   readonly #sent = (): void => {
     this.target.release();
     this.#down.done();
   };
 
-  #targetEnded(): void {
-    this.#down.whenEmpty(() => this.target.confirmEnd(() => this.close(1000, 'the target ended')));
-  }
-
-  /** What the client sent breaks a rule; the log says which. */
-  #refuse({ code, why }: Violation): void {
-    if (this.client.isOpen) this.#code = code;
-    this.#why ??= why;
-  }
-
   #ending(code: number): Ending {
+    this.#up.stop();
+    this.#down.stop();
     return {
       code: this.#code ?? code,
       why: this.#why ?? (code === 1006 ? 'the client vanished' : 'the client closed'),
-      bytesUp: this.#up.bytes,
-      bytesDown: this.#down.bytes,
+      bytesUp: this.bytesUp,
+      bytesDown: this.bytesDown,
       stalledUp: Math.round(this.#up.stalled),
       stalledDown: Math.round(this.#down.stalled),
     };

@@ -7,6 +7,7 @@ import { codecOf } from './framing/codecs.js';
 import { startHeartbeat } from './heartbeat.js';
 import { type Ending, Relay, type Traffic } from './relay.js';
 import type { Tap } from './tap.js';
+import { type TargetTimeouts, watchTarget } from './watch-target.js';
 
 /** The two ends of a session. */
 export interface SessionEnds {
@@ -19,13 +20,12 @@ export interface SessionEnds {
 }
 
 /** Settings for every session; times in ms, 0 for none. */
-export interface SessionOptions {
+export interface SessionOptions extends TargetTimeouts {
   readonly heartbeat: number;
-  readonly readTimeout: number;
-  readonly sendTimeout: number;
   readonly maxPayload: number;
   readonly maxFragments: number;
   readonly maxFrame: number;
+  readonly rate: number;
   readonly traffic: Traffic | undefined;
 }
 
@@ -36,27 +36,24 @@ export class Session {
   readonly #relay: Relay;
 
   constructor({ client, target, protocol }: SessionEnds, options: SessionOptions) {
-    const { heartbeat, readTimeout, sendTimeout, maxPayload, maxFragments, maxFrame } = options;
-    const limits = { maxPayload, maxFragments, maxFrame };
+    const { heartbeat, maxPayload, maxFragments, maxFrame, rate } = options;
+    const limits = { maxPayload, maxFragments, maxFrame, rate };
     const { traffic } = options;
     const relay = new Relay({ client, target, codec: codecOf(protocol), ...limits, traffic });
     this.#relay = relay;
     this.closed = relay.closed;
     startHeartbeat(relay.client, heartbeat, () => relay.dropClient('no pong'));
-    const { progress } = relay.target;
-    // While the client is stalled the target is not read, and nothing can be heard.
-    const isUnread = () => relay.target.isPaused;
-    if (readTimeout > 0) {
-      progress.watch(readTimeout, { says: true, isExcused: isUnread }, () =>
-        relay.dropTarget(`the target was silent for ${readTimeout} ms`),
-      );
-    }
-    const hasAll = () => relay.target.queued === 0;
-    if (sendTimeout > 0) {
-      progress.watch(sendTimeout, { takes: true, isExcused: hasAll }, () =>
-        relay.dropTarget(`the target accepted no data for ${sendTimeout} ms`),
-      );
-    }
+    watchTarget(relay.target, options, (why) => relay.dropTarget(why));
+  }
+
+  /** Bytes carried to the target so far. */
+  get bytesUp(): number {
+    return this.#relay.bytesUp;
+  }
+
+  /** Bytes carried to the client so far. */
+  get bytesDown(): number {
+    return this.#relay.bytesDown;
   }
 
   /** Shows it all bytes from here on. */

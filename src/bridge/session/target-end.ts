@@ -18,7 +18,7 @@ const EMPTY = Buffer.alloc(0);
 /** The callbacks of a target's end. */
 export interface TargetHandler {
   /**
-   * Bytes of the target, with `HEADER_ROOM` bytes before them that may be overwritten. For those that are not dropped
+   * Bytes of the target, with `HEADER_ROOM` bytes before them that may be overwritten. For those that are taken or wait
    * `release` has to be called, in order.
    */
   onBytes(bytes: Buffer): Fate;
@@ -38,6 +38,7 @@ export class TargetEnd {
   readonly #maxRead: number;
   #error = 'it closed early';
   #hasEnded = false;
+  #isEnding = false;
 
   /** At most `maxRead` bytes are delivered at once. */
   constructor(socket: Socket, maxRead: number, handler: TargetHandler) {
@@ -48,7 +49,7 @@ export class TargetEnd {
     socket.on('end', () => handler.onEnd());
     socket.on('error', ({ code }: NodeJS.ErrnoException) => (this.#error = code ?? this.#error));
     this.closed = new Promise((resolve) => {
-      socket.once('close', () => {
+      socket.on('close', () => {
         this.#closed();
         resolve();
       });
@@ -97,15 +98,24 @@ export class TargetEnd {
     this.#socket.resume();
   }
 
-  /** Closes our half, behind what is queued. */
+  /** Closes our half, behind what is queued, and lets the target go on for as long as it likes. */
+  shut(): void {
+    if (this.#socket.writable) this.#socket.end();
+  }
+
+  /** Closes our half, behind what is queued, and gives the target a while to finish. */
   end(): void {
     const socket = this.#socket;
-    if (!socket.writable) return;
+    if (socket.destroyed || this.#isEnding) return;
+    this.#isEnding = true;
+    if (socket.writableFinished) {
+      this.#awaitClose();
+      return;
+    }
     const stop = this.progress.watch(DRAIN_TIMEOUT, { takes: true }, () => socket.destroy());
     socket.once('finish', () => {
       stop();
-      const timer = setTimeout(() => socket.destroy(), FINISH_TIMEOUT);
-      socket.once('close', () => clearTimeout(timer));
+      this.#awaitClose();
     });
     socket.end();
   }
@@ -138,6 +148,11 @@ export class TargetEnd {
     socket.write(EMPTY, (error) => {
       if (!error) confirm();
     });
+  }
+
+  #awaitClose(): void {
+    const timer = setTimeout(() => this.#socket.destroy(), FINISH_TIMEOUT);
+    this.#socket.once('close', () => clearTimeout(timer));
   }
 
   #read(bytes: Buffer): void {

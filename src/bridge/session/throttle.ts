@@ -1,7 +1,10 @@
 /**
  * One direction of a relay. It stops its source while its sink holds too much, so a stalled reader costs
- * a fixed amount and the other direction, which has a throttle of its own, goes on.
+ * a fixed amount and the other direction, which has a throttle of its own, goes on; and while it is ahead of its pace.
  */
+import { Pace } from './pace.js';
+import { Stopwatch } from './stopwatch.js';
+
 /**
  * Bytes that may wait for a sink before its source is stopped. Enough to keep a fast link busy; with the one
  * message that is under way (at most 1 MiB unless `maxPayload` says otherwise) about 1 MiB waits.
@@ -20,30 +23,35 @@ interface Source {
 export class Throttle {
   /** Bytes carried so far. */
   bytes = 0;
-  /** How long its source was stopped so far, in ms. */
-  stalled = 0;
   readonly #source: Source;
   readonly #queuedBytes: () => number;
   #writes = 0;
-  #stopped = false;
-  #stoppedAt = 0;
+  readonly #pace: Pace | undefined;
+  #isFull = false;
+  #isAhead = false;
+  readonly #stops = new Stopwatch();
   #onEmpty: (() => void) | undefined;
 
-  /** `queuedBytes` returns how many bytes are queued in the sink. */
-  constructor(source: Source, queuedBytes: () => number) {
+  /** `queuedBytes` returns how many bytes are queued in the sink; `rate` is how many may pass a second, 0 for any number. */
+  constructor(source: Source, queuedBytes: () => number, rate = 0) {
     this.#source = source;
     this.#queuedBytes = queuedBytes;
+    if (rate > 0) this.#pace = new Pace(rate, () => this.#update(this.#isFull, false));
+  }
+
+  /** How long its source was stopped because its sink was full so far, in ms. */
+  get stalled(): number {
+    return this.#stops.total;
   }
 
   /** Counts a write to the sink of `length` bytes. */
   wrote(length: number): void {
     this.bytes += length;
     this.#writes += 1;
-    if (!this.#stopped && this.#cost() >= QUEUE_LIMIT) {
-      this.#stopped = true;
-      this.#stoppedAt = performance.now();
-      this.#source.pause();
-    }
+    this.#pace?.spend(length);
+    const isFull = this.#isFull || this.#cost() >= QUEUE_LIMIT;
+    const isAhead = this.#pace !== undefined && this.#pace.excess > 0;
+    if (isFull !== this.#isFull || isAhead !== this.#isAhead) this.#update(isFull, isAhead);
   }
 
   /**
@@ -52,11 +60,7 @@ export class Throttle {
    */
   readonly done = (): void => {
     this.#writes -= 1;
-    if (this.#stopped && this.#cost() <= QUEUE_LIMIT / 2) {
-      this.#stopped = false;
-      this.stalled += performance.now() - this.#stoppedAt;
-      this.#source.resume();
-    }
+    if (this.#isFull && this.#cost() <= QUEUE_LIMIT / 2) this.#update(false, this.#isAhead);
     if (this.#writes === 0) this.#onEmpty?.();
   };
 
@@ -64,6 +68,27 @@ export class Throttle {
   whenEmpty(callback: () => void): void {
     if (this.#writes === 0) callback();
     else this.#onEmpty = callback;
+  }
+
+  /** Knows no pace any more. */
+  lift(): void {
+    this.#pace?.lift();
+  }
+
+  /** Waits for nothing any more. */
+  stop(): void {
+    this.#pace?.stop();
+  }
+
+  #update(isFull: boolean, isAhead: boolean): void {
+    const wasStopped = this.#isFull || this.#isAhead;
+    const isStopped = isFull || isAhead;
+    if (isFull) this.#stops.start();
+    else this.#stops.stop();
+    this.#isFull = isFull;
+    this.#isAhead = isAhead;
+    if (isStopped && !wasStopped) this.#source.pause();
+    if (!isStopped && wasStopped) this.#source.resume();
   }
 
   #cost(): number {

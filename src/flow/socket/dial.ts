@@ -2,6 +2,9 @@
 import { WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
 import type { FlowTools } from '../../transport/flow.js';
+import type { FlowInput, FlowLink } from '../link.js';
+import { RESUME_PROTOCOL } from '../message.js';
+import { linkTo } from './web-socket.js';
 
 /**
  * @throws WebsockError `ERR_STATE` when the runtime has no WebSocket and the option `WebSocket` is not set
@@ -18,4 +21,31 @@ export function dial(
     throw new WebsockError('ERR_STATE', `Cannot open ${url}: ${advice}`);
   }
   return new WebSocket(url, protocols) as Channel;
+}
+
+/**
+ * Opens a WebSocket to resume a session. Its address may take a while to come; whatever fails before there is a WebSocket is told as
+ * its close, and never before this returns: the machine has to know its link first.
+ */
+export function redial(
+  address: () => Promise<string>,
+  input: FlowInput,
+  tools: FlowTools,
+): FlowLink {
+  let link: FlowLink | undefined;
+  let isLeft = false;
+  const open = async (): Promise<void> => {
+    const url = await address();
+    if (!isLeft) link = linkTo(dial(url, [RESUME_PROTOCOL], tools), input, RESUME_PROTOCOL);
+  };
+  open().catch(() => {
+    if (!isLeft) input.closed(1006);
+  });
+  return {
+    send: (message) => link?.send(message),
+    close(code, reason) {
+      isLeft = true;
+      link?.close(code, reason);
+    },
+  };
 }

@@ -1,8 +1,9 @@
 /** The option `flow` of a socket. */
 import type { Channel } from '../../transport/channel.js';
 import type { FlowOption, FlowTools } from '../../transport/flow.js';
+import type { DuplexChannel } from '../../transport/link.js';
 import type { Transport } from '../../transport/transport.js';
-import { FLOW_PROTOCOL } from '../message.js';
+import { FLOW_PROTOCOL, offerWith } from '../message.js';
 import { dial } from './dial.js';
 import { parseFrozen } from './frozen.js';
 import { FlowTransport } from './transport.js';
@@ -39,14 +40,22 @@ export interface FlowOptions {
 export function flow(options: FlowOptions = {}): FlowOption {
   return {
     open(url: string, protocols: readonly string[], tools: FlowTools): Transport {
-      const offered = [FLOW_PROTOCOL, ...(protocols.length > 0 ? protocols : ['binary'])];
+      const offered = offerWith(protocols);
       const socket = dial(url, offered, tools);
       return new FlowTransport({ url: socket.url ?? url, socket, offered }, options, tools);
     },
-    attach(socket: Channel & { readonly url?: string }, tools: FlowTools): Transport | undefined {
+    attach(channel: Channel | DuplexChannel, tools: FlowTools): Transport | undefined {
+      if ('opened' in channel && !('readable' in channel)) {
+        throw new TypeError('Cannot use a WebSocketStream with flow: attach a WebSocket');
+      }
+      // Not a pair of streams, which has neither of the two.
+      const socket = channel as Channel & { readonly url?: string };
       const isConnecting = socket.readyState === 0 || socket.readyState === 'connecting';
       if (!isConnecting && socket.protocol !== FLOW_PROTOCOL) return undefined;
-      return new FlowTransport({ url: socket.url ?? '', socket, offered: [] }, options, tools);
+      const { url = '' } = socket;
+      // Without an address there is nowhere to resume: a data channel's end is its session's.
+      const settings = url || options.url ? options : { ...options, retry: () => false as const };
+      return new FlowTransport({ url, socket, offered: [] }, settings, tools);
     },
     thaw(text: string, tools: FlowTools) {
       return new FlowTransport(parseFrozen(text), options, tools);

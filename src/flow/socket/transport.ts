@@ -2,6 +2,7 @@
  * A socket's transport over the flow protocol: the state machine of the client, the WebSockets that it asks for, and the
  * clock. A server that does not take the protocol is served by the plain transport, over the same WebSocket.
  */
+import { Deferred } from '../../deferred.js';
 import { WebsockClosedError, WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
 import type { FlowTools } from '../../transport/flow.js';
@@ -13,8 +14,8 @@ import type {
 } from '../../transport/transport.js';
 import { FlowClient, type FlowClientHost, type FlowClientSettings } from '../client.js';
 import type { FlowEnding, FlowInput, FlowLink } from '../link.js';
-import { FLOW_PROTOCOL, RESUME_PROTOCOL } from '../message.js';
-import { dial } from './dial.js';
+import { FLOW_PROTOCOL } from '../message.js';
+import { redial } from './dial.js';
 import { formatFrozen, type Frozen } from './frozen.js';
 import { listenToPage } from './page.js';
 import { linkTo } from './web-socket.js';
@@ -51,9 +52,8 @@ export class FlowTransport implements Transport, FlowClientHost {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopListening = (): void => {};
   /** Settles when the peer has all of our direction, once `end()` was called; and what still waits above. */
-  #ended: Promise<void> | undefined;
+  #ended: Deferred<void> | undefined;
   #pending: (() => number) | undefined;
-  #settleEnd: { resolve(): void; reject(error: Error): void } | undefined;
   readonly endsByItself: boolean;
 
   constructor(start: FlowStart, settings: FlowTransportSettings, tools: FlowTools) {
@@ -99,6 +99,10 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 
   get isFlow(): boolean {
+    return !this.#plain;
+  }
+
+  get canEnd(): boolean {
     return !this.#plain;
   }
 
@@ -154,11 +158,10 @@ export class FlowTransport implements Transport, FlowClientHost {
   end(pending: () => number): Promise<void> {
     if (!this.#ended) {
       this.#pending = pending;
-      this.#ended = new Promise((resolve, reject) => (this.#settleEnd = { resolve, reject }));
-      this.#ended.catch(() => {});
+      this.#ended = new Deferred();
       this.#checkEnd();
     }
-    return this.#ended;
+    return this.#ended.promise;
   }
 
   close(code?: number, reason?: string): void {
@@ -200,28 +203,10 @@ export class FlowTransport implements Transport, FlowClientHost {
 
   dial(input: FlowInput, attempt: number, route: string | undefined): FlowLink {
     if (attempt === 0) return this.#openFirst(input);
-    let link: FlowLink | undefined;
-    let isLeft = false;
-    const connect = (url: string | URL): void => {
-      if (isLeft) return;
-      const socket = dial(withRoute(url, route), [RESUME_PROTOCOL], this.#tools);
-      link = linkTo(socket, input, RESUME_PROTOCOL);
-    };
     const { url } = this.#settings;
-    const failed = (): void => {
-      if (!isLeft) input.closed(1006);
-    };
-    // In a task of its own: the machine has to know its link before it is told of it.
-    Promise.resolve(url ? url(attempt) : this.url)
-      .then(connect)
-      .catch(failed);
-    return {
-      send: (message) => link?.send(message),
-      close: (code, reason) => {
-        isLeft = true;
-        link?.close(code, reason);
-      },
-    };
+    const address = async (): Promise<string> =>
+      withRoute(url ? await url(attempt) : this.url, route);
+    return redial(address, input, this.#tools);
   }
 
   #openFirst(input: FlowInput): FlowLink {
@@ -281,19 +266,19 @@ export class FlowTransport implements Transport, FlowClientHost {
     if (!handler) return;
     this.#checkEnd();
     const { kind, why, code = 1006 } = ending;
-    this.#settleEnd?.reject(new WebsockClosedError('end', 1006, why, 0));
-    if (kind === 'clean') this.#settleEnd?.resolve();
+    this.#ended?.reject(new WebsockClosedError('end', 1006, why, 0));
     if (kind === 'clean') return handler.closed({ code: 1000, reason: '', wasClean: true });
     const isLost = kind === 'lost' || kind === 'violation';
     const message = hadOpened ? `The session is lost: ${why}` : `Cannot open ${this.url}: ${why}`;
     handler.failed(new WebsockError(isLost ? 'ERR_RESUME' : 'ERR_CHANNEL', message));
-    handler.closed({ code: hadOpened ? 1006 : code, reason: '', wasClean: false });
+    const reason = kind === 'reset' ? why : '';
+    handler.closed({ code: hadOpened ? 1006 : code, reason, wasClean: false });
     return undefined;
   }
 
   #checkEnd(): void {
     if (this.#pending?.() === 0) this.#client.end();
-    if (this.#client.isEndConfirmed) this.#settleEnd?.resolve();
+    if (this.#client.isEndConfirmed) this.#ended?.resolve();
   }
 
   #stop(): void {

@@ -29,7 +29,7 @@ test('a function tells the target of each request', async () => {
 test.each([
   ['undefined', () => undefined, 403, 'Not allowed.'],
   ['a refusal', () => ({ status: 429, message: 'Slow down.' }), 429, '429, Slow down.'],
-  ['an exception', () => Promise.reject(new Error('a\nb')), 500, '500, "Error: a\\u000ab"'],
+  ['an exception', () => Promise.reject(new Error('a\nb')), 500, '500, "a\\u000ab"'],
   ['nothing in time', () => new Promise<undefined>(() => {}), 504, 'no answer within 100 ms'],
 ])('a target function that gives %s', async (_, target, status, logged) => {
   const { port, lines } = await startBridge(0, { target, connectTimeout: 100 });
@@ -105,6 +105,8 @@ test.each([
   ['a port alone', () => ({ port: 1 }), 500] as const,
   ['an empty host', () => ({ host: '', port: 1 }), 500] as const,
   ['a host of null', () => ({ host: null, port: 1 }), 500] as const,
+  // The system would cut it there, and connect to somebody else.
+  ['a host with a NUL', () => ({ host: '127.0.0.1\0.example', port: 1 }), 500] as const,
   ['a port of NaN', () => ({ host: '127.0.0.1', port: NaN }), 500] as const,
   ['a port of 0', () => ({ host: '127.0.0.1', port: 0 }), 500] as const,
   ['a path of null', () => ({ path: null }), 500] as const,
@@ -153,8 +155,8 @@ test.each<[string, () => unknown]>([
     expect((await request(port, handshake({ Origin: 'null' }))).status).toBe(403);
   }
   expect(warned.mock.calls.map(([text]) => String(text).split(' failed:')[0])).toEqual([
-    'The function log of the bridge',
-    'The function traffic of the bridge',
+    "The bridge's log function",
+    "The bridge's traffic function",
   ]);
 });
 

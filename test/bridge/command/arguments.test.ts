@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { formatAddress, parseSource, parseTarget } from '../../../src/bridge/base/address.js';
-import { parseArguments } from '../../../src/bridge/command/arguments.js';
+import { parseArguments, type Run } from '../../../src/bridge/command/arguments.js';
 import { OPTIONS } from '../../../src/bridge/command/options/index.js';
 import { helpText } from '../../../src/bridge/command/help.js';
-import { createBridge } from '../../../src/bridge/index.js';
+import { createBridge, LocalLedger } from '../../../src/bridge/index.js';
 import { openSocket } from '../../helpers/bridge.js';
 
 describe('addresses', () => {
@@ -59,11 +62,19 @@ describe('arguments', () => {
       '--web w --allow-origin https://a --allow-origin https://b --allow-host c --heartbeat 2.5 -v 1 h:2';
     expect(await parseArguments(line.split(' '), () => {})).toEqual({
       action: 'run',
+      check: false,
+      daemon: false,
+      inetd: false,
+      workers: 1,
+      vhosts: [],
+      lameDuck: 0,
+      settings: expect.any(Array) as unknown,
       sources: [{ host: '127.0.0.1', port: 1 }],
       log: { verbose: true, traffic: false, json: false, file: undefined },
       drain: 5_000,
       close: expect.any(Function) as unknown,
       options: {
+        ledger: expect.any(LocalLedger) as unknown,
         target: { host: 'h', port: 2 },
         web: 'w',
         allowOrigins: ['https://a', 'https://b'],
@@ -121,7 +132,7 @@ describe('options', () => {
     [{ heartbeat: -1 }, 'Cannot use a heartbeat of -1: expected an integer from 0 to 2147483647'],
     [{ heartbeat: Infinity }, 'Cannot use a heartbeat of Infinity'],
     [{ connectTimeout: 0 }, 'Cannot use a connect timeout of 0: expected an integer from 1 to'],
-    [{ maxPayload: 0 }, 'Cannot use a maximum payload of 0'],
+    [{ maxPayload: 0 }, 'Cannot use a payload limit of 0'],
     [{ target: { host: 'h', port: 70_000 } }, 'Cannot connect to target port 70000'],
   ])('%j', (options, message) => {
     expect(() => createBridge({ target, ...options })).toThrow(RangeError);
@@ -141,4 +152,22 @@ test('what can not be listened to is told, and costs nothing', async () => {
   // In a time that no timer takes, as in any other.
   await bridge.close({ drain: Infinity });
   await expect(bridge.listen(0)).rejects.toThrow('Cannot listen: the bridge is closed');
+});
+
+test('what was opened for a command line that is refused is closed', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'arguments-')), 'plugin.mjs');
+  onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+  const module = `export default class {
+    lookup() {}
+    close() { globalThis.closedPlugins = (globalThis.closedPlugins ?? 0) + 1; }
+  }`;
+  writeFileSync(path, module);
+  const closed = () => (globalThis as { closedPlugins?: number }).closedPlugins;
+  const words = ['--token-plugin', path, '--token-source', 'x', '0'];
+  await expect(parseArguments([...words, '--ssl-only'], () => {})).rejects.toThrow('--cert');
+  expect(closed()).toBe(1);
+  const run = (await parseArguments(words, () => {})) as Run;
+  expect(closed()).toBe(1);
+  await run.close();
+  expect(closed()).toBe(2);
 });

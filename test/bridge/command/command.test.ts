@@ -47,6 +47,20 @@ test('--help and --version', async () => {
   expect(await run('-V')).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' });
 });
 
+test('--help GROUP shows one group, and no line is wider than 80 columns', async () => {
+  const { out, code } = await run('--help', 'tls');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^TLS:\n {2}--cert FILE /);
+  expect(out).not.toContain('--heartbeat');
+  const unknown = await run('--help', 'tsl');
+  expect(unknown.code).toBe(2);
+  expect(unknown.err).toContain(
+    'Cannot show help on "tsl": expected one of target, listening, tls',
+  );
+  const all = (await run('-h')).out.split('\n');
+  expect(all.filter((line) => line.length > 79)).toEqual([]);
+});
+
 test.each([
   ['', 'expected a source and a target, got 0 arguments'],
   ['x localhost:1', 'Cannot listen on "x"'],
@@ -111,7 +125,7 @@ test.each(["'https://app.example'", '{}', '[7]'])(
 
 test.each([
   ['192.0.2.1:0', 'Cannot listen on 192.0.2.1:0: this machine has no such address'],
-  ['no.invalid:0', 'Cannot listen on no.invalid:0: the name has no address'],
+  ['no.invalid:0', 'Cannot listen on no.invalid:0: the name does not resolve'],
 ])('an address that can not be had: 1: %s', async (source, message) => {
   const { code, err } = await run(source, 'localhost:1');
   expect({ code, err }).toEqual({ code: 1, err: `websock-bridge: ${message}\n` });

@@ -1,21 +1,31 @@
 /**
  * What the command line refuses: one line that names the option, the rule and the value, and exit code 2. Needs
- * `npm run build`.
+ * `npm run build:bridge`.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { explain, parseArguments } from '../../../src/bridge/command/arguments.js';
+import { main } from '../../../src/bridge/command/cli.js';
 import { OPTIONS } from '../../../src/bridge/command/options/index.js';
 import { makeCertificate, makeDirectory, startCommand } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
 
-/** Runs the command, which is to refuse, and resolves with its one line. */
+const LINE = /^websock-bridge: [^\n]+ \(see --help\)$/;
+
+// Each run listens to their errors for the rest of the process.
+for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(0);
+
+/** Runs the command in this process, which takes a tenth of the time; it is to refuse, and this resolves with its one line. */
 async function refusal(...args: readonly string[]): Promise<string> {
-  const command = startCommand(...args);
-  expect(await command.ended).toBe(2);
-  expect(command.said()).toMatch(/^websock-bridge: [^\n]+ \(see --help\)\n$/);
-  return command.said();
+  const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    expect(await main(args, () => '')).toBe(2);
+    expect(complain.mock.calls).toEqual([[expect.stringMatching(LINE)]]);
+    return String(complain.mock.calls[0][0]);
+  } finally {
+    complain.mockRestore();
+  }
 }
 
 test.each([
@@ -28,11 +38,16 @@ test.each([
     '--allow-http-on-https --ssl-only --cert x',
     'Cannot use --allow-http-on-https together with --ssl-only',
   ],
+  [
+    '--allow-http-on-https --verify-client --cert x',
+    'Cannot use --allow-http-on-https together with --verify-client',
+  ],
   ['--fallback x', 'Cannot use --fallback "x": Cannot connect to "x": a target is host:port'],
   ['--fallback unix:', 'Cannot use --fallback "unix:": Cannot connect to "unix:"'],
   ['--silence-timeout x', 'Cannot use --silence-timeout "x": expected a number of seconds'],
-  ['--silence-timeout 1', '--silence-timeout: Cannot use a silence timeout: there is no fallback'],
-  ['--raw --web .', '--raw: Cannot carry everything raw: files are served'],
+  ['--silence-timeout 1', '--silence-timeout: Cannot use a silence timeout without a fallback'],
+  ['--raw --http2', '--raw: Cannot forward everything raw: HTTP/2 is on'],
+  ['--raw --web .', '--raw: Cannot forward everything raw: files are served'],
   ['--ssl-version tlsv9', 'Cannot use --ssl-version "tlsv9": expected one of default, tlsv1_1'],
   ['--ssl-version tlsv1_3', 'Cannot use --ssl-version: expected --cert as well'],
   ['--ssl-ciphers x', 'Cannot use --ssl-ciphers: expected --cert as well'],
@@ -66,9 +81,21 @@ test.each([
   ['--send-timeout x', 'Cannot use --send-timeout "x"'],
   ['--max-connections 1.5', 'Cannot use --max-connections "1.5": expected a whole number'],
   ['--max-connections-per-address x', 'Cannot use --max-connections-per-address "x"'],
-  ['--max-payload 0', '--max-payload: Cannot use a maximum payload of 0'],
-  ['--max-fragments 0', '--max-fragments: Cannot use a maximum of fragments of 0'],
-  ['--max-frame 1000', '--max-frame: Cannot use a maximum frame of 1000'],
+  ['--max-sessions-per-token x', 'Cannot use --max-sessions-per-token "x": expected a whole'],
+  ['--max-sessions-per-token 1', '--max-sessions-per-token: Cannot limit the sessions of a token'],
+  ['--max-duration x', 'Cannot use --max-duration "x": expected a number of seconds'],
+  ['--rate 1k', 'Cannot use --rate "1k": expected a whole number'],
+  ['--rate 1000', '--rate: Cannot use a rate of 1000: expected 0, or at least 1024 bytes a second'],
+  ['--max-payload 0', '--max-payload: Cannot use a payload limit of 0'],
+  ['--max-fragments 0', '--max-fragments: Cannot use a fragment limit of 0'],
+  ['--max-frame 1000', '--max-frame: Cannot use a frame limit of 1000'],
+  ['--linger x', 'Cannot use --linger "x": expected a number of seconds, 2147483 at most'],
+  ['--max-suspended 0', '--max-suspended: Cannot use a suspended-session limit of 0'],
+  [
+    '--flow-window 1000',
+    '--flow-window: Cannot use a flow window of 1000: expected an integer from',
+  ],
+  ['--flow-route a/b', '--flow-route: Cannot use the route "a/b": expected 1 to 64 letters'],
   ['--timeout 9999999', 'Cannot use --timeout "9999999": expected a number of seconds, 2147483'],
   ['--idle-timeout x', 'Cannot use --idle-timeout "x"'],
   ['--trust-proxy 10.0.0.0/33', '--trust-proxy: Cannot trust the network "10.0.0.0/33"'],
@@ -76,7 +103,29 @@ test.each([
   ['--send-proxy v3', 'Cannot use --send-proxy "v3": expected v1 or v2'],
   ['--drain x', 'Cannot use --drain "x": expected a number of seconds, 2147483 at most'],
   ['--drain 2147484', 'Cannot use --drain "2147484": expected a number of seconds, 2147483'],
+  ['--syslog /nonexistent', 'Cannot use --syslog "/nonexistent": it is not a socket'],
+  ['--syslog x:y', 'Cannot use --syslog "x:y": Cannot connect to "x:y:514"'],
+  ['--syslog x --log-file y', 'Cannot use --syslog together with --log-file'],
+  ['--legacy-syslog', 'Cannot use --legacy-syslog: expected --syslog as well'],
+  ['--inetd', 'Cannot start: expected a target, got 2 arguments'],
+  ['--inetd --listen 1 --target-ca x', 'Cannot start: expected a target, got 2 arguments'],
+  ['--daemon --heartbeat x', 'Cannot use --heartbeat "x": expected a number of seconds'],
+  ['--workers 0', 'Cannot use --workers "0": expected auto, or a number from 1 to 256'],
+  ['--workers 257', 'Cannot use --workers "257": expected auto, or a number from 1 to 256'],
+  ['--workers 2 --run-once', 'Cannot use --workers together with --run-once'],
+  ['--workers 2 --timeout 1', 'Cannot use --workers together with --timeout'],
+  ['--workers 2 --idle-timeout 1', 'Cannot use --workers together with --idle-timeout'],
+  [
+    '--workers 2 --relay-v4 --allow-network 10.0.0.0/8',
+    'Cannot use --workers together with --relay-v4',
+  ],
+  ['--pid-file x --heartbeat x', 'Cannot use --heartbeat "x": expected a number of seconds'],
+  ['--lame-duck x', 'Cannot use --lame-duck "x": expected a number of seconds, 2147483 at most'],
+  ['--config x', 'Cannot use --config "x": expected a file whose name ends in .toml or .json'],
+  ['--check --heartbeat x', 'Cannot use --heartbeat "x": expected a number of seconds'],
   ['--log-file /nonexistent/log', 'Cannot use --log-file "/nonexistent/log"'],
+  ['--traffic --log-json', 'Cannot use --traffic together with --log-json'],
+  ['--metrics x', 'Cannot use --metrics "x": Cannot listen on "x": a source is [host:]port'],
   ['--record /nonexistent/x', '--record: Cannot record to "/nonexistent/x": /nonexistent is not a'],
   ['--record /', '--record: Cannot record to "/": expected the path of a file'],
   [
@@ -90,6 +139,24 @@ test.each([
     '--record-format: Cannot record as "gif": expected one of novnc',
   ],
   ['--record-format novnc', 'Cannot use --record-format: expected --record as well'],
+  ['--wrap-mode again', 'Cannot use --wrap-mode "again": expected one of exit, ignore, respawn'],
+  ['--wrap-mode exit', 'Cannot use --wrap-mode: expected -- COMMAND as well'],
+  ['--target-config x 6080 -- sh', 'Cannot use --target-config: the target is a program'],
+  ['--speed 0', 'Cannot use --speed "0": expected a number from 0.01 to 1000'],
+  ['--speed 1001', 'Cannot use --speed "1001": expected a number from 0.01 to 1000'],
+  ['--speed 1e2', 'Cannot use --speed "1e2": expected a number from 0.01 to 1000'],
+  ['--speed fast', 'Cannot use --speed "fast": expected a number from 0.01 to 1000'],
+  ['--speed 2', 'Cannot use --speed: expected replay FILE as well'],
+  ['replay x', 'Cannot start: expected a source, got 2 arguments'],
+  ['--listen 0 --listen 0 replay x --record-limit 0', 'Cannot start: expected no arguments, got 2'],
+  ['--send-proxy v1 replay x', 'Cannot use --send-proxy: the target is a recording'],
+  ['--ssl-target replay x', 'Cannot use --ssl-target: the target is a recording'],
+  ['--target-ca x replay x', 'Cannot use --target-ca: the target is a recording'],
+  ['--target-servername x replay x', 'Cannot use --target-servername: the target is a recording'],
+  ['--sign-key x replay x', 'Cannot use --sign-key: the target is a recording'],
+  ['--token-plugin x replay x', 'Cannot use --token-plugin: the target is a recording'],
+  ['--unix-target s replay x', 'Cannot use --unix-target: the target is a recording'],
+  ['--target-config x replay x', 'Cannot use --target-config: the target is a recording'],
   ['--token-plugin TokenFile', 'Cannot use --token-plugin without --token-source'],
   ['--token-source x', 'Cannot use --token-source without --token-plugin'],
   ['--token-plugin X --token-source y', '--token-plugin: Cannot use the plug-in "X"'],
@@ -100,9 +167,15 @@ test.each([
   ['--sign-key x --target-config x', 'Cannot use --token-plugin, --target-config and --sign-key'],
   ['--sign-once', 'Cannot use --sign-once without --sign-key'],
   ['--allow-network 10.0.0.0/33', '--allow-network: Cannot allow the network "10.0.0.0/33"'],
-  ['--allow-network ::1', 'Cannot use --allow-network without --token-plugin or --sign-key'],
+  [
+    '--allow-network ::1',
+    'Cannot use --allow-network without --token-plugin, --sign-key or --relay-v4',
+  ],
   ['--allow-port 0', '--allow-port: Cannot allow the port "0": expected a number from 1 to 65535'],
-  ['--allow-port 1', 'Cannot use --allow-port without --token-plugin or --sign-key'],
+  ['--allow-port 1', 'Cannot use --allow-port without --token-plugin, --sign-key or --relay-v4'],
+  ['--relay-v4', 'Cannot use --relay-v4 without --allow-network'],
+  ['--relay-v4 --allow-network x', '--allow-network: Cannot allow the network "x"'],
+  ['--relay-v4 --allow-network ::1 --raw', '--raw: Cannot forward everything raw: the relay is on'],
   ['--auth-plugin ExpectOrigin', 'Cannot use --auth-plugin without --auth-source'],
   ['--auth-source x', 'Cannot use --auth-source without --auth-plugin'],
   ['--auth-plugin X --auth-source y', '--auth-plugin: Cannot use the plug-in "X"'],
@@ -118,6 +191,15 @@ test.each([
 });
 
 test.each([
+  ['--workers 2 --inetd x:1', 'Cannot use --workers together with --inetd'],
+  ['--workers 2 6080 -- sh', 'Cannot use --workers together with -- COMMAND'],
+  ['--inetd --listen 1 x:1', 'Cannot use --inetd together with other sources'],
+  ['replay', 'Cannot replay: expected a file after replay'],
+])('%s, and no more', async (line, message) => {
+  expect(await refusal(...line.split(' '))).toContain(message);
+});
+
+test.each([
   ['--hartbeat', '--hartbeat: there is no such option; did you mean --heartbeat?'],
   ['--tokenplugin', '--tokenplugin: there is no such option; did you mean --token-plugin?'],
   ['--heart', '--heart: there is no such option; did you mean --heartbeat?'],
@@ -125,7 +207,10 @@ test.each([
   ['-X', '-X: there is no such option ('],
   ['--no-verbose', '--no-verbose: there is no such option ('],
 ])('a slip of the keys: %s', async (word, message) => {
-  expect(await refusal(word, '0', 'localhost:1')).toContain(message);
+  const command = startCommand(word, '0', 'localhost:1');
+  expect(await command.ended).toBe(2);
+  expect(command.said().trimEnd()).toMatch(LINE);
+  expect(command.said()).toContain(message);
 });
 
 describe('each option', () => {
@@ -149,7 +234,7 @@ describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => 
   const prepare = () => {
     const directory = makeDirectory();
     for (const name of ['one', 'two']) makeCertificate(directory, name);
-    writeFileSync(join(directory, 'garbage'), 'garbage');
+    writeFileSync(join(directory, 'garbage'), 'garbage', { mode: 0o600 });
     return (name: string) => join(directory, name);
   };
 

@@ -2,6 +2,7 @@
  * Each option of the built command at work: a row or more for every one of them. Needs `npm run build`.
  */
 import { execFileSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -33,7 +34,12 @@ import {
   makeDirectory,
   startCommand,
 } from '../../helpers/command.js';
+import { beginBare } from '../../helpers/flow/bridged.js';
+import { BareRelay, positionPacket } from '../../helpers/relay.js';
+import { openH2, openH2WebSocket } from '../../helpers/h2.js';
 import { lacking } from '../../helpers/need.js';
+import { freePort } from '../../helpers/port.js';
+import { workersOf } from '../../helpers/workers.js';
 
 const ORIGIN = 'https://app.example';
 const WORD = { Authorization: `Basic ${Buffer.from('user:word').toString('base64')}` };
@@ -193,6 +199,25 @@ const TARGETS: readonly Row[] = [
     },
   ],
   [
+    '--relay-v4',
+    'lets Secure Shell name its target, within --allow-network and --allow-port',
+    async () => {
+      const { listen, targetPort } = await prepare();
+      const rules = ['--allow-network', '127.0.0.1', '--allow-port', `${targetPort}`];
+      const { port } = await listen('--relay-v4', ...rules);
+      const path = `/v4/connect?host=127.0.0.1&port=${targetPort}`;
+      const client = new BareRelay(port, path);
+      await client.begins();
+      expect(String(await client.hears(4))).toMatch(/here$/);
+      client.send(positionPacket(7, 4));
+      expect((await client.closed).code).toBe(1000);
+      expect(await ask(port, '/')).toBe(404);
+      // Without --allow-port it is 22.
+      const elsewhere = await listen('--relay-v4', ...rules.slice(0, 2));
+      expect((await new BareRelay(elsewhere.port, path).closed).code).toBe(1006);
+    },
+  ],
+  [
     '--unix-listen --unix-listen-mode --unix-target',
     'carry from socket to socket',
     async () => {
@@ -270,6 +295,17 @@ const ON_THE_PORT: readonly Row[] = [
       onTestFinished(() => void server.close());
       const { port } = await bridgeToEcho('--fallback', `unix:${path}`);
       expect(await say(port, 'hello\r\n')).toBe('here');
+    },
+  ],
+  [
+    '--http2',
+    'carries WebSockets over streams',
+    async () => {
+      const { port } = await bridgeToEcho('--http2');
+      const ws = await openH2WebSocket(await openH2(port));
+      ws.send(0x82, 'word');
+      const [first] = await ws.frames((frames) => frames.length > 0);
+      expect(String(first?.payload)).toBe('word');
     },
   ],
   [
@@ -566,6 +602,49 @@ const LIMITS: readonly Row[] = [
     },
   ],
   [
+    '--max-sessions-per-token',
+    'answers 429 over it, also when the options were read again',
+    async () => {
+      const { listen, tokens } = await prepare();
+      const { port: echoPort } = await startEcho();
+      writeFileSync(tokens, `one: 127.0.0.1:${echoPort}\ntwo: 127.0.0.1:${echoPort}\n`);
+      const args = ['--target-config', tokens, '--max-sessions-per-token', '1'];
+      const { port, child, says } = await listen(...args);
+      const first = await openSocket(port);
+      first.write(handshake().replace('GET /', 'GET /?token=one'));
+      await once(first, 'data');
+      expect(await ask(port, '/?token=one')).toBe(429);
+      child.kill('SIGHUP');
+      await says(/Reloaded/);
+      expect(await ask(port, '/?token=one')).toBe(429);
+      expect(await ask(port, '/?token=two')).toBe(101);
+    },
+  ],
+  [
+    '--max-duration',
+    'ends a session with 1008',
+    async () => {
+      const { port, says } = await bridgeToEcho('--max-duration', '0.2', '-v');
+      expect(await closeCode(await openClient(port))).toBe(1008);
+      await says(/closed: 1008, the time of 200 ms is over/);
+    },
+  ],
+  [
+    '--rate',
+    'slows a session down',
+    async () => {
+      const { port } = await bridgeToEcho('--rate', '65536');
+      const ws = await openClient(port);
+      let received = 0;
+      ws.on('message', ({ length }: Buffer) => (received += length));
+      const bytes = 262_144;
+      ws.send(Buffer.alloc(bytes));
+      const started = performance.now();
+      await vi.waitFor(() => expect(received).toBe(bytes), 20_000);
+      expect(performance.now() - started).toBeGreaterThan(900);
+    },
+  ],
+  [
     '--max-payload',
     'ends with 1009 over it',
     async () => {
@@ -608,6 +687,41 @@ const LIMITS: readonly Row[] = [
         await vi.waitFor(() => expect(Buffer.concat(received)).toHaveLength(size));
         expect(Buffer.concat(received).equals(sent)).toBe(true);
       }
+    },
+  ],
+];
+
+const RESUMABLE: readonly Row[] = [
+  [
+    '--linger',
+    'gives a lost client up after it',
+    async () => {
+      const { port, says } = await bridgeToEcho('--linger', '0.2', '-v');
+      const { client } = await beginBare(port);
+      client.ws.terminate();
+      await says(/#1 suspended: 1006\n(.*\n)*#1 expired: The client did not come back in time/);
+    },
+  ],
+  [
+    '--max-suspended',
+    'ends the session that has waited longest',
+    async () => {
+      const { port, says } = await bridgeToEcho('--max-suspended', '1', '-v');
+      for (const id of [1, 2]) {
+        const { client } = await beginBare(port);
+        client.ws.terminate();
+        await says(new RegExp(`#${id} suspended`));
+      }
+      await says(/#1 expired: too many sessions are waiting for their clients/);
+    },
+  ],
+  [
+    '--flow-window --flow-route',
+    'are told at the start',
+    async () => {
+      const { port } = await bridgeToEcho('--flow-window', '100000', '--flow-route', 'one');
+      const { rest } = await beginBare(port);
+      expect(rest).toEqual({ linger: 120_000, limit: 100_000, route: 'one' });
     },
   ],
 ];
@@ -667,6 +781,110 @@ const RUNNING: readonly Row[] = [
     },
   ],
   [
+    '--workers',
+    'serves with several processes',
+    async () => {
+      const { port, child, ended } = await bridgeToEcho('--workers', '2');
+      for (let i = 0; i < 2; i += 1) expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
+      if (process.platform === 'linux') expect(workersOf(child)).toHaveLength(2);
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+    },
+  ],
+  [
+    '--daemon --pid-file',
+    'runs in the background',
+    async () => {
+      const { file, targetPort } = await prepare();
+      const pidFile = file('pid', '');
+      const args = ['--daemon', '--pid-file', pidFile, '--timeout', '1', '0'];
+      const { ended, said } = startCommand(...args, `127.0.0.1:${targetPort}`);
+      expect(await ended).toBe(0);
+      const [, port] = /Listening on .*:(\d+), target/.exec(said()) ?? [];
+      expect(await greeting(Number(port), '/')).toBe('here');
+      expect(Number(readFileSync(pidFile, 'utf8'))).toBeGreaterThan(1);
+    },
+  ],
+  [
+    '--inetd',
+    'serves standard input, which has to be a socket',
+    async () => {
+      const { ended, said } = startCommand('--inetd', 'localhost:1');
+      expect(await ended).toBe(1);
+      const rule = 'Cannot use --inetd: standard input is not a socket';
+      expect(said()).toBe(`websock-bridge: ${rule}\n`);
+    },
+  ],
+  [
+    '--syslog',
+    'logs over UDP',
+    async () => {
+      const receiver = createSocket('udp4').bind(0, '127.0.0.1');
+      onTestFinished(() => void receiver.close());
+      await once(receiver, 'listening');
+      const message = once(receiver, 'message');
+      const { port } = await bridgeToEcho('--syslog', `127.0.0.1:${receiver.address().port}`);
+      await echo(`ws://127.0.0.1:${port}/`);
+      expect(String((await message)[0])).toContain(' websock-bridge ');
+    },
+  ],
+  [
+    '--legacy-syslog',
+    'logs in the older format',
+    async () => {
+      const receiver = createSocket('udp4').bind(0, '127.0.0.1');
+      onTestFinished(() => void receiver.close());
+      await once(receiver, 'listening');
+      const message = once(receiver, 'message');
+      const to = `127.0.0.1:${receiver.address().port}`;
+      const { port, child } = await bridgeToEcho('--syslog', to, '--legacy-syslog');
+      await echo(`ws://127.0.0.1:${port}/`);
+      expect(String((await message)[0])).toContain(` websock-bridge[${child.pid}]: #1 opened`);
+    },
+  ],
+  [
+    '--libserver',
+    'changes nothing',
+    async () => {
+      const { port } = await bridgeToEcho('--libserver');
+      expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
+    },
+  ],
+  [
+    '--lame-duck',
+    'serves on after SIGTERM, but says at once that it is not ready',
+    async () => {
+      const { port, child, ended } = await bridgeToEcho('--lame-duck', '0.7', '--drain', '0');
+      expect(await request(port, get('/readyz'))).toMatchObject({ status: 200, body: 'ready\n' });
+      child.kill('SIGTERM');
+      await vi.waitFor(async () => expect((await request(port, get('/readyz'))).status).toBe(503));
+      expect((await request(port, get('/healthz'))).status).toBe(200);
+      const ws = await openClient(port);
+      expect(await closeCode(ws)).toBe(1001);
+      expect(await ended).toBe(0);
+      await refusesAll(port);
+    },
+  ],
+  [
+    '--config',
+    'reads options from a file',
+    async () => {
+      const { file, targetPort } = await prepare();
+      const path = file('bridge.toml', `target = "127.0.0.1:${targetPort}"\nlisten = "0"\n`);
+      const { port } = await listenCommand('--config', path);
+      expect(await greeting(port, '/')).toBe('here');
+    },
+  ],
+  [
+    '--check',
+    'says what would be done, and ends',
+    async () => {
+      const { ended, said } = startCommand('--check', '--heartbeat', '5', '0', 'localhost:1');
+      expect(await ended).toBe(0);
+      expect(said()).toMatch(/^Would listen on 127\.0\.0\.1:0, target .*\n {2}--heartbeat 5\n$/);
+    },
+  ],
+  [
     '--help --version',
     'say so and end',
     async () => {
@@ -715,8 +933,20 @@ const RUNNING: readonly Row[] = [
     async () => {
       const { port, says } = await bridgeToEcho('--log-json');
       await echo(`ws://127.0.0.1:${port}/`);
-      const [line = ''] = /^\{.*\}$/m.exec(await says(/^\{.*\}$/m)) ?? [];
+      const [line = ''] = /^.*"opened".*$/m.exec(await says(/"opened".*\}$/m)) ?? [];
       expect(JSON.parse(line)).toMatchObject({ event: 'opened', id: 1 });
+    },
+  ],
+];
+
+const METRICS: readonly Row[] = [
+  [
+    '--metrics',
+    'serves metrics on a port of its own',
+    async () => {
+      const { said } = await bridgeToEcho('--metrics', '0');
+      const [, url = ''] = /Metrics at (http:\/\/127\.0\.0\.1:\d+\/metrics)\n/.exec(said()) ?? [];
+      expect(await (await fetch(url)).text()).toContain('\nwebsock_bridge_sessions_open 0\n');
     },
   ],
 ];
@@ -742,7 +972,52 @@ const RECORDING: readonly Row[] = [
   ],
 ];
 
-const ROWS = [...TARGETS, ...ON_THE_PORT, ...ACCESS, ...LIMITS, ...RUNNING, ...RECORDING];
+const WRAPPING: readonly Row[] = [
+  [
+    '--wrap-mode',
+    'ends with the program, or goes on without it',
+    async () => {
+      vi.stubEnv('XDG_CACHE_HOME', makeDirectory());
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const [one, other] = [await freePort(), await freePort()];
+      const mode = (name: string, port: number) => ['--wrap-mode', name, `${port}`, '--'];
+      expect(await startCommand(...mode('exit', one), 'false').ended).toBe(1);
+      const { says, child, ended } = await listenCommand(...mode('ignore', other), 'false');
+      await says(/false ended with status 1/);
+      expect((await request(other, get('/healthz'))).status).toBe(200);
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+    },
+  ],
+];
+
+const REPLAY: readonly Row[] = [
+  [
+    '--speed',
+    'plays a recording so many times as fast',
+    async () => {
+      const file = join(makeDirectory(), 'slow.cast');
+      const lines = [{ version: 2, width: 80, height: 24 }, [90, 'o', 'late']];
+      writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
+      const { port } = await listenCommand('--speed', '1000', 'replay', file, '0');
+      // At its own pace, this would take longer than a test may.
+      expect(await greeting(port, '/')).toBe('late');
+    },
+  ],
+];
+
+const ROWS = [
+  ...TARGETS,
+  ...ON_THE_PORT,
+  ...ACCESS,
+  ...LIMITS,
+  ...RESUMABLE,
+  ...RUNNING,
+  ...METRICS,
+  ...RECORDING,
+  ...REPLAY,
+  ...WRAPPING,
+];
 
 test('every option has a row', () => {
   const named = [...ROWS, ...OVER_TLS].flatMap(([options]) => options.split(' '));

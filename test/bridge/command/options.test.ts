@@ -170,7 +170,7 @@ test('connections that have said nothing do not hold up the end', async () => {
 
 describe('log', () => {
   test('--log-json: one object an event, whatever the client sent, and no token', async () => {
-    const { port, child } = await bridgeToEcho('--log-json');
+    const { port, child } = await bridgeToEcho('--log-json', '--drain', '0');
     const bad = handshake({ Host: 'a\u009b31m\u007f', Origin: '"x"' });
     await request(port, bad.replace('GET / ', 'GET /?token=secret '));
     await echo(`ws://127.0.0.1:${port}/?token=secret`);
@@ -200,7 +200,7 @@ describe('log', () => {
 });
 
 test.each(['SIGHUP', 'SIGUSR1'] as const)('%s never ends the command', async (signal) => {
-  const command = await bridgeToEcho();
+  const command = await bridgeToEcho('--drain', '0');
   command.child.kill(signal);
   command.child.kill(signal);
   expect(await echo(`ws://127.0.0.1:${command.port}/`)).toBe('word');

@@ -60,6 +60,17 @@ test('a signature', async () => {
   await logged(/127\.0\.0\.1:5900: the target is not allowed/);
 });
 
+test('signed targets, each signature once', async () => {
+  const start = await sample<(secret: string) => api.Bridge>('signed');
+  const secret = 'e'.repeat(32);
+  const origin = 'https://app.example';
+  const { host, port: targetPort } = await here();
+  const port = await listen(start(secret));
+  const path = `/?${api.signTarget({ secret, target: `${host}:${targetPort}`, origin })}`;
+  expect(await greeting(port, path, { Origin: origin })).toBe('here');
+  expect(await ask(port, path, { Origin: origin })).toBe(403);
+});
+
 test('an authenticator', async () => {
   const start = await sample<(target: api.Target) => Promise<api.Bridge>>('auth');
   const port = await listen(await start(await here()));

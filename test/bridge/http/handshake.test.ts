@@ -136,11 +136,11 @@ describe('refusals are complete responses and reach no target', () => {
     expect(target.sockets).toHaveLength(0);
   });
 
-  test('HTTP/1.0: 505', async () => {
+  test.each(['HTTP/1.0', 'HTTP/2.0'])('%s: 505', async (version) => {
     const target = await startTarget();
     const { port } = await startBridge(target.port);
-    const old = handshake().replace('HTTP/1.1', 'HTTP/1.0');
-    expect((await request(port, old)).status).toBe(505);
+    const other = handshake().replace('HTTP/1.1', version);
+    expect((await request(port, other)).status).toBe(505);
     expect(target.sockets).toHaveLength(0);
   });
 

@@ -87,6 +87,14 @@ test.each([
   expect(response.headers.get('accept-ranges')).toBe('bytes');
 });
 
+test('pages of allowFrames may show the files in a frame', async () => {
+  const framed = await startBridge(1, { web, allowFrames: ['https://app.example'] });
+  const head = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+  const response = await request(framed.port, head);
+  const policy = response.headers.get('content-security-policy');
+  expect(policy).toBe("frame-ancestors 'self' https://app.example");
+});
+
 test.each([
   '/nothing',
   '/bare/',

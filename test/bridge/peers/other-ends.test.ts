@@ -2,7 +2,7 @@
  * Our client against other people's servers, other proxies in front of our bridge, and clients of the websockify-js era
  * against it. Real programs on loopback.
  */
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
 import { Websock as CompatWebsock } from '../../../src/compat/index.js';
@@ -142,11 +142,12 @@ describe('clients of the websockify-js era against our bridge', () => {
     const { port } = await startBridge((await startEcho()).port);
     const ws = newClient(port, ['base64']);
     await once(ws, 'open');
+    const messages = on(ws, 'message');
     ws.send('aGVs');
     ws.send('bG8=');
     let bytes = '';
     while (bytes.length < 5) {
-      const [data, isBinary] = (await once(ws, 'message')) as [Buffer, boolean];
+      const [data, isBinary] = (await messages.next()).value as [Buffer, boolean];
       expect(isBinary).toBe(false);
       bytes += Buffer.from(String(data), 'base64').toString('latin1');
     }

@@ -3,8 +3,6 @@
  * tokens in Redis.
  */
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { createClient } from 'redis';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type WebSocket from 'ws';
@@ -13,6 +11,7 @@ import { closeCode, startEcho } from '../../helpers/bridge.js';
 import { listenCommand, makeCertificate, makeDirectory } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
 import {
+  healthOf,
   NAME,
   opener,
   type Start,
@@ -20,7 +19,6 @@ import {
   startHaproxy,
   startNginx,
 } from '../../helpers/proxies.js';
-import type { HousedServer } from '../../helpers/servers.js';
 
 /** A bridge in front of an echo server, and a proxy in front of it. */
 async function prepare(start: Start, args: readonly string[], changes = {}) {
@@ -111,19 +109,6 @@ for (const [name, start, quiet] of PROXIES) {
       expect(await closeCode(await silent.open())).toBe(1006);
     });
   });
-}
-
-/** What HAProxy found when it asked for /healthz, one word a server. */
-async function healthOf(proxy: HousedServer): Promise<string[]> {
-  const socket = connect(`${proxy.dir}/stats`);
-  socket.write('show stat\n');
-  const rows = (await text(socket))
-    .trim()
-    .split('\n')
-    .map((row) => row.split(','));
-  const column = rows[0]?.indexOf('check_status') ?? -1;
-  const servers = rows.filter(([name, server]) => name === 'bridge' && /^s\d$/.test(server ?? ''));
-  return servers.map((row) => row[column] ?? '');
 }
 
 const lacks = noOpenssl ?? lacking('haproxy', 'redis-server');

@@ -69,7 +69,7 @@ test('a fallback carries megabytes both ways, ends one direction alone, and is c
   await logged(/#1 opened: 127\.0\.0\.1:\d+ to 127\.0\.0\.1:/);
   const size = sent.length;
   await logged(
-    new RegExp(`#1 closed: 1005, the client ended, ${size} bytes up, ${size + 64} down`),
+    new RegExp(`#1 closed: 1005, the client closed, ${size} bytes up, ${size + 64} down`),
   );
 });
 
@@ -122,6 +122,34 @@ test('a fallback at a unix socket; one that is away is told in the log', async (
   refused.write('hello\r\n');
   expect(String(await readAll(refused))).toBe('');
   await logged(/#2 refused: .*, 502, Cannot connect to unix:.*: ENOENT/);
+});
+
+test('a client that resets leaves a fallback at a unix socket', async () => {
+  const path = join(makeDirectory(), 'socket');
+  const server = createServer((socket) => socket.resume().write('here')).listen(path);
+  onTestFinished(() => void server.close());
+  const { port, logged } = await startBridge(1, { fallback: { path } });
+  const socket = await openSocket(port);
+  socket.write('hello\r\n');
+  const [target] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'data');
+  const left = once(target, 'close');
+  socket.resetAndDestroy();
+  await left;
+  await logged(/#1 closed: 1006, the client vanished/);
+});
+
+test.skipIf(lacking('openssl'))('a target that resets ends a raw client inside TLS', async () => {
+  const target = await startTarget((socket) => socket.write('hello'));
+  const tls = makeCertificate(makeDirectory(), 'one');
+  const { port, logged } = await startBridge(target.port, { raw: true, tls });
+  const client = connectTls({ ...at(port), rejectUnauthorized: false });
+  onTestFinished(() => void client.destroy());
+  await once(client, 'data');
+  const left = once(client, 'close');
+  target.sockets[0]?.resetAndDestroy();
+  await left;
+  await logged(/#1 closed: 1011, the target failed/);
 });
 
 test('a raw port: no limit is passed, a reset is handed on, and the end of the bridge ends it', async () => {

@@ -1,8 +1,8 @@
 /**
  * SSH on the port of the bridge: real ssh, scp and git, and a real sshd behind --fallback.
  */
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -11,40 +11,9 @@ import { expect, test } from 'vitest';
 import { openClient, request, startBridge, startEcho } from '../../helpers/bridge.js';
 import { makeCertificate, makeDirectory } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
-import { freePort } from '../../helpers/port.js';
-import { startServer } from '../../helpers/program.js';
+import { startSshd } from '../../helpers/sshd.js';
 
 const run = promisify(execFile);
-
-/** A server that lets this user in with a key of the test; resolves with its port and the client's options. */
-async function startSshd(directory: string) {
-  const file = (name: string) => join(directory, name);
-  for (const name of ['host', 'user']) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(name)]);
-  }
-  const config = `
-    HostKey ${file('host')}
-    AuthorizedKeysFile ${file('user')}.pub
-    StrictModes no
-    UsePAM no
-    PidFile none
-    Subsystem sftp internal-sftp
-  `;
-  writeFileSync(file('config'), config);
-  // It wants this folder when root starts it, and some systems make it only for their own service.
-  if (process.getuid?.() === 0 && !existsSync('/run/sshd')) mkdirSync('/run/sshd');
-  const port = await freePort();
-  const where = `ListenAddress=127.0.0.1:${port}`;
-  await startServer('sshd', port, '-D', '-f', file('config'), '-o', where);
-  const settings = [
-    'BatchMode=yes',
-    'LogLevel=ERROR',
-    'StrictHostKeyChecking=no',
-    `UserKnownHostsFile=${file('known')}`,
-  ];
-  const options = ['-F', 'none', '-i', file('user'), ...settings.flatMap((one) => ['-o', one])];
-  return { port, options };
-}
 
 const reason = lacking('sshd', 'ssh', 'scp', 'git', 'curl', 'openssl');
 

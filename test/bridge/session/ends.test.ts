@@ -261,7 +261,7 @@ test('by default a message of 1 MiB may come in fragments of 1 KiB: clients with
   expect((await received).equals(Buffer.alloc(2 ** 20, 7))).toBe(true);
 });
 
-describe('a message over the limit', () => {
+describe('a message over the size limit', () => {
   test('that is sent to its end before anything is read: the 1009 arrives, and no reset', async () => {
     const target = await startTarget((socket) => socket.resume());
     const { port } = await startBridge(target.port, { maxPayload: 1_000 });
@@ -294,7 +294,7 @@ describe('a message over the limit', () => {
     await vi.advanceTimersByTimeAsync(9_000);
     expect(lines.filter((line) => line.includes('closed'))).toEqual([]);
     await vi.advanceTimersByTimeAsync(1_100);
-    expect(await logged(/closed/)).toMatch(/1009, a message over the limit/);
+    expect(await logged(/closed/)).toMatch(/1009, a message over the size limit/);
   });
 });
 

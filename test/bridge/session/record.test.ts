@@ -2,7 +2,7 @@
  * Recordings: what is in the files, who may read them, and that a session never depends on them.
  */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import {
   closeSync,
   constants,
@@ -16,16 +16,20 @@ import {
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import type { BridgeOptions } from '../../../src/bridge/index.js';
+import { parseRecording } from '../../../src/testing/index.js';
 import {
   closeCode,
+  newClient,
   openClient,
   startBridge,
   startEcho,
   startTarget,
 } from '../../helpers/bridge.js';
 import { makeDirectory } from '../../helpers/command.js';
+import { openFlow } from '../../helpers/flow/bridged.js';
+import { cuttable } from '../../helpers/flow/cuttable.js';
 
 type Record = NonNullable<BridgeOptions['record']>;
 
@@ -48,11 +52,19 @@ async function recordTo(port: number, options: Partial<Record> = {}, name = 'des
 function framesOf(file: string): { sender: string; time: number; bytes: Buffer }[] {
   const frames = runInNewContext(`${readFileSync(file, 'latin1')};VNC_frame_data`) as string[];
   expect(frames.at(-1)).toBe('EOF');
-  return frames.slice(0, -1).map((frame) => {
+  const parts = frames.slice(0, -1).map((frame) => {
     const at = frame.indexOf(frame[0] ?? '', 1) + 1;
     const bytes = Buffer.from(frame.slice(at), 'latin1');
     return { sender: frame[0] ?? '', time: Number(frame.slice(1, at - 1)), bytes };
   });
+  // Our own reader gets the same.
+  const read = parseRecording(readFileSync(file, 'utf8'));
+  const marks = { client: '}', server: '{' };
+  expect(read.map(({ from, time }) => [marks[from], time])).toEqual(
+    parts.map(({ sender, time }) => [sender, time]),
+  );
+  expect(read.every(({ bytes }, index) => parts[index]?.bytes.equals(bytes))).toBe(true);
+  return parts;
 }
 
 const bytesOf = (frames: ReturnType<typeof framesOf>, sender: string) =>
@@ -69,11 +81,12 @@ for (const protocol of ['binary', 'base64']) {
     const { port } = await startEcho();
     const { port: at, finish, files } = await recordTo(port);
     const ws = await openClient(at, [protocol]);
+    const messages = on(ws, 'message');
     for (let size = 0; size < 3 * EVERYTHING.length;) {
       ws.send(protocol === 'base64' ? EVERYTHING.toString('base64') : EVERYTHING);
       const end = size + EVERYTHING.length;
       while (size < end) {
-        const [data] = (await once(ws, 'message')) as [Buffer];
+        const [data] = (await messages.next()).value as [Buffer];
         size += protocol === 'base64' ? Buffer.from(String(data), 'base64').length : data.length;
       }
     }
@@ -154,14 +167,14 @@ test('a disk that hangs costs the recording, and a bounded amount of memory', as
   const ws = await openClient(at);
   const block = Buffer.alloc(1024 * 1024, 'a');
   const before = process.memoryUsage().arrayBuffers;
-  for (let i = 0; i < 40; i++) {
+  let received = 0;
+  ws.on('message', (data: Buffer) => (received += data.length));
+  for (let i = 1; i <= 40; i++) {
     ws.send(block);
-    for (let size = 0; size < block.length;) {
-      const [data] = (await once(ws, 'message')) as [Buffer];
-      size += data.length;
-    }
+    // A read may bring several messages at once.
+    while (received < i * block.length) await once(ws, 'message');
   }
-  await logged(/the recording of #1 in .* ended: the disk does not keep up/);
+  await logged(/the recording of #1 in .* ended: the disk cannot keep up/);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
   const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
   for (const file of await Promise.all(hung)) closeSync(file);
@@ -174,6 +187,25 @@ test('a disk that hangs costs the recording, and a bounded amount of memory', as
   const recorded = bytesOf(framesOf(join(directory, file ?? '')), '}').length;
   expect(recorded).toBeGreaterThan(1024 * 1024);
   expect(recorded).toBeLessThan(16 * 1024 * 1024);
+});
+
+test('a session that outlives its WebSocket is one recording', async () => {
+  const { port } = await startEcho();
+  const { port: at, finish, logged } = await recordTo(port);
+  const network = await cuttable(at);
+  onTestFinished(() => network.close());
+  const sock = await openFlow(network.port);
+  sock.send('before,');
+  await sock.read(7);
+  network.cut();
+  await sock.once('resumed');
+  sock.send('after');
+  await sock.read(5);
+  sock.close();
+  await logged(/closed/);
+  const frames = framesOf(await finish());
+  expect(String(bytesOf(frames, '}'))).toBe('before,after');
+  expect(String(bytesOf(frames, '{'))).toBe('before,after');
 });
 
 test('asciicast: text, the sizes of the window, and none of the commands of telnet', async () => {
@@ -198,4 +230,54 @@ test('asciicast: text, the sizes of the window, and none of the commands of teln
   expect(of('o').join('')).toBe('gr\u00fc\u00df "dich"\r\n\u001b[1m\u20ac');
   expect(of('i').join('')).toBe('ls\r');
   expect(of('r')).toEqual(['100x30']);
+  const read = parseRecording(readFileSync(file, 'utf8'));
+  const sent = read.filter(({ from }) => from === 'server').map(({ bytes: piece }) => piece);
+  expect(String(Buffer.concat(sent))).toBe(of('o').join(''));
+  expect(read.filter(({ size }) => size).map(({ size }) => size)).toEqual([
+    { columns: 80, rows: 24 },
+    { columns: 100, rows: 30 },
+  ]);
 });
+
+/** Runs with a directory on a disk that has no room left, where one can be mounted. */
+async function onFullDisk(context: TestContext, run: (directory: string) => Promise<void>) {
+  const directory = makeDirectory();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
+  } catch {
+    // In containers, root often may not, and there is nothing to install.
+    context.skip('no small disk can be mounted here');
+  }
+  try {
+    await run(directory);
+  } finally {
+    execFileSync('umount', [directory]);
+  }
+}
+
+test('a full disk costs the recording, not the session', (context) =>
+  onFullDisk(context, async (directory) => {
+    const size = 3 * 1024 * 1024;
+    const { port } = await startTarget((socket) => socket.end(Buffer.alloc(size, 'a')));
+    const record = { path: join(directory, 'desk') };
+    const { port: at, bridge, lines } = await startBridge(port, { record });
+    const ws = newClient(at);
+    let received = 0;
+    ws.on('message', (data: Buffer) => (received += data.length));
+    expect(await closeCode(ws)).toBe(1000);
+    expect(received).toBe(size);
+    await bridge.close();
+    const told = lines.filter((line) => line.includes('recording'));
+    expect(told).toEqual([expect.stringMatching(/recording of #1 in .* ended: ENOSPC/)]);
+  }));
+
+test('a session that ends before the disk is found full is told of as well', (context) =>
+  onFullDisk(context, async (directory) => {
+    const { port } = await startTarget((socket) => socket.end(Buffer.alloc(100_000, 'a')));
+    const record = { path: join(directory, 'desk') };
+    const { port: at, bridge, lines } = await startBridge(port, { record });
+    const count = 30;
+    await Promise.all(Array.from({ length: count }, () => closeCode(newClient(at))));
+    await bridge.close();
+    expect(lines.filter((line) => /recording of .* ended: ENOSPC/.test(line))).toHaveLength(count);
+  }));

@@ -24,6 +24,7 @@ const UNLIMITED = {
   heartbeat: 0,
   readTimeout: 0,
   sendTimeout: 0,
+  rate: 0,
   maxPayload: MIB,
   maxFragments: 128,
   maxFrame: MIB,
@@ -287,7 +288,7 @@ describe('close codes', () => {
   const broken: [string, number, Buffer][] = [
     ['a reserved opcode', 1002, frame(0x83, 'x')],
     ['a reserved bit', 1002, frame(0xc2, 'x')],
-    ['a continuation of nothing', 1002, frame(0x80, 'x')],
+    ['a continuation frame outside a message', 1002, frame(0x80, 'x')],
     ['an unmasked frame', 1002, Buffer.from([0x82, 1, 0x78])],
     ['the close code 1006', 1002, frame(0x88, Buffer.from([0x03, 0xee]))],
     ['text', 1003, frame(0x81, 'x')],

@@ -81,7 +81,7 @@ export const streamCases: Case[] = [
       let wire: Uint8Array<ArrayBuffer> = new TextEncoder().encode(text);
       let stream: ReadableStream<Uint8Array<ArrayBuffer>> = sock.readable;
       if (hasUnzip) {
-        const packed = new Blob([wire]).stream().pipeThrough(new CompressionStream('gzip'));
+        const packed = new Response(wire).body!.pipeThrough(new CompressionStream('gzip'));
         wire = new Uint8Array(await new Response(packed).arrayBuffer());
         stream = stream.pipeThrough(new DecompressionStream('gzip'));
       }

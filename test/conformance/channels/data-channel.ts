@@ -1,6 +1,7 @@
 /**
  * An RTCDataChannel, both ends in one page. All channels share a connection, for setting that up takes long.
  */
+import { Deferred } from '../../../src/deferred.js';
 import type { Env, Peer } from '../contract.js';
 import { cut, flood } from '../bytes.js';
 import { Inbox } from '../inbox.js';
@@ -14,10 +15,23 @@ class Loop {
   readonly there = new RTCPeerConnection();
   #count = 0;
   #isNegotiated = false;
+  /** Each has the other's description: node-datachannel takes no candidate before. */
+  readonly #described = new Deferred<void>();
+  /** Whether a peer has broken it. */
+  isBroken = false;
 
   constructor() {
-    this.here.onicecandidate = ({ candidate }) => void this.there.addIceCandidate(candidate!);
-    this.there.onicecandidate = ({ candidate }) => void this.here.addIceCandidate(candidate!);
+    const described = this.#described.promise;
+    const tell = (from: RTCPeerConnection, to: RTCPeerConnection): void => {
+      from.onicecandidate = async ({ candidate }) => {
+        if (!candidate) return;
+        await described;
+        // A connection that a case has closed takes none.
+        if (to.signalingState !== 'closed') await to.addIceCandidate(candidate);
+      };
+    };
+    tell(this.here, this.there);
+    tell(this.there, this.here);
   }
 
   /**
@@ -41,6 +55,13 @@ class Loop {
     await there.setRemoteDescription(here.localDescription!);
     await there.setLocalDescription(await there.createAnswer());
     await here.setRemoteDescription(there.localDescription!);
+    this.#described.resolve();
+  }
+
+  /** Ends the connection at one end. */
+  break(): void {
+    this.isBroken = true;
+    this.there.close();
   }
 
   close(): void {
@@ -64,17 +85,16 @@ export function dataChannel(): Env {
       protocol: '',
     },
     async join(sock) {
-      // A peer has broken it.
-      if (loop.there.signalingState === 'closed') {
+      if (loop.isBroken) {
         loop.close();
         loop = new Loop();
       }
-      const { there } = loop;
-      const [channel, other] = loop.channels();
-      const peer = peerOf(other, () => there.close());
+      const current = loop;
+      const [channel, other] = current.channels();
+      const peer = peerOf(other, () => current.break());
       const isOpen = new Promise((resolve) => (other.onopen = resolve));
       sock.attach(channel);
-      await loop.negotiate();
+      await current.negotiate();
       await Promise.all([sock.opened, isOpen]);
       return peer;
     },

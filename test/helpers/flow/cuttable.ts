@@ -8,10 +8,14 @@ export interface Cuttable {
   readonly connections: number;
   /** Resets all connections. */
   cut(): void;
+  /** From now on, resets all connections each time that they have carried this many bytes together, both ways. */
+  cutEvery(bytes: number): void;
   /** Passes nothing any more over those that there are, and says nothing of it. */
   stall(): void;
   /** Refuses new ones, or takes them again. */
   refuse(isRefusing: boolean): void;
+  /** Leads new ones to another port. */
+  lead(port: number): void;
   close(): Promise<void>;
 }
 
@@ -20,10 +24,19 @@ export async function cuttable(target: number): Promise<Cuttable> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let connections = 0;
   let isRefusing = false;
+  let limit = Infinity;
+  let carried = 0;
+  const carry = ({ length }: Buffer): void => {
+    carried += length;
+    if (carried < limit) return;
+    carried = 0;
+    cut();
+  };
+  let to = target;
   const server = createServer((near) => {
     if (isRefusing) return near.resetAndDestroy();
     connections++;
-    const far = connect(target, '127.0.0.1');
+    const far = connect(to, '127.0.0.1');
     const pair = [near, far] as const;
     pairs.add(pair);
     const end = (): void => {
@@ -32,7 +45,7 @@ export async function cuttable(target: number): Promise<Cuttable> {
       far.destroy();
     };
     near.pipe(far).pipe(near);
-    for (const socket of pair) socket.on('error', end).on('close', end);
+    for (const socket of pair) socket.on('error', end).on('close', end).on('data', carry);
     return undefined;
   });
   const cut = (): void => {
@@ -46,6 +59,10 @@ export async function cuttable(target: number): Promise<Cuttable> {
       return connections;
     },
     cut,
+    cutEvery(bytes) {
+      limit = bytes;
+      carried = 0;
+    },
     stall() {
       for (const [near, far] of pairs) {
         near.unpipe(far).pause();
@@ -54,6 +71,9 @@ export async function cuttable(target: number): Promise<Cuttable> {
     },
     refuse(refusing) {
       isRefusing = refusing;
+    },
+    lead(port) {
+      to = port;
     },
     async close() {
       cut();

@@ -10,7 +10,7 @@ import {
 } from 'websock-client/flow';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-/** Carries each session to a TCP port of this machine, for as long as its client comes back. */
+/** Connects each session to a TCP port of this machine, and keeps it while its client is away. */
 export function createFlowServer(port: number, linger = 120_000): Server {
   const sessions = new Map<string, FlowServer>();
   const server = createServer();
@@ -33,7 +33,7 @@ export function createFlowServer(port: number, linger = 120_000): Server {
     if (socket.protocol === FLOW_PROTOCOL) input = begin(link);
     else if (socket.protocol !== RESUME_PROTOCOL) return socket.close(1002);
     else input = receiveResume(link, (name) => sessions.get(name));
-    // Nobody may open a WebSocket and then say nothing.
+    // A client must not open a WebSocket and then stay silent.
     const silence = setTimeout(() => socket.terminate(), 10_000);
     socket.on('message', (data, isBinary) => {
       clearTimeout(silence);
@@ -79,7 +79,7 @@ export function createFlowServer(port: number, linger = 120_000): Server {
     return flow.accept(link);
   }
 
-  /** A client that is gone without a word is found by pings. */
+  /** Pings find clients that vanished without closing. */
   function watch(socket: WebSocket): void {
     let isAlive = true;
     const timer = setInterval(() => {

@@ -10,13 +10,20 @@ import { copyNovnc } from '../novnc.js';
 import { play, type Played, type Reel } from './player.js';
 import { h264Scene, makeScenes } from './scenes.js';
 
-/** @param every see {@link play} */
-export async function expectSameShow(page: Page, every: number): Promise<void> {
-  const reels = [...(await makeScenes()), h264Scene()].map(({ name, before, turns }): Reel => ({
+/** The handshake, and what may follow it, H.264 at the end. */
+export async function makeReels(): Promise<Reel[]> {
+  return [...(await makeScenes()), h264Scene()].map(({ name, before, turns }) => ({
     name,
     before: before.map((turn) => [...turn]),
     turns: turns.map((turn) => [...turn]),
   }));
+}
+
+/**
+ * @param reels the handshake first
+ * @param every see {@link play}
+ */
+export async function expectSameShow(page: Page, reels: Reel[], every: number): Promise<void> {
   const control = await show(page, 'its own', { reels, every });
   const ours = await show(page, 'ours', { reels, every });
   const blank = control[0].states[0];

@@ -68,7 +68,7 @@ export const mutants = [
   ),
   edit('base/address', "host === ''", 'false', 'takes an empty host for this machine', access),
   edit(
-    'options',
+    'settings',
     "harmless('log', log)",
     'log',
     'lets what a log function throws end the bridge',
@@ -96,7 +96,7 @@ export const mutants = [
     access,
   ),
   edit(
-    'access/targets/signed-target',
+    'base/ledger',
     'const now = performance.now();',
     'const now = Date.now();',
     'forgets used signatures by the wall clock',

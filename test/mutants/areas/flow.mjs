@@ -72,7 +72,7 @@ export const mutants = [
   edit(
     'outgoing',
     'if (this.#chunkIndex > 0) this.#chunkIndex--;',
-    'this.#chunkIndex--;',
+    'if (true) this.#chunkIndex--;',
     'loses its place when all is confirmed',
   ),
   edit(
@@ -115,7 +115,7 @@ export const mutants = [
   edit(
     'incoming',
     'this.#untoldSince = Math.min(this.#untoldSince, now);',
-    '',
+    'void 0;',
     'never tells of little',
   ),
   edit(

@@ -25,6 +25,8 @@ it.each([
   ['the server', { code: 1000 }, 'The server closed'],
   ['a bridge that stops', { code: 1001 }, 'The bridge is shutting down.'],
   ['the network', { code: 1006 }, 'The connection was lost'],
+  ['the bridge, which says why', { reason: 'It is late.' }, 'ended the session: It is late.'],
+  ['a bridge that was restarted', { error: 'ERR_RESUME' }, 'The next connection begins a new'],
   ['the target', { code: 1011, reason: 'reset' }, 'its connection to the server: reset.'],
   ['the target, without a reason', { code: 1011 }, 'its connection to the server.'],
   ['a full queue', { code: 4009, error: 'ERR_RECEIVE_OVERFLOW' }, 'More output arrived'],

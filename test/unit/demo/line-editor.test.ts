@@ -173,3 +173,12 @@ it('shows what it holds, whatever the keys', () => {
     }),
   );
 });
+
+it('leaves its place on the screen to others, and stands there again', () => {
+  const editor = new LineEditor({ echo: () => {}, line: () => {}, interrupt: () => {} });
+  expect([editor.hiding, editor.showing]).toEqual(['', '']);
+  editor.feed('a漢b');
+  editor.feed(LEFT);
+  expect(editor.hiding).toBe('\x1b[?45h\b\b\b\x1b[?45l\x1b[J');
+  expect(editor.showing).toBe('a漢b\x1b[?45h\b\x1b[?45l');
+});

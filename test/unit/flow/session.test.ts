@@ -1,10 +1,15 @@
 /** How a session begins, is resumed, and ends. */
 import { describe, expect, it } from 'vitest';
-import { receiveResume } from '../../../src/flow/index.js';
+import { FlowEnd, receiveResume } from '../../../src/flow/index.js';
 import { ClientEnd, Link, ServerEnd, SESSION } from '../../helpers/flow/ends.js';
 
 const MIB = 1024 * 1024;
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
+
+it('has two ends of one kind', () => {
+  expect(new ClientEnd().flow).toBeInstanceOf(FlowEnd);
+  expect(new ServerEnd().flow).toBeInstanceOf(FlowEnd);
+});
 
 describe('a new session', () => {
   it('begins with the server: the client says nothing before', () => {
@@ -15,7 +20,9 @@ describe('a new session', () => {
     client.input.opened();
     client.pass(100_000);
     expect(client.link.news).toEqual([]);
+    expect(client.flow.hasBegun).toBe(false);
     client.hear({ session: SESSION, linger: 60_000, limit: 65_536 });
+    expect(client.flow.hasBegun).toBe(true);
     expect(client.news).toEqual(['opened']);
     expect(client.link.news).toEqual([{ received: 0, limit: MIB }, { ping: 1 }, 5]);
   });

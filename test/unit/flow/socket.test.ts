@@ -8,6 +8,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Websock, WebsockError, type WebsockOptions } from '../../../src/index.js';
 import { cuttable, type Cuttable } from '../../helpers/flow/cuttable.js';
 import { createFlowServer } from '../../helpers/flow/server.js';
+import { streamPair } from '../../../src/testing/index.js';
+import { FakeSocketStream } from '../../helpers/fake-stream.js';
 
 const MIB = 1024 * 1024;
 const closers: (() => unknown)[] = [];
@@ -62,6 +64,22 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 describe('a socket with flow', () => {
+  it('shows its tap each byte once, though the network lost some', async () => {
+    const { network, url } = await setUp(echo);
+    const sock = newSock();
+    const seen = { received: '', sent: '' };
+    sock.tap = (direction, data) => (seen[direction] += Buffer.from(data).toString());
+    sock.open(url);
+    sock.send('one ');
+    await sock.read(4);
+    const resumed = next(sock, 'resumed');
+    network.cut();
+    sock.send('two ');
+    await resumed;
+    await sock.read(4);
+    expect(seen).toEqual({ received: 'one two ', sent: 'one two ' });
+  });
+
   it('is open when the session has begun, with its name as the subprotocol', async () => {
     const { url } = await setUp(echo);
     const sock = newSock();
@@ -249,17 +267,18 @@ describe('a socket with flow', () => {
     const { network, url } = await setUp(echo);
     const asked: number[] = [];
     const sock = newSock({
-      url: async (attempt) => {
+      url: (attempt) => {
         asked.push(attempt);
         if (attempt === 1) throw new Error('no ticket');
+        if (attempt === 2) return Promise.reject(new Error('none either'));
         return `${url}?ticket=${attempt}`;
       },
     });
     sock.open(url);
     await sock.opened;
     network.cut();
-    expect(await next(sock, 'resumed')).toMatchObject({ attempts: 2 });
-    expect(asked).toEqual([1, 2]);
+    expect(await next(sock, 'resumed')).toMatchObject({ attempts: 3 });
+    expect(asked).toEqual([1, 2, 3]);
   });
 
   it('closes while it is suspended: at once when all is confirmed, and the target hears of it', async () => {
@@ -322,6 +341,29 @@ describe('a socket with flow', () => {
     expect(Buffer.from(await sock.read(2)).toString()).toBe('on');
   });
 
+  it('refuses a WebSocketStream, and leaves a pair of streams as it is without flow', async () => {
+    const sock = newSock();
+    const refusal = 'Cannot use a WebSocketStream with flow: attach a WebSocket';
+    expect(() => sock.attach(new FakeSocketStream())).toThrow(new TypeError(refusal));
+    const [ours, peer] = streamPair();
+    sock.attach(ours);
+    sock.send('plain');
+    const { value } = await peer.readable.getReader().read();
+    expect(new TextDecoder().decode(value)).toBe('plain');
+    expect(() => sock.freeze()).toThrow('Cannot freeze: there is no open channel that can');
+  });
+
+  it('ends with a channel that has no address to resume at', async () => {
+    const { network, url } = await setUp(echo);
+    const sock = newSock();
+    const channel = new WebSocket(url, ['v1.flow.websock']);
+    Object.defineProperty(channel, 'url', { value: undefined });
+    sock.attach(channel as never);
+    await sock.opened;
+    network.cut();
+    expect(await next(sock, 'error')).toMatchObject({ code: 'ERR_RESUME' });
+  });
+
   it('has no state to freeze without a session, and no end without half-close', async () => {
     const sock = newSock();
     expect(() => sock.freeze()).toThrow(WebsockError);
@@ -345,8 +387,11 @@ describe('another server', () => {
     return { server, url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/` };
   }
 
-  it('that picks another subprotocol is served as without flow', async () => {
-    const { server, url } = await other(() => 'binary');
+  it.each<[string, (offered: Set<string>) => string]>([
+    ['picks another subprotocol', () => 'binary'],
+    ['takes the first one', (offered) => [...offered][0]],
+  ])('that %s is served as without flow', async (_, pick) => {
+    const { server, url } = await other(pick);
     server.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
     const sock = newSock();
     sock.open(url);
@@ -362,8 +407,8 @@ describe('another server', () => {
     expect(await sock.closed).toMatchObject({ code: 4000 });
   });
 
-  it('that agrees to the first name without knowing it gets no byte', async () => {
-    const { server, url } = await other((offered) => [...offered][0]);
+  it('that agrees to the name without knowing it gets no byte', async () => {
+    const { server, url } = await other(() => 'v1.flow.websock');
     const got: unknown[] = [];
     const code = new Promise<number>((resolve) => {
       server.on('connection', (socket) => {

@@ -57,8 +57,44 @@ describe('writes', () => {
     expect(sink.messages.length).toBe(1);
   });
 
+  it('of a view send its bytes, and not what lies around it', () => {
+    const { sink, queue } = make();
+    const { buffer } = hex('01 02 03 04 05 06');
+    queue.writeBytes(new DataView(buffer, 1, 2));
+    queue.writeBytes(new Uint16Array(buffer, 4, 1));
+    queue.flush();
+    expect(sink.messages).toEqual([hex('02 03 05 06')]);
+  });
+
+  it('ask the sink for its room only when the queue is full', () => {
+    let asked = 0;
+    const sink = {
+      get room() {
+        asked += 1;
+        return 0;
+      },
+      send() {},
+    };
+    const queue = new SendQueue(sink, { limit: 1000 });
+    for (let i = 0; i < 100; i++) queue.writeUint32(i);
+    expect(asked).toBe(0);
+  });
+
+  it('that were flushed while there was no room leave as one message', () => {
+    const { sink, queue } = make();
+    sink.room = 0;
+    for (let i = 0; i < 3; i++) {
+      queue.writeUint8(i);
+      queue.flush();
+    }
+    sink.room = Infinity;
+    queue.flush();
+    expect(sink.messages).toEqual([hex('00 01 02')]);
+  });
+
   it('of text refuse a code unit over 0xFF as Latin-1, and keep nothing of it', () => {
     const { sink, queue } = make();
+    expect(() => queue.writeLatin1('\u0100')).toThrow(RangeError);
     expect(() => queue.writeLatin1('ab€')).toThrow(
       new RangeError('Cannot write U+20AC at 2 as Latin-1: it must be at most U+00FF'),
     );

@@ -86,3 +86,13 @@ it('goes on behind the end of the compressed stream with an inflater that can', 
     expect(data()).toBe(`${text(160).toString()}plain${text(160).toString()}again`);
   }
 });
+
+it('gives the inflater memory of its own', async () => {
+  const kept: Uint8Array[] = [];
+  const { input } = client(() => ({ write: (chunk) => void kept.push(chunk) }));
+  await input.receive(Buffer.concat([will, START]));
+  const message = bytes('01 02');
+  await input.receive(message);
+  message.fill(0);
+  expect(kept).toEqual([bytes('01 02')]);
+});

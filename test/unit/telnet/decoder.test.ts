@@ -118,6 +118,15 @@ describe('subnegotiations', () => {
     ]);
   });
 
+  it('that never ends takes no more memory than the limit', () => {
+    const { decoder } = recorder(1000);
+    decoder.push(bytes('ff fa 18'));
+    const chunk = new Uint8Array(1024 * 1024).fill(0x61);
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 20; i++) decoder.push(chunk);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
+  });
+
   it('is dropped whole above the limit, and the stream goes on after it', () => {
     const long = 'ff fa 18 01 02 03 04 ff f0 61 ff f1 ff fa 18 01 ff f0';
     expect(decode(long, { limit: 3 })).toEqual(['data 61', 'command 241', 'subnegotiation 24 01']);

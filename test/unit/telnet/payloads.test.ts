@@ -29,6 +29,7 @@ describe('NEW-ENVIRON', () => {
       ],
     });
     expect(parseEnviron(bytes('00 01 55'))).toBeUndefined();
+    expect(parseEnviron(bytes('00 00 55 01 61 01 62'))).toBeUndefined();
     expect(parseEnviron(bytes('00 00 55 01 6a 6f 65 03 41 01 03 42 01 02 01 78'))).toEqual({
       kind: 'is',
       variables: [
@@ -43,8 +44,8 @@ describe('NEW-ENVIRON', () => {
     const variable = fc.record(
       {
         kind: fc.constantFrom('user' as const, 'well-known' as const),
-        name: fc.string(),
-        value: fc.string(),
+        name: fc.string({ unit: 'binary-ascii' }),
+        value: fc.string({ unit: 'binary-ascii' }),
       },
       { requiredKeys: ['kind', 'name'] },
     );

@@ -97,6 +97,31 @@ it('inflates MCCP2', async () => {
   expect(text(await stream.readUntil('ssed'))).toBe('>compressed');
 });
 
+it('keeps what is unread when the channel uses its memory again', async () => {
+  const { stream, writer } = connect();
+  const memory = new TextEncoder().encode('x'.repeat(5000));
+  await writer.write(memory);
+  await expect.poll(() => stream.length).toBe(5000);
+  memory.fill(0);
+  expect(text(await stream.read(5000))).toBe('x'.repeat(5000));
+});
+
+it('reads no more while its peer takes no answers', async () => {
+  const { stream, say, reader } = connect();
+  let taken = 0;
+  const flood = (async () => {
+    // Each is answered with a refusal.
+    for (; taken < 1000; taken++) await say(bytes('ff fb 01'));
+  })();
+  for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+  expect(taken).toBeLessThan(100);
+  void (async () => {
+    while (!(await reader.read()).done);
+  })();
+  await flood;
+  await stream.close();
+});
+
 it('closes both ways', async () => {
   const { stream, reader } = connect();
   const end = reader.read();

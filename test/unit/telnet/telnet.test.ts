@@ -92,6 +92,12 @@ describe('data', () => {
     ]);
   });
 
+  it('comes in as text where only this end sends BINARY', () => {
+    const { told, receive } = end({ local: [BINARY] });
+    receive('ff fd 00 0d 00');
+    expect(told).toEqual(['local 0 true', 'data 0d']);
+  });
+
   it('sends nothing for no bytes', () => {
     const { telnet, sent } = end();
     telnet.write(new Uint8Array());

@@ -70,7 +70,7 @@ describe('what can be attached', () => {
   it('is no stream of Node, and the error says what to do', () => {
     const socket = new Socket();
     expect(() => new Websock().attach(socket as never)).toThrow(
-      new TypeError('Cannot use this channel: it is a stream of Node; attach Duplex.toWeb(stream)'),
+      new TypeError('Cannot use this channel: it is a Node stream; attach Duplex.toWeb(stream)'),
     );
     socket.destroy();
   });
@@ -270,7 +270,49 @@ describe('an end that the platform tells badly', () => {
     const events = log(sock);
     channel.open();
     channel.end(0, '', false);
-    expect(events).toEqual(['open', [1006, '', false]]);
+    expect(events).toEqual(['open', 'ERR_CHANNEL', [1006, '', false]]);
+  });
+
+  it('without an error, as with ws and happy-dom, is an error where nobody closed', async () => {
+    for (const isOpen of [true, false]) {
+      const channel = new FakeWebSocket();
+      const sock = new Websock();
+      sock.attach(channel);
+      if (isOpen) channel.open();
+      const events = log(sock);
+      channel.end(1006);
+      expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
+      const action = isOpen ? 'The connection to ws://fake/ failed' : 'Cannot open ws://fake/';
+      await expect(sock.readSome()).rejects.toThrow(`(1006): ${action}`);
+    }
+    const channel = new FakeWebSocket().open();
+    const sock = new Websock();
+    sock.attach(channel);
+    const events = log(sock);
+    sock.close();
+    channel.end(1006);
+    expect(events).toEqual([[1006, '', false]]);
+  });
+
+  it('with 1006 is never clean, though jsdom and happy-dom say so', async () => {
+    const channel = new FakeWebSocket().open();
+    const sock = new Websock();
+    sock.attach(channel);
+    channel.end(1006, '', true);
+    expect((await sock.closed).wasClean).toBe(false);
+    await expect(sock.readSome()).rejects.toThrow('(1006)');
+  });
+
+  it('comes even if the handler of its error throws', () => {
+    const channel = new FakeWebSocket().open();
+    const sock = new Websock();
+    sock.attach(channel);
+    const events = log(sock);
+    sock.on('error', () => {
+      throw new Error('from a handler');
+    });
+    expect(() => channel.end(1006)).toThrow('from a handler');
+    expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
   });
 });
 

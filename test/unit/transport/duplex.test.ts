@@ -805,6 +805,16 @@ describe('a WebSocketStream', () => {
     }
   });
 
+  it('whose streams reject after our close, as with Deno, ends as asked for', async () => {
+    const socket = new FakeSocketStream().open();
+    const { transport, log, end } = own(socket);
+    await turn();
+    socket.close = () => void setImmediate(() => socket.fail(new Error('canceled')));
+    transport.close(1000);
+    expect(await end).toEqual([1000, '', true]);
+    expect(log).toEqual(['opened', [1000, '', true]]);
+  });
+
   it('closes without a code', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, end } = own(socket);

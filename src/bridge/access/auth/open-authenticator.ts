@@ -15,7 +15,7 @@ const AUTHENTICATORS: Readonly<Record<string, PluginFactory<Authenticator>>> = {
 
 /**
  * Opens the authenticator `plugin` on `source`, as `--auth-plugin` and `--auth-source` do: `BasicHTTPAuth`
- * (`user:password`), `ExpectOrigin` (origins, with spaces between them), `ClientCertCNAuth` (common names), or the path
+ * (`user:password`), `ExpectOrigin` (origins, separated by spaces), `ClientCertCNAuth` (common names), or the path
  * of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the Authenticator. Rejects
  * when the source can't be used, with a message that says why.
  */

@@ -1,7 +1,7 @@
 /**
  * Where a request carries its token.
  */
-import type { BridgeRequest } from '../../base/request.js';
+import { type BridgeRequest, queryOf } from '../../base/request.js';
 
 /** Longer than any token; a JSON Web Token in a cookie is at most 4096 bytes. */
 const MAX_TOKEN = 8_192;
@@ -12,7 +12,7 @@ const MAX_TOKEN = 8_192;
  * percent-encoded. A token that is there twice counts as none.
  */
 export function findToken({ url, headers }: BridgeRequest): string | undefined {
-  const query = parseQuery(url).getAll('token');
+  const query = queryOf(url).getAll('token');
   if (query.length > 0) return only(query);
   const [, path] = /^https?:\/\/[^/]*[^?#]*\/token\/([^/?#]+)\/?(?:[?#]|$)/.exec(url) ?? [];
   if (path !== undefined) return only([decode(path)]);
@@ -31,11 +31,6 @@ export function findToken({ url, headers }: BridgeRequest): string | undefined {
 export function findHostToken({ headers }: BridgeRequest) {
   const host = headers.get('host') ?? '';
   return only([host.replace(/:\d*$/, '').toLowerCase()]);
-}
-
-/** The query of a request's URL. */
-export function parseQuery(url: string): URLSearchParams {
-  return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
 }
 
 /** Decodes a text as a query is decoded, except that a `+` is one. */

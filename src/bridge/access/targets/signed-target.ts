@@ -3,18 +3,15 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Address, formatAddress, parseTarget } from '../../base/address.js';
+import type { Ledger } from '../../base/ledger.js';
 import { parseOrigin } from '../../base/origin.js';
-import { parseQuery } from './request-token.js';
+import { queryOf } from '../../base/request.js';
 
 /** How long a signature is good for, in ms. */
 export const SIGNATURE_LIFETIME = 30_000;
 /** How far the signer's clock may be ahead of the bridge's, in ms. */
 const CLOCK_TOLERANCE = 5_000;
 const MIN_SECRET = 32;
-/** How long a used signature is remembered, in ms: until it expires, also by a clock that was put back meanwhile. */
-const REMEMBERED = SIGNATURE_LIFETIME + 2 * CLOCK_TOLERANCE;
-/** Used signatures that are remembered at once. */
-const MAX_USED = 100_000;
 
 /** What `signTarget` signs. */
 export interface SignTargetOptions {
@@ -52,24 +49,22 @@ export function signTarget({ secret, target, origin }: SignTargetOptions): strin
 /** Checks what `signTarget` made. */
 export class SignedTargets {
   readonly #secret: string | Uint8Array;
-  readonly #once: boolean;
-  /** When signatures were used, by `performance.now()`, which is monotonic, and in that order. */
-  readonly #used = new Map<string, number>();
+  readonly #ledger: Ledger | undefined;
 
-  /** With `once`, a signature is good for one connection. Throws a RangeError for a secret under 32 bytes. */
-  constructor(secret: string | Uint8Array, once: boolean) {
+  /** With a ledger, a signature is good for one connection. Throws a RangeError for a secret under 32 bytes. */
+  constructor(secret: string | Uint8Array, ledger: Ledger | undefined) {
     this.#secret = requireSecret(secret);
-    this.#once = once;
+    this.#ledger = ledger;
   }
 
   /** Whether the request's URL claims to be signed. */
   static claims(url: string): boolean {
-    return parseQuery(url).has('signature');
+    return queryOf(url).has('signature');
   }
 
   /** The target in the request's URL; nothing when its signature is wrong, expired, for another page, or used. */
-  verify(url: string, origin: string | undefined): Address | undefined {
-    const query = parseQuery(url);
+  async verify(url: string, origin: string | undefined): Promise<Address | undefined> {
+    const query = queryOf(url);
     const field = (name: string) => query.getAll(name).join('\n');
     const fields = { target: field('target'), expires: field('expires'), nonce: field('nonce') };
     if (Object.values(fields).some((value) => value.includes('\n'))) return undefined;
@@ -84,22 +79,9 @@ export class SignedTargets {
     const left = Number(fields.expires) - Date.now();
     // "Not in time", the other way round: NaN is neither.
     if (!(left > 0 && left <= SIGNATURE_LIFETIME + CLOCK_TOLERANCE)) return undefined;
-    const key = expected.toString('base64url');
-    if (this.#once && !this.#use(key)) return undefined;
+    const key = `signature ${expected.toString('base64url')}`;
+    if (this.#ledger && !(await this.#ledger.use(key))) return undefined;
     return parseTarget(fields.target);
-  }
-
-  /** Whether this is the signature's first use. Once too many are remembered, none is accepted: it could not be checked. */
-  #use(signature: string): boolean {
-    const now = performance.now();
-    if (this.#used.has(signature)) return false;
-    for (const [key, used] of this.#used) {
-      if (now - used < REMEMBERED) break;
-      this.#used.delete(key);
-    }
-    if (this.#used.size >= MAX_USED) return false;
-    this.#used.set(signature, now);
-    return true;
   }
 }
 

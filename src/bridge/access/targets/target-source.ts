@@ -9,7 +9,8 @@ import {
   type UnixAddress,
 } from '../../base/address.js';
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
-import { messageOf, quote } from '../../base/text.js';
+import { type Ledger, LocalLedger } from '../../base/ledger.js';
+import { plainMessageOf, quote } from '../../base/text.js';
 import { ForbiddenTargetError, Networks } from '../networks.js';
 import type { TargetSource } from '../contracts.js';
 import type { Refusal } from '../../base/refusal.js';
@@ -26,6 +27,8 @@ export interface TargetRules {
   readonly allowPorts?: readonly (string | number)[] | undefined;
   /** Failed attempts within a minute after which an address gets 429 for the rest of that minute. Default 10; 0: never. */
   readonly maxFailures?: number | undefined;
+  /** Where they are counted, and signatures that were used. Default: by themselves. */
+  readonly ledger?: Ledger | undefined;
 }
 
 /** The rules for tokens. */
@@ -63,21 +66,26 @@ type Finder = (
  * ```
  */
 export function tokenTargets(source: TokenSource, rules: TokenRules = {}): TargetSource {
+  const tokenOf = rules.hostToken ? findHostToken : findToken;
   const targets = guarded(rules, async (request) => {
-    const token = rules.hostToken ? findHostToken(request) : findToken(request);
+    const token = tokenOf(request);
     if (token === undefined) return { ...NOT_ALLOWED, detail: 'no token' };
     try {
       const target = await source.lookup(token);
       return target ? readLocation(target) : undefined;
     } catch (error) {
       if (error instanceof UnusableEntryError) return error;
-      return { ...NOT_FOUND_OUT, detail: quote(withoutToken(messageOf(error), token)) };
+      return {
+        ...NOT_FOUND_OUT,
+        detail: quote(withoutToken(plainMessageOf(error), token)),
+        cause: error,
+      };
     }
   });
   let closed: Promise<void> | undefined;
   // Only once, whoever calls it: the bridge at its end, or a command that could not listen.
   const close = () => (closed ??= (async () => source.close?.())());
-  return Object.assign(targets, { close });
+  return Object.assign(targets, { tokenOf, close });
 }
 
 /**
@@ -88,26 +96,29 @@ export function signedTargets(
   secret: string | Uint8Array,
   rules: SignatureRules = {},
 ): TargetSource {
-  const signed = new SignedTargets(secret, rules.once ?? false);
-  return guarded(rules, async ({ url, headers }) => {
+  const { once, ledger = new LocalLedger() } = rules;
+  const signed = new SignedTargets(secret, once ? ledger : undefined);
+  return guarded({ ...rules, ledger }, async ({ url, headers }) => {
     if (!SignedTargets.claims(url)) return { ...NOT_ALLOWED, detail: 'no signature' };
     return signed.verify(url, headers.get('origin') ?? undefined);
   });
 }
 
-function guarded(rules: TargetRules, find: Finder): TargetSource {
+/** Judges what a finder finds, and limits how often a client may be wrong. */
+export function guarded(rules: TargetRules, find: Finder): TargetSource {
   const networks = new Networks(rules.allowNetworks, rules.allowPorts);
-  const failures = new Failures(rules.maxFailures ?? DEFAULT_FAILURES);
+  const { maxFailures = DEFAULT_FAILURES, ledger = new LocalLedger() } = rules;
+  const failures = new Failures('token', maxFailures, ledger);
   return async (request) => {
     const { remoteAddress } = request;
-    const early = failures.refusal(remoteAddress);
+    const early = await failures.refusal(remoteAddress);
     if (early) return early;
     const found = await find(request);
+    const isWrong = !found || found instanceof UnusableEntryError;
     // Checked again: of many concurrent guesses, those beyond the limit get no answer either.
-    const late = failures.refusal(remoteAddress);
+    const late = await (isWrong ? failures.add(remoteAddress) : failures.refusal(remoteAddress));
     if (late) return late;
-    if (!found || found instanceof UnusableEntryError) {
-      failures.add(remoteAddress);
+    if (isWrong) {
       return { ...NOT_ALLOWED, detail: found?.message ?? 'a wrong token or signature' };
     }
     return 'host' in found ? judge(found, networks) : found;

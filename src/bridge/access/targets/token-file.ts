@@ -116,6 +116,6 @@ function parseLines(file: string, text: string): Entries {
   if (bad.length === 0) return { targets };
   // Not the line itself: tokens are in it.
   const more = bad.length === 1 ? '' : ` and ${bad.length - 1} more`;
-  const rule = 'expected token: host:port, with a blank after the first colon';
+  const rule = 'expected token: host:port, with a space after the first colon';
   return { targets, warning: `Cannot use line ${bad[0]}${more} of ${file}: ${rule}` };
 }

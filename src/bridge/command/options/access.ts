@@ -3,6 +3,7 @@ import type { OptionGroup } from '../option.js';
 import { readInteger } from '../readers.js';
 
 export const ACCESS: OptionGroup = {
+  name: 'access',
   title: 'Who may connect',
   options: [
     {
@@ -28,8 +29,9 @@ export const ACCESS: OptionGroup = {
     {
       name: 'auth-source',
       value: 'ARG',
-      help: 'what the plug-in allows: user:password, or a space-separated list of origins or common names',
+      help: 'whom the plug-in lets in: user:password, or a space-separated list of origins or common names',
       sets: 'access.authSource',
+      isSecret: true,
     },
     {
       name: 'max-failures',

@@ -2,6 +2,7 @@
 import type { OptionGroup } from '../option.js';
 
 export const FILES: OptionGroup = {
+  name: 'files',
   title: 'Files',
   options: [
     {

@@ -8,6 +8,7 @@ import { LOG } from './log.js';
 import { PORT } from './port.js';
 import { PROXIES } from './proxies.js';
 import { RECORDING } from './recording.js';
+import { RESUMABLE } from './resumable.js';
 import { RUNNING } from './running.js';
 import { TARGET } from './target.js';
 import { TLS } from './tls.js';
@@ -21,6 +22,7 @@ export const GROUPS: readonly OptionGroup[] = [
   PROXIES,
   FILES,
   LIMITS,
+  RESUMABLE,
   RUNNING,
   LOG,
   RECORDING,

@@ -3,6 +3,7 @@ import type { OptionGroup } from '../option.js';
 import { readInteger, readSeconds } from '../readers.js';
 
 export const LIMITS: OptionGroup = {
+  name: 'limits',
   title: 'Limits',
   options: [
     {
@@ -15,7 +16,7 @@ export const LIMITS: OptionGroup = {
     {
       name: 'connect-timeout',
       value: 'SECONDS',
-      help: 'time for the target to accept (default 10)',
+      help: 'how long the target may take to accept (default 10)',
       sets: 'bridge.connectTimeout',
       read: readSeconds,
     },
@@ -45,6 +46,27 @@ export const LIMITS: OptionGroup = {
       value: 'N',
       help: 'connections from one address or IPv6 /64; more get 429 (default 2000, 0: no limit)',
       sets: 'bridge.maxConnectionsPerAddress',
+      read: readInteger,
+    },
+    {
+      name: 'max-sessions-per-token',
+      value: 'N',
+      help: 'sessions with one token, or of one user where there are no tokens; more get 429 (default 0: no limit)',
+      sets: 'bridge.maxSessionsPerToken',
+      read: readInteger,
+    },
+    {
+      name: 'max-duration',
+      value: 'SECONDS',
+      help: 'how long a session may last (default 0: for ever)',
+      sets: 'bridge.maxDuration',
+      read: readSeconds,
+    },
+    {
+      name: 'rate',
+      value: 'BYTES',
+      help: 'how many bytes a second a session may carry each way (default 0: any number)',
+      sets: 'bridge.rate',
       read: readInteger,
     },
     {

@@ -3,6 +3,7 @@ import type { OptionGroup } from '../option.js';
 import { readMode } from '../readers.js';
 
 export const LISTENING: OptionGroup = {
+  name: 'listening',
   title: 'Listening',
   options: [
     {
@@ -25,6 +26,11 @@ export const LISTENING: OptionGroup = {
       help: 'file mode of the sockets (default 0600)',
       sets: 'unixListenMode',
       read: readMode,
+    },
+    {
+      name: 'inetd',
+      help: 'serve standard input, which inetd has made a listening socket or a single connection; replaces the source argument',
+      sets: 'inetd',
     },
     {
       name: 'prefer-ipv6',

@@ -1,8 +1,11 @@
-/** Options of the command line: what is told. */
+/** Options of the command line: what is told and counted. */
+import { parseSource } from '../../base/address.js';
 import type { OptionGroup } from '../option.js';
+import { readSyslog } from '../readers.js';
 
 export const LOG: OptionGroup = {
-  title: 'Log',
+  name: 'log',
+  title: 'Log and metrics',
   options: [
     {
       name: 'verbose',
@@ -12,7 +15,7 @@ export const LOG: OptionGroup = {
     },
     {
       name: 'traffic',
-      help: 'show each frame: } from client, > to target, { from target, < to client, followed by . if it has to wait',
+      help: 'print a symbol for each frame: } from client, > to target, { from target, < to client, followed by . if it has to wait',
       sets: 'traffic',
     },
     {
@@ -22,9 +25,28 @@ export const LOG: OptionGroup = {
       sets: 'logFile',
     },
     {
+      name: 'syslog',
+      value: 'ADDRESS',
+      help: 'log to syslog (implies -v): /dev/log or another unix socket, or HOST[:PORT] for RFC 5424 over UDP (port 514)',
+      sets: 'syslog',
+      read: readSyslog,
+    },
+    {
+      name: 'legacy-syslog',
+      help: 'with --syslog: the older format of RFC 3164',
+      sets: 'legacySyslog',
+    },
+    {
       name: 'log-json',
       help: 'log JSON, one line per event (implies -v)',
       sets: 'logJson',
+    },
+    {
+      name: 'metrics',
+      value: '[HOST:]PORT',
+      help: 'serve metrics for Prometheus at /metrics on a port of its own; a port alone can be reached from this machine only',
+      sets: 'metrics',
+      read: parseSource,
     },
   ],
 };

@@ -4,25 +4,31 @@ import type { OptionGroup } from '../option.js';
 import { readSeconds } from '../readers.js';
 
 export const PORT: OptionGroup = {
+  name: 'port',
   title: 'Other protocols on the port',
   options: [
     {
+      name: 'http2',
+      help: 'serve HTTP/2 as well: over TLS if the client chooses it, without TLS for clients with prior knowledge',
+      sets: 'bridge.http2',
+    },
+    {
       name: 'fallback',
       value: 'TARGET',
-      help: 'carry connections that speak neither HTTP nor TLS to host:port or unix:PATH, such as localhost:22 for SSH on the same port',
+      help: 'forward connections that are neither HTTP nor TLS to host:port or unix:PATH, such as localhost:22 for SSH on the same port',
       sets: 'bridge.fallback',
       read: parseEnd,
     },
     {
       name: 'silence-timeout',
       value: 'SECONDS',
-      help: 'also carry to --fallback who says nothing for this long, for protocols in which the server speaks first (default 0: never)',
+      help: 'also forward clients that send nothing for this long to --fallback, for protocols in which the server speaks first (default 0: never)',
       sets: 'bridge.silenceTimeout',
       read: readSeconds,
     },
     {
       name: 'raw',
-      help: 'carry every connection to the target as it is, without HTTP and WebSockets, behind TLS if there is --cert',
+      help: 'forward every connection to the target unchanged, without HTTP or WebSockets; with --cert, the bridge terminates TLS',
       sets: 'bridge.raw',
     },
   ],

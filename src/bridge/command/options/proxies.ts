@@ -3,6 +3,7 @@ import type { OptionGroup } from '../option.js';
 import { readProxyVersion } from '../readers.js';
 
 export const PROXIES: OptionGroup = {
+  name: 'proxies',
   title: 'Client addresses',
   options: [
     {
@@ -14,7 +15,7 @@ export const PROXIES: OptionGroup = {
     },
     {
       name: 'proxy-protocol',
-      help: 'expect a PROXY header, version 1 or 2, from the proxies of --trust-proxy; from others it closes the connection',
+      help: 'expect a PROXY header, version 1 or 2, from the proxies of --trust-proxy; from anyone else, such a header closes the connection',
       sets: 'bridge.proxyProtocol',
     },
     {

@@ -1,7 +1,9 @@
 /** Options of the command line: where the clients are led. */
 import type { OptionGroup } from '../option.js';
+import { readWrapMode } from '../wrap.js';
 
 export const TARGET: OptionGroup = {
+  name: 'target',
   title: 'Target',
   options: [
     {
@@ -15,6 +17,7 @@ export const TARGET: OptionGroup = {
       value: 'ARG',
       help: 'what the token plug-in reads: a path, a URL with %s, or host[:port[:db[:password[:namespace]]]]',
       sets: 'access.tokenSource',
+      isSecret: true,
     },
     {
       name: 'target-config',
@@ -41,16 +44,21 @@ export const TARGET: OptionGroup = {
     {
       name: 'allow-network',
       value: 'NETWORK',
-      help: 'let tokens and signatures lead to this network, such as 10.0.0.0/8 (repeatable; default: anywhere but link-local and metadata addresses)',
+      help: 'let tokens, signatures and --relay-v4 lead to this network, such as 10.0.0.0/8 (repeatable; default: anywhere but link-local and metadata addresses)',
       sets: 'access.allowNetworks',
       repeatable: true,
     },
     {
       name: 'allow-port',
       value: 'PORT',
-      help: 'let tokens and signatures lead to this port or range, FROM-TO (repeatable; default: any)',
+      help: 'let tokens, signatures and --relay-v4 lead to this port or range, FROM-TO (repeatable; default: any, 22 for --relay-v4)',
       sets: 'access.allowPorts',
       repeatable: true,
+    },
+    {
+      name: 'relay-v4',
+      help: "act as a relay (corp-relay-v4) for Chrome's Secure Shell, whose user names the host and port: allow these with --allow-network and --allow-port, and the extension with --allow-origin; the target argument is optional",
+      sets: 'access.relayV4',
     },
     {
       name: 'unix-target',
@@ -58,6 +66,13 @@ export const TARGET: OptionGroup = {
       help: 'connect to the unix socket FILE; replaces the target argument',
       sets: 'target',
       read: (path) => ({ path }),
+    },
+    {
+      name: 'wrap-mode',
+      value: 'MODE',
+      help: 'with -- COMMAND: when the program ends, exit with its status (the default), ignore that, or respawn it',
+      sets: 'wrapMode',
+      read: readWrapMode,
     },
     {
       name: 'ssl-target',

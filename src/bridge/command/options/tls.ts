@@ -3,6 +3,7 @@ import type { OptionGroup } from '../option.js';
 import { readVersion } from '../readers.js';
 
 export const TLS: OptionGroup = {
+  name: 'tls',
   title: 'TLS',
   options: [
     {
@@ -20,8 +21,9 @@ export const TLS: OptionGroup = {
     {
       name: 'key-password',
       value: 'TEXT',
-      help: 'the password of the private key; other users can see it, so prefer an unencrypted key',
+      help: 'the password of the private key; other users can see it here, but not in the environment or in --config',
       sets: 'tls.keyPassword',
+      isSecret: true,
     },
     {
       name: 'ssl-only',
@@ -35,7 +37,7 @@ export const TLS: OptionGroup = {
     },
     {
       name: 'allow-http-on-https',
-      help: 'serve plain HTTP on the TLS port, which is the default; --redirect-http takes precedence',
+      help: 'serve plain HTTP on the TLS port (the default); --redirect-http takes precedence',
       sets: 'allowHttp',
     },
     {

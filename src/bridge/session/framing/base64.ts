@@ -7,7 +7,7 @@ import { encodeFrame } from './encoder.js';
 import { TEXT } from './opcode.js';
 
 export const base64: Codec = {
-  readBinary: () => ({ code: 1003, why: 'binary in a base64 session' }),
+  readBinary: () => ({ code: 1003, why: 'a binary message in a base64 session' }),
   readText: (text) => decode(text) ?? { code: 1007, why: 'text that is not base64' },
   frame: (bytes) => encodeFrame(TEXT, Buffer.from(bytes.toString('base64'), 'latin1')),
   capacity: (size) => Math.max(1, Math.floor(size / 4) * 3),

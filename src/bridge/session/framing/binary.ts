@@ -7,7 +7,7 @@ import { BINARY } from './opcode.js';
 
 export const binary: Codec = {
   readBinary: (bytes) => bytes,
-  readText: () => ({ code: 1003, why: 'text in a binary session' }),
+  readText: () => ({ code: 1003, why: 'a text message in a binary session' }),
   frame: (bytes) => frameInPlace(BINARY, bytes),
   capacity: (size) => size,
 };

@@ -75,7 +75,7 @@ export class FrameHeader {
   }
 }
 
-const TOO_LARGE: Violation = { code: 1009, why: 'a message over the limit' };
+const TOO_LARGE: Violation = { code: 1009, why: 'a message over the size limit' };
 const TOO_LONG_A_LENGTH: Violation = { code: 1002, why: 'a length that is not minimally encoded' };
 
 /** What is wrong with the first two bytes. */
@@ -84,17 +84,17 @@ function judge(first: number, second: number, open: number, isMasked: boolean): 
   if ((first & 0x70) !== 0) return 'a reserved bit';
   if (opcode >= FIRST_CONTROL) {
     if (opcode > PONG) return `the opcode ${opcode}`;
-    if (first < 0x80) return 'a control frame in fragments';
+    if (first < 0x80) return 'a fragmented control frame';
     const length = second & 0x7f;
     if (length > MAX_CONTROL) return 'a control frame of more than 125 bytes';
     if (opcode === CLOSE && length === 1) return 'a close frame of one byte';
   } else if (opcode > BINARY) {
     return `the opcode ${opcode}`;
   } else if ((opcode === CONTINUATION) !== (open !== 0)) {
-    return open === 0 ? 'a continuation of nothing' : 'a message within a message';
+    return open === 0 ? 'a continuation frame outside a message' : 'a new message inside another';
   }
   if (second >= 0x80 === isMasked) return undefined;
-  return isMasked ? 'a frame without a mask' : 'a frame with a mask';
+  return isMasked ? 'an unmasked frame' : 'a masked frame';
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

@@ -1,65 +1,26 @@
 /**
- * asciicast v2, for sessions of text: a line of JSON with the size of the terminal, then one for each piece of text, with the
- * seconds since the start, "o" for the target's or "i" for the client's, and the text.
- * https://docs.asciinema.org/manual/asciicast/v2/
- *
- * Telnet's commands are left out, and the window sizes that a client reports (RFC 1073) become "r" events. In UTF-8
- * no character contains IAC, so this changes no other stream of text.
+ * Sessions of text as asciicasts.
  */
-import { TelnetDecoder } from '../../../telnet/decoder.js';
+import { AsciicastWriter } from '../../../inspect/asciicast.js';
 import type { Sender, Transcript } from './transcript.js';
-
-/** The option of telnet that carries the size of the window. */
-const NAWS = 31;
-/** The size until a client reports one. */
-const SIZE = { width: 80, height: 24 };
 
 export class Asciicast implements Transcript {
   readonly #started: Date;
-  #events: [code: string, text: string][] = [];
-  readonly #client = this.#listen('i');
-  readonly #target = this.#listen('o');
+  readonly #writer = new AsciicastWriter();
 
   constructor(started: Date) {
     this.#started = started;
   }
 
   begin(): Buffer {
-    const timestamp = Math.floor(this.#started.getTime() / 1000);
-    return Buffer.from(`${JSON.stringify({ version: 2, ...SIZE, timestamp })}\n`);
+    return Buffer.from(this.#writer.begin(this.#started));
   }
 
   add(sender: Sender, time: number, bytes: Buffer): Buffer {
-    (sender === 'client' ? this.#client : this.#target).push(bytes);
-    const seconds = Math.round(time) / 1000;
-    const lines = this.#events.map((event) => `${JSON.stringify([seconds, ...event])}\n`);
-    this.#events = [];
-    return Buffer.from(lines.join(''));
+    return Buffer.from(this.#writer.add(sender === 'client' ? 'client' : 'server', time, bytes));
   }
 
   end(): Buffer {
     return Buffer.alloc(0);
-  }
-
-  #listen(code: 'i' | 'o'): TelnetDecoder {
-    const text = new TextDecoder('utf-8', { ignoreBOM: true });
-    const decoder = new TelnetDecoder({
-      data: (bytes) => {
-        const part = text.decode(bytes, { stream: true });
-        if (part !== '') this.#events.push([code, part]);
-      },
-      command() {},
-      negotiation() {},
-      subnegotiation: (option, payload) => {
-        if (option !== NAWS || code !== 'i' || payload.length !== 4) return;
-        const { buffer, byteOffset } = payload;
-        const view = new DataView(buffer, byteOffset);
-        const [width, height] = [view.getUint16(0), view.getUint16(2)];
-        if (width > 0 && height > 0) this.#events.push(['r', `${width}x${height}`]);
-      },
-    });
-    // CR NUL stays two characters: a terminal ignores the NUL, and other protocols than telnet may need it.
-    decoder.binary = true;
-    return decoder;
   }
 }

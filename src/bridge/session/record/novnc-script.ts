@@ -4,10 +4,8 @@
  *
  * The script is ASCII. The player's page names no charset, so a browser would read anything else as windows-1252.
  */
+import { escapeByte } from '../../../inspect/script-byte.js';
 import type { Sender, Transcript } from './transcript.js';
-
-const FIRST_PRINTABLE = 0x20;
-const LAST_PRINTABLE = 0x7e;
 
 /** How each byte is written: at most four characters, the first of them in a number's low byte; and how many they are. */
 const [CHARACTERS, LENGTHS] = makeTables();
@@ -44,16 +42,9 @@ function makeTables(): [Uint32Array, Uint8Array] {
   const characters = new Uint32Array(256);
   const lengths = new Uint8Array(256);
   for (let byte = 0; byte < 256; byte++) {
-    const text = escape(byte);
+    const text = escapeByte(byte);
     lengths[byte] = text.length;
     characters[byte] = Buffer.from(text.padEnd(4, '\0'), 'latin1').readUInt32LE();
   }
   return [characters, lengths];
-}
-
-function escape(byte: number): string {
-  const character = String.fromCharCode(byte);
-  if (character === "'" || character === '\\') return `\\${character}`;
-  if (byte >= FIRST_PRINTABLE && byte <= LAST_PRINTABLE) return character;
-  return `\\x${byte.toString(16).padStart(2, '0')}`;
 }

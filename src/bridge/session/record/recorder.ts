@@ -18,7 +18,7 @@ export interface RecordOptions {
   readonly path: string;
   /** The most bytes in one file, at least 1,024; the recording ends there, its session continues. Default 1 GiB; 0: no limit. */
   readonly limit?: number | undefined;
-  /** `novnc` (default), a script for noVNC's player, or `asciicast` (v2) for sessions of text. */
+  /** `novnc` (default), a script for noVNC's player, or `asciicast` (v2) for text sessions. */
   readonly format?: RecordFormat | undefined;
 }
 
@@ -53,7 +53,7 @@ export class Recorder {
     this.#format = format;
   }
 
-  /** Begins to record a session. `onCut` is called, once, if the recording ends before the session does. */
+  /** Begins to record a session. `onCut` is called, once, if the file is not the whole session. */
   record(onCut: (path: string, why: string) => void): Recording {
     const { suffix, begin } = FORMATS[this.#format];
     const started = new Date();

@@ -23,7 +23,7 @@ export interface RecordingOptions {
   readonly room: Room;
   /** Runs a task when those before it are done. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Called once, if the recording ends before its session. */
+  /** Called once, if the file is not the whole session. */
   readonly onCut: (why: string) => void;
 }
 
@@ -35,6 +35,7 @@ export class Recording implements Tap {
   /** Bytes that are in the file or will be. */
   #size = 0;
   #isRecording = true;
+  #isWhole = true;
   /** Whether a write is under way, or the file is being opened. */
   #isBusy = true;
   #file: FileHandle | undefined;
@@ -71,7 +72,7 @@ export class Recording implements Tap {
     if (limit > 0 && this.#size + piece.length + transcript.end().length > limit) {
       this.#cut(`it reached its limit of ${limit} bytes`);
     } else if (!room.has(this.#waitingBytes, piece.length)) {
-      this.#cut('the disk does not keep up');
+      this.#cut('the disk cannot keep up');
     } else {
       this.#queue(piece);
     }
@@ -79,6 +80,12 @@ export class Recording implements Tap {
 
   #cut(why: string): void {
     this.#stop();
+    this.#tell(why);
+  }
+
+  #tell(why: string): void {
+    if (!this.#isWhole) return;
+    this.#isWhole = false;
     this.#options.onCut(why);
   }
 
@@ -134,16 +141,16 @@ export class Recording implements Tap {
   }
 
   #fail(error: unknown): void {
-    void this.#close();
-    const wasRecording = this.#isRecording;
     this.#isRecording = false;
-    if (wasRecording) this.#options.onCut(plainMessageOf(error));
+    this.#tell(plainMessageOf(error));
+    void this.#close();
   }
 
   async #close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.close().catch(() => {});
+    // Some file systems say only here that they have no room.
+    await file?.close().catch((error: unknown) => this.#tell(plainMessageOf(error)));
   }
 }
 

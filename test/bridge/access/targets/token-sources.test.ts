@@ -91,7 +91,7 @@ describe('files', () => {
         expect(await ask(port, `/?token=${token}`)).toBe(403);
       }
       expect(warnings).toEqual([
-        `Cannot use line 1 and 4 more of ${file}: expected token: host:port, with a blank after the first colon`,
+        `Cannot use line 1 and 4 more of ${file}: expected token: host:port, with a space after the first colon`,
       ]);
       expect(lines.join()).not.toContain('secret');
     },
@@ -480,7 +480,7 @@ describe('plug-ins', () => {
   test('a package that is missing is named', async () => {
     const name = 'no-such-package';
     await expect(loadPeer(name, () => import(name), 'JWTTokenApi')).rejects.toThrow(
-      'Cannot use JWTTokenApi: it needs a package, install it with: npm install no-such-package',
+      'Cannot use JWTTokenApi: it needs a package; install it with: npm install no-such-package',
     );
   });
 });

@@ -168,7 +168,7 @@ describe('5 fragments', () => {
       1002,
     ],
     [
-      '5.18: a message within a message',
+      '5.18: a new message inside another',
       [more(TEXT, 'fragment1'), frame(TEXT, 'fragment2')],
       [],
       1002,

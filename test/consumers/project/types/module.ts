@@ -1,5 +1,6 @@
 import DefaultWebsock, { ReceiveQueue, Websock, WebsockError } from 'websock-client';
 import { createBridge } from 'websock-client/bridge';
+import { diagnose } from 'websock-client/diagnose';
 import { reconnect } from 'websock-client/reconnect';
 import { FakeWebSocket } from 'websock-client/testing';
 import { Telnet } from 'websock-client/telnet';
@@ -15,6 +16,7 @@ export const telnet = new Telnet({ send: (data) => void sock.send(data), data: (
 export const bridge = createBridge({ target: { host: 'localhost', port: 23 } });
 export const shared: string = new globalThis.Websock().readyState;
 reconnect(sock, () => sock.open('ws://localhost/'));
+export const cause: Promise<string> = diagnose('ws://localhost/').then((found) => found.cause);
 sock.attach(new FakeWebSocket());
 // @ts-expect-error -- the bytes read later could not be put back
 sock.tryRead(async () => 1);

@@ -1,0 +1,71 @@
+/** The button that plays back a recording, and files that are dropped on the page. What plays is loaded with the first. */
+import type { PlayerPanel } from './player-panel.js';
+import type { Charset } from './charset.js';
+import type { Screen } from './screen.js';
+
+export interface PlayerHost {
+  readonly screen: Screen;
+  /** Makes the screen the player's, and returns the character set of the form; undefined if there is a connection. */
+  begin(): Charset | undefined;
+  /** A recording is open under this name, or none any more. */
+  show(name: string | undefined): void;
+  /** The recording can't be opened. */
+  fail(error: unknown): void;
+}
+
+export class Player {
+  readonly #host: PlayerHost;
+  readonly #button = document.getElementById('show-player')!;
+  readonly #section = document.getElementById('player')!;
+  readonly #file = document.getElementById('player-file') as HTMLInputElement;
+  #panel: PlayerPanel | undefined;
+
+  constructor(host: PlayerHost) {
+    this.#host = host;
+    this.#button.addEventListener('click', () => this.#file.click());
+    this.#file.addEventListener('change', () => {
+      const [file] = this.#file.files!;
+      this.#file.value = '';
+      if (file) void this.#open(file);
+    });
+    document.getElementById('player-close')!.addEventListener('click', () => {
+      this.close();
+      this.#button.focus();
+    });
+    document.addEventListener('dragover', (event) => {
+      if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+    });
+    document.addEventListener('drop', (event) => {
+      const file = event.dataTransfer?.files[0];
+      if (!file) return;
+      event.preventDefault();
+      void this.#open(file);
+    });
+  }
+
+  /** Gives the screen back. */
+  close(): void {
+    if (!this.#panel) return;
+    this.#panel.stop();
+    this.#panel = undefined;
+    this.#section.hidden = true;
+    this.#host.show(undefined);
+  }
+
+  async #open(file: File): Promise<void> {
+    const { screen, begin, show, fail } = this.#host;
+    try {
+      const [{ PlayerPanel }, text] = await Promise.all([import('./player-panel.js'), file.text()]);
+      const charset = begin();
+      if (!charset) return;
+      const panel = new PlayerPanel(text, screen, charset);
+      this.close();
+      this.#panel = panel;
+      this.#section.hidden = false;
+      show(file.name);
+      panel.start();
+    } catch (error) {
+      fail(error);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Sockets that were opened by whoever started this process.
+ */
+import { type Address, formatAddress, type Target } from './address.js';
+
+/** A socket that listens already. */
+export interface InheritedSource {
+  /** Its file descriptor. */
+  readonly fd: number;
+}
+
+/** Writes where something listens. */
+export function formatSource(source: Address | Target | InheritedSource): string {
+  return 'fd' in source ? `file descriptor ${source.fd}` : formatAddress(source);
+}

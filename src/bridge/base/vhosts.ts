@@ -1,0 +1,31 @@
+/**
+ * Hosts that share a port, each with names of its own.
+ */
+
+/** Finds the host that a client means. */
+export class Vhosts<Host extends { readonly names: ReadonlySet<string> }> {
+  readonly #first: Host;
+  readonly #named = new Map<string, Host>();
+
+  /** The first host is for what matches none. Throws a RangeError for a name that two of them have. */
+  constructor(first: Host, others: readonly Host[]) {
+    this.#first = first;
+    for (const host of [first, ...others]) {
+      for (const name of host.names) {
+        if (this.#named.has(name)) throw new RangeError(`Cannot use the name ${name} twice`);
+        this.#named.set(name, host);
+      }
+    }
+  }
+
+  /** The host of a name without port; a `*` in place of its first label is the second choice. */
+  find(name = ''): Host {
+    const text = name.toLowerCase();
+    return this.#named.get(text) ?? this.#named.get(text.replace(/^[^.]+/, '*')) ?? this.#first;
+  }
+
+  /** Each host once, the first one first. */
+  [Symbol.iterator](): Iterator<Host> {
+    return new Set([this.#first, ...this.#named.values()]).values();
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * What `--check` says.
+ */
+import { formatAddress } from '../base/address.js';
+import { formatSource } from '../base/inherited.js';
+import type { Run } from './arguments.js';
+import { OFF, type Setting } from './setting.js';
+
+/** What would be run, and where each option comes from; secrets stay hidden. */
+export function describeRun({ settings, vhosts, sources, inetd, options, metrics }: Run): string {
+  const where = inetd ? 'standard input' : sources.map(formatSource).join(' and ');
+  return [
+    `Would listen on ${where}, target ${describeTarget(options)}\n`,
+    ...(metrics ? [`Would serve metrics at http://${formatSource(metrics)}/metrics\n`] : []),
+    ...settings.map(describeSetting),
+    ...vhosts.flatMap((own, index) => {
+      const { names = [], ...vhost } = options.vhosts?.[index] ?? {};
+      const target = describeTarget({ ...options, ...vhost });
+      return [
+        `Would serve ${names.join(' and ')}, target ${target}\n`,
+        ...own.map(describeSetting),
+      ];
+    }),
+  ].join('');
+}
+
+function describeSetting({ option, text, name }: Setting): string {
+  const flag = `--${option.name}`;
+  if (option.name === 'check' || text === OFF) return '';
+  const value = option.value === undefined ? '' : ` ${option.isSecret ? '(hidden)' : text}`;
+  return `  ${flag}${value}${name === flag ? '' : `, from ${name}`}\n`;
+}
+
+/** Where clients are led. */
+export function describeTarget({ target }: Run['options']): string {
+  return typeof target === 'function' ? 'chosen for each connection' : formatAddress(target);
+}

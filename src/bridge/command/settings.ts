@@ -1,0 +1,92 @@
+/**
+ * Everything that was asked for: on the command line, else in the environment, else in the file that --config names.
+ */
+import type { Warn } from '../access/plugin.js';
+import { parseEnd } from '../base/address.js';
+import { readCommandLine } from './command-line.js';
+import { readConfig } from './config-file.js';
+import { readEnvironment } from './environment.js';
+import type { Option } from './option.js';
+import { OPTIONS } from './options/index.js';
+import type { Setting } from './setting.js';
+import { vhostOptions } from './vhosts.js';
+
+/** What was asked for. */
+export interface Settings {
+  /** In the order in which they apply. */
+  readonly settings: readonly Setting[];
+  /** Those of each of the further hosts. */
+  readonly vhosts: readonly (readonly Setting[])[];
+  readonly positionals: readonly string[];
+  /** What stands behind `--`, where that is given. */
+  readonly command?: readonly string[] | undefined;
+}
+
+/** The target argument, where there are no arguments. */
+const TARGET: Option = {
+  name: 'target',
+  value: 'TARGET',
+  help: 'host:port or unix:PATH',
+  sets: 'target',
+  read: parseEnd,
+};
+
+/** What a file or a variable may set. */
+const NAMED: readonly Option[] = [
+  TARGET,
+  ...OPTIONS.filter(({ name }) => !['config', 'check', 'help', 'version'].includes(name)),
+];
+
+const SOURCES = ['listen', 'unix-listen'];
+const TARGETS = ['target', 'unix-target', 'token-plugin', 'target-config', 'sign-key'];
+
+/** Gathers them. Rejects with a RangeError for what can't be read; `warn` hears of secrets that others can read. */
+export async function readSettings(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  warn: Warn,
+): Promise<Settings> {
+  const { given, positionals, command } = readCommandLine(args);
+  const own = given.map(([option, text]) => ({ option, text, name: `--${option.name}` }));
+  // Whoever asks for help may have a file that can't be read.
+  if (own.some(({ option: { name } }) => name === 'help' || name === 'version')) {
+    return { settings: own, vhosts: [], positionals };
+  }
+  const variables = await readEnvironment(environment, NAMED, warn);
+  const paths = own.flatMap(({ option, text }) => (option.name === 'config' ? [text] : []));
+  const path = paths.at(-1) ?? environment[CONFIG];
+  const { settings: filed, vhosts } =
+    path === undefined
+      ? { settings: [], vhosts: [] }
+      : await readConfig(path, NAMED, vhostOptions(TARGET), warn);
+  const names = new Set(own.map(({ option }) => option.name));
+  const without = replacedBy(positionals, names, command !== undefined);
+  const below = override(filed, variables).filter(({ option }) => !without.has(option.name));
+  return { settings: override(below, own), vhosts, positionals, command };
+}
+
+const CONFIG = 'WEBSOCK_BRIDGE_CONFIG';
+
+/** An option that is given above takes the place of what is given below, lists too. */
+function override(below: readonly Setting[], above: readonly Setting[]): readonly Setting[] {
+  const names = new Set(above.map(({ option }) => option.name));
+  return [...below.filter(({ option }) => !names.has(option.name)), ...above];
+}
+
+/** The options whose place the arguments take: those that give a source, or a target. */
+function replacedBy(
+  positionals: readonly string[],
+  own: ReadonlySet<string>,
+  wraps: boolean,
+): ReadonlySet<string> {
+  const isReplay = positionals[0] === 'replay';
+  const count = positionals.length - (isReplay ? 2 : 0);
+  const hasSource = SOURCES.some((name) => own.has(name));
+  const hasTarget = wraps || isReplay || TARGETS.some((name) => own.has(name));
+  const isSource = count === 2 || (count === 1 && hasTarget);
+  const isTarget = count === 2 || (count === 1 && hasSource);
+  return new Set([
+    ...(isSource || hasSource ? SOURCES : []),
+    ...(isTarget || hasTarget ? ['target', 'unix-target'] : []),
+  ]);
+}

@@ -1,0 +1,62 @@
+/**
+ * Where the bridge listens: at the first argument, or at what options and the environment give in its place.
+ */
+import { lookup } from 'node:dns/promises';
+import { type Address, parseSource } from '../base/address.js';
+import type { InheritedSource } from '../base/inherited.js';
+import type { UnixSource } from '../base/unix.js';
+import { socketsOfSystemd } from '../process/inherited.js';
+import type { Given } from './option.js';
+import { readPost } from './workers/post.js';
+
+/** A port or a socket to listen on. */
+export type Source = Address | UnixSource | InheritedSource;
+
+/** The sockets that systemd has handed over. */
+export interface HandedOver {
+  readonly sources: readonly InheritedSource[];
+  /** That of the metrics. */
+  readonly metrics: InheritedSource | undefined;
+}
+
+/** Finds the sockets that were handed over. A worker has no use for them, but its arguments count on them. */
+export function findHandedOver(environment: NodeJS.ProcessEnv): HandedOver {
+  const sockets = socketsOfSystemd(environment, readPost()?.main);
+  const metrics = sockets.find(({ name }) => name === 'metrics');
+  const others = sockets.filter((each) => each !== metrics);
+  return { sources: others.map(({ fd }) => ({ fd })), metrics };
+}
+
+/** Whether there is a source that is no argument. */
+export function hasSource({ inetd, listen, unixListen }: Given, { sources }: HandedOver): boolean {
+  return (inetd ?? false) || sources.length > 0 || listen !== undefined || unixListen !== undefined;
+}
+
+/** Reads the sources; `argument` is the one that is an argument. Rejects with a RangeError for what can't be used. */
+export async function readSources(
+  { inetd, listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Given,
+  argument: string | undefined,
+  handedOver: HandedOver,
+): Promise<Source[]> {
+  if (mode !== undefined && unixListen.length === 0) {
+    throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
+  }
+  const texts = argument === undefined ? listen : [argument];
+  const addresses = await Promise.all(texts.map((text) => readAddress(text, ipv6)));
+  const sockets = unixListen.map((path) => ({ path, mode }));
+  const sources = [...handedOver.sources, ...addresses, ...sockets];
+  if (inetd && sources.length > 0) {
+    throw new RangeError('Cannot use --inetd together with other sources');
+  }
+  return sources;
+}
+
+async function readAddress(text: string, ipv6: boolean | undefined): Promise<Address> {
+  const { host, port } = parseSource(text);
+  if (!ipv6) return { host, port };
+  if (host === '') return { host: '::', port };
+  if (!text.includes(':')) return { host: '::1', port };
+  const found = await lookup(host, { family: 6 }).catch(() => undefined);
+  if (!found) throw new RangeError(`Cannot use --prefer-ipv6: ${host} has no IPv6 address`);
+  return { host: found.address, port };
+}

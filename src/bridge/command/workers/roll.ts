@@ -1,0 +1,56 @@
+/**
+ * The sessions of all workers, numbered as one: each worker counts its own from 1.
+ */
+import type { BridgeEvent } from '../../log/events.js';
+
+/** Which sessions there are, and at which worker. */
+export class Roll {
+  /** The number of each client that is not done with, by worker and number there. */
+  readonly #numbers = new Map<number, Map<number, number>>();
+  /** When the sessions began, by number. */
+  readonly #opened = new Map<number, number>();
+  #last = 0;
+
+  /** An event of a worker with the number that all have in common. */
+  enter(worker: number, event: BridgeEvent): BridgeEvent {
+    if (!('id' in event) || event.id === 0) return event;
+    const numbers = this.#numbers.get(worker) ?? new Map<number, number>();
+    this.#numbers.set(worker, numbers);
+    let id = numbers.get(event.id);
+    if (id === undefined) {
+      this.#last += 1;
+      id = this.#last;
+      numbers.set(event.id, id);
+    }
+    if (event.event === 'opened') this.#opened.set(id, performance.now());
+    if (['refused', 'left', 'closed'].includes(event.event)) {
+      numbers.delete(event.id);
+      this.#opened.delete(id);
+    }
+    return { ...event, id };
+  }
+
+  /** The sessions that end with a worker, as events. */
+  strike(worker: number): BridgeEvent[] {
+    const ids = [...(this.#numbers.get(worker)?.values() ?? [])];
+    this.#numbers.delete(worker);
+    return ids.flatMap((id) => {
+      const opened = this.#opened.get(id);
+      this.#opened.delete(id);
+      if (opened === undefined) return [];
+      return {
+        time: new Date().toISOString(),
+        event: 'closed',
+        id,
+        code: 1006,
+        why: 'its worker ended',
+        // Those are not known any more.
+        bytesUp: 0,
+        bytesDown: 0,
+        stalledUp: 0,
+        stalledDown: 0,
+        duration: Math.round(performance.now() - opened),
+      } as const;
+    });
+  }
+}

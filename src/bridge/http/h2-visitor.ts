@@ -1,0 +1,46 @@
+/**
+ * A visitor over HTTP/2: its WebSocket is a stream that an extended CONNECT opens (RFC 8441).
+ */
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { Refusal } from '../base/refusal.js';
+import type { RequestHead } from '../base/request.js';
+import type { Visitor } from '../base/visitor.js';
+import { H2Stream } from './h2-stream.js';
+import { refuseStream } from './refuse.js';
+
+/** A client whose stream has brought its headers. */
+export class H2Visitor implements Visitor {
+  readonly request: RequestHead;
+  readonly leave = new AbortController();
+  readonly #stream: ServerHttp2Stream;
+  readonly #settle: () => void;
+
+  constructor(request: RequestHead, stream: ServerHttp2Stream) {
+    this.request = request;
+    this.#stream = stream;
+    const abort = () => this.leave.abort();
+    stream.once('aborted', abort).once('close', abort);
+    this.#settle = () => stream.off('aborted', abort).off('close', abort);
+  }
+
+  get protocols(): readonly string[] {
+    return this.request.fields.list('sec-websocket-protocol');
+  }
+
+  accept(subprotocol: string): Duplex | undefined {
+    this.#settle();
+    const stream = this.#stream;
+    if (stream.closed || stream.destroyed) return undefined;
+    stream.respond({
+      ':status': 200,
+      ...(subprotocol !== '' && { 'sec-websocket-protocol': subprotocol }),
+    });
+    return new H2Stream(stream);
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#settle();
+    refuseStream(this.#stream, refusal);
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * HTTP/2: plain requests get their answers here, and of the streams that ask for a WebSocket (RFC 8441) the good ones
+ * become visitors.
+ */
+import {
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import { type Peer, peerOf } from '../base/peer.js';
+import type { Refusal } from '../base/refusal.js';
+import type { RequestHead } from '../base/request.js';
+import type { Visitor } from '../base/visitor.js';
+import { H2Response } from './h2-response.js';
+import { H2Session } from './h2-session.js';
+import { H2Visitor } from './h2-visitor.js';
+import { judgeConnect } from './handshake.js';
+import { readStreamHead } from './head.js';
+import { judgeVisit, type VisitOptions } from './judge-visit.js';
+import { answerPlain, NO_PROXY, type PlainOptions } from './plain.js';
+import { refuseStream } from './refuse.js';
+import { rehearse } from './rehearsal.js';
+
+/** Streams that one client may have open: WebSockets and requests alike. */
+const MAX_STREAMS = 64;
+/** Bytes that a client may send on one stream before the target takes them: enough for 12 MB/s at 40 ms. */
+const STREAM_WINDOW = 512 * 1024;
+/** Bytes on all streams of a client together, so that no stalled one takes room from the others. */
+const SESSION_WINDOW = MAX_STREAMS * STREAM_WINDOW;
+/** The largest header of a request, in bytes, as for HTTP/1. */
+const MAX_HEADERS = 16 * 1024;
+/**
+ * Node counts what waits for a slow client against this, in MB, and refuses other streams over it. What waits has limits
+ * of its own, by stream.
+ */
+const SESSION_MEMORY = 1_000;
+/** How long a plain request may take without a byte moving, in ms. */
+const IDLE_TIMEOUT = 60_000;
+
+/** Node's types leave out the last argument: names and values in turn, as they came. */
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  raw?: string[],
+) => void;
+
+const UNKNOWN_PROTOCOL: Refusal = { status: 501, message: 'Only WebSockets are accepted.' };
+
+/** The options of an HTTP/2 server. */
+export interface H2Options extends PlainOptions, VisitOptions {
+  /** Takes a client whose request is in order. */
+  readonly onVisitor: (visitor: Visitor) => void;
+  /** Told of what is no HTTP/2. */
+  readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
+}
+
+/** A server of HTTP/2, which has no port: connections are given to it. */
+export class H2Server {
+  readonly #server: Http2Server;
+  readonly #options: H2Options;
+  readonly #sessions = new Set<H2Session>();
+  #isClosed = false;
+
+  constructor(options: H2Options) {
+    this.#options = options;
+    this.#server = createServer({
+      maxSessionMemory: SESSION_MEMORY,
+      settings: {
+        enableConnectProtocol: true,
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW,
+        maxConcurrentStreams: MAX_STREAMS,
+        maxHeaderListSize: MAX_HEADERS,
+      },
+    });
+  }
+
+  /** Serves a connection. */
+  serve(socket: Socket): void {
+    const peer = peerOf(socket);
+    // Half a connection is of no use to HTTP/2, which would not notice that the client is gone.
+    socket.allowHalfOpen = false;
+    const begin = (session: ServerHttp2Session) => this.#begin(session, peer);
+    this.#server.once('session', begin);
+    this.#server.emit('connection', socket);
+    this.#server.off('session', begin);
+  }
+
+  /** Tells every client to open no more streams; those that are open go on. */
+  close(): void {
+    this.#isClosed = true;
+    for (const session of this.#sessions) session.close();
+  }
+
+  #begin(session: ServerHttp2Session, peer: Peer): void {
+    const client = new H2Session(session);
+    this.#sessions.add(client);
+    session.setLocalWindowSize(SESSION_WINDOW);
+    const open: StreamListener = (stream, headers, _flags, raw = []) =>
+      this.#open(client, stream, headers, readStreamHead(raw, peer, this.#options.trustedProxies));
+    session.on('stream', open);
+    session.on('error', (error) => {
+      const detail = `HTTP/2: ${error.message}`;
+      this.#options.onMalformed(peer, { status: 400, message: 'Expected HTTP/2.', detail });
+    });
+    session.once('close', () => this.#sessions.delete(client));
+    if (this.#isClosed) session.close();
+  }
+
+  #open(
+    client: H2Session,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    head: RequestHead | Refusal,
+  ): void {
+    stream.on('error', () => {
+      // 'close' follows and is what counts.
+    });
+    // It was reset in the same packet.
+    if (stream.destroyed || stream.closed) return;
+    client.opened(stream);
+    if ('status' in head) refuseStream(stream, head);
+    else if (head.method !== 'CONNECT') this.#answer(stream, headers, head);
+    else if (headers[':protocol'] === 'websocket') this.#admit(client, new H2Visitor(head, stream));
+    else {
+      const refusal = headers[':protocol'] === undefined ? NO_PROXY : UNKNOWN_PROTOCOL;
+      this.#options.onRefused(head, refusal);
+      refuseStream(stream, refusal);
+    }
+  }
+
+  #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, head: RequestHead): void {
+    stream.setTimeout(IDLE_TIMEOUT, () => stream.destroy(new Error('The request took too long')));
+    // The body of a request means nothing here.
+    stream.resume();
+    const response = new H2Response(stream);
+    if (rehearse(head, response, this.#options)) return;
+    void answerPlain(head, headers, response, this.#options);
+  }
+
+  #admit(client: H2Session, visitor: H2Visitor): void {
+    const refusal = judgeVisit(visitor.request, this.#options, judgeConnect);
+    if (refusal) {
+      this.#options.onRefused(visitor.request, refusal);
+      visitor.refuse(refusal);
+    } else {
+      client.count(visitor, this.#options);
+      this.#options.onVisitor(visitor);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Goes into the background: starts the same command again, away from the terminal, and waits until it works.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Says to the child who it is. */
+const PARENT = 'WEBSOCK_DAEMON_OF';
+
+/** What only its owner may do with what a daemon creates. */
+const UMASK = 0o077;
+
+/** Whether this process is the one in the background. */
+export function isDaemon(): boolean {
+  return process.env[PARENT] === String(process.ppid) && process.connected;
+}
+
+/**
+ * Starts the daemon, and shows what it says until it is ready. Resolves with the exit code: 0 when it goes on without us,
+ * else its own.
+ */
+export async function startDaemon(args: readonly string[]): Promise<number> {
+  const [, script = ''] = process.argv;
+  process.umask(UMASK);
+  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, [PARENT]: String(process.pid) },
+  });
+  child.stdout?.pipe(process.stdout);
+  child.stderr?.pipe(process.stderr);
+  const ready = once(child, 'message').then(() => 0);
+  const ended = once(child, 'close').then(([code]) => (code as number | null) ?? 1);
+  const code = await Promise.race([ready, ended]);
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy();
+  if (child.connected) child.disconnect();
+  return code;
+}
+
+/** Tells the parent that it may go. What is said from here on is lost, unless it is logged. */
+export function releaseParent(): void {
+  if (!isDaemon()) return;
+  process.send?.('ready');
+  process.disconnect();
+}

@@ -1,0 +1,60 @@
+/**
+ * A recording as a target: a server on a unix socket that only this user can reach, which plays to each of its connections.
+ */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { UnixAddress } from '../base/address.js';
+import { plainMessageOf } from '../base/text.js';
+import { Player } from './player.js';
+import { checkRecording, readParts } from './recording-file.js';
+
+/** What is played, and how fast. */
+export interface ReplayOptions {
+  readonly path: string;
+  /** 1 for the recording's own pace. */
+  readonly speed: number;
+  /** Told of a file that can't be played to its end. */
+  readonly warn: (reason: string) => void;
+}
+
+/** A server that plays. */
+export interface Replay {
+  readonly target: UnixAddress;
+  close(): Promise<void>;
+}
+
+/** Starts the server. Rejects with a RangeError for a file that is no recording. */
+export async function startReplay({ path, speed, warn }: ReplayOptions): Promise<Replay> {
+  try {
+    await checkRecording(path);
+  } catch (error) {
+    throw new RangeError(`Cannot replay ${JSON.stringify(path)}: ${plainMessageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const sockets = new Set<Socket>();
+  const server = createServer(async (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+    try {
+      await new Player(socket, speed).play(readParts(path));
+      socket.end();
+    } catch (error) {
+      if (!socket.destroyed) warn(`Cannot replay ${path} to its end: ${plainMessageOf(error)}`);
+      socket.destroy();
+    }
+  });
+  // Its directory's mode is 0700.
+  const directory = await mkdtemp(join(tmpdir(), 'websock-replay-'));
+  const target = { path: join(directory, 'socket'), shown: path };
+  await once(server.listen(target.path), 'listening');
+  const close = async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { target, close };
+}

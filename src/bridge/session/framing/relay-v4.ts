@@ -1,0 +1,67 @@
+/**
+ * The packets of corp-relay-v4, one a WebSocket message: a tag of 16 bits, then a position of 64 bits, or bytes behind their
+ * length of 32 bits; all big-endian.
+ */
+
+/** The most bytes in an array, by the protocol. */
+export const ARRAY_MAX = 16 * 1024;
+/** The bytes before an array. */
+export const ARRAY_HEADER = 6;
+
+const TAG = { connected: 1, reconnected: 2, data: 4, ack: 7 } as const;
+const POSITION_PACKET = 10;
+
+/** What a client may send. */
+export type RelayPacket = { readonly data: Buffer } | { readonly ack: number };
+
+/** The first packet of a session: its name, in ASCII. */
+export function encodeConnected(sid: string): Buffer {
+  return encodeArray(TAG.connected, Buffer.from(sid, 'latin1'));
+}
+
+/** The first packet of a reconnect: how much of the client's bytes has arrived in all. */
+export function encodeReconnected(position: number): Buffer {
+  return encodePosition(TAG.reconnected, position);
+}
+
+/** How much of the client's bytes has arrived in all. */
+export function encodeAck(position: number): Buffer {
+  return encodePosition(TAG.ack, position);
+}
+
+/** The next bytes of the stream, at most `ARRAY_MAX`. */
+export function encodeData(bytes: Uint8Array): Buffer {
+  return encodeArray(TAG.data, bytes);
+}
+
+/** Reads a client's packet: `undefined` for a tag that means nothing here; a text says what is wrong with one. */
+export function decodePacket(packet: Buffer): RelayPacket | string | undefined {
+  if (packet.length < 2) return `a packet of ${packet.length} bytes`;
+  const tag = packet.readUInt16BE(0);
+  if (tag === TAG.ack) {
+    if (packet.length !== POSITION_PACKET) return `an ACK of ${packet.length} bytes`;
+    const ack = packet.readBigUInt64BE(2);
+    return ack > Number.MAX_SAFE_INTEGER ? `an ACK of ${ack}` : { ack: Number(ack) };
+  }
+  if (tag !== TAG.data) return undefined;
+  const length = packet.length - ARRAY_HEADER;
+  if (length < 0) return `a DATA packet of ${packet.length} bytes`;
+  const told = packet.readUInt32BE(2);
+  if (told !== length) return `${length} bytes of data, announced as ${told}`;
+  return { data: packet.subarray(ARRAY_HEADER) };
+}
+
+function encodeArray(tag: number, bytes: Uint8Array): Buffer {
+  const packet = Buffer.allocUnsafe(ARRAY_HEADER + bytes.length);
+  packet.writeUInt16BE(tag, 0);
+  packet.writeUInt32BE(bytes.length, 2);
+  packet.set(bytes, ARRAY_HEADER);
+  return packet;
+}
+
+function encodePosition(tag: number, position: number): Buffer {
+  const packet = Buffer.allocUnsafe(POSITION_PACKET);
+  packet.writeUInt16BE(tag, 0);
+  packet.writeBigUInt64BE(BigInt(position), 2);
+  return packet;
+}

@@ -1,0 +1,16 @@
+/** Adds up the times between starts and stops. */
+export class Stopwatch {
+  /** The sum so far, in ms, without the time that is running. */
+  total = 0;
+  #since: number | undefined;
+
+  start(): void {
+    this.#since ??= performance.now();
+  }
+
+  stop(): void {
+    if (this.#since === undefined) return;
+    this.total += performance.now() - this.#since;
+    this.#since = undefined;
+  }
+}

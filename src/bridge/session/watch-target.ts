@@ -1,0 +1,32 @@
+/**
+ * Gives up on a target that is silent, or that takes nothing.
+ */
+import type { TargetEnd } from './target-end.js';
+
+/** How long a target may do nothing, in ms; 0: forever. */
+export interface TargetTimeouts {
+  /** How long it may say nothing. */
+  readonly readTimeout: number;
+  /** How long it may take nothing of what is queued for it. */
+  readonly sendTimeout: number;
+}
+
+/** Calls back with a text for the log when a target has done nothing for too long. */
+export function watchTarget(
+  target: TargetEnd,
+  { readTimeout, sendTimeout }: TargetTimeouts,
+  onStuck: (why: string) => void,
+): void {
+  const { progress } = target;
+  if (readTimeout > 0) {
+    // While the client is stalled the target is not read, and nothing can be heard.
+    progress.watch(readTimeout, { says: true, isExcused: () => target.isPaused }, () =>
+      onStuck(`the target was silent for ${readTimeout} ms`),
+    );
+  }
+  if (sendTimeout > 0) {
+    progress.watch(sendTimeout, { takes: true, isExcused: () => target.queued === 0 }, () =>
+      onStuck(`the target accepted no data for ${sendTimeout} ms`),
+    );
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Plays the server of a recorded session, without a network and without its pauses.
+ */
+import type { DeliverOptions, FakeWebSocket } from './fake-web-socket.js';
+import { parseRecording, type RecordedPart } from './recording.js';
+
+/** How {@link playRecording} plays. */
+export interface PlayRecordingOptions extends DeliverOptions {
+  /**
+   * What has to come from the client before the server continues: the bytes that it sent in the recording (`same`, the default), as
+   * many bytes (`any`), or nothing (`none`).
+   */
+  client?: 'same' | 'any' | 'none';
+}
+
+/**
+ * Plays the server of a recording on an open channel: it delivers what the server sent, in its order, and waits for what the
+ * client sent in between; what the client has sent before counts. Resolves when both have sent everything.
+ * @throws Error when the client sends anything other than what was recorded, or closes before the end
+ * @throws SyntaxError for text that is not a recording
+ *
+ * @example
+ * const channel = new FakeWebSocket().open();
+ * sock.attach(channel);
+ * await playRecording(channel, readFileSync('desk.js', 'utf8'));
+ */
+export async function playRecording(
+  channel: FakeWebSocket,
+  recording: string | Iterable<RecordedPart>,
+  { sizes, client = 'same' }: PlayRecordingOptions = {},
+): Promise<void> {
+  const parts = [...(typeof recording === 'string' ? parseRecording(recording) : recording)];
+  const expected = client === 'none' ? [] : parts.filter(({ from }) => from === 'client');
+  const sender = new Sender(channel, join(expected), client === 'same');
+  try {
+    for (const { from, bytes } of parts) {
+      if (from === 'server') channel.deliver(bytes, { sizes });
+      else if (client !== 'none') await sender.hasSent(bytes.length);
+    }
+    await sender.hasSent(0);
+  } finally {
+    channel.onclient = null;
+  }
+}
+
+/** The client, held against what it sent in the recording. */
+class Sender {
+  readonly #channel: FakeWebSocket;
+  readonly #expected: Uint8Array;
+  /** Messages and bytes of the client that were seen. */
+  #messages = 0;
+  #seen = 0;
+  #wanted = 0;
+  #failure: Error | undefined;
+  #onNews = () => {};
+
+  constructor(channel: FakeWebSocket, expected: Uint8Array, isCompared: boolean) {
+    this.#channel = channel;
+    this.#expected = expected;
+    channel.onclient = () => {
+      this.#look(isCompared);
+      this.#onNews();
+    };
+    this.#look(isCompared);
+  }
+
+  /** Resolves when the client has sent as many bytes more. */
+  async hasSent(bytes: number): Promise<void> {
+    this.#wanted += bytes;
+    while (!this.#failure && this.#seen < this.#wanted) {
+      if (this.#channel.readyState > 1) this.#fail('closed');
+      else await new Promise<void>((resolve) => (this.#onNews = resolve));
+    }
+    if (this.#failure) throw this.#failure;
+  }
+
+  #look(isCompared: boolean): void {
+    const { sent } = this.#channel;
+    for (; this.#messages < sent.length; this.#messages++) {
+      const message = sent[this.#messages];
+      const bytes = typeof message === 'string' ? new TextEncoder().encode(message) : message;
+      for (const byte of bytes) {
+        const expected = this.#expected[this.#seen];
+        if (isCompared && byte !== expected) this.#fail(`sent ${name(byte)}`);
+        this.#seen++;
+      }
+    }
+  }
+
+  #fail(what: string): void {
+    const at = this.#seen;
+    const expected = name(this.#expected[at]);
+    this.#failure ??= new Error(
+      `Cannot continue: byte ${at} of the recorded client is ${expected}, but this one ${what}`,
+    );
+  }
+}
+
+function name(byte: number | undefined): string {
+  return byte === undefined ? 'past its end' : `0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+function join(parts: readonly RecordedPart[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((size, { bytes }) => size + bytes.length, 0));
+  let at = 0;
+  for (const { bytes } of parts) {
+    all.set(bytes, at);
+    at += bytes.length;
+  }
+  return all;
+}

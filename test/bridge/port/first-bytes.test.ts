@@ -1,0 +1,9 @@
+/**
+ * Random and mutated first bytes; a hundred thousand of them are in test/long.
+ */
+import { test } from 'vitest';
+import { besiege } from '../../helpers/besiege.js';
+import { firstSeed } from '../../helpers/first-seed.js';
+import { lacking } from '../../helpers/need.js';
+
+test.skipIf(lacking('openssl'))('thousands of them do no harm', () => besiege(2_000, firstSeed));

@@ -1,0 +1,200 @@
+/** The telnet page's inspector and player. */
+import { readFileSync } from 'node:fs';
+import { expect, test as base, type Page } from '@playwright/test';
+import { serve, type Served } from '../helpers/telnet-targets.js';
+import { connect, screen } from '../helpers/wstelnet.js';
+
+const WILL_ECHO = '\xff\xfb\x01';
+const WILL_SGA = '\xff\xfb\x03';
+const DO_NAWS = '\xff\xfd\x1f';
+
+/** A server that takes characters and sends them back. */
+const test = base.extend<{ served: Served }>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
+  async served({}, use) {
+    const served = await serve((socket) => {
+      socket.write(`${WILL_ECHO}${WILL_SGA}${DO_NAWS}login: `, 'latin1');
+      socket.on('data', (bytes) => {
+        if (bytes[0] !== 0xff) socket.write(bytes);
+      });
+    });
+    await use(served);
+    await served.stop();
+  },
+});
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const entries = (page: Page) => page.locator('#inspector-list option');
+const options = (page: Page) => page.locator('#inspector-options');
+
+/** Opens a recording as a file that is chosen. */
+const open = (page: Page, name: string, text: string) =>
+  page.locator('#player-file').setInputFiles({
+    name,
+    mimeType: 'text/plain',
+    buffer: Buffer.from(text, 'latin1'),
+  });
+
+const CAST = `{"version": 2, "width": 90, "height": 20}
+[0, "o", "first\\r\\n"]
+[0.2, "o", "second\\r\\n"]
+[600, "o", "third\\r\\n"]
+`;
+
+const bar = (page: Page) => page.getByRole('slider', { name: 'Position' });
+
+test('the inspector is loaded when it is opened, and shows both directions', async ({
+  page,
+  served,
+}) => {
+  const loaded: string[] = [];
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(served.url);
+  await button(page, 'Inspector').click();
+  await expect(button(page, 'Inspector')).toHaveAttribute('aria-expanded', 'true');
+  await expect(page.locator('#inspector')).toHaveAttribute('aria-busy', 'false');
+  expect(loaded.filter((path) => path.includes('inspector'))).toHaveLength(1);
+  await button(page, 'Connect').click();
+  await expect(screen(page)).toContainText('login:');
+  await expect(entries(page).filter({ hasText: 'open with v1.flow.websock' })).toHaveCount(1);
+  const sent = entries(page).filter({ hasText: /→.*SB NAWS \d+x\d+/ });
+  await expect(sent.first()).toBeAttached();
+  await expect(options(page).getByRole('row', { name: /^ECHO off on → DO ← WILL/ })).toBeVisible();
+  await expect(options(page).getByRole('row', { name: /^NAWS on → WILL ← DO off/ })).toBeVisible();
+  await page.locator('#inspector-list').selectOption({ index: 1 });
+  await expect(page.locator('#inspector-bytes')).toContainText('WILL ECHO');
+  await expect(page.locator('#inspector-bytes')).toContainText('00000000  ff fb 01 ff');
+  await page.getByLabel('As text').check();
+  await expect(page.locator('#inspector-bytes')).toContainText('login: ');
+  await expect(page.locator('#inspector-unread')).toHaveText('0 B (mark 1.0 MB, limit 41.9 MB)');
+});
+
+test('opened late, the inspector knows what was agreed before; opened again, it begins anew', async ({
+  page,
+  served,
+}) => {
+  await connect(page, served.url);
+  await expect(screen(page)).toContainText('login:');
+  await button(page, 'Inspector').click();
+  await expect(options(page).getByRole('row', { name: /^ECHO off on/ })).toBeVisible();
+  await expect(entries(page)).toHaveCount(0);
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type('x');
+  await expect(entries(page)).toHaveCount(2);
+  await button(page, 'Inspector').click();
+  await expect(page.locator('#inspector')).toBeHidden();
+  await page.keyboard.type('y');
+  await button(page, 'Inspector').click();
+  await expect(options(page).getByRole('row', { name: /^ECHO/ })).toBeVisible();
+  await expect(entries(page)).toHaveCount(0);
+});
+
+test('what the inspector exports plays back', async ({ page, served }) => {
+  test.slow();
+  await page.goto(served.url);
+  await button(page, 'Inspector').click();
+  await expect(page.locator('#inspector')).toHaveAttribute('aria-busy', 'false');
+  await button(page, 'Connect').click();
+  await expect(screen(page)).toContainText('login:');
+  await page.keyboard.type('grüße');
+  await expect(screen(page)).toContainText('grüße');
+  const files: [string, string][] = [];
+  const save = async () => {
+    for (const name of ['JSON', 'asciicast', 'noVNC']) {
+      const download = page.waitForEvent('download');
+      await button(page, name).click();
+      const file = await download;
+      files.push([file.suggestedFilename(), readFileSync(await file.path(), 'latin1')]);
+    }
+  };
+  await save();
+  // A recording that begins later knows that the server echoes.
+  await button(page, 'Clear').click();
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type('grüße');
+  await expect(entries(page).filter({ hasText: '←' })).not.toHaveCount(0);
+  await expect(screen(page)).toContainText('grüßegrüße');
+  await save();
+  const endings = ['json', 'cast', 'js'];
+  expect(files.map(([name]) => name.split('.').at(-1))).toEqual([...endings, ...endings]);
+  await button(page, 'Disconnect').click();
+  await expect(page.locator('#state')).toHaveText('Not connected');
+  for (const [name, text] of files) {
+    await open(page, name, text);
+    await expect(page.locator('#message')).toHaveText(`Playing back ${name}.`);
+    await bar(page).press('End');
+    await expect(screen(page)).toContainText(/^(login: )?grüße\s*$/);
+    await page.locator('#player-close').click();
+    await expect(page.locator('#player')).toBeHidden();
+  }
+});
+
+test('a recording plays, pauses, and goes to any place, by the keyboard alone', async ({
+  page,
+  served,
+}) => {
+  await page.goto(served.url);
+  await open(page, 'session.cast', CAST);
+  await expect(screen(page)).toContainText('second');
+  await expect(page.locator('#size')).toHaveText('90×20');
+  await expect(button(page, 'Pause')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(button(page, 'Play')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(bar(page)).toBeFocused();
+  await page.keyboard.press('End');
+  await expect(page.locator('#player-time')).toHaveText('10:00 / 10:00');
+  await expect(screen(page)).toContainText('third');
+  await page.keyboard.press('Home');
+  await expect(screen(page)).not.toContainText('second');
+  await expect(screen(page)).toContainText('first');
+  await expect(bar(page)).toHaveAttribute('aria-valuetext', '0:00 / 10:00');
+  await page.keyboard.press('Tab');
+  await page.getByLabel('Speed').selectOption('20×');
+  await page.keyboard.press('Tab');
+  await expect(button(page, 'Close')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#player')).toBeHidden();
+  await expect(page.locator('#size')).not.toHaveText('90×20');
+});
+
+test('a recording of the bridge, dropped on the page', async ({ page, served }) => {
+  await page.goto(served.url);
+  const script = String.raw`var VNC_frame_data = [
+'{0{\xff\xfb\x03login: ',
+'}5}\xff\xfa\x1f\x00\x64\x00\x1e\xff\xf0',
+'}9}me\x0d\x0a',
+'{12{\xff\xfb\x01caf\xc3',
+'{14{\xa9\x0d\x0a',
+'}20}not shown',
+'EOF'];
+`;
+  await page.evaluate((text) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([text], 'desk.js'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+  }, script);
+  await expect(page.locator('#message')).toHaveText('Playing back desk.js.');
+  await expect(screen(page)).toContainText('login: me');
+  await expect(screen(page)).toContainText('café');
+  await expect(screen(page)).not.toContainText('not shown');
+  await expect(page.locator('#size')).toHaveText('100×30');
+  await expect(button(page, 'Play')).toBeVisible();
+});
+
+test('a file that is no recording is told, and so is a connection in the way', async ({
+  page,
+  served,
+}) => {
+  await page.goto(served.url);
+  await open(page, 'notes.txt', 'dear diary');
+  await expect(page.locator('#notice')).toContainText(
+    "This file can't be played back. SyntaxError",
+  );
+  await expect(page.locator('#player')).toBeHidden();
+  await button(page, 'Connect').click();
+  await expect(screen(page)).toContainText('login:');
+  await open(page, 'session.cast', CAST);
+  await expect(page.locator('#notice')).toHaveText('Disconnect before you play back a recording.');
+  await expect(screen(page)).toContainText('login:');
+});

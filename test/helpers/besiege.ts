@@ -1,0 +1,82 @@
+/**
+ * Bridges under random first bytes, with all that their ports can do, and what has to be as before afterwards.
+ */
+import { once } from 'node:events';
+import { expect, vi } from 'vitest';
+import type { BridgeOptions } from '../../src/bridge/index.js';
+import { Random } from '../fuzz/random.js';
+import { openClient, request, startBridge, startEcho } from './bridge.js';
+import { makeCertificate, makeDirectory } from './command.js';
+import { collectGarbage } from './gc.js';
+import { askH2, openH2 } from './h2.js';
+import { captureHello, firstBytes, say } from './hostile.js';
+
+/** Clients of a bridge at a time. */
+const CLIENTS = 50;
+const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+
+/** Sends `count` beginnings to three bridges. They must stay whole, and serve the next good client. */
+export async function besiege(count: number, firstSeed: number): Promise<void> {
+  const echo = await startEcho();
+  const tls = makeCertificate(makeDirectory(), 'one');
+  const fallback = { host: '127.0.0.1', port: echo.port };
+  const kinds: Partial<BridgeOptions>[] = [
+    { http2: true },
+    { http2: true, tls, fallback },
+    { http2: true, tls, proxyProtocol: true, trustProxies: ['127.0.0.1'] },
+  ];
+  const ports: number[] = [];
+  for (const options of kinds) {
+    ports.push((await startBridge(echo.port, { log: () => {}, ...options })).port);
+  }
+  const hello = await captureHello();
+  let next = firstSeed;
+  const attack = async (port: number) => {
+    while (next < firstSeed + count) {
+      const random = new Random(next);
+      next += 1;
+      await say(port, firstBytes(random, hello), random);
+    }
+  };
+  await Promise.all(ports.flatMap((port) => Array.from({ length: CLIENTS }, () => attack(port))));
+  // The third one wants a PROXY header first.
+  for (const port of ports.slice(0, 2)) {
+    expect((await request(port, HEALTH)).status).toBe(200);
+    const session = await openH2(port);
+    expect((await askH2(session, { ':path': '/healthz' })).status).toBe(200);
+    session.close();
+    const ws = await openClient(port);
+    ws.send(Buffer.from('still here'));
+    expect(String(((await once(ws, 'message')) as [Buffer])[0])).toBe('still here');
+    ws.terminate();
+  }
+}
+
+/** The sockets of this process, and the bytes of its heap that are in use. */
+async function held(): Promise<{ readonly sockets: number; readonly heap: number }> {
+  for (let i = 0; i < 3; i += 1) {
+    collectGarbage();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const sockets = process
+    .getActiveResourcesInfo()
+    .filter((name) => /^(?:TCP|TLS)Socket/.test(name)).length;
+  return { sockets, heap: process.memoryUsage().heapUsed };
+}
+
+/** The same, and nothing of it may stay: a first tenth shows what is made once. */
+export async function besiegeForLeaks(count: number, firstSeed: number): Promise<void> {
+  await besiege(count / 10, firstSeed);
+  const settle = () =>
+    vi.waitFor(
+      async () => {
+        const now = await held();
+        expect(now.sockets).toBe(0);
+        return now.heap;
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+  const before = await settle();
+  await besiege(count, firstSeed + count / 10);
+  expect(((await settle()) - before) / 1024 / 1024).toBeLessThan(16);
+}
