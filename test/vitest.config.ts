@@ -18,9 +18,12 @@ export default defineConfig({
     dir: 'test',
     include: [`{unit,property,bridge${process.env.WEBSOCK_LONG ? ',long' : ''}}/**/*.test.ts`],
     setupFiles: ['test/helpers/first-seed.ts'],
-    testTimeout: 60_000,
     // No test is about time, and a machine may be busy.
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
+    // What passes only then says so.
+    retry: process.env.CI ? 1 : 0,
     // Most of what a test takes is waiting; by default a machine with two cores would run one file at a time.
     maxWorkers: 2,
   },

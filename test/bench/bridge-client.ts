@@ -4,9 +4,10 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { PACE } from './flow-rows.js';
 
 /** What the target does with a connection. */
-export type Mode = 'send' | 'count' | 'echo' | 'greet';
+export type Mode = 'send' | 'pace' | 'count' | 'echo' | 'greet';
 
 /** A connection that the target took. */
 export interface Taken {
@@ -40,6 +41,7 @@ export async function startBenchTarget(): Promise<BenchTarget> {
     socket.on('data', (chunk) => (connection.received += chunk.length));
     if (target.mode === 'greet') socket.write(GREETING);
     if (target.mode === 'send') sendOn(socket, CHUNK);
+    if (target.mode === 'pace') sendAtPace(socket);
   });
   server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
   await once(server, 'listening');
@@ -68,6 +70,20 @@ export function sendOn(socket: Socket, block: Buffer): () => number {
     socket.off('drain', write);
     return writes;
   };
+}
+
+/** Writes as much as a gigabit line carries. */
+function sendAtPace(socket: Socket): void {
+  const started = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = (performance.now() - started) * PACE;
+    while (sent < due && !socket.writableNeedDrain) {
+      socket.write(CHUNK);
+      sent += CHUNK.length;
+    }
+  }, 1);
+  socket.once('close', () => clearInterval(timer));
 }
 
 const HANDSHAKE = `GET / HTTP/1.1\r

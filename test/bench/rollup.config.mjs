@@ -13,12 +13,14 @@ export default [
   page({ page: 'test/bench/page.ts' }),
   page({ 'e2e-page': 'test/bench/e2e-page.ts' }),
   page({ 'bridge-page': 'test/bench/bridge-page.ts' }),
+  page({ 'flow-page': 'test/bench/flow-page.ts' }),
   {
     input: {
       main: 'test/bench/main.ts',
       bridge: 'test/bench/bridge.ts',
       'bridge-collect': 'test/bench/bridge-collect.ts',
       e2e: 'test/bench/e2e.ts',
+      flow: 'test/bench/flow.ts',
       'e2e-server': 'test/bench/e2e-server.ts',
       memory: 'test/bench/memory.ts',
       wstelnet: 'test/bench/wstelnet.ts',

@@ -5,5 +5,5 @@ export default defineConfig(base, {
   testDir: '.',
   outputDir: '../../test-results',
   globalSetup: './install.ts',
-  globalTimeout: 300_000,
+  globalTimeout: 900_000,
 });
