@@ -233,8 +233,8 @@ export class Connection implements TransportHandler {
       get room() {
         return transport.room;
       },
-      send: (bytes: Uint8Array<ArrayBuffer>) => {
-        if (transport.send(bytes)) this.sent(bytes);
+      send: (bytes: Uint8Array<ArrayBuffer>, isOwn?: boolean) => {
+        if (transport.send(bytes, isOwn)) this.sent(bytes);
       },
     };
     const { sendBufferSize: bufferSize, sendLimit: limit, maxMessageSize } = this.options;

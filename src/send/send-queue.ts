@@ -8,8 +8,11 @@ import { WebsockError } from '../errors.js';
 export interface SendSink {
   /** How many bytes it accepts now; 0: none, call `flush()` when that has changed. */
   readonly room: number;
-  /** Sends one message. It must send or copy the bytes before it returns; if it throws, the message stays queued. */
-  send(bytes: Uint8Array<ArrayBuffer>): void;
+  /**
+   * Sends one message. Unless they are its own from here on (`isOwn`), it must send or copy the bytes before it returns;
+   * if it throws, the message stays queued.
+   */
+  send(bytes: Uint8Array<ArrayBuffer>, isOwn?: boolean): void;
 }
 
 /** The options of a {@link SendQueue}. Sizes are in bytes. */
@@ -20,6 +23,12 @@ export interface SendQueueOptions {
   limit?: number;
   /** The largest message. Default: 64 KiB. */
   maxMessageSize?: number;
+}
+
+interface Message {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Whether nobody else has its memory. */
+  isOwn: boolean;
 }
 
 /** Bytes to send: an ArrayBuffer or any view of one. */
@@ -44,7 +53,7 @@ export class SendQueue {
   #used = 0;
 
   /** Messages that wait to leave, the oldest first, and their size in sum. */
-  readonly #waiting: { bytes: Uint8Array<ArrayBuffer> }[] = [];
+  readonly #waiting: Message[] = [];
   #waitingSize = 0;
   #sending = false;
 
@@ -162,12 +171,13 @@ export class SendQueue {
     this.#admit(bytes.length);
     this.#seal();
     // The caller's memory, while it is being sent; what could not leave is taken now.
-    const message = { bytes };
+    const message = { bytes, isOwn: false };
     this.#enqueue(message);
     try {
       this.#drain();
     } finally {
       if (message.bytes.length > 0) message.bytes = message.bytes.slice();
+      message.isOwn = true;
     }
   }
 
@@ -230,10 +240,10 @@ export class SendQueue {
     if (this.#used === 0) return;
     const bytes = new Uint8Array(this.#buffer!.buffer.slice(0, this.#used));
     this.#used = 0;
-    this.#enqueue({ bytes });
+    this.#enqueue({ bytes, isOwn: true });
   }
 
-  #enqueue(message: { bytes: Uint8Array<ArrayBuffer> }): void {
+  #enqueue(message: Message): void {
     this.#waiting.push(message);
     this.#waitingSize += message.bytes.length;
   }
@@ -246,7 +256,7 @@ export class SendQueue {
       while (this.#waiting.length > 0 && this.#sink.room > 0) {
         const message = this.#waiting[0];
         const piece = message.bytes.subarray(0, this.#maxMessageSize);
-        this.#sink.send(piece);
+        this.#sink.send(piece, message.isOwn);
         message.bytes = message.bytes.subarray(piece.length);
         this.#waitingSize -= piece.length;
         if (message.bytes.length === 0) this.#waiting.shift();

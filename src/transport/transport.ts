@@ -71,11 +71,11 @@ export interface Transport {
   /** Begins to report; until then the channel is untouched. */
   start(handler: TransportHandler): void;
   /**
-   * Sends one message. The bytes may be reused after it returns.
+   * Sends one message. The bytes may be reused after it returns, unless they are the transport's own from here on.
    * @returns false when they were dropped, after the channel's end
    * @throws WebsockError `ERR_CHANNEL` when the channel does not accept it
    */
-  send(bytes: Uint8Array<ArrayBuffer>): boolean;
+  send(bytes: Uint8Array<ArrayBuffer>, isOwn?: boolean): boolean;
   /** Asks for one `writable`, as soon as at most `below` bytes are buffered. */
   notify(below: number): void;
   /** Stops reading from the channel until `resume()`; a read already under way may still deliver. */

@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import { ABNORMAL, type Close, type Violation } from './framing/close.js';
 import { FrameDecoder, type FrameHandler } from './framing/decoder.js';
-import { encodeClose, encodeFrame } from './framing/encoder.js';
+import { encodeClose, encodeFrame, encodeHeader } from './framing/encoder.js';
 import { PING, PONG } from './framing/opcode.js';
 import { Progress } from './progress.js';
 
@@ -17,6 +17,8 @@ const LEAVING_TIMEOUT = 10_000;
 const LINGER_TIMEOUT = 10_000;
 /** Frames of one client that are handled before the others get their turn: floods of empty ones cost time. */
 const FRAMES_A_TURN = 4_096;
+/** A payload from this size on is cheaper to send beside its header than to copy behind it. */
+const MIN_GATHERED = 8_192;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -121,9 +123,23 @@ export class ClientEnd implements FrameHandler {
   }
 
   /** Sends a frame, while it is open, and calls back when the system has taken it. */
-  send(frame: Buffer, done?: () => void): void {
+  send(frame: Uint8Array, done?: () => void): void {
     this.progress.written += frame.length;
     this.#stream.write(frame, done);
+  }
+
+  /** Sends a frame whose payload is not changed any more. Large ones of one turn are sent together, and not copied. */
+  sendFrame(opcode: number, payload: Uint8Array, done?: () => void): void {
+    if (payload.length < MIN_GATHERED) {
+      this.send(encodeFrame(opcode, payload), done);
+      return;
+    }
+    if (this.#stream.writableCorked === 0) {
+      this.#stream.cork();
+      process.nextTick(() => this.#stream.uncork());
+    }
+    this.send(encodeHeader(opcode, payload.length));
+    this.send(payload, done);
   }
 
   ping(): void {

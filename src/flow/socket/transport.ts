@@ -128,11 +128,11 @@ export class FlowTransport implements Transport, FlowClientHost {
     return undefined;
   }
 
-  send(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#plain) return this.#plain.send(bytes);
+  send(bytes: Uint8Array<ArrayBuffer>, isOwn = false): boolean {
+    if (this.#plain) return this.#plain.send(bytes, isOwn);
     if (this.#state !== 'open') return false;
-    // A copy: it is kept until the peer has confirmed it.
-    this.#client.push(bytes.slice());
+    // They are kept until the peer has confirmed them.
+    this.#client.push(isOwn ? bytes : bytes.slice());
     return true;
   }
 

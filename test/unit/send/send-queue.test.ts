@@ -311,3 +311,38 @@ it('peek shows all that waits, in order, as a copy', () => {
   expect(same(join(sink.messages), join([pattern(20_000), hex('01 02')]))).toBe(true);
   expect(queue.peek()).toEqual(hex(''));
 });
+
+describe('memory', () => {
+  it("of what has waited is the sink's own, and of what leaves at once the caller's", () => {
+    const kept: { bytes: Uint8Array; isOwn: boolean | undefined }[] = [];
+    const sink: SendSink = {
+      room: 4_096,
+      send(bytes, isOwn) {
+        kept.push({ bytes: isOwn ? bytes : bytes.slice(), isOwn });
+        this.room -= bytes.length;
+      },
+    };
+    const queue = new SendQueue(sink, { bufferSize: 1_024, maxMessageSize: 2_048 });
+    const sent = pattern(12_000);
+    const array = sent.slice();
+    queue.writeBytes(array.subarray(0, 10_000));
+    for (let at = 10_000; at < array.length; at += 100) {
+      queue.writeBytes(array.subarray(at, at + 100));
+    }
+    array.fill(0);
+    sink.room = Infinity;
+    queue.flush();
+    queue.writeBytes(new Uint8Array(2_000));
+    expect(join(kept.map(({ bytes }) => bytes)).subarray(0, sent.length)).toEqual(sent);
+    expect(kept.map(({ isOwn }) => isOwn)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+});

@@ -6,7 +6,6 @@ import type { FlowInput } from '../../../flow/link.js';
 import { FLOW_PROTOCOL, MESSAGE_MAX } from '../../../flow/message.js';
 import { ClientEnd } from '../client-end.js';
 import type { Violation } from '../framing/close.js';
-import { encodeFrame } from '../framing/encoder.js';
 import { BINARY, TEXT } from '../framing/opcode.js';
 import { startHeartbeat } from '../heartbeat.js';
 import { QUEUE_LIMIT } from '../throttle.js';
@@ -67,7 +66,7 @@ export class ClientLink implements SessionLink {
   }
 
   protected sendFrame(opcode: number, payload: Uint8Array): void {
-    if (this.client.isOpen) this.client.send(encodeFrame(opcode, payload), this.#drained);
+    if (this.client.isOpen) this.client.sendFrame(opcode, payload, this.#drained);
   }
 
   /** Several messages may come as one run of bytes, which the machine takes in pieces. */

@@ -34,6 +34,13 @@ export function encodeFrame(
   return frame;
 }
 
+/** The header alone of an unmasked frame. */
+export function encodeHeader(opcode: number, length: number): Buffer {
+  const header = Buffer.allocUnsafe(headerSize(length));
+  writeHeader(header, 0, 0x80 | opcode, length);
+  return header;
+}
+
 /** A close frame; without a code for 1005. */
 export function encodeClose(code: number, reason?: string, options?: FrameOptions): Buffer {
   return encodeFrame(CLOSE, closePayload(code, reason), options);
