@@ -5,7 +5,6 @@ import { Websock } from 'websock-client';
 import { flow } from 'websock-client/flow';
 import { type FlowFigure, type FlowPageOptions, type FlowRow, PACE } from './flow-rows.js';
 
-
 const RUN_UP = 500;
 const WINDOW = 1_000;
 const TRIPS = 600;
@@ -47,17 +46,16 @@ async function carry(sock: Websock, figure: Omit<FlowFigure, 'value'>): Promise<
   stop();
 }
 
-/** The median of round trips with 64 bytes. */
+/** The mean of round trips with 64 bytes: a page's clock is too coarse for a single one. */
 async function roundTrip(sock: Websock): Promise<number> {
   const message = new Uint8Array(64);
-  const trips: number[] = [];
+  let started = 0;
   for (let trip = -TRIPS; trip < TRIPS; trip += 1) {
-    const started = performance.now();
+    if (trip === 0) started = performance.now();
     sock.send(message);
     await sock.read(message.length);
-    if (trip >= 0) trips.push((performance.now() - started) * 1e3);
   }
-  return trips.toSorted((a, b) => a - b)[TRIPS / 2] ?? NaN;
+  return ((performance.now() - started) * 1e3) / TRIPS;
 }
 
 async function measure(url: string, row: FlowRow, withFlow: boolean): Promise<void> {
