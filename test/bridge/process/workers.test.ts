@@ -67,6 +67,23 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect((await request(limited.port, '')).status).toBe(503);
   });
 
+  test('a place that one keeps is another’s when that one needs it', async () => {
+    const { port: echoPort } = await startEcho();
+    const tokens = join(makeDirectory(), 'tokens');
+    writeFileSync(tokens, `one: 127.0.0.1:${echoPort}\ntwo: 127.0.0.1:${echoPort}\n`);
+    const args = ['--max-sessions-per-token', '2', '--target-config', tokens];
+    const { port } = await listenCommand('--workers', '2', ...args, '0');
+    const first = await open(port, 'one');
+    await open(port, 'one');
+    const closed = closeCode(first);
+    first.close();
+    await closed;
+    // The first worker, which had that session, has two others then, and the next is the second's.
+    for (let i = 0; i < 2; i += 1) await open(port, 'two');
+    await open(port, 'one');
+    expect(await ask(port, '/?token=one')).toBe(429);
+  });
+
   test('a signature that one has taken is used for the other too', async () => {
     const { port: targetPort } = await startTarget((socket) => socket.end('here'));
     const key = join(makeDirectory(), 'key');
@@ -104,7 +121,15 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
   });
 
-  test('one that hangs costs the client that it got, and no other', async () => {
+  test('one that is killed is warned of with the number of its connections, where nobody reads the log', async () => {
+    const { port, child, says } = await bridgeToEcho('--workers', '2');
+    for (let i = 0; i < 4; i += 1) await openClient(port);
+    const [victim = 0] = workersOf(child);
+    process.kill(victim, 'SIGKILL');
+    expect(await says(/ended with SIGKILL.*\n/)).toMatch(/, and with it 2 connections\n/);
+  });
+
+  test('one that hangs costs the few clients that it got, and no other', async () => {
     const { port, child } = await bridgeToEcho('--workers', '2');
     const [victim = 0] = workersOf(child);
     process.kill(victim, 'SIGSTOP');
@@ -118,10 +143,9 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
       return ws;
     });
     const waiting = () => clients.filter(({ readyState }) => readyState === WebSocket.CONNECTING);
-    await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1);
-    const [last] = waiting();
-    // That one loses its connection with the worker, and need not wait for ever.
-    const closed = once(last!, 'close').catch(() => 'closed');
+    await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(4);
+    // Those lose their connections with the worker, and need not wait for ever.
+    const closed = Promise.all(waiting().map((ws) => once(ws, 'close').catch(() => 'closed')));
     process.kill(victim, 'SIGKILL');
     await closed;
   });

@@ -138,11 +138,20 @@ export class Crew {
   #hire(number: number): void {
     const options = this.#options;
     const { args, count, ledger } = options;
-    const post = { main: process.pid, number, count, directory: this.#directory };
+    const post = {
+      main: process.pid,
+      number,
+      count,
+      directory: this.#directory,
+      reports: options.command.log.verbose || this.#counts !== undefined,
+    };
     const hand: Hand = new Hand(post, args, ledger, {
       free: () => {
         this.#balancer.giveWaiting();
         if (!this.#isRunning) this.#onChange();
+      },
+      recall: async () => {
+        await Promise.all([...this.#hands.values()].map((each) => each.recall()));
       },
       said: (message) => {
         if (message.type === 'warning') options.warn(message.reason);
@@ -155,7 +164,7 @@ export class Crew {
   }
 
   #ended(number: number, hand: Hand, how: string): void {
-    const { warn } = this.#options;
+    const { warn, command } = this.#options;
     this.#hands.delete(number);
     this.#carried.up += hand.carried.up;
     this.#carried.down += hand.carried.down;
@@ -163,9 +172,11 @@ export class Crew {
     for (const event of lost) this.#log(event);
     if (!this.#isRunning) this.#failure ??= `Cannot start a worker: it ended with ${how}`;
     else if (!this.#closing) {
-      const sessions = lost.map((event) => ('id' in event ? `#${event.id}` : '')).join(', ');
-      const cost = lost.length > 0 ? `, and with it ${sessions}` : '';
-      warn(`Worker ${number} (process ${hand.pid}) ended with ${how}${cost}`);
+      const names = lost.map((event) => ('id' in event ? `#${event.id}` : '')).join(', ');
+      // Numbers say something only to those who have read them in the log.
+      const cost = command.log.verbose ? names : hand.load > 0 && `${hand.load} connections`;
+      const loss = cost ? `, and with it ${cost}` : '';
+      warn(`Worker ${number} (process ${hand.pid}) ended with ${how}${loss}`);
       if (!hand.isReady && performance.now() - hand.started < YOUNG) {
         setTimeout(() => this.#replace(number), YOUNG);
       } else this.#replace(number);

@@ -5,17 +5,21 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { LocalLedger } from '../../base/ledger.js';
 import type { Bridge } from '../../bridge.js';
-import type { ToMain, ToWorker } from './messages.js';
+import type { Question, ToMain, ToWorker } from './messages.js';
 import { LedgerDesk } from './remote-ledger.js';
 import { type Post, WORKER } from './post.js';
 
-/** How long a worker may take to say what it has carried, in ms. */
+/** How long a worker may take to answer, in ms. */
 const PATIENCE = 1_000;
+/** Connections that may be on their way to it: what it costs when it hangs. */
+const MAX_GIVEN = 4;
 
 /** Told of what a worker does. */
 export interface HandHandler {
   /** It can take a connection. */
   free(): void;
+  /** All workers are to give back the places that they keep. */
+  recall(): Promise<void>;
   said(message: Extract<ToMain, { readonly type: 'event' | 'warning' }>): void;
   /** It needs no connections any more. */
   shut(): void;
@@ -34,19 +38,21 @@ export class Hand {
   readonly #child: ChildProcess;
   readonly #desk: LedgerDesk;
   readonly #waiting = new Map<number, () => void>();
+  /** Whether it let an answer wait, and has not been heard since. */
+  #isLate = false;
   /** Told when it has read its options again, and why not if it has not. */
   #onReloaded: ((failure?: string) => void) | undefined;
   #last = 0;
   /**
-   * What it was given and has not taken yet. It stays open here until then: Node forgets a connection that is under way to
+   * What it was given and has not taken yet. They stay open here until then: Node forgets a connection that is under way to
    * a process that ends, and its client would wait for ever.
    */
-  #given: Socket | undefined;
+  readonly #given: Socket[] = [];
   #connections = 0;
 
   constructor(post: Post, args: readonly string[], ledger: LocalLedger, handler: HandHandler) {
     const [, script = ''] = process.argv;
-    this.#desk = new LedgerDesk(ledger);
+    this.#desk = new LedgerDesk(ledger, () => handler.recall());
     this.#child = fork(script, args, { env: { ...process.env, [WORKER]: JSON.stringify(post) } });
     this.#child.on('error', () => {
       // 'close' follows; a message to one that is no more is lost.
@@ -54,7 +60,7 @@ export class Hand {
     this.#child.on('message', (message) => this.#hear(message as ToMain, handler));
     // Not 'exit': what it said last may come after that, and would count for ever.
     this.#child.once('close', (code, signal) => {
-      this.#letGo();
+      this.#letGo(this.#given.length);
       this.#desk.close();
       for (const go of this.#waiting.values()) go();
       this.#onReloaded?.();
@@ -66,9 +72,9 @@ export class Hand {
     return this.#child.pid;
   }
 
-  /** Whether it can take a connection: one that has not taken what it was given hangs, and gets no more. */
+  /** Whether it can take a connection: one that does not take what it was given hangs, and gets no more. */
   get isFree(): boolean {
-    return this.isReady && !this.isShut && this.#given === undefined;
+    return this.isReady && !this.isShut && this.#given.length < MAX_GIVEN;
   }
 
   /** How many connections it has. */
@@ -78,7 +84,7 @@ export class Hand {
 
   /** Gives it a connection, which has not been read. */
   give(socket: Socket): void {
-    this.#given = socket;
+    this.#given.push(socket);
     this.#connections += 1;
     const message: ToWorker = { type: 'connection' };
     this.#child.send(message, socket, { keepOpen: true }, (error) => {
@@ -92,17 +98,13 @@ export class Hand {
 
   /** Asks it what it has carried. */
   async count(): Promise<Bridge['carried']> {
-    this.#last += 1;
-    const id = this.#last;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#waiting.set(id, resolve);
-      timer = setTimeout(resolve, PATIENCE);
-      this.tell({ type: 'carried', id });
-    });
-    clearTimeout(timer);
-    this.#waiting.delete(id);
+    await this.#ask('carried');
     return this.carried;
+  }
+
+  /** Lets it give back the places that it keeps. */
+  recall(): Promise<void> {
+    return this.#ask('recall');
   }
 
   /** Lets it read its options again. Resolves with why it could not, if it could not; also if it ends meanwhile. */
@@ -117,20 +119,44 @@ export class Hand {
     this.#child.kill('SIGKILL');
   }
 
-  /** It has the connection that it was given, or is no more. */
-  #letGo(): void {
-    this.#given?.destroy();
-    this.#given = undefined;
+  /** Waits for its answer, unless it hangs. */
+  async #ask(type: 'carried' | 'recall'): Promise<void> {
+    if (this.#isLate) return;
+    this.#last += 1;
+    const id = this.#last;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#waiting.set(id, resolve);
+      timer = setTimeout(() => {
+        this.#isLate = true;
+        resolve();
+      }, PATIENCE);
+      this.tell({ type, id });
+    });
+    clearTimeout(timer);
+    this.#waiting.delete(id);
+  }
+
+  /** It has the first connections that it was given, or is no more. */
+  #letGo(count: number): void {
+    for (const socket of this.#given.splice(0, count)) socket.destroy();
+  }
+
+  async #answer(id: number, question: Question): Promise<void> {
+    const answer = this.#desk.answer(question);
+    const value = answer instanceof Promise ? await answer : answer;
+    this.tell({ type: 'answer', id, value });
   }
 
   #hear(message: ToMain, handler: HandHandler): void {
+    this.#isLate = false;
     switch (message.type) {
       case 'ready':
         this.isReady = true;
         handler.free();
         break;
       case 'moved':
-        if (message.taken > 0) this.#letGo();
+        this.#letGo(message.taken);
         this.#connections -= message.gone;
         handler.free();
         break;
@@ -142,13 +168,15 @@ export class Hand {
         this.carried = message.carried;
         handler.said(message);
         break;
-      case 'ask': {
-        const value = this.#desk.answer(message.question);
-        this.tell({ type: 'answer', id: message.id, value });
+      case 'ask':
+        void this.#answer(message.id, message.question);
         break;
-      }
-      case 'leave':
+      case 'left':
         this.#desk.leave(message.place);
+        break;
+      case 'recalled':
+        for (const place of message.places) this.#desk.leave(place);
+        this.#waiting.get(message.id)?.();
         break;
       case 'shut':
         this.isShut = true;

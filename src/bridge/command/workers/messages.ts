@@ -9,7 +9,7 @@ import type { Bridge } from '../../bridge.js';
 export type ToWorker =
   | { readonly type: 'connection' | 'reload' }
   | { readonly type: 'close'; readonly drain: number; readonly lameDuck: number }
-  | { readonly type: 'carried'; readonly id: number }
+  | { readonly type: 'carried' | 'recall'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: Answer };
 
 /** What the main process is told. */
@@ -26,7 +26,9 @@ export type ToMain =
   /** It needs no connections any more. */
   | { readonly type: 'shut' }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
-  | { readonly type: 'leave'; readonly place: number };
+  | { readonly type: 'left'; readonly place: number }
+  /** It gives back the places that it kept. */
+  | { readonly type: 'recalled'; readonly id: number; readonly places: readonly number[] };
 
 /** What a worker asks of the ledger. */
 export type Question =

@@ -11,6 +11,8 @@ export interface Post {
   readonly number: number;
   readonly count: number;
   readonly directory: string;
+  /** Whether anybody wants to know what happens to its clients. */
+  readonly reports: boolean;
 }
 
 const text = process.env[WORKER];

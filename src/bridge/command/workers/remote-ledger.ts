@@ -4,22 +4,36 @@
 import type { Claim, Entry, Ledger, LocalLedger, Tally } from '../../base/ledger.js';
 import type { Answer, Question, ToMain } from './messages.js';
 
-/** Asks the main process. */
+/** Places that a worker keeps at once. */
+const MAX_KEPT = 32;
+
+/** A place that is free, but not given back yet. */
+interface Kept {
+  /** The claims that it was taken for. */
+  readonly claims: string;
+  readonly place: number;
+}
+
+/**
+ * Asks the main process. A place that is free again is kept for the next that wants the same, until the main process
+ * wants it back.
+ */
 export class RemoteLedger implements Ledger {
   readonly #send: (message: ToMain) => void;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  /** The oldest first. */
+  #kept: Kept[] = [];
   #last = 0;
 
   constructor(send: (message: ToMain) => void) {
     this.#send = send;
   }
 
-  async enter(claims: readonly Claim[]): Promise<Entry> {
-    const answer = await this.#ask({ about: 'enter', claims });
-    if (typeof answer === 'object' && 'place' in answer) {
-      return () => this.#send({ type: 'leave', place: answer.place });
-    }
-    return (answer as { readonly full: number }).full;
+  enter(claims: readonly Claim[]): Entry | Promise<Entry> {
+    const wanted = JSON.stringify(claims);
+    const at = this.#kept.findIndex((each) => each.claims === wanted);
+    const [kept] = at === -1 ? [] : this.#kept.splice(at, 1);
+    return kept ? () => this.#keep(kept) : this.#enter(claims, wanted);
   }
 
   async failures(key: string): Promise<Tally> {
@@ -40,6 +54,27 @@ export class RemoteLedger implements Ledger {
     this.#waiting.delete(id);
   }
 
+  /** Gives back the places that it keeps. */
+  recalled(id: number): void {
+    const places = this.#kept.map(({ place }) => place);
+    this.#kept = [];
+    this.#send({ type: 'recalled', id, places });
+  }
+
+  async #enter(claims: readonly Claim[], wanted: string): Promise<Entry> {
+    const answer = await this.#ask({ about: 'enter', claims });
+    if (typeof answer === 'object' && 'place' in answer) {
+      return () => this.#keep({ claims: wanted, place: answer.place });
+    }
+    return (answer as { readonly full: number }).full;
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept.push(kept);
+    const oldest = this.#kept.length > MAX_KEPT ? this.#kept.shift() : undefined;
+    if (oldest) this.#send({ type: 'left', place: oldest.place });
+  }
+
   #ask(question: Question): Promise<Answer> {
     this.#last += 1;
     const id = this.#last;
@@ -51,14 +86,18 @@ export class RemoteLedger implements Ledger {
 /** Answers the questions of one worker, and knows the places that it has. */
 export class LedgerDesk {
   readonly #ledger: LocalLedger;
+  readonly #recall: () => Promise<void>;
   readonly #places = new Map<number, () => void>();
+  #isClosed = false;
   #last = 0;
 
-  constructor(ledger: LocalLedger) {
+  /** `recall` lets all workers give back the places that they keep. */
+  constructor(ledger: LocalLedger, recall: () => Promise<void>) {
     this.#ledger = ledger;
+    this.#recall = recall;
   }
 
-  answer(question: Question): Answer {
+  answer(question: Question): Answer | Promise<Answer> {
     switch (question.about) {
       case 'enter':
         return this.#enter(question.claims);
@@ -79,10 +118,22 @@ export class LedgerDesk {
 
   /** Gives all places back: the worker is no more. */
   close(): void {
+    this.#isClosed = true;
     for (const place of this.#places.keys()) this.leave(place);
   }
 
-  #enter(claims: readonly Claim[]): Answer {
+  #enter(claims: readonly Claim[]): Answer | Promise<Answer> {
+    const answer = this.#tryToEnter(claims);
+    return 'place' in answer ? answer : this.#enterAfterRecall(claims, answer);
+  }
+
+  async #enterAfterRecall(claims: readonly Claim[], full: Answer): Promise<Answer> {
+    await this.#recall();
+    // Its worker may have ended meanwhile: nobody would give that place back.
+    return this.#isClosed ? full : this.#tryToEnter(claims);
+  }
+
+  #tryToEnter(claims: readonly Claim[]): { readonly place: number } | { readonly full: number } {
     const entry = this.#ledger.enter(claims);
     if (typeof entry === 'number') return { full: entry };
     this.#last += 1;

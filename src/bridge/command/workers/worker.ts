@@ -14,6 +14,8 @@ import type { Post } from './post.js';
 import { RemoteLedger } from './remote-ledger.js';
 import { Tunnels } from './tunnels.js';
 
+/** How long it waits for more to tell, in ms. */
+const TELL_DELAY = 2;
 /** How long connections may stay when the last session is over, in ms. */
 const FAREWELL = 2_000;
 
@@ -88,13 +90,15 @@ class Worker {
 
   #make({ options }: Run): WorkerBridge {
     const { traffic } = this.#command.log;
-    const { count } = this.#post;
+    const { count, reports } = this.#post;
     const bridge: WorkerBridge = createWorkerBridge(
       {
         ...options,
         flowRoute: this.#tunnels.routeOf(options.flowRoute),
         maxSuspended: Math.ceil((options.maxSuspended ?? DEFAULT_SUSPENDED) / count),
-        log: (_, event) => send({ type: 'event', event, carried: this.#bridges.carried }),
+        log: reports
+          ? (_, event) => send({ type: 'event', event, carried: this.#bridges.carried })
+          : undefined,
         traffic: traffic ? (symbol) => void process.stdout.write(symbol) : undefined,
       },
       { passOn: this.#tunnels.passOn, onShut: () => this.#shut(bridge) },
@@ -116,6 +120,9 @@ class Worker {
         break;
       case 'carried':
         send({ type: 'carried', id: message.id, carried: this.#bridges.carried });
+        break;
+      case 'recall':
+        this.#ledger.recalled(message.id);
         break;
       case 'close':
         this.#isClosing = true;
@@ -143,15 +150,15 @@ class Worker {
     this.#bridges.latest.serve(socket);
   }
 
-  /** Tells of connections, those of one turn at once. */
+  /** Tells of connections, several at once: each message costs both processes a system call. */
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
-    setImmediate(() => {
+    setTimeout(() => {
       send({ type: 'moved', taken: this.#taken, gone: this.#gone });
       this.#taken = this.#gone = 0;
       this.#isTelling = false;
-    });
+    }, TELL_DELAY);
   }
 
   async #reload(): Promise<void> {
