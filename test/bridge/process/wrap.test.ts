@@ -146,6 +146,20 @@ test.skipIf(reason)(
   60_000,
 );
 
+test.skipIf(reason)(
+  '--wrap-mode ignore: a program that ended is not started again',
+  async () => {
+    const run = async (mode: string) =>
+      listenCommand('--wrap-mode', mode, `${await freePort()}`, ...shell('exit 3'));
+    const ignoring = await run('ignore');
+    await ignoring.says(/ended with status 3/);
+    // Meanwhile another one is started again, twice.
+    await (await run('respawn')).says(/(?:ended with status 3[^]*){3}/);
+    expect(ignoring.said().match(/ended with status 3/g)).toHaveLength(1);
+  },
+  60_000,
+);
+
 test.skipIf(reason).each(['SIGINT', 'SIGTERM'] as const)('%s is handed on', async (signal) => {
   const port = await freePort();
   const trap = `trap 'echo got ${signal}; exit' ${signal.slice(3)}; echo ready; while :; do sleep 0.1; done`;
