@@ -204,7 +204,7 @@ const targets = {
           'dark.css': ['demo/wstelnet/dark.css'],
         }),
       ],
-      // The inspector, the player and the diagnosis are loaded when they are opened.
+      // The inspector, the player, the diagnosis and the decoder of images are loaded when they are wanted.
       output: {
         dir: 'dist/wstelnet',
         format: 'es',

@@ -97,6 +97,7 @@ screen.onInput = (text) => {
 screen.onBinary = (bytes) => session?.sendBytes(bytes);
 screen.onLeave = () => form.focus();
 screen.onFind = () => find.open();
+screen.onNoImages = () => status.notice(texts.notLoaded);
 screen.onTitle = (title) => {
   document.title = title ? `${title.slice(0, TITLE_MAX)} – wstelnet` : 'wstelnet';
 };

@@ -8,6 +8,7 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { Terminal } from '@xterm/xterm';
 import { ring } from './bell.js';
+import { Images } from './images.js';
 import type { Settings } from './settings.js';
 import { texts } from './texts.js';
 import { dark, forced, light, vga } from './theme.js';
@@ -50,6 +51,8 @@ export class Screen {
   onTitle = (_title: string): void => {};
   /** The user wants to search. */
   onFind = (): void => {};
+  /** What shows images can't be loaded. */
+  onNoImages = (): void => {};
   /** Whether somebody listens to the keys; if not, Tab goes on through the page. */
   live = false;
   readonly search = new SearchAddon();
@@ -64,6 +67,7 @@ export class Screen {
   readonly #fit = new FitAddon();
   #isFixed = false;
   readonly #serialize = new SerializeAddon();
+  readonly #images = new Images(this.#terminal);
   /** What is shown next is of a server that ends lines with LF. */
   #isLineMode = false;
   #settings: Settings;
@@ -161,6 +165,7 @@ export class Screen {
     options.fontFamily = settings.font.trim() ? `${settings.font}, ${FONT}` : FONT;
     // For a screen reader the terminal's text is put into the page once more; that slows it down.
     options.screenReaderMode = settings.screenReader;
+    this.#images.show(settings.images).catch(() => this.onNoImages());
     if (!this.#isFixed) this.#fit.fit();
   }
 

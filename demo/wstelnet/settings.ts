@@ -13,6 +13,8 @@ export interface Settings {
   font: string;
   /** The aliases and triggers, as rules.ts says. */
   rules: string;
+  /** Images of the server are shown. */
+  images: boolean;
   /** What is typed for a server that takes lines stands in a line of its own. */
   inputLine: boolean;
   /** A connection that is lost is made again. */
@@ -51,6 +53,7 @@ function read(kept: Partial<Record<keyof Settings, unknown>>): Settings {
     fontSize: isSize ? size : isNarrow.matches ? 12 : 15,
     font: String(kept.font ?? '').slice(0, FONT_MAX),
     rules: String(kept.rules ?? '').slice(0, RULES_MAX),
+    images: kept.images === true,
     inputLine: kept.inputLine === true,
     reconnect: kept.reconnect === true,
     tabLeaves: kept.tabLeaves === true,

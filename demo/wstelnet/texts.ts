@@ -93,8 +93,9 @@ export const english = {
   matches: (index: number, total: number) => `${index} of ${total}`,
   recent: 'Recent',
 
+  notLoaded: 'This part of the page could not be loaded.',
+
   // The inspector and the player
-  notLoaded: 'The inspector could not be loaded.',
   optionStates: { off: 'off', pending: 'pending', on: 'on' },
   queue: (length: string, mark: string, limit: string) =>
     `${length} (mark ${mark}, limit ${limit})`,
