@@ -30,6 +30,8 @@ export class Typing {
   readonly #handler: TypingHandler;
   readonly #outbox: Outbox;
   readonly #editor: LineEditor;
+  /** Whether the line that was begun, if any, stands on the screen. */
+  #isShown = true;
 
   constructor(telnet: Telnet, charset: Charset, handler: TypingHandler) {
     this.#telnet = telnet;
@@ -91,7 +93,7 @@ export class Typing {
 
   /** Runs what shows text of the server; a line that was begun makes room for it, and stands behind it again. */
   makeRoom(show: () => void): void {
-    const isSeen = !this.byCharacter && !this.isHidden && this.#editor.text !== '';
+    const isSeen = this.#isShown && this.#editor.text !== '';
     if (isSeen) this.#handler.echo(this.#editor.hiding);
     show();
     if (isSeen) this.#handler.echo(this.#editor.showing);
@@ -105,8 +107,16 @@ export class Typing {
     this.#handler.notice(texts.stopped(waiting));
   }
 
-  /** An option has changed: where the server takes characters from now on, it gets those of the line that was begun. */
+  /**
+   * An option has changed. A line that was begun leaves the screen if it is a password from now on, and is shown if it was one. Where the
+   * server takes characters, it gets them.
+   */
   modeChanged(): void {
+    const isShown = !this.isHidden;
+    if (isShown !== this.#isShown && this.#editor.text !== '') {
+      this.#handler.echo(isShown ? this.#editor.showing : this.#editor.hiding);
+    }
+    this.#isShown = isShown;
     if (this.byCharacter) this.#send(this.#editor.take());
   }
 

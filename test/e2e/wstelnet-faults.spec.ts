@@ -180,6 +180,23 @@ test.describe('line mode', () => {
     await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\nlook\r\n');
   });
 
+  test('a password that was begun before ECHO came leaves the screen', async ({ page, start }) => {
+    const served = await start((socket) => say(socket, 'Password: '));
+    await connect(page, served.url);
+    await page.keyboard.type('sec');
+    await expect(screen(page)).toContainText('Password: sec');
+    say(served.sockets[0]!, WILL_ECHO);
+    await expect(screen(page)).not.toContainText('sec');
+    await command(page, 'ret');
+    await expect.poll(() => typed(served)).toBe('secret\r\n');
+    // What is typed ahead of the next prompt is seen as soon as ECHO goes.
+    await page.keyboard.type('look');
+    say(served.sockets[0]!, `${WONT_ECHO}\r\nWelcome\r\n> `);
+    await expect(screen(page)).toContainText('Password: Welcome> look');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\n');
+  });
+
   test('Enter is CR LF, with BINARY too; Ctrl-C drops the line, and interrupts a server that speaks telnet', async ({
     page,
     start,
