@@ -123,12 +123,13 @@ export class InspectorPanel {
   }
 
   #showStatus({ receive, send, isSuspended, roundTripTime, backpressure }: SocketStatus): void {
+    const isFlow = roundTripTime !== undefined;
     const rows = {
       unread: texts.queue(...sizesOf(receive)),
       unsent: texts.queue(...sizesOf(send)),
       stops: backpressure === 'transport' ? texts.yes : texts.no,
-      flow: isSuspended ? texts.suspended : '',
-      'round-trip': roundTripTime === undefined ? '' : `${roundTripTime.toFixed(1)} ms`,
+      flow: isSuspended ? texts.suspended : isFlow ? texts.optionStates.on : '',
+      'round-trip': isFlow ? `${roundTripTime.toFixed(1)} ms` : '',
       dropped: formatBytes(this.#inspector!.dropped),
     };
     for (const [name, text] of Object.entries(rows)) {
