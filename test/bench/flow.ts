@@ -94,8 +94,8 @@ function line(row: FlowRow, { plain, flow }: Pairs): string {
   return `${row.padEnd(18)} without ${without?.toFixed(0)} ${unit}, with ${withFlow?.toFixed(0)} ${unit}, in pairs ${ratio?.toFixed(3)} (${spread})`;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? NaN;
 }
 
 await main();
