@@ -16,7 +16,8 @@ export interface PageOptions {
 const options = (await (await fetch('options')).json()) as PageOptions;
 const post = (path: string, body: unknown) =>
   fetch(path, { method: 'POST', body: JSON.stringify(body) });
-if (options.first) await fetch(options.first, { mode: 'no-cors' });
+// Without credentials Chromium keeps it on another connection than a WebSocket.
+if (options.first) await fetch(options.first, { mode: 'no-cors', credentials: 'include' });
 const socket = new WebSocket(options.url, 'binary');
 const piece = new Uint8Array(65_536);
 /** The page keeps the browser busy with so much. */

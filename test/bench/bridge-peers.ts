@@ -24,6 +24,10 @@ export interface Peer {
   readonly isSecure: boolean;
   /** Whether each of its connections is a process. */
   readonly isForking: boolean;
+  /** Whether WebSockets must come over HTTP/2. */
+  readonly isHttp2: boolean;
+  /** What it has logged, where it is told to. */
+  logged(): string;
   /** Collects its garbage and resolves with the bytes that are in use then; NaN when it can't be asked to. */
   collect(): Promise<number>;
   stop(): Promise<void>;
@@ -85,15 +89,17 @@ export const SNIFFING: readonly PeerKind[] = [
   websockBridge('all of them', 'dist', '--http2', '--fallback=127.0.0.1:1', '--silence-timeout=5'),
 ];
 
-/** Ours over TLS, with options. */
-const overTls = (name: string, ...options: string[]): PeerKind =>
+/** Ours over TLS. */
+const overTls = (name: string, isHttp2: boolean): PeerKind =>
   kind(
     name,
-    { isSecure: true, missing: lacks('openssl'), ready: READY },
+    { isSecure: true, isHttp2, missing: lacks('openssl'), ready: READY },
     (port, target, directory, pagePort) => {
       const { cert, key } = makeCertificate(directory, 'localhost');
       return [
-        ...node(join('dist', 'websock-bridge.js'), `--cert=${cert}`, `--key=${key}`, ...options),
+        ...node(join('dist', 'websock-bridge.js'), `--cert=${cert}`, `--key=${key}`),
+        `--log-file=${logIn(directory)}`,
+        ...(isHttp2 ? ['--http2'] : []),
         `--allow-origin=http://127.0.0.1:${pagePort}`,
         `127.0.0.1:${port}`,
         `127.0.0.1:${target}`,
@@ -102,7 +108,7 @@ const overTls = (name: string, ...options: string[]): PeerKind =>
   );
 
 /** The versions of HTTP. */
-export const VERSIONS: readonly PeerKind[] = [overTls('HTTP/1.1'), overTls('HTTP/2', '--http2')];
+export const VERSIONS: readonly PeerKind[] = [overTls('HTTP/1.1', false), overTls('HTTP/2', true)];
 
 /** Ours first: the others are compared with it. */
 export const KINDS: readonly PeerKind[] = [
@@ -166,6 +172,8 @@ function tree(root: number): number[] {
   return [...parents.keys()].filter(isInTree);
 }
 
+const logIn = (directory: string): string => join(directory, 'log');
+
 function lacks(program: string): string | undefined {
   return find(program) ? undefined : program;
 }
@@ -183,12 +191,14 @@ function kind(
     isWebSocket = true,
     isSecure = false,
     isForking = false,
+    isHttp2 = false,
     ready,
   }: {
     missing?: string | undefined;
     isWebSocket?: boolean;
     isSecure?: boolean;
     isForking?: boolean;
+    isHttp2?: boolean;
     /** What it prints when it serves; otherwise its port tells. */
     ready?: RegExp;
   },
@@ -211,6 +221,8 @@ function kind(
         isWebSocket,
         isSecure,
         isForking,
+        isHttp2,
+        logged: () => readFileSync(logIn(directory), 'utf8'),
         async collect() {
           if (!args.includes('--expose-gc')) return NaN;
           const answer = once(child, 'message') as Promise<[number]>;

@@ -134,7 +134,17 @@ export async function throughPage(
   };
   await runPage('chromium', chromium, script, options, take, port);
   line?.stop();
+  if (peer.isSecure && sharedConnection(peer.logged()) !== peer.isHttp2) {
+    throw new Error(`Cannot measure ${peer.name}: the page chose the other version`);
+  }
   return figures;
+}
+
+/** Whether the WebSocket came over the connection of the request before it, as the log has it. */
+function sharedConnection(log: string): boolean {
+  const [, request] = /answered: (\S+), GET/.exec(log) ?? [];
+  const [, socket] = /opened: (\S+) to/.exec(log) ?? [];
+  return request !== undefined && request === socket;
 }
 
 /** 64 bytes there and back, again and again. */

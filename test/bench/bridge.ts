@@ -142,6 +142,8 @@ const alone: PeerKind = {
       isWebSocket: false,
       isSecure: false,
       isForking: false,
+      isHttp2: false,
+      logged: () => '',
       collect: () => Promise.resolve(NaN),
       stop: () => Promise.resolve(),
     }),

@@ -4,8 +4,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BridgeOptions } from '../../src/bridge/index.js';
-import { adapt, readDocument } from './documents.js';
-import { type HousedServer, nginxArguments, startServer } from './servers.js';
+import { adapt, blockOf, readDocument } from './documents.js';
+import { type HousedServer, nginxArguments, nginxAround, startServer } from './servers.js';
 
 /** What a proxy is started with. */
 export interface ProxySetting {
@@ -41,7 +41,7 @@ type Fill = (
 const make =
   (
     program: string,
-    title: string,
+    configuration: string,
     fill: Fill,
     args: (file: string, dir: string) => string[],
     around: (text: string, dir: string) => string = (text) => text,
@@ -52,7 +52,7 @@ const make =
       (port, dir) => {
         const both = join(dir, 'both.pem');
         writeFileSync(both, readFileSync(setting.cert, 'utf8') + readFileSync(setting.key, 'utf8'));
-        return around(adapt(configurationOf(title), fill({ ...setting, port, dir })), dir);
+        return around(adapt(configuration, fill({ ...setting, port, dir })), dir);
       },
       args,
     );
@@ -65,7 +65,7 @@ const haproxy = (to: 'h1' | 'h2'): ProxyRow => ({
   bridge: { http2: to === 'h2' },
   start: make(
     'haproxy',
-    'HAProxy, HTTP/1.1 to the bridge',
+    configurationOf('HAProxy, HTTP/1.1 to the bridge'),
     ({ port, target, dir }) => ({
       'bind :443': `bind 127.0.0.1:${port}`,
       '/etc/ssl/vnc.both': `${dir}/both.pem`,
@@ -81,7 +81,7 @@ const nghttpx = (to: 'h1' | 'h2'): ProxyRow => ({
   bridge: { http2: to === 'h2' },
   start: make(
     'nghttpx',
-    'nghttpx',
+    configurationOf('nghttpx'),
     ({ port, target, cert, key }) => ({
       '*,443': `127.0.0.1,${port}`,
       '127.0.0.1,6080': `127.0.0.1,${target}${to === 'h2' ? ';;proto=h2' : ''}`,
@@ -100,7 +100,7 @@ const apache: ProxyRow = {
   bridge: {},
   start: make(
     'apache2',
-    'Apache',
+    configurationOf('Apache'),
     ({ port, target, cert, key }) => ({
       'Listen 443': `Listen 127.0.0.1:${port}`,
       '*:443': `*:${port}`,
@@ -126,7 +126,7 @@ const haproxyTcp: ProxyRow = {
   bridge: { ...BEHIND_PROXY, tls: true },
   start: make(
     'haproxy',
-    'HAProxy, TCP',
+    configurationOf('HAProxy, TCP'),
     ({ port, target }) => ({
       'bind :443': `bind 127.0.0.1:${port}`,
       '127.0.0.1:6080': `127.0.0.1:${target}`,
@@ -141,7 +141,7 @@ const nginxStream: ProxyRow = {
   bridge: { ...BEHIND_PROXY, tls: true },
   start: make(
     'nginx',
-    'nginx, stream',
+    configurationOf('nginx, stream'),
     ({ port, target }) => ({
       'listen 443': `listen 127.0.0.1:${port}`,
       '127.0.0.1:6080': `127.0.0.1:${target}`,
@@ -158,13 +158,49 @@ const nginxStream: ProxyRow = {
   ),
 };
 
+const nginx: ProxyRow = {
+  program: 'nginx',
+  front: 'tls',
+  bridge: {},
+  start: make(
+    'nginx',
+    blockOf('bridge.md', 'nginx'),
+    ({ port, target, cert, key }) => ({
+      'listen 443': `listen 127.0.0.1:${port}`,
+      '/etc/ssl/vnc.pem': cert,
+      '/etc/ssl/vnc.key': key,
+      '/websockify': '/',
+      '127.0.0.1:6080': `127.0.0.1:${target}`,
+    }),
+    nginxArguments,
+    nginxAround,
+  ),
+};
+
+const caddy: ProxyRow = {
+  program: 'caddy',
+  front: 'tls',
+  bridge: {},
+  start: make(
+    'caddy',
+    blockOf('bridge.md', 'caddyfile'),
+    ({ port, target, cert, key }) => ({
+      'vnc.example {': `:${port} {\n tls ${cert} ${key}`,
+      '/websockify*': '',
+      '127.0.0.1:6080': `127.0.0.1:${target}`,
+    }),
+    (file) => ['run', '--adapter', 'caddyfile', '--config', file],
+    (text) => `{\n admin off\n auto_https disable_redirects\n default_bind 127.0.0.1\n}\n${text}`,
+  ),
+};
+
 const lighttpd: ProxyRow = {
   program: 'lighttpd',
   front: 'plain',
   bridge: {},
   start: make(
     'lighttpd',
-    'lighttpd',
+    configurationOf('lighttpd'),
     ({ port, target }) => ({
       'server.port = 80': `server.port = ${port}\nserver.bind = "127.0.0.1"`,
       6080: String(target),
@@ -213,7 +249,7 @@ const hitch: ProxyRow = {
   bridge: BEHIND_PROXY,
   start: make(
     'hitch',
-    'hitch',
+    configurationOf('hitch'),
     ({ port, target, dir }) => ({
       '[*]:443': `[127.0.0.1]:${port}`,
       '6080': String(target),
@@ -229,7 +265,7 @@ const stunnel: ProxyRow = {
   bridge: BEHIND_PROXY,
   start: make(
     'stunnel4',
-    'stunnel',
+    configurationOf('stunnel'),
     ({ port, target, cert, key }) => ({
       'accept = 443': `accept = 127.0.0.1:${port}`,
       '127.0.0.1:6080': `127.0.0.1:${target}`,
@@ -247,7 +283,7 @@ const sslh: ProxyRow = {
   bridge: { tls: true },
   start: make(
     'sslh',
-    'sslh',
+    configurationOf('sslh'),
     ({ port, target }) => ({
       '0.0.0.0': '127.0.0.1',
       '"443"': `"${port}"`,
@@ -260,7 +296,7 @@ const sslh: ProxyRow = {
 /** Squid, which lets CONNECT through to one port. */
 export const startSquid: ProxyRow['start'] = make(
   'squid',
-  'Squid',
+  configurationOf('Squid'),
   ({ port, target }) => ({
     'http_port 3128': `http_port 127.0.0.1:${port}`,
     'port 443': `port ${target}`,
@@ -290,7 +326,7 @@ const tinyproxy: ProxyRow = {
   bridge: { tls: true },
   start: make(
     'tinyproxy',
-    'tinyproxy',
+    configurationOf('tinyproxy'),
     ({ port, target }) => ({
       'Port 8888': `Port ${port}`,
       'ConnectPort 443': `ConnectPort ${target}`,
@@ -305,7 +341,7 @@ const privoxy: ProxyRow = {
   bridge: {},
   start: make(
     'privoxy',
-    'privoxy',
+    configurationOf('privoxy'),
     ({ port }) => ({ '127.0.0.1:8118': `127.0.0.1:${port}` }),
     (file) => ['--no-daemon', file],
     (text, dir) => `logdir ${dir}\n${text}`,
@@ -320,7 +356,7 @@ const nghttpxForward: ProxyRow = {
     const behind = await startSquid(setting);
     const proxy = await make(
       'nghttpx',
-      'nghttpx, forward',
+      configurationOf('nghttpx, forward'),
       ({ port, cert, key }) => ({
         '*,8443': `127.0.0.1,${port}`,
         '127.0.0.1,3128': `127.0.0.1,${behind.port}`,
@@ -337,6 +373,10 @@ const nghttpxForward: ProxyRow = {
   },
 };
 
+/** The programs that a proxy is made of. */
+export const needsOf = (row: ProxyRow): string[] =>
+  row === nghttpxForward ? ['nghttpx', 'squid'] : [row.program];
+
 /** Each of them by its name. */
 export const PROXIES: Readonly<Record<string, ProxyRow>> = {
   'HAProxy, HTTP/1.1 to the bridge': haproxy('h1'),
@@ -345,7 +385,9 @@ export const PROXIES: Readonly<Record<string, ProxyRow>> = {
   'nghttpx, HTTP/1.1 to the bridge': nghttpx('h1'),
   'nghttpx, HTTP/2 to the bridge': nghttpx('h2'),
   Apache: apache,
+  nginx,
   'nginx, stream': nginxStream,
+  Caddy: caddy,
   lighttpd,
   Varnish: varnish,
   hitch,

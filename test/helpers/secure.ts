@@ -6,10 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBridge, type BridgeOptions } from 'websock-client/bridge';
+import { type Bridge, createBridge, type BridgeOptions } from 'websock-client/bridge';
 import { makeCertificate } from './certificate.js';
 
 export interface Secure {
+  readonly bridge: Bridge;
   readonly url: string;
   /** The methods of the WebSockets' requests so far: CONNECT over HTTP/2, GET over HTTP/1.1. */
   readonly methods: readonly string[];
@@ -48,6 +49,7 @@ export async function startSecure(
   });
   const { port } = await bridge.listen(0);
   return {
+    bridge,
     url: `https://localhost:${port}/`,
     methods,
     sockets,

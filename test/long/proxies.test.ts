@@ -16,7 +16,7 @@ import WebSocket from 'ws';
 import { closeCode, type RunningBridge, startBridge, startTarget } from '../helpers/bridge.js';
 import { makeCertificate, makeDirectory } from '../helpers/command.js';
 import { lacking } from '../helpers/need.js';
-import { PROXIES, type ProxyRow, startSquid } from '../helpers/proxy-table.js';
+import { needsOf, PROXIES, type ProxyRow, startSquid } from '../helpers/proxy-table.js';
 
 const MB = 1_000_000;
 const HELLO = 'hello from the server\r\n';
@@ -104,8 +104,7 @@ const closedWith = ({ logged }: RunningBridge, code: number) =>
 const noOpenssl = lacking('openssl');
 
 for (const [name, row] of Object.entries(PROXIES)) {
-  const needs = name === 'nghttpx, forward' ? ['nghttpx', 'squid'] : [row.program];
-  const reason = noOpenssl ?? lacking(...needs);
+  const reason = noOpenssl ?? lacking(...needsOf(row));
   describe.skipIf(reason)(`${name}${reason ? ` (${reason})` : ''}`, { timeout: 120_000 }, () => {
     test('10 MB each way, the server first', async () => {
       const { target, open } = await prepare(row);
@@ -184,7 +183,9 @@ for (const [name, row] of Object.entries(PROXIES)) {
 }
 
 test('90 s of silence behind every proxy', { timeout: 200_000 }, async () => {
-  const rows = Object.entries(PROXIES).filter(([, { program }]) => !lacking(program));
+  const rows = Object.entries(PROXIES).filter(
+    ([, row]) => !(noOpenssl ?? lacking(...needsOf(row))),
+  );
   const sessions = [];
   for (const [name, row] of rows) {
     const { target, open } = await prepare(row);
