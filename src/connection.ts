@@ -7,8 +7,8 @@ import { WebsockClosedError, WebsockError } from './errors.js';
 import type { CloseInfo, Emitter } from './events.js';
 import type { ResolvedOptions } from './options.js';
 import type { Cursor } from './receive/cursor.js';
-import { deliver, ReceiveQueue, segmentsOf } from './receive/receive-queue.js';
-import type { Segments } from './receive/segments.js';
+import { ReceiveQueue } from './receive/receive-queue.js';
+import { Segments } from './receive/segments.js';
 import { SendQueue } from './send/send-queue.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
 
@@ -55,8 +55,8 @@ export class Connection implements TransportHandler {
     this.emitter = emitter;
     this.setReads = setReads;
     const { receiveLimit: limit } = options;
-    this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.goOn() });
-    this.segments = segmentsOf(this.receiveQueue);
+    this.segments = new Segments(limit);
+    this.receiveQueue = new ReceiveQueue({ limit, onShort: () => this.goOn() }, this.segments);
     setReads(this.receiveQueue, this.segments);
   }
 
@@ -180,7 +180,7 @@ export class Connection implements TransportHandler {
   received(bytes: Uint8Array, buffer?: ArrayBuffer): void {
     // `=== true`: the engine need not ask what else it might be.
     const isDone =
-      this.isPlain === true && deliver(this.receiveQueue, bytes, buffer, this.emitter.emitMessage);
+      this.isPlain === true && this.segments.deliver(bytes, buffer, this.emitter.emitMessage);
     if (!isDone) this.#receive(bytes);
   }
 

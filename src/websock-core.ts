@@ -30,17 +30,6 @@ export type Settled<T> = T extends PromiseLike<unknown> ? never : T;
 /** One object, not one per read: `{ copy: false }`. */
 const VIEW = { copy: false };
 
-// For the package's own subclasses, not for users.
-
-/** The connection that a socket has now. */
-export let connectionOf: (sock: WebsockCore) => Connection;
-/** The queue that sync reads use; any call on it throws `ERR_READ_PENDING` while an async read is pending. */
-export let readsOf: (sock: WebsockCore) => ReceiveQueue;
-/** Starts on a new channel. If it is refused, nothing has changed. */
-export let begin: (sock: WebsockCore, transport: Transport) => void;
-/** Leaves the channel as `dispose()` does, drops unread bytes, keeps the handlers, and is `unused` again. */
-export let reset: (sock: WebsockCore) => void;
-
 /**
  * The synchronous part of {@link Websock}: reads, pushes, events and lifecycle, over a WebSocket or an
  * RTCDataChannel. Received bytes wait in a queue, from which you read what your protocol needs (`rQ...`, big-endian,
@@ -62,15 +51,16 @@ export let reset: (sock: WebsockCore) => void;
  */
 // oxlint-disable-next-line no-unsafe-declaration-merging -- the constructor adds them where there are the symbols
 export class WebsockCore {
-  static {
-    connectionOf = (sock) => sock.#connection;
-    readsOf = (sock) => sock.#reads;
-    begin = (sock, transport) => sock.#begin(transport);
-    reset = (sock) => {
+  /** @internal What the package's own subclasses use. A field, since React Native's Babel preset knows no static blocks. */
+  static readonly inside = [
+    (sock: WebsockCore): Connection => sock.#connection,
+    (sock: WebsockCore): ReceiveQueue => sock.#reads,
+    (sock: WebsockCore, transport: Transport): void => sock.#begin(transport),
+    (sock: WebsockCore): void => {
       sock.#connection.leave();
       sock.#newConnection();
-    };
-  }
+    },
+  ] as const;
 
   readonly #options;
   readonly #emitter = new Emitter();
@@ -420,6 +410,17 @@ export class WebsockCore {
     this.#connection.start(transport);
   }
 }
+
+export const [
+  /** The connection that a socket has now. */
+  connectionOf,
+  /** The queue that sync reads use; any call on it throws `ERR_READ_PENDING` while an async read is pending. */
+  readsOf,
+  /** Starts on a new channel. If it is refused, nothing has changed. */
+  begin,
+  /** Leaves the channel as `dispose()` does, drops unread bytes, keeps the handlers, and is `unused` again. */
+  reset,
+] = WebsockCore.inside;
 
 /** `using` and `await using`: the members that these ask for, where the consumer's lib knows the symbols. */
 export interface WebsockCore extends Disposable, AsyncDisposable {}

@@ -37,10 +37,6 @@ type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) 
  */
 // oxlint-disable-next-line no-unsafe-declaration-merging -- the class is given these members
 export class Websock extends WebsockCore {
-  static {
-    addNumberReads(this.prototype, (sock) => sock.#reader);
-  }
-
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Bytes | string> | undefined;
   /** The connection that the two streams are of. */
@@ -323,5 +319,7 @@ const toolsOf = (sock: Websock): FlowTools => ({
   options: connectionOf(sock).options,
   Plain: ChannelTransport,
 });
+
+addNumberReads(Websock.prototype, (sock) => connectionOf(sock).reader);
 
 export interface Websock extends NumberReads {}

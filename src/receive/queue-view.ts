@@ -11,21 +11,23 @@ const HIDDEN = ['push', 'unshift', 'hold'] as const;
 class View {
   readonly #reads: () => Record<string, unknown>;
 
-  static {
-    const members = Object.getOwnPropertyDescriptors(ReceiveQueue.prototype);
-    for (const [name, { get }] of Object.entries(members)) {
-      if (name === 'constructor' || HIDDEN.includes(name as never)) continue;
-      const read = function (this: View, ...args: unknown[]): unknown {
-        const reads = this.#reads();
-        return get ? reads[name] : (reads[name] as typeof read).apply(reads as never, args);
-      };
-      Object.defineProperty(View.prototype, name, get ? { get: read } : { value: read });
-    }
-  }
-
   constructor(reads: () => ReceiveQueue) {
     this.#reads = reads as never;
   }
+
+  static readsOf(view: View): Record<string, unknown> {
+    return view.#reads();
+  }
+}
+
+const members = Object.getOwnPropertyDescriptors(ReceiveQueue.prototype);
+for (const [name, { get }] of Object.entries(members)) {
+  if (name === 'constructor' || HIDDEN.includes(name as never)) continue;
+  const read = function (this: View, ...args: unknown[]): unknown {
+    const reads = View.readsOf(this);
+    return get ? reads[name] : (reads[name] as typeof read).apply(reads as never, args);
+  };
+  Object.defineProperty(View.prototype, name, get ? { get: read } : { value: read });
 }
 
 /** @param reads gives the queue to read from now; what it gives may refuse */

@@ -27,21 +27,6 @@ export interface CopyOptions {
 /** Numbers that straddle two segments, and the rarer kinds, are assembled here. */
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** The storage of a queue, for a reader that has a fast path of its own; not for users of the package. */
-export let segmentsOf: (queue: ReceiveQueue) => Segments;
-
-/**
- * Appends a message and reports it, keeping everything that is consumed meanwhile: `push` and `hold` in one, for speed; not for
- * users of the package. `buffer` is the memory of the bytes, if they are known to fill it. Does nothing and returns false
- * for a message that is empty or over the limit.
- */
-export let deliver: (
-  queue: ReceiveQueue,
-  bytes: Uint8Array,
-  buffer: ArrayBuffer | undefined,
-  tell: (payload?: undefined) => void,
-) => boolean;
-
 /**
  * A queue of received bytes with typed reads, named after DataView's; big-endian by default.
  *
@@ -56,30 +41,21 @@ export let deliver: (
  * queue.tryRead(() => queue.readUtf8(queue.readUint16())); // 'hello'
  */
 export class ReceiveQueue {
-  static {
-    segmentsOf = (queue) => queue.#segments;
-    deliver = (queue, bytes, buffer, tell) => {
-      const segments = queue.#segments;
-      if (!segments.append(bytes, buffer)) return false;
-      segments.hold();
-      try {
-        tell(undefined);
-      } finally {
-        segments.release();
-      }
-      return true;
-    };
-  }
-
   readonly #segments: Segments;
   readonly #onShort: (() => void) | undefined;
   #tries = 0;
   #underflow: ReceiveUnderflowError | undefined;
 
   /** @throws RangeError when `limit` is not a number of bytes */
-  constructor({ limit = Infinity, onShort }: ReceiveQueueOptions = {}) {
+  constructor(options?: ReceiveQueueOptions);
+  /** @internal The storage comes from an owner with fast paths of its own. */
+  constructor(options: ReceiveQueueOptions, segments: Segments);
+  constructor(
+    { limit = Infinity, onShort }: ReceiveQueueOptions = {},
+    segments = new Segments(limit),
+  ) {
     if (!(limit >= 0)) throw new RangeError(`Cannot use limit ${limit}: it must be 0 or more`);
-    this.#segments = new Segments(limit);
+    this.#segments = segments;
     this.#onShort = onShort;
   }
 

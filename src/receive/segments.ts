@@ -17,6 +17,25 @@ export class Segments extends Placement {
   /** For small views of several segments. */
   readonly #scratch = new Scratch();
 
+  /**
+   * Appends a message as {@link append} does and reports it, keeping everything that is consumed meanwhile.
+   * @returns false, with nothing done, when it is empty or more than the limit would be unread
+   */
+  deliver(
+    bytes: Uint8Array,
+    buffer: ArrayBuffer | undefined,
+    tell: (payload?: undefined) => void,
+  ): boolean {
+    if (!this.append(bytes, buffer)) return false;
+    this.hold();
+    try {
+      tell(undefined);
+    } finally {
+      this.release();
+    }
+    return true;
+  }
+
   /** Consumes n bytes; they must be there. */
   skip(n: number): void {
     if (n > this.end - this.position) return this.seek(this.offset + n);

@@ -1,6 +1,9 @@
 /**
- * The package's entries, for those who do not read `exports`: Parcel by default, and TypeScript's resolution `node10`.
+ * The package's entries, for tools that do not read `exports` (Parcel by default, TypeScript's resolution `node10`) or do not know
+ * all of ES2022.
  */
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { repositoryFile } from '../helpers/documents.js';
 
@@ -25,4 +28,13 @@ it('each entry below the package’s name is mapped for bundlers and compilers t
   expect(browser).toEqual(
     Object.fromEntries(forPages.map((name) => [`./${name}`, `./dist/${name}.js`])),
   );
+});
+
+it('the SDK has no static blocks, which React Native’s Babel preset refuses', () => {
+  const src = fileURLToPath(new URL('../../src', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !/^(bridge|cat)\//.test(file),
+  );
+  expect(files).toContain('websock-core.ts');
+  expect(files.filter((file) => /^\s*static \{/m.test(repositoryFile(`src/${file}`)))).toEqual([]);
 });
