@@ -1,5 +1,5 @@
 /**
- * What a bridge does for whoever has made one.
+ * The bridge as its user sees it.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -28,8 +28,8 @@ export interface Bridge {
   /**
    * Stops listening and, `drain` ms later or when all sessions are over, ends every connection: WebSockets with 1001,
    * targets after the bytes that had arrived for them. Resolves when nothing is left; anything that takes more than
-   * another 5 s is cut off. A further call can only shorten the wait. With `lameDuck` it listens for so many ms more, in
-   * which `/readyz` answers 503, so that load balancers choose another bridge before this one refuses anybody.
+   * another 5 s is cut off. A further call can only shorten the wait. With `lameDuck` it keeps listening for that many ms,
+   * while `/readyz` answers 503, so that load balancers choose another bridge before this one refuses anybody.
    */
   close(options?: { readonly drain?: number; readonly lameDuck?: number }): Promise<void>;
   /**

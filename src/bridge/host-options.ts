@@ -112,7 +112,7 @@ function readOrigins(option: string, texts: readonly string[] = []): string[] {
   });
 }
 
-/** Whoever asks for authentication and has none would be served to all. */
+/** With `webAuth` but no authentication, the files would be open to everyone. */
 function readWebAuth({ web, authenticate }: HostOptions): true {
   if (web !== undefined && authenticate) return true;
   const rule = web === undefined ? 'no files are served' : 'no authentication is configured';

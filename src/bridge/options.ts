@@ -47,7 +47,7 @@ export interface BridgeOptions extends HostOptions {
   readonly allowHosts?: readonly string[] | undefined;
   /**
    * More hosts on the same ports. A client's host is the one whose name it asks for: by SNI for the certificate, by
-   * `Host` for all else. The host of these options is for what matches none.
+   * `Host` for everything else. Requests that match none get the host of these options.
    */
   readonly vhosts?: readonly VhostOptions[] | undefined;
   /**
@@ -70,13 +70,13 @@ export interface BridgeOptions extends HostOptions {
    * or the name that `authenticate` was shown by HTTP Basic. More get 429. Default 0: no limit.
    */
   readonly maxSessionsPerToken?: number | undefined;
-  /** How long a session may last, in ms, before 1008. Default 0: for ever. */
+  /** How long a session may last, in ms, before 1008. Default 0: forever. */
   readonly maxDuration?: number | undefined;
   /** How many bytes a second a session may carry each way, after a second's worth at once; at least 1,024. Default 0: any number. */
   readonly rate?: number | undefined;
   /**
-   * Where connections, sessions and what else has a limit are counted. Several bridges may share one. Default: one of its
-   * own, which it hands on with its ports.
+   * Counts connections, sessions and whatever else has a limit. Several bridges may share one. Default: one of its
+   * own, which it hands over with its ports.
    */
   readonly ledger?: Ledger | undefined;
   /** The largest message accepted from a client, in bytes; a larger one closes with 1009. Default 1,048,576. */

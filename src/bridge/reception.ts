@@ -50,7 +50,7 @@ interface Client {
   readonly peer: Peer;
   /** What the log may tell of its request. */
   readonly fields?: HeaderFields;
-  /** `seat` takes a place for whom the session counts, once that is known; without it nobody asks who that is. */
+  /** `seat` takes a place in the count that the session belongs to, once that is known; without it, no one asks. */
   dial(seat: Seat | undefined): ReturnType<Dialer['dial']>;
   /** Joins it with its target; not if it has left. */
   join(target: Socket, id: number): AnySession | undefined;

@@ -98,7 +98,7 @@ function requireRate(rate: number): void {
   throw new OptionError('rate', `Cannot use a rate of ${rate}: ${rule}`);
 }
 
-/** A limit that nobody comes under is a mistake. */
+/** A limit that applies to no one is a mistake. */
 function requireHolders({ vhosts = [], tls, ...own }: BridgeOptions): void {
   const hosts = [own, ...vhosts];
   const isKnown = hosts.some(
@@ -124,7 +124,7 @@ function readNumbers(options: BridgeOptions): Numbers {
   return Object.fromEntries(entries) as Numbers;
 }
 
-/** Whoever expects a header, and believes nobody's, would serve nobody. */
+/** A bridge that expects a header but trusts no proxy would serve no one. */
 function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
   if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
   const message = 'Cannot accept PROXY headers: no proxy is trusted';
@@ -137,7 +137,7 @@ function readProxyVersion(version: BridgeOptions['sendProxy']): ProxyVersion | u
   throw new OptionError('sendProxy', message);
 }
 
-/** Whoever gives a host a certificate expects TLS. */
+/** A certificate for a host means that TLS is expected. */
 function withoutTls(vhosts: readonly VhostOptions[]): undefined {
   const index = vhosts.findIndex(({ tls }) => tls);
   if (index === -1) return;
@@ -149,7 +149,7 @@ function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls'
   return { ca: pem, serverName };
 }
 
-/** What would need a request is refused: without HTTP there is none. */
+/** Options that need a request are refused: without HTTP there is none. */
 function readRaw(options: BridgeOptions): Target {
   const { target, authenticate, web, fallback, http2, relayV4, vhosts, tls } = options;
   const others = {

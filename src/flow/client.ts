@@ -132,14 +132,14 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     host.closed(CLEAN);
   }
 
-  /** The network is back, or the page is seen again: the WebSocket is doubted, and what waits to be tried is tried. */
+  /** The network is back, or the page is seen again: the WebSocket is checked, and a pending attempt starts at once. */
   nudge(): void {
     if (this.isLive) this.liveness.doubt();
     else if (this.#tries.mayHurry(this.host.now())) this.#hurry();
     this.pump();
   }
 
-  /** The page is back from the back/forward cache: its WebSocket is dead, though it says open. */
+  /** The page is back from the back/forward cache: its WebSocket is dead, though it still says open. */
   restored(): void {
     if (this.#isFrozen) return this.wake();
     const { link } = this;
@@ -227,7 +227,11 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
 
   protected override lost(code: number, wasLive: boolean): void {
     if (!this.hasBegun) {
-      return this.finish({ kind: 'channel', why: 'The session has not begun', code });
+      return this.finish({
+        kind: 'channel',
+        why: 'The WebSocket ended before the session began',
+        code,
+      });
     }
     const { host } = this;
     if (wasLive) {

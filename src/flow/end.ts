@@ -50,7 +50,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   /** The present WebSocket, and what listens to it. */
   protected link: FlowLink | undefined;
   protected input: FlowInput | undefined;
-  /** Whether its handshake is behind it. */
+  /** Whether its handshake is complete. */
   protected isLive = false;
   /** Whether the peer ever said anything. */
   protected isHeard = false;
@@ -164,7 +164,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
 
   // ---- What the WebSocket does ----
 
-  /** Listens to a WebSocket, and to no other any more. */
+  /** Listens to a WebSocket, and stops listening to any other. */
   protected listen(): FlowInput {
     const ifPresent =
       <T extends unknown[]>(act: (...args: T) => void) =>
@@ -321,7 +321,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   protected abstract opened(): void;
   /** The first message on a WebSocket. */
   protected abstract greeted(message: Message): void;
-  /** The session is to go on without a WebSocket, or without one more that was tried. */
+  /** The session has to continue without a WebSocket: it was lost, or another attempt has failed. */
   protected abstract lost(code: number, wasLive: boolean): void;
   /** The time at which {@link timePassed} has something to do. */
   protected abstract get deadline(): number;

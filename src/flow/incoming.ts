@@ -37,7 +37,7 @@ export class Incoming {
   isDue = false;
   #untoldSince = Infinity;
 
-  /** @param window how many bytes may be under way or unread */
+  /** @param window how many bytes may be in flight or unread */
   constructor(window: number) {
     this.#window = window;
     this.#step = Math.min(STEP_MAX, window / 4);
@@ -68,7 +68,7 @@ export class Incoming {
     return isNews;
   }
 
-  /** The application has so many bytes unread, and a read of `wanted` bytes waits. */
+  /** The application has this many bytes unread, and a read of `wanted` bytes is waiting. */
   allow(unread: number, wanted: number, now: number): void {
     const read = this.position - unread;
     this.limit = Math.max(this.limit, read + Math.max(this.#window, wanted));

@@ -54,7 +54,7 @@ export interface FlowHost {
   ended(leave: boolean): void;
   /** The peer has confirmed bytes or accepts more: {@link FlowEnd.room} may have grown. */
   writable(): void;
-  /** The WebSocket is lost; the session continues. */
+  /** The WebSocket was lost; the session continues. */
   suspended(code: number): void;
   /** The session has a new WebSocket. `attempts`: how many it took; `downtime`: how long there was none (ms). */
   resumed(attempts: number, downtime: number): void;

@@ -37,9 +37,9 @@ export interface Confirmation {
   readonly received: number;
   /** The peer may send up to this offset. */
   readonly limit: number;
-  /** The end has arrived, too. */
+  /** The end has arrived as well. */
   readonly ended?: boolean | undefined;
-  /** And it said `leave`. */
+  /** It also said `leave`. */
   readonly left?: boolean | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface ResumeMessage extends Confirmation {
   readonly of?: readonly string[] | undefined;
 }
 
-/** This direction ends at the offset `end`. `leave`: and nothing more is read. */
+/** This direction ends at the offset `end`. `leave`: nothing more is read either. */
 export interface EndMessage {
   readonly end: number;
   readonly leave?: boolean | undefined;

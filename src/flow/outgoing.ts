@@ -146,7 +146,7 @@ export class Outgoing {
     return received >= this.confirmed && received <= this.sent && (!ended || this.endSaid);
   }
 
-  /** Whether a peer that has lost its WebSocket can have received so much. */
+  /** Whether a peer that has lost its WebSocket can have received that much. */
   mayResume({ received, ended }: Confirmation): boolean {
     return received >= this.confirmed && received <= this.highest && (!ended || this.endSaid);
   }

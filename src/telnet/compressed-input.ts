@@ -14,7 +14,7 @@ export interface Inflater {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
 
-/** Makes an inflater that hands what comes out to `output`, and tells `fail` of what goes wrong after a write has settled. */
+/** Makes an inflater that passes its output to `output`, and to `fail` whatever goes wrong after a write has settled. */
 export type CreateInflater = (
   output: (bytes: Uint8Array) => void,
   fail: (error: unknown) => void,

@@ -1,6 +1,6 @@
 /**
- * The target and the clients of the bridge's benchmark, as bare as can be: frames are made before the clock runs,
- * and nobody parses what only has to be counted.
+ * The target and the clients of the bridge's benchmark, as simple as possible: frames are made before the clock runs,
+ * and bytes that only have to be counted are not parsed.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';

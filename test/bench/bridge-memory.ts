@@ -6,7 +6,7 @@ import { type BenchClient, type BenchTarget, openBench } from './bridge-client.j
 import { heldBytes, type Peer } from './bridge-peers.js';
 import type { Figures } from './bridge-rows.js';
 
-/** Silent clients, few and many: what the many cost more is free of what only the first ones do. */
+/** Silent clients, few and many: the difference leaves out what only the first ones cost. */
 const IDLE = [1_000, 5_000] as const;
 /** Where each is a process of its own. */
 const IDLE_PROCESSES = [20, 50] as const;

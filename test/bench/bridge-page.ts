@@ -4,7 +4,7 @@
 
 export interface PageOptions {
   readonly url: string;
-  /** What is fetched before, so that there is a connection of HTTP/2 by then. */
+  /** Fetched first, so that an HTTP/2 connection is open by then. */
   readonly first?: string;
   /** Whether the page sends. */
   readonly sends?: boolean;

@@ -53,7 +53,7 @@ createServer({ noDelay: true }, (client) => {
   for (const each of [client, socket]) each.on('error', () => { client.destroy(); socket.destroy(); });
 }).listen({ port, host: '127.0.0.1', backlog: 4096 });`;
 
-/** The least that a bridge over `ws` can be, with no limit and no care for the end. */
+/** The simplest bridge over `ws`: no limits, and no attention to how a connection ends. */
 const BARE_WS = `
 const { connect } = require('node:net');
 const { WebSocketServer } = require('ws');

@@ -23,7 +23,7 @@ const STREAM_WINDOW = 400;
 const RUN_UP = 150;
 /** Several streams are counted together for so long, in ms. */
 const MANY_WINDOW = 2_000;
-/** A page takes its time until its handlers are fast. */
+/** A page's handlers become fast only after a while. */
 const PAGE_RUN_UP = 1_500;
 const PAGE_WINDOW = 2_000;
 /** How long what is under way may take to arrive, in ms. */

@@ -85,7 +85,7 @@ function received({ taken }: BenchTarget): number {
   return [...taken].reduce((sum, connection) => sum + connection.received, 0);
 }
 
-/** The medians, and the median of what the pairs give. */
+/** The medians, and the median of the pairs' ratios. */
 function line(row: FlowRow, { plain, flow }: Pairs): string {
   const ratios = flow.map((value, round) => value / (plain[round] ?? NaN));
   const unit = row === 'rtt' ? 'us' : 'MB/s';

@@ -75,7 +75,7 @@ function measureRow(
   const repeats = runs.map((run) => warmUp(run, count));
   const times: number[][] = subjects.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    // Whoever is first finds a colder machine; nobody always is.
+    // The first one finds a colder machine, so they take turns.
     for (let i = 0; i < runs.length; i++) {
       const turn = (i + round) % runs.length;
       if (repeats[turn] > 0) times[turn].push(timeOf(runs[turn], repeats[turn]));

@@ -32,7 +32,7 @@ export const launchOptions = (executablePath: string): LaunchOptions => ({
   chromiumSandbox: !isRoot,
 });
 
-/** The path of the executable. @throws Error that says what to do, when there is none and none can be got */
+/** The path of the executable. @throws Error that says what to do, when there is none and none can be installed */
 export function findChromium(): string {
   const named = process.env.WEBSOCK_CHROMIUM;
   if (named !== undefined) {

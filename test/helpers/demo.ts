@@ -14,7 +14,7 @@ export interface Demo {
   readonly url: string;
   /** What it has printed. */
   readonly output: string;
-  /** Stops it in its tracks, as a network that is gone would, or lets it go on. */
+  /** Stops it, as a lost network would, or lets it continue. */
   freeze(frozen: boolean): void;
   /** Sends it SIGINT, as Ctrl-C does, and resolves with its exit code. */
   stop(): Promise<number | null>;

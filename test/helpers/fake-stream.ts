@@ -9,7 +9,7 @@ interface Info {
 }
 
 /**
- * A WebSocketStream, its peer being the test. It keeps what nobody asks for, and drops that when the peer closes: the
+ * A WebSocketStream, its peer being the test. It keeps what is not read, and drops that when the peer closes: the
  * reader is told first, the writer next, `closed` last. After its own `close()` it ends only when all was read.
  */
 export class FakeSocketStream {

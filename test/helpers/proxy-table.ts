@@ -9,7 +9,7 @@ import { type HousedServer, nginxArguments, nginxAround, startServer } from './s
 
 /** What a proxy is started with. */
 export interface ProxySetting {
-  /** The port of the bridge, or of what else is behind. */
+  /** The port of the bridge, or of whatever else is behind the proxy. */
   readonly target: number;
   readonly cert: string;
   readonly key: string;

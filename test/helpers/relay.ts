@@ -19,7 +19,7 @@ export function arrayPacket(tag: number, bytes: Uint8Array, length = bytes.lengt
   return Buffer.concat([head, bytes]);
 }
 
-/** A packet of a position: where a reconnect goes on (2), or an ACK (7). */
+/** A packet with a position: where a reconnect continues (2), or an ACK (7). */
 export function positionPacket(tag: number, position: number | bigint): Buffer {
   const packet = Buffer.alloc(10);
   packet.writeUInt16BE(tag, 0);

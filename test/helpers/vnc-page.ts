@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { expect, type Page, test } from '@playwright/test';
 import { lackingVnc, pixels, startVnc, type VncServer } from './vnc.js';
 
-/** A test with a VNC server of its own; skipped where there is none. */
+/** A test with its own VNC server; skipped where none is installed. */
 export const vncTest = test.extend<{ vnc: VncServer }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   async vnc({}, use) {

@@ -29,7 +29,7 @@ export interface Destination {
   readonly key: string;
 }
 
-/** Takes a place for whom a session counts; or says why there is none. */
+/** Takes a place in the count that a session belongs to, or says why there is none. */
 export type Seat = (holder: string) => Promise<Refusal | undefined>;
 
 /** Whom to ask, and how to connect. */
@@ -143,7 +143,7 @@ export class Dialer {
     return sendProxy && encodeProxyHeader(sendProxy, peer);
   }
 
-  /** Does what may take long, until the client leaves or the bridge ends, and makes a refusal of what it throws. */
+  /** Runs something slow until the client leaves or the bridge ends, and turns what it throws into a refusal. */
   async #attempt<T>(
     leave: AbortController,
     act: (signal: AbortSignal) => Promise<T>,
@@ -154,7 +154,7 @@ export class Dialer {
       return await act(signal);
     } catch (error) {
       if (signal.aborted) return ABORTED;
-      // Whoever was asked in vain can stop.
+      // The functions that were asked can stop: the answer is no longer needed.
       leave.abort();
       if (!(error instanceof DialError)) {
         return { ...BROKEN, detail: quote(plainMessageOf(error)), cause: error };

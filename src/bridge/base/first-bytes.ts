@@ -4,7 +4,7 @@
 import { METHODS } from 'node:http';
 import { quote } from './text.js';
 
-/** A protocol; `other` is none of those that the bridge knows. */
+/** A protocol; `other` is any that the bridge does not know. */
 export type Speech = 'tls' | 'http/1' | 'http/2' | 'other';
 
 /** A TLS record begins with its type, a control character; the text protocols begin with a letter. */
@@ -21,7 +21,7 @@ const LONGEST = Math.max(...BEGINNINGS.map(([beginning]) => beginning.length));
 /** How the two versions of a PROXY header begin. */
 const PROXY_HEADERS = ['PROXY ', '\r\n\r\n\0\r\nQUIT\n'];
 
-/** How many bytes are shown of a connection that nobody understands. */
+/** How many bytes the log shows of an unknown protocol. */
 const SHOWN = 32;
 
 /** Tells what a connection speaks, given all bytes that have come so far; undefined while more than one is possible. */

@@ -1,5 +1,5 @@
 /**
- * Sockets that were opened by whoever started this process.
+ * Sockets that were opened by the process that started this one.
  */
 import { type Address, formatAddress, type Target } from './address.js';
 

@@ -1,16 +1,16 @@
 /**
- * Where places that are limited, and failures, are counted. Bridges that take over from each other share one, and so do
- * the processes of one bridge: every answer may take a while.
+ * Counts limited places and failures. Bridges that take over from each other share one, and so do the processes of one
+ * bridge, so each answer may be asynchronous.
  */
 
 /** One of the counts that a place is taken from. */
 export interface Claim {
   readonly key: string;
-  /** How many places there are; 0: any number. */
+  /** How many places there are; 0: no limit. */
   readonly limit: number;
 }
 
-/** Gives a place back, to be called once; or the index of the claim whose places are all taken. */
+/** A function that gives the places back, to be called once; or the index of the claim that has none left. */
 export type Entry = (() => void) | number;
 
 /** The failures that count together. */
@@ -28,7 +28,7 @@ export interface Ledger {
   failures(key: string): Tally | Promise<Tally>;
   /** Counts a failure, unless there are `limit` already; resolves with those before it. */
   fail(key: string, limit: number): Tally | Promise<Tally>;
-  /** Whether this is the first use of something that is good for one. Once too many are remembered, none is. */
+  /** Whether this is the first use of something that may be used once. False if too many are remembered. */
   use(key: string): boolean | Promise<boolean>;
 }
 
@@ -92,7 +92,7 @@ export class LocalLedger implements Ledger {
     return true;
   }
 
-  /** Counts on together with another one: the places that either has given away count in both. */
+  /** Shares its counts with another ledger: the places that either has given away count in both. */
   continueFrom(other: LocalLedger): void {
     const own = this.#counts;
     if (own === other.#counts) return;

@@ -6,7 +6,7 @@ import { plainMessageOf } from './text.js';
 /** An invalid option of `createBridge`. */
 export class OptionError extends RangeError {
   override readonly name = 'OptionError';
-  /** The option's name, as in `BridgeOptions`; `tls.cert` and its likes for what is inside another one. */
+  /** The option's name, as in `BridgeOptions`; `tls.cert` and the like for nested ones. */
   readonly option: string;
 
   constructor(option: string, message: string, options?: ErrorOptions) {

@@ -10,13 +10,13 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** Additional text for the log only. */
   readonly detail?: string;
-  /** What was thrown, of which the log tells the class and the code. Only the bridge's own refusals have one. */
+  /** What was thrown; the log has its class and code. Only the bridge's own refusals have one. */
   readonly cause?: unknown;
-  /** What kind of rule it is, where the status does not say. Only the bridge's own refusals have one. */
+  /** The kind of rule, where the status does not say it. Only the bridge's own refusals have one. */
   readonly kind?: RefusalKind;
 }
 
-/** The kinds of reasons, for those who count. */
+/** The kinds of reasons, for metrics. */
 export type RefusalKind =
   | 'bad_request'
   | 'denied'

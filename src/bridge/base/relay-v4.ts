@@ -7,7 +7,7 @@ import { queryOf } from './request.js';
 /** The subprotocol of its WebSockets. */
 export const RELAY_PROTOCOL = 'ssh';
 
-/** What a WebSocket is to do: begin a session, or go on with one. */
+/** What a WebSocket is for: beginning a session, or continuing one. */
 export type RelayCall = 'connect' | 'reconnect';
 
 /** What a request asks for, by its path; `undefined` for any other path. */

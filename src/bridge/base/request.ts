@@ -1,5 +1,5 @@
 /**
- * A request's head, whatever version of HTTP it came by.
+ * A request's head, whatever version of HTTP it came over.
  */
 import type { PeerCertificate } from 'node:tls';
 import { hostName } from './origin.js';
@@ -57,7 +57,7 @@ export class HeaderFields {
     return values.length === 1 ? values[0] : undefined;
   }
 
-  /** The name in `Host`, without port, in lower case; undefined where there is none that is valid. */
+  /** The name in `Host`, without port, in lower case; undefined without a valid one. */
   get hostName(): string | undefined {
     return hostName(this.only('host') ?? '');
   }

@@ -1,5 +1,5 @@
 /**
- * Compares secrets in a time that reveals nothing about them: it compares digests under a key that nobody knows,
+ * Compares secrets in a time that reveals nothing about them: it compares digests under a random key,
  * which an attacker can't influence.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';

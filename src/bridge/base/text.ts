@@ -21,7 +21,7 @@ export function plainMessageOf(error: unknown): string {
   return error instanceof Error ? String(error.message) : messageOf(error);
 }
 
-/** What a program can tell an exception by. */
+/** What identifies an exception to a program. */
 export interface ErrorFacts {
   /** Its class. */
   readonly name?: string;

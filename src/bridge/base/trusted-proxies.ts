@@ -9,7 +9,7 @@ const UNIX = 'unix';
 
 /** Networks that are trusted. */
 export class TrustedProxies {
-  /** None where nobody is trusted: to ask them costs each connection time. */
+  /** Undefined where no proxy is trusted: asking costs each connection time. */
   readonly #networks: BlockList | undefined;
   readonly #trustsUnix: boolean;
 

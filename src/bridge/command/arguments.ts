@@ -56,7 +56,7 @@ export interface Run {
   readonly metrics: Address | InheritedSource | undefined;
   /** The program to run, where there is one. */
   readonly wrap: WrapOptions | undefined;
-  /** How long sessions may go on after SIGTERM, in ms. */
+  /** How long sessions may continue after SIGTERM, in ms. */
   readonly drain: number;
   /** How long the bridge listens on before that, in ms. */
   readonly lameDuck: number;

@@ -1,5 +1,5 @@
 /**
- * The bridge of a process, and those before it whose sessions go on since the options were read again.
+ * The bridge of a process, and earlier ones whose sessions continue after the options were read again.
  */
 import type { Bridge } from '../bridge.js';
 import type { Command, Run } from './arguments.js';
@@ -37,7 +37,7 @@ export class Bridges<T extends Bridge = Bridge> {
 
   /**
    * Reads the command line again and lets a bridge of it take over. Resolves with what was read, once that bridge takes
-   * connections. Rejects when it can't be read or used: then the bridge before goes on.
+   * connections. Rejects when it can't be read or used: then the previous bridge continues.
    */
   async renew(read: () => Promise<Command>, make: (command: Run) => T): Promise<Command> {
     const command = await read();

@@ -63,10 +63,10 @@ export async function main(args: readonly string[], version: () => string): Prom
     SIGUSR1: () => sink.reopen(),
   };
   for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
-  // Whoever read the log may go away (`| head`); the sessions stay.
+  // The reader of the log may go away (`| head`); the sessions stay.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    // What is counted goes on when the options are read again.
+    // Counting continues when the options are read again.
     const ledger = new LocalLedger();
     const remote = post && openLedger();
     const read = async () => {

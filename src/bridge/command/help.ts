@@ -58,7 +58,7 @@ For one group of options: websock-bridge --help GROUP, where GROUP is one of
 ${wrap(GROUPS.map(({ name }) => name).join(', '), WIDTH).join('\n')}.
 `;
 
-/** The whole of `--help`, or one group of options. Throws a RangeError for a group that there is not. */
+/** The whole of `--help`, or one group of options. Throws a RangeError for an unknown group. */
 export function helpText(group?: string): string {
   if (group === undefined) return [USAGE, ...GROUPS.map(describeGroup)].join('\n');
   const found = GROUPS.find(({ name }) => name === group.toLowerCase());

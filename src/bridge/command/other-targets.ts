@@ -3,7 +3,7 @@
  */
 import type { Given } from './option.js';
 
-/** Throws a RangeError for one of them, or of `more`, by its name; `what` is the target that there is. */
+/** Throws a RangeError that names the first of them, or of `more`, that is given; `what` is the actual target. */
 export function refuseOtherTargets(
   given: Given,
   what: string,

@@ -83,7 +83,7 @@ export class Service {
     }
   }
 
-  /** Reads the options again and lets a bridge with these take over; open sessions go on as they began. Never rejects. */
+  /** Reads the options again and lets a bridge with these take over; open sessions keep theirs. Never rejects. */
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload());
     return this.#reloading;

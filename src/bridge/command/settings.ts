@@ -48,7 +48,7 @@ export async function readSettings(
 ): Promise<Settings> {
   const { given, positionals, command } = readCommandLine(args);
   const own = given.map(([option, text]) => ({ option, text, name: `--${option.name}` }));
-  // Whoever asks for help may have a file that can't be read.
+  // Help must work even if a file can't be read.
   if (own.some(({ option: { name } }) => name === 'help' || name === 'version')) {
     return { settings: own, vhosts: [], positionals };
   }
@@ -67,7 +67,7 @@ export async function readSettings(
 
 const CONFIG = 'WEBSOCK_BRIDGE_CONFIG';
 
-/** An option that is given above takes the place of what is given below, lists too. */
+/** An option given at a higher level replaces the one below it, lists included. */
 function override(below: readonly Setting[], above: readonly Setting[]): readonly Setting[] {
   const names = new Set(above.map(({ option }) => option.name));
   return [...below.filter(({ option }) => !names.has(option.name)), ...above];

@@ -34,7 +34,7 @@ const TOO_EARLY: Refusal = {
 export interface H1Options extends PlainOptions, VisitOptions {
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
-  /** Told of what is no request. */
+  /** Called for what is not a request. */
   readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 
@@ -82,7 +82,7 @@ export class H1Server {
     this.#answer(this.#headOf(request), request, response);
   }
 
-  /** Answers a request behind those before it: one that is not its turn yet holds no file, and asks nobody. */
+  /** Answers a request behind those before it: one that is not yet due holds no file and asks no one. */
   #answer(head: RequestHead, request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     if (socket.destroyed) return;
@@ -173,7 +173,7 @@ export class H1Server {
     else refuseSocket(socket, refusal);
   }
 
-  /** Does for a connection that Node has let go of what its answers need. */
+  /** Does what the answers of a connection need once Node has let go of it. */
   #keepAnswering(socket: Socket): void {
     socket.on('drain', () => {
       const [response] = this.#waiting.get(socket) ?? [];

@@ -47,7 +47,7 @@ export class H2Session {
 
   /**
    * Counts a WebSocket. With enough of them the client is told to open no more streams here: its next one makes another
-   * connection, and those that are open go on. (A reset with HTTP_1_1_REQUIRED would end all of them in Chromium.)
+   * connection, and those that are open continue. (A reset with HTTP_1_1_REQUIRED would end all of them in Chromium.)
    */
   count({ request }: Visitor, services: Services): void {
     if (hasCredit(chooseProtocol(request, services))) return;

@@ -54,7 +54,7 @@ const UNKNOWN_PROTOCOL: Refusal = { status: 501, message: 'Only WebSockets are a
 export interface H2Options extends PlainOptions, VisitOptions {
   /** Takes a client whose request is in order. */
   readonly onVisitor: (visitor: Visitor) => void;
-  /** Told of what is no HTTP/2. */
+  /** Called for what is not HTTP/2. */
   readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 
@@ -90,7 +90,7 @@ export class H2Server {
     this.#server.off('session', begin);
   }
 
-  /** Tells every client to open no more streams; those that are open go on. */
+  /** Tells every client to open no more streams; those that are open continue. */
   close(): void {
     this.#isClosed = true;
     for (const session of this.#sessions) session.close();

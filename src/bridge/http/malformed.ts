@@ -17,7 +17,7 @@ const TOO_LARGE: Refusal = { status: 431, message: 'The headers are too large.' 
 const TOO_SLOW: Refusal = { status: 408, message: 'The request took too long.' };
 const MALFORMED: Refusal = { status: 400, message: 'Expected an HTTP request.' };
 
-/** Reads the error of a connection. Nothing where nobody is to be told: the client left, or never said a word. */
+/** Reads the error of a connection. Undefined where no one needs an answer: the client left, or never sent anything. */
 export function readFailure(error: Error, { bytesRead }: Socket): Refusal | undefined {
   const { code = '', reason = '', rawPacket } = error as ParserError;
   if (bytesRead === 0) return undefined;

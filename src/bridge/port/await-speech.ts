@@ -33,7 +33,7 @@ export function awaitSpeech(socket: Socket, silenceTimeout: number, handler: Spe
       clearTimeout(timer);
       timer = setTimeout(drop, TIMEOUT);
     }
-    // Not put back before it is enough: reading and putting back would go on for ever.
+    // Not put back before there is enough: reading and putting back would loop forever.
     received = received ? Buffer.concat([received, chunk]) : chunk;
     const speech = recognize(received);
     if (!speech) return;

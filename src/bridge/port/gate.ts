@@ -103,7 +103,7 @@ export class Gate {
     this.#options.open(socket);
   }
 
-  /** Gives a connection a place, if need be one beyond the limits, and goes on with it; or refuses it. */
+  /** Gives a connection a place, if need be one beyond the limits, and serves it; or refuses it. */
   #seat(socket: Socket, address: string | undefined, next: () => void): void {
     const { limits, hasResumable } = this.#options;
     this.#places.set(socket, ignore);
@@ -154,5 +154,5 @@ export class Gate {
 }
 
 function ignore(): void {
-  // Of an error: 'close' follows and is what counts. Of a place: there is none yet.
+  // For an error, 'close' follows and is what counts. There is no place to give back yet.
 }

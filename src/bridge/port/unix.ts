@@ -1,11 +1,11 @@
 /**
- * Listens on a unix socket with its file's mode, in place of what is left of an earlier run.
+ * Listens on a unix socket with its file's mode, replacing what an earlier run left behind.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { isSocketPath, SOCKET_PATH_RULE, type UnixSource } from '../base/unix.js';
 
-/** Makes room for a socket: removes one that nobody listens on any more. Rejects when something else is in the way. */
+/** Makes room for a socket: removes one on which nothing listens any more. Rejects when something else is in the way. */
 export async function clearPath(path: string): Promise<void> {
   if (!isSocketPath(path)) throw new Error(`Cannot listen on unix:${path}: ${SOCKET_PATH_RULE}`);
   const stats = lstatSync(path, { throwIfNoEntry: false });

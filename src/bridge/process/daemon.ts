@@ -16,7 +16,7 @@ export function isDaemon(): boolean {
 }
 
 /**
- * Starts the daemon, and shows what it says until it is ready. Resolves with the exit code: 0 when it goes on without us,
+ * Starts the daemon, and shows what it says until it is ready. Resolves with the exit code: 0 when it continues without us,
  * else its own.
  */
 export async function startDaemon(args: readonly string[]): Promise<number> {

@@ -61,7 +61,7 @@ export class Life {
     return this.#stage;
   }
 
-  /** Whether new clients had better come here: it listens, and goes on doing so. */
+  /** Whether new clients should come here: it listens and will continue to. */
   get isReady(): boolean {
     return this.#stage === 'listening' && this.#leaving === Number.POSITIVE_INFINITY;
   }

@@ -95,7 +95,7 @@ export class LineWriter {
     try {
       writeSync(this.#fd, this.#take());
     } catch {
-      // They are lost, and there is nobody to tell.
+      // They are lost, and no one can be told.
     }
   };
 }

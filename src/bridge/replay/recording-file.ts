@@ -9,7 +9,7 @@ import { OPEN_TO_READ } from '../base/regular-file.js';
 /** How much of a file is looked at before it is played, in bytes. */
 const CHECKED = 1024 * 1024;
 
-/** Reads the parts of a recording. Throws a SyntaxError where it is none, or is cut off. */
+/** Reads the parts of a recording. Throws a SyntaxError when it is not one, or is cut off. */
 export async function* readParts(path: string): AsyncGenerator<RecordedPart, void, undefined> {
   const parser = new RecordingParser();
   for await (const text of createReadStream(path, { encoding: 'utf8' })) {

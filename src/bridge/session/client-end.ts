@@ -9,9 +9,9 @@ import { encodeClose, encodeFrame, encodeHeader } from './framing/encoder.js';
 import { PING, PONG } from './framing/opcode.js';
 import { Progress } from './progress.js';
 
-/** How long a client may take nothing of what is queued before a close frame, and then not answer it, in ms. */
+/** How long (ms) a client may go without reading what is queued before a close frame, and then without answering it. */
 const FAREWELL_TIMEOUT = 300_000;
-/** How long a client that has ended its half may take nothing of what is queued for it, in ms. */
+/** How long (ms) a client that has ended its half may go without reading what is queued for it. */
 const LEAVING_TIMEOUT = 10_000;
 /** How long what still comes after our last word is read and dropped, in ms: a reset would take that word away. */
 const LINGER_TIMEOUT = 10_000;
@@ -165,7 +165,7 @@ export class ClientEnd implements FrameHandler {
     this.progress.watch(FAREWELL_TIMEOUT, { takes: true }, () => this.destroy());
   }
 
-  /** Closes because of what it sent. What it still sends is read and dropped, for a moment. */
+  /** Closes because of what the client sent. For a moment, whatever it still sends is read and dropped. */
   fail({ code, why }: Violation): void {
     this.#last();
     this.close(code, why);

@@ -67,7 +67,7 @@ export class RawSession {
     this.#target.destroy();
   }
 
-  /** The first end is the session's. Its half goes on as long as bytes move. */
+  /** The first end decides the session's. The other half continues as long as bytes move. */
   #note(socket: Socket, end: Pick<Ending, 'code' | 'why'>): void {
     socket.once('end', () => {
       this.#end ??= end;

@@ -28,7 +28,7 @@ export interface Ending {
 
 /**
  * Shown each message as a symbol: `}` from the client, `>` to the target, `{` from the target, `<` to the client; the
- * latter of each two with `.` behind when it has to wait.
+ * latter of each two followed by `.` when it has to wait.
  */
 export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
 

@@ -98,7 +98,7 @@ export class TargetEnd {
     this.#socket.resume();
   }
 
-  /** Closes our half, behind what is queued, and lets the target go on for as long as it likes. */
+  /** Closes our half, behind what is queued, and lets the target continue for as long as it likes. */
   shut(): void {
     if (this.#socket.writable) this.#socket.end();
   }

@@ -7,7 +7,7 @@ import type { TargetEnd } from './target-end.js';
 export interface TargetTimeouts {
   /** How long it may say nothing. */
   readonly readTimeout: number;
-  /** How long it may take nothing of what is queued for it. */
+  /** How long it may go without reading what is queued for it. */
   readonly sendTimeout: number;
 }
 

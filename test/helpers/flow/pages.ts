@@ -11,7 +11,7 @@ export interface Pages {
   readonly origin: string;
   /** What a page reports under a name, once it does; rejects when a page reports an error. */
   reported<Value>(name: string): Promise<Value>;
-  /** Lets a page go on that waits for a name. */
+  /** Lets a page that waits for a name continue. */
   allow(name: string): void;
   close(): void;
 }

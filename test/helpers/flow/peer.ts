@@ -25,7 +25,7 @@ export interface PeerPlan {
   readonly pace: number;
   /** How long it lets bytes lie (ms); 0: it reads them as they come. */
   readonly idle: number;
-  /** Its reads are of so many bytes; 0: of what is there. */
+  /** How many bytes each read takes; 0: whatever is there. */
   readonly reads: number;
   readonly timers: Timers;
   readonly window: number;

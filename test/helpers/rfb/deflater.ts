@@ -1,5 +1,5 @@
 /**
- * A zlib stream that lives as long as its connection, as those of ZRLE, Zlib and Tight do: each rectangle goes on where the one
+ * A zlib stream that lives as long as its connection, as those of ZRLE, Zlib and Tight do: each rectangle continues where the one
  * before it ended.
  */
 import { once } from 'node:events';

@@ -77,7 +77,7 @@ export async function play({ reel, every }: { reel: Reel; every: number }): Prom
     }
     do {
       await rfb._display.flush();
-      // What waited for the display goes on in tasks of its own.
+      // What waited for the display continues in its own tasks.
       for (let i = 0; i < 5; i++) await undefined;
     } while (rfb._display.pending());
     const { width, height } = canvas;

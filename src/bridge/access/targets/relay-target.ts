@@ -8,7 +8,7 @@ import { queryOf } from '../../base/request.js';
 import type { TargetSource } from '../contracts.js';
 import { guarded } from './target-source.js';
 
-/** Where clients may be led by naming a target. */
+/** The targets that clients may name. */
 export interface RelayRules {
   /** The networks that targets may be in, each as `10.0.0.0/8` or an address. At least one. */
   readonly allowNetworks: readonly string[];

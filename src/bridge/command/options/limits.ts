@@ -58,7 +58,7 @@ export const LIMITS: OptionGroup = {
     {
       name: 'max-duration',
       value: 'SECONDS',
-      help: 'how long a session may last (default 0: for ever)',
+      help: 'how long a session may last (default 0: forever)',
       sets: 'bridge.maxDuration',
       read: readSeconds,
     },

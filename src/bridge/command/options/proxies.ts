@@ -1,4 +1,4 @@
-/** Options of the command line: proxies before the bridge, and what a target is told of the client. */
+/** Options of the command line: proxies in front of the bridge, and what the target learns about the client. */
 import type { OptionGroup } from '../option.js';
 import { readProxyVersion } from '../readers.js';
 

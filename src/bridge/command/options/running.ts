@@ -35,7 +35,7 @@ export const RUNNING: OptionGroup = {
     {
       name: 'lame-duck',
       value: 'SECONDS',
-      help: 'how long to listen on after SIGTERM, before the drain; /readyz answers 503 at once, so that load balancers choose another bridge (default 0)',
+      help: 'how long to keep listening after SIGTERM, before the drain; /readyz answers 503 at once, so that load balancers choose another bridge (default 0)',
       sets: 'lameDuck',
       read: readSeconds,
     },

@@ -1,5 +1,5 @@
 /**
- * `--workers`: a main process that has the ports, the log, the metrics and the counts of what is limited, and workers
+ * `--workers`: a main process that has the ports, the log, the metrics and the counts for the limits, and workers
  * that serve the connections. A worker that dies is replaced.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

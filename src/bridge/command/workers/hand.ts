@@ -14,7 +14,7 @@ const PATIENCE = 1_000;
 /** Connections that may be on their way to it: what it costs when it hangs. */
 const MAX_GIVEN = 4;
 
-/** Told of what a worker does. */
+/** Called for what a worker does. */
 export interface HandHandler {
   /** It can take a connection. */
   free(): void;

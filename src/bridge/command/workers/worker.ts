@@ -1,6 +1,6 @@
 /**
  * A worker: a process with a bridge that has no ports. Its connections come from the main process, which has them, and
- * the counts of what is limited, the log and the metrics.
+ * the counts for the limits, the log and the metrics.
  */
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';

@@ -1,5 +1,5 @@
 /**
- * What a session of the flow protocol begins with, and whom it tells of what happens to it.
+ * What a session of the flow protocol begins with, and what it reports to.
  */
 import type { Socket } from 'node:net';
 import type { FlowInput, FlowLink } from '../../../flow/link.js';
@@ -20,7 +20,7 @@ export interface SessionLink extends FlowLink {
   input: FlowInput | undefined;
   /** The rule that the client has broken, if it has. */
   readonly violation: Violation | undefined;
-  /** Its subprotocol: a session goes on with the one that it began with. */
+  /** Its subprotocol: a session keeps the one that it began with. */
   readonly protocol: string;
   /** Cuts it off. */
   destroy(): void;
@@ -30,7 +30,7 @@ export interface SessionLink extends FlowLink {
 export interface FlowSessionOptions extends LinkOptions, TargetTimeouts {
   /** How long a lost client is waited for, in ms. */
   readonly linger: number;
-  /** How many bytes may be under way or unread each way. */
+  /** How many bytes may be in flight or unread each way. */
   readonly flowWindow: number;
   /** What a balancer needs to find this bridge again. */
   readonly flowRoute: string | undefined;
@@ -46,7 +46,7 @@ export interface FlowSessionEnds {
   readonly identity: Identity;
 }
 
-/** Told of what happens to a session besides its end. */
+/** Called when something happens to a session, except for its end. */
 export interface FlowSessionHandler {
   suspended(code: number): void;
   resumed(identity: Identity, downtime: number): void;

@@ -22,9 +22,9 @@ import type {
 import { TargetReader } from './target-reader.js';
 import { TargetWriter } from './target-writer.js';
 
-/** The least that a sender keeps for another WebSocket, whatever the window. */
+/** The minimum that a sender keeps for another WebSocket, whatever the window. */
 const MIN_REPLAY = 1024 * 1024;
-/** The least that a window holds. */
+/** The minimum size of a window. */
 const MIN_WINDOW = 64 * 1024;
 /** The most that is read at once beyond what there is room for: a buffer of the pool that a read can fill. */
 const MAX_READ = 256 * 1024 - HEADER_ROOM;
@@ -92,7 +92,7 @@ export class FlowSession {
     link.input = this.#flow.accept(link);
   }
 
-  /** What it is found by. Whoever knows it may take the session over. */
+  /** The name by which it is found. Anyone who knows it may take over the session. */
   get name(): string {
     return this.#flow.name;
   }

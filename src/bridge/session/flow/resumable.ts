@@ -56,7 +56,7 @@ export class Resumable {
     this.#before = before;
   }
 
-  /** Whether there is a session that can still go on. */
+  /** Whether there is a session that can still continue. */
   get hasLive(): boolean {
     return this.#sessions.size > this.#remains.size;
   }
