@@ -73,12 +73,12 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     };
   }
 
-  /** A channel that was stopped may go on. */
+  /** A channel that was stopped may continue. */
   override goOn(): void {
     if (this.#isStopped) this.regulate();
   }
 
-  /** Stops a channel that has backpressure when enough is queued, and lets it go on when it is not. */
+  /** Stops a channel that has backpressure when enough is queued, and lets it continue when it is not. */
   override regulate(): void {
     const { transport } = this;
     if (this.phase !== 'live' || !transport!.backpressure) return;
@@ -147,7 +147,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open channel that can`);
   }
 
-  /** Ends our direction behind what was pushed. */
+  /** Ends our direction after what was pushed. */
   end(): Promise<void> {
     const transport = this.able('canEnd', 'end');
     this.#isEnding = true;

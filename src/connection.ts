@@ -178,7 +178,7 @@ export class Connection implements TransportHandler {
   }
 
   received(bytes: Uint8Array, buffer?: ArrayBuffer): void {
-    // `=== true`: the engine need not ask what else it might be.
+    // `=== true`: the engine need not check for other types.
     const isDone =
       this.isPlain === true && this.segments.deliver(bytes, buffer, this.emitter.emitMessage);
     if (!isDone) this.#receive(bytes);
@@ -295,7 +295,7 @@ export class Connection implements TransportHandler {
     }, wait);
   }
 
-  /** Sends what waits; a failure is an event, for there is no caller who pushed. */
+  /** Sends what waits; a failure becomes an event, since no caller pushed. */
   protected flushWaiting(): void {
     try {
       this.sendQueue?.flush();
@@ -325,7 +325,7 @@ export class Connection implements TransportHandler {
     transport.close(code, reason);
   }
 
-  /** Asks for `writable` when at most so many bytes have not left. While connecting it comes by itself. */
+  /** Asks for `writable` when at most this many bytes are unsent. While connecting it comes by itself. */
   notify(below: number): void {
     if (this.state !== 'open') return;
     this.transport!.notify(Math.max(0, below - this.sendQueue!.length));

@@ -1,5 +1,5 @@
 /**
- * The socket without what is asynchronous: smaller, for parsers that read in one go.
+ * The socket without its asynchronous part: smaller, for parsers that read synchronously.
  * @module websock-client/core
  */
 export {

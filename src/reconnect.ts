@@ -103,7 +103,7 @@ async function outcome(
   return { end, lasted: performance.now() - openedAt };
 }
 
-/** Waits for so many ms; less when something happens after which to try at once, or when it is stopped. */
+/** Waits for this many ms; less when something makes an immediate attempt worthwhile, or when it is stopped. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     // In Node there are no such events.

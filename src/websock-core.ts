@@ -221,7 +221,7 @@ export class WebsockCore {
 
   /** How many bytes are unread. */
   rQlen(): number {
-    // A reader without a handler asks this or runs short; a channel that was stopped may then go on.
+    // A reader without a handler asks this or runs short; a channel that was stopped may then continue.
     this.#connection.goOn();
     return this.#cursor.length;
   }

@@ -447,7 +447,7 @@ export class Websock extends WebsockCore {
     throw new RangeError(`Cannot read ${n} bytes: ${length} are queued, and the limit is ${limit}`);
   }
 
-  /** More was read by so many bytes than there were; those that there were are consumed. */
+  /** This many more bytes were read than were queued; the queued ones are consumed. */
   #owe(missing: number): void {
     this.#debt = this.#owed + missing;
     this.#debtAt = this.bytesReceived;

@@ -1,5 +1,5 @@
 /**
- * Asks by plain HTTP what is behind the URL of a WebSocket.
+ * Asks by plain HTTP what answers at the URL of a WebSocket.
  */
 
 /** The field by which our bridge tells what it makes of a WebSocket, and shows that it is one. */

@@ -144,7 +144,7 @@ function readEnd({ code, reason, after }: End): Found {
   return code === 1006 ? { cause: 'cut', code, after } : { cause: 'closed', code, reason, after };
 }
 
-/** The URL as a WebSocket takes it; undefined if it takes none of that. */
+/** The URL as a WebSocket takes it; undefined if it is not one. */
 function readUrl(text: string): string | undefined {
   try {
     const url = new URL(text, globalThis.location?.href);

@@ -4,7 +4,7 @@
  */
 import { MESSAGE_MAX, type Confirmation } from './message.js';
 
-/** `received` falls due after a quarter of the window, and after so many bytes at the latest. */
+/** `received` falls due after a quarter of the window, and after this many bytes at the latest. */
 const STEP_MAX = 512 * 1024;
 /** After this time (ms) any change is reported. */
 const UNTOLD_MAX = 100;
@@ -54,7 +54,7 @@ export class Incoming {
     this.#changed(now);
   }
 
-  /** Whether the end can be at that offset: behind the bytes that have arrived. */
+  /** Whether the end can be at that offset: after the bytes that have arrived. */
   mayEnd(offset: number): boolean {
     return offset === this.position;
   }

@@ -18,7 +18,7 @@ function noCount(n: number, action: string, least: number): RangeError {
 
 export const isByte = (value: number): boolean => (value & 0xff) === value;
 
-/** @throws TypeError for what is no bytes */
+/** @throws TypeError for anything that is not bytes */
 export function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
   // A subclass (Node's Buffer) has a `slice` that does not copy.
   if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype)

@@ -11,7 +11,7 @@ export interface Cursor {
   readonly length: number;
 }
 
-/** Stands for a cursor whose bytes must not be taken: it has none at hand. */
+/** Stands in for a cursor whose bytes must not be taken: it shows none. */
 export class BarredCursor implements Cursor {
   readonly bytes = new Uint8Array(0);
   readonly position = 0;

@@ -1,6 +1,6 @@
 /**
  * Where bytes that arrive go. Large messages are adopted, without a copy; small ones are gathered in arenas; and for
- * a reader that waits for a large frame, all that is to become of it is gathered side by side.
+ * a reader that waits for a large frame, all of that frame is gathered side by side.
  */
 import { isLarge, newBlock, type Block } from './block.js';
 import { isArena, Retention, SMALL } from './retention.js';

@@ -17,7 +17,7 @@ export function search(
   let before = 0;
   let begin = start;
   for (let segment = first; segment; segment = segment.next) {
-    // The block goes on after the segment's end.
+    // The block continues after the segment's end.
     const bytes = segment.block.bytes.subarray(0, segment.end);
     let at = begin + Math.max(0, from - before) - 1;
     while ((at = bytes.indexOf(pattern[0], at + 1)) !== -1) {

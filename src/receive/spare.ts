@@ -8,7 +8,7 @@ export class Spare {
   #since = 0;
 
   /**
-   * Keeps memory that is no longer used, but by views that were handed out.
+   * Keeps memory that is no longer used, except by views that were handed out.
    * @param received how many bytes had come by now: the views are good until there are more
    */
   keep(memory: Uint8Array<ArrayBuffer>, received: number): void {

@@ -19,7 +19,7 @@ interface Waiting {
 export interface Draining {
   /** How many bytes have not left. */
   readonly bufferedAmount: number;
-  /** Asks for a `check()` when at most so many are left. */
+  /** Asks for a `check()` when at most this many are left. */
   notify(below: number): void;
 }
 

@@ -205,7 +205,7 @@ export class SendQueue {
 
   /** Sends everything queued, as far as the sink has room. */
   flush(): void {
-    // Without room, small writes go on gathering: a message for each of many flushes would fill the memory.
+    // Without room, small writes continue to gather: a message for each of many flushes would fill the memory.
     if (this.#sink.room > 0) this.#seal();
     this.#drain();
   }

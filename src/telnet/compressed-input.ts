@@ -8,7 +8,7 @@ import type { Telnet } from './telnet.js';
 export interface Inflater {
   /**
    * Takes compressed bytes and passes on what they contain.
-   * @returns when more may come: undefined, or the bytes behind the end of the compressed stream, once that is reached
+   * @returns when more may come: undefined, or the bytes after the end of the compressed stream, once that is reached
    * @throws (or rejects) when the bytes are not a zlib stream
    */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> | Uint8Array | undefined;

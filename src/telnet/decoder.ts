@@ -113,7 +113,7 @@ export class TelnetDecoder {
     this.#isStopped = true;
   }
 
-  /** Hands on the data from `start` to the first IAC at or after `search`; returns where to go on. */
+  /** Passes on the data from `start` to the first IAC at or after `search`; returns where to continue. */
   #run(bytes: Uint8Array, start: number, search: number): number {
     const iac = bytes.indexOf(IAC, search);
     if (iac >= 0) this.#state = COMMAND;

@@ -65,7 +65,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   };
   /** Settles with the last write. */
   #written: Promise<void> = Promise.resolve();
-  /** Lets the pump look whether it may go on. */
+  /** Lets the pump check whether it may continue. */
   #wake = (): void => {};
 
   /**

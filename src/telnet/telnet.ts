@@ -119,7 +119,7 @@ export class Telnet {
    */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    // Shared memory goes on as it is, though little that sends takes it.
+    // Shared memory is passed on as it is, though few channels accept it.
     this.#options.send(encodeData(bytes, this.enabled('local', BINARY)) as Uint8Array<ArrayBuffer>);
   }
 

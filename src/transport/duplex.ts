@@ -27,7 +27,7 @@ const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may
 
 export class DuplexTransport implements Transport {
   readonly backpressure = true;
-  // To whoever holds a Transport these are readonly.
+  // To those who hold a Transport these are readonly.
   state: TransportState;
   protocol = '';
   bufferedAmount = 0;
@@ -42,7 +42,7 @@ export class DuplexTransport implements Transport {
   /** The pump waits, or has not begun: no read is pending. */
   #isStopped = true;
   #isTruncated = false;
-  /** Lets a stopped pump look whether it may go on. */
+  /** Lets a stopped pump check whether it may continue. */
   #wake = ignore;
   /** The arguments of `close()`. Bytes that arrive later are dropped. */
   #closing: StreamCloseInfo | undefined;
@@ -251,7 +251,7 @@ export class DuplexTransport implements Transport {
     }
   }
 
-  /** There is no caller who could get what a handler throws; and the pump must go on. */
+  /** There is no caller for what a handler throws, and the pump must continue. */
   #tell(tell: (handler: TransportHandler) => void): void {
     try {
       if (this.#handler) tell(this.#handler);

@@ -26,9 +26,9 @@ export interface TransportHandler {
   refused(error: WebsockError, code: number): void;
   /** The channel accepts bytes again after its room had run out, or has drained to the requested level. */
   writable(): void;
-  /** The peer's direction has ended; ours goes on. */
+  /** The peer's direction has ended; ours continues. */
   ended?(): void;
-  /** The stream is without its channel, and waits for another; or has another, and goes on. */
+  /** The stream has lost its channel and waits for another; or has another one and continues. */
   tell?(name: 'suspended', info: SuspendedInfo): void;
   tell?(name: 'resumed', info: ResumedInfo): void;
   /** The channel has closed. */

@@ -10,7 +10,7 @@ const LENGTH_MAX = 4 * 1024 * 1024;
 /** Characters made at once: more would not fit on the stack of a call. */
 const PIECE = 8192;
 
-/** What a socket goes on from. */
+/** The state that a socket continues from. */
 export interface Frozen {
   readonly url: string;
   readonly state: FlowClientState;

@@ -150,7 +150,7 @@ export class FlowTransport implements Transport, FlowClientHost {
 
   allow(unread: number, wanted: number, isTold: boolean): void {
     const { receiveLimit } = this.#tools.options;
-    // Who is told of each message may be waiting for one that is larger than the window.
+    // A `message` handler may be waiting for a message that is larger than the window.
     const counted = isTold ? Math.max(0, unread + this.#window - receiveLimit) : unread;
     this.#client.allow(counted, Math.min(wanted, receiveLimit));
   }
