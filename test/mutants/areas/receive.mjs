@@ -9,8 +9,8 @@ export const mutants = [
     reason: 'reads a 16-bit number past the end of what is queued',
   },
   {
-    file: 'src/receive/receive-queue.ts',
-    find: 'segments.hold();\n      try {',
+    file: 'src/receive/segments.ts',
+    find: 'this.hold();\n    try {',
     replace: 'try {',
     reason: 'releases a hold that it never took, while it tells of a message',
   },
