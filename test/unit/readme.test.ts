@@ -4,18 +4,18 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Websock, WebsockCore } from '../../src/index.js';
 import { createBridge } from '../../src/bridge/index.js';
-import { reconnect } from '../../src/reconnect.js';
+import { backoff, reconnect } from '../../src/reconnect.js';
 import { startBridge, startEcho } from '../helpers/bridge.js';
 import { repositoryFile, runnable } from '../helpers/documents.js';
 
 const samples = (path: string): string[] =>
   [...repositoryFile(path).matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => runnable(code));
 const [first, async] = samples('README.md');
-const [sample, node] = samples('docs/faq.md');
+const [sample, policy, node] = samples('docs/faq.md');
 
 let server: WebSocketServer;
 let url: string;
@@ -91,6 +91,24 @@ it('the FAQ’s client in Node: a line each way', async () => {
   expect(await log.next()).toEqual(['greeting:', '220 ready']);
   expect(await log.next()).toEqual(['answer:', 'NOOP']);
   expect(await sockets[0]!.closed).toMatchObject({ code: 1000, by: 'local' });
+});
+
+it('the policy in the FAQ gives up after a normal end, and only then', async () => {
+  const sock = new Opened();
+  const ends: number[] = [];
+  const delays = vi.fn<typeof backoff>(() => 0);
+  sock.on('error', () => {});
+  sock.on('close', ({ code }) => ends.push(code));
+  run(policy!, { sock, url, reconnect, backoff: delays });
+  await sock.opened;
+  for (const peer of server.clients) peer.terminate();
+  await sock.closed;
+  await sock.once('open');
+  expect(delays.mock.calls).toEqual([[1]]);
+  for (const peer of server.clients) peer.close(1000);
+  await sock.closed;
+  expect(ends).toEqual([1006, 1000]);
+  expect(delays).toHaveBeenCalledOnce();
 });
 
 it('reconnects after every end but one’s own: a lost connection, the target’s, the bridge’s', async () => {
