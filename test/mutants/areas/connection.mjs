@@ -113,8 +113,8 @@ export const mutants = [
     'never drains again after a failed send',
   ),
   edit(
-    'if (transport.send(bytes)) this.sent(bytes);',
-    'transport.send(bytes);\n        this.sent(bytes);',
+    'if (transport.send(bytes, isOwn)) this.sent(bytes);',
+    'transport.send(bytes, isOwn);\n        this.sent(bytes);',
     'counts what the channel has dropped',
   ),
   editAsync(
