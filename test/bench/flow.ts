@@ -10,6 +10,7 @@ import { type BenchTarget, type Mode, startBenchTarget } from './bridge-client.j
 import { websockBridge } from './bridge-peers.js';
 import { runPage } from './browser.js';
 import { FLOW_ROWS, type FlowFigure, type FlowPageOptions, type FlowRow } from './flow-rows.js';
+import { median } from './measure.js';
 
 const HELP = `Usage: npm run bench:flow -- [options] [row ...]
 
@@ -92,10 +93,6 @@ function line(row: FlowRow, { plain, flow }: Pairs): string {
   const [without, withFlow, ratio] = [plain, flow, ratios].map(median);
   const spread = `${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)}`;
   return `${row.padEnd(18)} without ${without?.toFixed(0)} ${unit}, with ${withFlow?.toFixed(0)} ${unit}, in pairs ${ratio?.toFixed(3)} (${spread})`;
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? NaN;
 }
 
 await main();

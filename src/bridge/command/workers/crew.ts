@@ -174,7 +174,8 @@ export class Crew {
     else if (!this.#closing) {
       const names = lost.map((event) => ('id' in event ? `#${event.id}` : '')).join(', ');
       // Numbers say something only to those who have read them in the log.
-      const cost = command.log.verbose ? names : hand.load > 0 && `${hand.load} connections`;
+      const count = `${hand.load} connection${hand.load === 1 ? '' : 's'}`;
+      const cost = command.log.verbose ? names : hand.load > 0 && count;
       const loss = cost ? `, and with it ${cost}` : '';
       warn(`Worker ${number} (process ${hand.pid}) ended with ${how}${loss}`);
       if (!hand.isReady && performance.now() - hand.started < YOUNG) {

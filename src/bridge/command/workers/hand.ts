@@ -3,9 +3,9 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Socket } from 'node:net';
-import type { LocalLedger } from '../../base/ledger.js';
+import { type LocalLedger, whenThere } from '../../base/ledger.js';
 import type { Bridge } from '../../bridge.js';
-import type { Question, ToMain, ToWorker } from './messages.js';
+import type { ToMain, ToWorker } from './messages.js';
 import { LedgerDesk } from './remote-ledger.js';
 import { type Post, WORKER } from './post.js';
 
@@ -142,12 +142,6 @@ export class Hand {
     for (const socket of this.#given.splice(0, count)) socket.destroy();
   }
 
-  async #answer(id: number, question: Question): Promise<void> {
-    const answer = this.#desk.answer(question);
-    const value = answer instanceof Promise ? await answer : answer;
-    this.tell({ type: 'answer', id, value });
-  }
-
   #hear(message: ToMain, handler: HandHandler): void {
     this.#isLate = false;
     switch (message.type) {
@@ -169,7 +163,9 @@ export class Hand {
         handler.said(message);
         break;
       case 'ask':
-        void this.#answer(message.id, message.question);
+        whenThere(this.#desk.answer(message.question), (value) =>
+          this.tell({ type: 'answer', id: message.id, value }),
+        );
         break;
       case 'left':
         this.#desk.leave(message.place);
