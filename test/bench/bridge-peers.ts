@@ -89,6 +89,9 @@ export const SNIFFING: readonly PeerKind[] = [
   websockBridge('all of them', 'dist', '--http2', '--fallback=127.0.0.1:1', '--silence-timeout=5'),
 ];
 
+/** Ours with HTTP/2 and without TLS. */
+export const HTTP2 = websockBridge('HTTP/2', 'dist', '--http2');
+
 /** Ours over TLS. */
 const overTls = (name: string, isHttp2: boolean): PeerKind =>
   kind(

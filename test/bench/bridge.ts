@@ -10,6 +10,7 @@ import { freePort } from '../helpers/port.js';
 import { type BenchTarget, startBenchTarget } from './bridge-client.js';
 import { idle, stalled } from './bridge-memory.js';
 import {
+  HTTP2,
   KINDS,
   type Peer,
   type PeerKind,
@@ -30,6 +31,7 @@ import {
   up,
 } from './bridge-rows.js';
 import { bridgeTable } from './bridge-table.js';
+import { besideStalled } from './http2-rows.js';
 
 type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
 
@@ -80,6 +82,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'http2-up': { ...page({ sends: true }), kinds: VERSIONS },
   'http2-down-40ms': { ...page({ roundTrip: 40 }), kinds: VERSIONS },
   'http2-up-40ms': { ...page({ sends: true, roundTrip: 40 }), kinds: VERSIONS },
+  'http2-stalled': { ...speed(besideStalled), kinds: [HTTP2], alone: false },
   // On two processors most of a round trip is one waking the other; on one it is the bridge.
   rtt: speed(roundTrips),
   'rtt-one': speed(roundTrips, 0),

@@ -3,6 +3,7 @@
  */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Visitor } from '../base/visitor.js';
+import { H2Windows } from './h2-windows.js';
 import { chooseProtocol, hasCredit, type Services } from './handshake.js';
 
 /** How long a client may take for its first stream, and how long it may go without any, in ms. */
@@ -19,6 +20,7 @@ const LAST_STREAM = 2 ** 31 - 1;
 
 /** A client, and its streams. */
 export class H2Session {
+  readonly windows: H2Windows;
   readonly #session: ServerHttp2Session;
   #streams = 0;
   #withoutCredit = 0;
@@ -26,6 +28,7 @@ export class H2Session {
 
   constructor(session: ServerHttp2Session) {
     this.#session = session;
+    this.windows = new H2Windows(session);
     this.#timer = this.#closeIn(FIRST_TIMEOUT);
     session.once('close', () => clearTimeout(this.#timer));
   }
@@ -39,8 +42,10 @@ export class H2Session {
   opened(stream: ServerHttp2Stream): void {
     clearTimeout(this.#timer);
     this.#streams += 1;
+    this.windows.share(this.#streams);
     stream.once('close', () => {
       this.#streams -= 1;
+      this.windows.share(this.#streams);
       if (this.#streams === 0 && !this.#session.closed) this.#timer = this.#closeIn(IDLE_TIMEOUT);
     });
   }

@@ -4,6 +4,7 @@
  */
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
+import type { H2Windows } from './h2-windows.js';
 
 /**
  * How long a client may take to end its half after we have ended ours, in ms. Firefox never does, and what a client
@@ -19,10 +20,11 @@ export class H2Stream extends Duplex {
   #hasEnded = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(stream: ServerHttp2Stream) {
+  constructor(stream: ServerHttp2Stream, windows: H2Windows) {
     super({ allowHalfOpen: true });
     this.#stream = stream;
     stream.on('data', (bytes: Buffer) => {
+      windows.took(bytes.length);
       if (!this.push(bytes)) stream.pause();
     });
     stream.once('end', () => this.#end());

@@ -7,6 +7,7 @@ import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
 import type { Visitor } from '../base/visitor.js';
 import { H2Stream } from './h2-stream.js';
+import type { H2Windows } from './h2-windows.js';
 import { refuseStream } from './refuse.js';
 
 /** A client whose stream has brought its headers. */
@@ -14,11 +15,13 @@ export class H2Visitor implements Visitor {
   readonly request: RequestHead;
   readonly leave = new AbortController();
   readonly #stream: ServerHttp2Stream;
+  readonly #windows: H2Windows;
   readonly #settle: () => void;
 
-  constructor(request: RequestHead, stream: ServerHttp2Stream) {
+  constructor(request: RequestHead, stream: ServerHttp2Stream, windows: H2Windows) {
     this.request = request;
     this.#stream = stream;
+    this.#windows = windows;
     const abort = () => this.leave.abort();
     stream.once('aborted', abort).once('close', abort);
     this.#settle = () => stream.off('aborted', abort).off('close', abort);
@@ -36,7 +39,7 @@ export class H2Visitor implements Visitor {
       ':status': 200,
       ...(subprotocol !== '' && { 'sec-websocket-protocol': subprotocol }),
     });
-    return new H2Stream(stream);
+    return new H2Stream(stream, this.#windows);
   }
 
   refuse(refusal: Refusal): void {

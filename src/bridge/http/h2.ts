@@ -17,6 +17,7 @@ import type { Visitor } from '../base/visitor.js';
 import { H2Response } from './h2-response.js';
 import { H2Session } from './h2-session.js';
 import { H2Visitor } from './h2-visitor.js';
+import { sessionWindow, STREAM_WINDOW } from './h2-windows.js';
 import { judgeConnect } from './handshake.js';
 import { readStreamHead } from './head.js';
 import { judgeVisit, type VisitOptions } from './judge-visit.js';
@@ -26,10 +27,6 @@ import { rehearse } from './rehearsal.js';
 
 /** Streams that one client may have open: WebSockets and requests alike. */
 const MAX_STREAMS = 64;
-/** Bytes that a client may send on one stream before the target takes them: 6 MB/s at 40 ms, as measured. */
-const STREAM_WINDOW = 512 * 1024;
-/** Bytes on all streams of a client together, so that no stalled one takes room from the others. */
-const SESSION_WINDOW = MAX_STREAMS * STREAM_WINDOW;
 /** The largest header of a request, in bytes, as for HTTP/1. */
 const MAX_HEADERS = 16 * 1024;
 /**
@@ -99,7 +96,7 @@ export class H2Server {
   #begin(session: ServerHttp2Session, peer: Peer): void {
     const client = new H2Session(session);
     this.#sessions.add(client);
-    session.setLocalWindowSize(SESSION_WINDOW);
+    session.setLocalWindowSize(sessionWindow(MAX_STREAMS));
     const open: StreamListener = (stream, headers, _flags, raw = []) =>
       this.#open(client, stream, headers, readStreamHead(raw, peer, this.#options.trustedProxies));
     session.on('stream', open);
@@ -125,7 +122,9 @@ export class H2Server {
     client.opened(stream);
     if ('status' in head) refuseStream(stream, head);
     else if (head.method !== 'CONNECT') this.#answer(stream, headers, head);
-    else if (headers[':protocol'] === 'websocket') this.#admit(client, new H2Visitor(head, stream));
+    else if (headers[':protocol'] === 'websocket') {
+      this.#admit(client, new H2Visitor(head, stream, client.windows));
+    }
     else {
       const refusal = headers[':protocol'] === undefined ? NO_PROXY : UNKNOWN_PROTOCOL;
       this.#options.onRefused(head, refusal);

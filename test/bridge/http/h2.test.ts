@@ -6,8 +6,10 @@ import { constants } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FLOW_PROTOCOL } from '../../../src/flow/index.js';
+import { startDelay } from '../../bench/delay.js';
 import {
   flood,
+  frame,
   openClient,
   openSocket,
   startBridge,
@@ -19,6 +21,7 @@ import { askH2, connectHeaders, endOf, openH2, openH2WebSocket } from '../../hel
 
 /** For machines that are busy. */
 const SLOW = { timeout: 20_000 };
+const KIB = 1024;
 const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR } = constants;
 
 test('off by default: a TLS client gets HTTP/1.1, and prior knowledge a refusal', async () => {
@@ -189,6 +192,29 @@ test('bytes to a target that reads nothing stop at the window of their stream, a
   for (let i = 0; i < 400; i += 1) ws.send(0x82, Buffer.alloc(60_000));
   await vi.waitFor(() => expect(ws.stream.writableLength).toBeGreaterThan(8 * 1024 * 1024), SLOW);
   expect((await askH2(session, { ':path': '/healthz' })).status).toBe(200);
+  expect(session.remoteSettings.initialWindowSize).toBe(512 * KIB);
+});
+
+test('on a long line windows grow with what the target takes, and shrink as streams are opened', async () => {
+  const target = await startTarget((socket) => socket.resume());
+  const { port } = await startBridge(target.port, { http2: true });
+  const line = await startDelay(port, 20);
+  onTestFinished(() => line.stop());
+  const session = await openH2(line.port);
+  const sizes: number[] = [];
+  session.on('remoteSettings', (settings) => sizes.push(settings.initialWindowSize! / KIB));
+  const { stream } = await openH2WebSocket(session);
+  const bytes = frame(0x82, Buffer.alloc(60_000));
+  const send = () => {
+    while (stream.write(bytes));
+  };
+  stream.on('drain', send);
+  send();
+  await vi.waitFor(() => expect(sizes).toEqual([1, 2, 4, 8, 16].map((mib) => mib * KIB)), SLOW);
+  const others = await Promise.all([openH2WebSocket(session), openH2WebSocket(session)]);
+  await vi.waitFor(() => expect(sizes.slice(5)).toEqual([8 * KIB, 4 * KIB]), SLOW);
+  for (const other of others) other.stream.destroy();
+  await vi.waitFor(() => expect(sizes.slice(7)).toEqual([8 * KIB, 16 * KIB]), SLOW);
 });
 
 /** The beginning of a connection with prior knowledge, and an empty SETTINGS frame. */
