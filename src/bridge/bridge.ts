@@ -13,9 +13,10 @@ export interface Bridge {
   /**
    * Starts to listen on `host` (default 127.0.0.1; an empty string means every interface) and resolves with the
    * actual address: port 0 takes a free port. Rejects when it can't listen on the port. A bridge may listen on several
-   * ports and sockets: call this for each.
+   * ports and sockets: call this for each. `rules` names those of `listenRules` that hold there; by default those of the
+   * bridge's own options do.
    */
-  listen(port: number, host?: string): Promise<Address>;
+  listen(port: number, host?: string, rules?: string): Promise<Address>;
   /**
    * Creates a unix socket and listens on it. Rejects when the path can't be used; a socket left by an earlier
    * run is replaced.
@@ -23,8 +24,8 @@ export interface Bridge {
   listen(source: UnixSource): Promise<UnixSource>;
   /** Takes over a socket that this process was started with, and that listens: systemd's, for example. */
   listen(source: InheritedSource): Promise<Address | InheritedSource>;
-  /** Serves a connection that was accepted elsewhere, with `allowHalfOpen`. */
-  serve(socket: Socket): void;
+  /** Serves a connection that was accepted elsewhere, with `allowHalfOpen`, by the `rules` of that name. */
+  serve(socket: Socket, rules?: string): void;
   /**
    * Stops listening and, `drain` ms later or when all sessions are over, ends every connection: WebSockets with 1001,
    * targets after the bytes that had arrived for them. Resolves when nothing is left; anything that takes more than
@@ -35,6 +36,7 @@ export interface Bridge {
   /**
    * Gives all ports and sockets to another bridge, which `createBridge` made, for instance with other options: every new
    * connection goes there. Open ones stay until they end; this bridge ends with the last of them, or after a `close`.
+   * Throws when `next` lacks one of the `listenRules`.
    */
   handOver(next: Bridge): void;
   /** Resolves when the bridge has ended, by `close` or by itself (`runOnce`, `listenTimeout`, `idleTimeout`). */

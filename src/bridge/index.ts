@@ -6,6 +6,7 @@ export type { Address, Target, TcpTarget, UnixAddress } from './base/address.js'
 export { type Claim, type Entry, type Ledger, LocalLedger, type Tally } from './base/ledger.js';
 export { OptionError } from './base/option-error.js';
 export type { HostOptions, VhostOptions } from './host-options.js';
+export type { ListenerOptions, ListenRules } from './listener-options.js';
 export type { BridgeOptions } from './options.js';
 export type { Authenticate, TargetSource } from './access/contracts.js';
 export type { ErrorFacts } from './base/text.js';

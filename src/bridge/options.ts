@@ -2,35 +2,25 @@
  * The options of a bridge and their defaults.
  */
 import type { RelayRules } from './access/targets/relay-target.js';
-import type { Target } from './base/address.js';
 import type { Ledger } from './base/ledger.js';
+import { OptionError } from './base/option-error.js';
 import type { HostOptions, VhostOptions } from './host-options.js';
+import type { ListenerOptions, ListenRules } from './listener-options.js';
 import type { BridgeEvent } from './log/events.js';
 import type { TlsOptions } from './port/tls-context.js';
+import { MAX_TIMER } from './process/life.js';
 import type { RecordOptions } from './session/record/recorder.js';
 import type { Traffic } from './session/relay.js';
 
 /** The options of `createBridge`. Only `target` is required. */
-export interface BridgeOptions extends HostOptions {
+export interface BridgeOptions extends HostOptions, ListenerOptions {
   /** TLS on the port. Without it only plain connections are served. */
   readonly tls?: TlsOptions | undefined;
   /**
-   * Where to forward connections whose first bytes are neither HTTP nor TLS, unchanged: SSH on the port of a web server,
-   * for example. Default: they are refused.
+   * Rules by name, for ports and sockets that have rules of their own: `listen` takes the name. A plain port that only
+   * redirects to https, for example: `{ plain: { tls: { redirectHttp: true } } }`.
    */
-  readonly fallback?: Target | undefined;
-  /**
-   * How long a client may be silent, in ms, before it is forwarded to `fallback`, since it probably waits for the server to
-   * speak first. Default 0: never. Browsers also open connections ahead of use; over TLS the bridge recognizes these.
-   */
-  readonly silenceTimeout?: number | undefined;
-  /**
-   * Whether HTTP/2 is served: WebSockets (RFC 8441), files and all. Over TLS a client chooses it in the handshake; where
-   * plain connections are served, with prior knowledge. Default false.
-   */
-  readonly http2?: boolean | undefined;
-  /** Forwards every connection to `target` unchanged, after terminating TLS if `tls` is set. Nothing else is served then. */
-  readonly raw?: boolean | undefined;
+  readonly listenRules?: Readonly<Record<string, ListenRules>> | undefined;
   /** Uses TLS to the target and checks its certificate. `ca` is a PEM file; `serverName` is the name in the certificate, by default the target's host. */
   readonly targetTls?:
     { readonly ca?: string | undefined; readonly serverName?: string | undefined } | undefined;
@@ -39,8 +29,6 @@ export interface BridgeOptions extends HostOptions {
    * socket. The client's address is then read from their `Forwarded` or `X-Forwarded-For`. Default: none.
    */
   readonly trustProxies?: readonly string[] | undefined;
-  /** Whether the proxies of `trustProxies` begin each connection with a PROXY header, version 1 or 2. */
-  readonly proxyProtocol?: boolean | undefined;
   /** Begins each connection to a target with a PROXY header of this version, which tells the client's address. */
   readonly sendProxy?: 'v1' | 'v2' | undefined;
   /** Host names, without port, that clients may use for this host; localhost and IP addresses are always allowed. */
@@ -145,3 +133,20 @@ export const NUMBERS = {
 
 /** Those numbers, all of them. */
 export type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
+
+/** Checks them and fills in the defaults. Throws an OptionError. */
+export function readNumbers(options: BridgeOptions): Numbers {
+  const entries = Object.entries(NUMBERS).map(([key, [name, standard, min]]) => {
+    const value = options[key as keyof Numbers] ?? standard;
+    requireInteger(key, `use ${name} of`, value, min);
+    return [key, value];
+  });
+  return Object.fromEntries(entries) as Numbers;
+}
+
+function requireInteger(option: string, action: string, value: number, min: number): void {
+  if (!Number.isInteger(value) || value < min || value > MAX_TIMER) {
+    const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
+    throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
+  }
+}

@@ -15,13 +15,14 @@ import type { HeaderFields, RequestHead } from './base/request.js';
 import type { Visitor } from './base/visitor.js';
 import { chooseProtocol, comesBack } from './http/handshake.js';
 import { GOING_AWAY } from './http/plain.js';
+import type { RawRoute } from './listener-settings.js';
 import type { Journal } from './log/journal.js';
 import { ClientLink } from './session/flow/client-link.js';
 import { RelayLink } from './session/flow/relay-link.js';
 import { RawSession } from './session/raw-session.js';
 import { Session } from './session/session.js';
 import type { AnySession, Sessions } from './sessions.js';
-import type { RawRoute, Settings } from './settings.js';
+import type { Settings } from './settings.js';
 
 const BROKEN: Refusal = { status: 500, message: 'The bridge failed.' };
 const TOO_MANY_RESUMES: Refusal = {

@@ -8,20 +8,13 @@ import { Dialer } from './access/dialer.js';
 import type { Identity } from './base/identity.js';
 import type { InheritedSource } from './base/inherited.js';
 import { LocalLedger } from './base/ledger.js';
-import { Limits } from './base/limits.js';
-import type { Peer } from './base/peer.js';
-import type { Refusal } from './base/refusal.js';
 import type { UnixSource } from './base/unix.js';
 import type { Bridge, Surroundings, WorkerBridge } from './bridge.js';
-import { type H1Options, H1Server } from './http/h1.js';
-import { type H2Options, H2Server } from './http/h2.js';
+import { Entrance } from './entrance.js';
 import { GOING_AWAY } from './http/plain.js';
 import { Journal } from './log/journal.js';
 import type { BridgeOptions } from './options.js';
-import { Gate } from './port/gate.js';
 import { Listeners } from './port/listeners.js';
-import { Router } from './port/router.js';
-import { TlsGate } from './port/tls.js';
 import { Life } from './process/life.js';
 import { Reception } from './reception.js';
 import { PooledSocket } from './session/reads.js';
@@ -59,9 +52,8 @@ class HttpBridge implements WorkerBridge {
   readonly #sessions: Sessions;
   readonly #dialer: Dialer;
   readonly #reception: Reception;
-  readonly #http1: H1Server;
-  readonly #http2: H2Server | undefined;
-  readonly #gate: Gate;
+  /** The way in for each set of rules, by its name; without one it is the first. */
+  readonly #entrances = new Map<string | undefined, Entrance>();
   readonly #listeners: Listeners;
   readonly #surroundings: Surroundings | undefined;
   /** Resolves when no connection is left. */
@@ -96,24 +88,20 @@ class HttpBridge implements WorkerBridge {
       passOn: surroundings?.passOn,
     });
     this.#reception = reception;
-    const http: H1Options & H2Options = {
-      ...settings,
-      authorize: (request) => reception.authorize(request),
-      authenticate: (request) => reception.authenticate(request),
+    const parts = {
+      journal: this.#journal,
+      sessions: this.#sessions,
+      reception,
       isListening,
       isReady: () => this.#life.isReady,
-      onVisitor: reception.receive,
-      redirectsToTls: settings.tls?.redirectHttp ?? false,
-      onAnswered: (head, answer) => this.#journal.answered(head, answer),
-      onRefused: reception.refused,
-      onMalformed: (peer, refusal) => this.#journal.refused(0, peer.name, undefined, refusal),
     };
-    this.#http1 = new H1Server(http);
-    this.#http2 = settings.http2 ? new H2Server(http) : undefined;
-    this.#gate = this.#openGate();
+    this.#entrances.set(undefined, new Entrance({ ...parts, settings }));
+    for (const [name, rules] of settings.listenRules) {
+      this.#entrances.set(name, new Entrance({ ...parts, settings: { ...settings, ...rules } }));
+    }
     this.#listeners = new Listeners({
       keepAliveDelay: KEEP_ALIVE_DELAY,
-      onConnection: this.#gate.admit,
+      onConnection: (socket, rules) => this.serve(socket, rules),
       onError: (error) => this.#journal.failed(error),
     });
   }
@@ -126,17 +114,22 @@ class HttpBridge implements WorkerBridge {
     return this.#sessions.carried;
   }
 
-  async listen(where: number | UnixSource | InheritedSource, host = '127.0.0.1'): Promise<never> {
+  async listen(
+    where: number | UnixSource | InheritedSource,
+    host = '127.0.0.1',
+    rules?: string,
+  ): Promise<never> {
     if (!this.#isListening) throw new Error('Cannot listen: the bridge is closed');
-    const source = typeof where === 'number' ? { host, port: where } : where;
+    const source = typeof where === 'number' ? { host, port: where, rules } : where;
+    this.#entrance(source.rules);
     const address = await this.#listeners.listen(source);
     this.#life.start();
     // Each overload's own result; one signature can't say so.
     return address as never;
   }
 
-  serve(socket: Socket): void {
-    this.#gate.admit(socket);
+  serve(socket: Socket, rules?: string): void {
+    this.#entrance(rules).admit(socket);
   }
 
   resume(client: Duplex, identity: Identity): void {
@@ -157,6 +150,8 @@ class HttpBridge implements WorkerBridge {
         'Cannot hand over: expected two bridges of createBridge that are not closed',
       );
     }
+    // Each listener keeps its rules by their name.
+    for (const name of this.#entrances.keys()) next.#entrance(name);
     const [ledger, nextLedger] = [this.#settings.ledger, next.#settings.ledger];
     if (ledger instanceof LocalLedger && nextLedger instanceof LocalLedger) {
       nextLedger.continueFrom(ledger);
@@ -173,37 +168,11 @@ class HttpBridge implements WorkerBridge {
     return this.#life.stage === 'listening';
   }
 
-  /** Puts limits, sniffing and TLS between the port and HTTP. */
-  #openGate(): Gate {
-    const { tls, hosts, raw, fallback, silenceTimeout } = this.#settings;
-    const http2 = this.#http2;
-    const onRefused = (peer: Peer, refusal: Refusal) =>
-      this.#journal.refused(0, peer.name, undefined, refusal);
-    const router: Router = new Router({
-      tls:
-        tls &&
-        new TlsGate({
-          tls,
-          hosts,
-          alpn: http2 ? ['h2', 'http/1.1'] : raw ? [] : ['http/1.1'],
-          onConnection: (socket) => router.openSecure(socket),
-          onError: (reason) => this.#journal.failed(reason),
-        }),
-      serveHttp1: this.#http1.serve.bind(this.#http1),
-      serveHttp2: http2 && http2.serve.bind(http2),
-      raw: raw && ((socket) => this.#reception.carry(socket, raw)),
-      fallback: fallback && ((socket) => this.#reception.carry(socket, fallback)),
-      silenceTimeout,
-      onRefused,
-    });
-    return new Gate({
-      ...this.#settings,
-      limits: new Limits('connection', this.#settings, this.#settings.ledger),
-      speaksPlainly: !tls && !raw,
-      hasResumable: () => this.#sessions.resumable.hasLive,
-      open: router.open,
-      onRefused,
-    });
+  #entrance(rules: string | undefined): Entrance {
+    const entrance = this.#entrances.get(rules);
+    if (!entrance)
+      throw new RangeError(`Cannot use the rules "${rules}": there are none of that name`);
+    return entrance;
   }
 
   /** Lets no more sessions in. The port stays open for those whose clients may have to come back. */
@@ -217,13 +186,12 @@ class HttpBridge implements WorkerBridge {
     if (this.#deserted) return;
     this.#deserted = this.#listeners.close();
     this.#surroundings?.onShut();
-    this.#http1.close();
-    this.#http2?.close();
+    for (const entrance of this.#entrances.values()) entrance.close();
   }
 
   async #end(): Promise<void> {
     this.#closePort();
-    this.#gate.destroySilent();
+    for (const entrance of this.#entrances.values()) entrance.destroySilent();
     await Promise.all([this.#deserted, this.#sessions.close(1001, GOING_AWAY.message)]);
     this.#sessions.resumable.clear();
     await this.#dialer.close().catch((error: unknown) => this.#journal.failed(error));
@@ -231,7 +199,7 @@ class HttpBridge implements WorkerBridge {
 
   /** Drops what takes too long to end. */
   #cut(): void {
-    this.#gate.destroy();
+    for (const entrance of this.#entrances.values()) entrance.destroy();
     this.#sessions.destroy();
   }
 }

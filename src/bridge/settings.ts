@@ -5,42 +5,31 @@ import type { TargetSource } from './access/contracts.js';
 import type { TargetTls } from './access/dial.js';
 import type { ProxyVersion } from './access/proxy-header.js';
 import { relayTargets } from './access/targets/relay-target.js';
-import type { Target } from './base/address.js';
 import { type Ledger, LocalLedger } from './base/ledger.js';
 import { harmless } from './base/listener.js';
 import { attempt, OptionError } from './base/option-error.js';
 import { readRegularFileSync } from './base/regular-file.js';
 import { TrustedProxies } from './base/trusted-proxies.js';
 import type { Vhosts } from './base/vhosts.js';
-import { type Host, readFixedTarget, readHosts, type VhostOptions } from './host-options.js';
+import { type Host, readHosts, type VhostOptions } from './host-options.js';
+import { type ListenerSettings, readListener, readListenRules } from './listener-settings.js';
 import type { BridgeEvent } from './log/events.js';
-import { type BridgeOptions, NUMBERS, type Numbers } from './options.js';
-import type { TlsOptions } from './port/tls-context.js';
-import { MAX_TIMER } from './process/life.js';
+import { type BridgeOptions, type Numbers, readNumbers } from './options.js';
 import { Recorder } from './session/record/recorder.js';
 import type { Traffic } from './session/relay.js';
 
 /** The lowest rate, in bytes a second. */
 const MIN_RATE = 1_024;
 
-/** Where connections are carried that are not HTTP. */
-export interface RawRoute {
-  readonly target: Target;
-  readonly tls?: TargetTls | undefined;
-}
-
 /** The options, checked and complete. */
-export interface Settings extends Numbers {
+export interface Settings extends Omit<Numbers, 'silenceTimeout'>, ListenerSettings {
+  /** What is spoken where listeners have rules of their own. */
+  readonly listenRules: ReadonlyMap<string, ListenerSettings>;
   /** Whether the target depends on the request. */
   readonly asksForTarget: boolean;
   readonly hosts: Vhosts<Host>;
-  readonly tls: TlsOptions | undefined;
   readonly targetTls: TargetTls | undefined;
-  readonly fallback: RawRoute | undefined;
-  readonly raw: RawRoute | undefined;
-  readonly http2: boolean;
   readonly trustedProxies: TrustedProxies;
-  readonly proxyProtocol: boolean;
   readonly sendProxy: ProxyVersion | undefined;
   readonly flowRoute: string | undefined;
   /** Whether sessions of the flow protocol are served. */
@@ -57,27 +46,21 @@ export interface Settings extends Numbers {
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
-  const { tls, targetTls, vhosts = [], runOnce = false, log, record } = options;
+  const { targetTls, vhosts = [], runOnce = false, log, record } = options;
   const numbers = readNumbers(options);
-  if (numbers.silenceTimeout > 0 && options.fallback === undefined) {
-    const message = 'Cannot use a silence timeout without a fallback';
-    throw new OptionError('silenceTimeout', message);
-  }
   requireRate(numbers.rate);
   if (numbers.maxSessionsPerToken > 0) requireHolders(options);
   const { relayV4, ledger = new LocalLedger() } = options;
   const targetTlsSettings = targetTls && readTargetTls(targetTls);
+  if (!options.tls) refuseCertificates(vhosts);
   return {
     ...numbers,
+    ...readListener(options, targetTlsSettings),
+    listenRules: readListenRules(options, targetTlsSettings),
     asksForTarget: [options, ...vhosts].some(({ target }) => typeof target === 'function'),
     hosts: readHosts(options, vhosts),
-    tls: tls ? { ...tls } : withoutTls(vhosts),
     targetTls: targetTlsSettings,
-    fallback: options.fallback && { target: readFixedTarget('fallback', options.fallback) },
-    raw: options.raw ? { target: readRaw(options), tls: targetTlsSettings } : undefined,
-    http2: options.http2 ?? false,
     trustedProxies: attempt('trustProxies', () => new TrustedProxies(options.trustProxies ?? [])),
-    proxyProtocol: readProxyProtocol(options),
     sendProxy: readProxyVersion(options.sendProxy),
     flowRoute: options.flowRoute === undefined ? undefined : readRoute(options.flowRoute),
     hasFlow: numbers.linger > 0,
@@ -115,22 +98,6 @@ function readRoute(route: string): string {
   throw new OptionError('flowRoute', `Cannot use the route "${route}": ${rule}`);
 }
 
-function readNumbers(options: BridgeOptions): Numbers {
-  const entries = Object.entries(NUMBERS).map(([key, [name, standard, min]]) => {
-    const value = options[key as keyof Numbers] ?? standard;
-    requireInteger(key, `use ${name} of`, value, min);
-    return [key, value];
-  });
-  return Object.fromEntries(entries) as Numbers;
-}
-
-/** A bridge that expects a header but trusts no proxy would serve no one. */
-function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
-  if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
-  const message = 'Cannot accept PROXY headers: no proxy is trusted';
-  throw new OptionError('proxyProtocol', message);
-}
-
 function readProxyVersion(version: BridgeOptions['sendProxy']): ProxyVersion | undefined {
   if (version === undefined || version === 'v1' || version === 'v2') return version;
   const message = `Cannot send PROXY headers of version ${String(version)}: expected v1 or v2`;
@@ -138,7 +105,7 @@ function readProxyVersion(version: BridgeOptions['sendProxy']): ProxyVersion | u
 }
 
 /** A certificate for a host means that TLS is expected. */
-function withoutTls(vhosts: readonly VhostOptions[]): undefined {
+function refuseCertificates(vhosts: readonly VhostOptions[]): void {
   const index = vhosts.findIndex(({ tls }) => tls);
   if (index === -1) return;
   throw new OptionError(`vhosts.${index}.tls`, 'Cannot use a certificate: the bridge has no TLS');
@@ -147,30 +114,4 @@ function withoutTls(vhosts: readonly VhostOptions[]): undefined {
 function readTargetTls({ ca, serverName }: NonNullable<BridgeOptions['targetTls']>): TargetTls {
   const pem = ca === undefined ? undefined : attempt('targetTls.ca', () => readRegularFileSync(ca));
   return { ca: pem, serverName };
-}
-
-/** Options that need a request are refused: without HTTP there is none. */
-function readRaw(options: BridgeOptions): Target {
-  const { target, authenticate, web, fallback, http2, relayV4, vhosts, tls } = options;
-  const others = {
-    'the target depends on the request': typeof target === 'function',
-    'authentication needs requests': authenticate,
-    'files are served': web,
-    'there is a fallback': fallback,
-    'HTTP/2 is on': http2,
-    'the relay is on': relayV4,
-    'there are virtual hosts': vhosts?.length,
-    'plain requests are redirected': tls?.redirectHttp,
-  };
-  for (const [reason, isSo] of Object.entries(others)) {
-    if (isSo) throw new OptionError('raw', `Cannot forward everything raw: ${reason}`);
-  }
-  return readFixedTarget('target', target as Target);
-}
-
-function requireInteger(option: string, action: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min || value > MAX_TIMER) {
-    const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
-    throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
-  }
 }

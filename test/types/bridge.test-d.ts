@@ -51,6 +51,11 @@ options({ heartbeat: 0, connectTimeout: 1, readTimeout: 0, sendTimeout: 0, liste
 options({ maxConnections: 0, maxConnectionsPerAddress: 0, maxPayload: 1, maxFragments: 1 });
 options({ maxSessionsPerToken: 1, maxDuration: 1, rate: 1_024, ledger: new LocalLedger() });
 options({ idleTimeout: undefined, runOnce: true, web: 'public', webAuth: true });
+options({ listenRules: { plain: { tls: { redirectHttp: true } }, ssh: { fallback: target } } });
+// @ts-expect-error -- a certificate is the bridge's, or a host's
+options({ listenRules: { plain: { tls: { cert: 'cert.pem' } } } });
+// @ts-expect-error -- files are the bridge's, or a host's
+options({ listenRules: { plain: { web: 'public' } } });
 // @ts-expect-error -- a misspelt option
 options({ heartBeat: 1 });
 // @ts-expect-error -- milliseconds
@@ -120,6 +125,10 @@ options({ targetTls: { rejectUnauthorized: false } });
 
 expectTypeOf(bridge.listen(0)).toEqualTypeOf<Promise<Address>>();
 expectTypeOf(bridge.listen(0, '::1')).toEqualTypeOf<Promise<Address>>();
+expectTypeOf(bridge.listen(0, '::1', 'plain')).toEqualTypeOf<Promise<Address>>();
+expectTypeOf(bridge.listen({ path: '/run/b.sock', rules: 'plain' })).toEqualTypeOf<
+  Promise<UnixSource>
+>();
 expectTypeOf(bridge.listen({ path: '/run/b.sock' })).toEqualTypeOf<Promise<UnixSource>>();
 expectTypeOf(bridge.close({ drain: 1000 })).toEqualTypeOf<Promise<void>>();
 expectTypeOf(bridge.closed).toEqualTypeOf<Promise<void>>();

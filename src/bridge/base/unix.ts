@@ -7,6 +7,8 @@ export interface UnixSource {
   readonly path: string;
   /** The mode of the file, which decides who may connect. Default 0o600. */
   readonly mode?: number | undefined;
+  /** The name of its rules among `listenRules`. Default: those of the bridge's own options. */
+  readonly rules?: string | undefined;
 }
 
 /** The longest path of a socket, in bytes: `sun_path` without its NUL. The system's call would cut a longer one. */

@@ -12,6 +12,7 @@ import type { BridgeOptions } from '../options.js';
 import type { Syslog } from '../process/syslog.js';
 import type { WrapOptions } from '../process/wrap/program.js';
 import { applyAccess, readGiven } from './given.js';
+import { explainListener, notInherited, readListeners } from './listeners.js';
 import type { Given } from './option.js';
 import { OPTIONS } from './options/index.js';
 import { openReplay, takeReplay } from './replay.js';
@@ -37,6 +38,8 @@ export interface Run {
   readonly settings: readonly Setting[];
   /** Those of each of the further hosts. */
   readonly vhosts: readonly (readonly Setting[])[];
+  /** Those of each listener with rules of its own. */
+  readonly listeners: readonly (readonly Setting[])[];
   readonly sources: readonly Source[];
   /** Whether standard input is what is served. */
   readonly inetd: boolean;
@@ -107,7 +110,7 @@ interface Opened {
 }
 
 async function readRun(
-  { settings, vhosts, positionals, command }: Awaited<ReturnType<typeof readSettings>>,
+  { settings, vhosts, listeners, positionals, command }: Awaited<ReturnType<typeof readSettings>>,
   given: Given,
   environment: NodeJS.ProcessEnv,
   warn: Warn,
@@ -121,16 +124,24 @@ async function readRun(
   opened.push({ close: await applyAccess(given, warn) });
   const hasOwn = given.target !== undefined || recording !== undefined || wraps;
   const handedOver = findHandedOver(environment);
-  const isSourceGiven = hasSource(given, handedOver);
+  const isSourceGiven = listeners.length > 0 || hasSource(given, handedOver);
   const isRelay = given.bridge.relayV4 !== undefined;
   if (isRelay && !hasOwn && words.length <= (isSourceGiven ? 0 : 1)) given.target = NOWHERE;
   const isTargetGiven = hasOwn || given.target !== undefined;
   const [source, target] = readPositionals(words, isSourceGiven, isTargetGiven);
   const log = readLog(given);
-  const sources = await readSources(given, source, handedOver);
+  const own = await readListeners(listeners, given, handedOver);
+  const others = await readSources(given, source, notInherited(listeners, handedOver));
+  const sources = [...others, ...own.sources];
   const hosts = await openVhosts(vhosts, given, warn);
   opened.push(hosts);
-  const options = { ...given.bridge, ...readTls(given), ...readRecord(given), ...hosts.options };
+  const options = {
+    ...given.bridge,
+    ...readTls(given),
+    ...readRecord(given),
+    ...hosts.options,
+    ...own.options,
+  };
   const workers = given.workers ?? 1;
   if (workers > 1) refuseAlone(given, wraps);
   const wrap = wraps ? await readWrap(given, command ?? [], sources) : undefined;
@@ -142,6 +153,7 @@ async function readRun(
     check: given.check ?? false,
     settings,
     vhosts,
+    listeners,
     sources,
     inetd: given.inetd ?? false,
     workers,
@@ -243,8 +255,8 @@ function readRecord({ record }: Given): Pick<BridgeOptions, 'record'> {
 export function explain(error: unknown): string {
   const [message = ''] = plainMessageOf(error).split('\n');
   if (!(error instanceof OptionError)) return message;
-  const ofVhost = explainVhost(error, message);
-  if (ofVhost !== undefined) return ofVhost;
+  const ofTable = explainVhost(error, message) ?? explainListener(error, message);
+  if (ofTable !== undefined) return ofTable;
   const option = OPTIONS.find(({ sets }) => sets?.replace('bridge.', '') === error.option);
   return option ? `--${option.name}: ${message}` : message;
 }

@@ -7,22 +7,27 @@ import type { Run } from './arguments.js';
 import { OFF, type Setting } from './setting.js';
 
 /** What would be run, and where each option comes from; secrets stay hidden. */
-export function describeRun({ settings, vhosts, sources, inetd, options, metrics }: Run): string {
+export function describeRun(run: Run): string {
+  const { settings, vhosts, listeners, sources, inetd, options, metrics } = run;
   const where = inetd ? 'standard input' : sources.map(formatSource).join(' and ');
   return [
     `Would listen on ${where}, target ${describeTarget(options)}\n`,
     ...(metrics ? [`Would serve metrics at http://${formatSource(metrics)}/metrics\n`] : []),
-    ...settings.map(describeSetting),
-    ...vhosts.flatMap((own, index) => {
+    describeAll(settings),
+    ...listeners.map((own, index) => {
+      const [name = ''] = Object.keys(options.listenRules ?? {}).slice(index);
+      return `Would have other rules at ${name}\n${describeAll(own)}`;
+    }),
+    ...vhosts.map((own, index) => {
       const { names = [], ...vhost } = options.vhosts?.[index] ?? {};
       const target = describeTarget({ ...options, ...vhost });
-      return [
-        `Would serve ${names.join(' and ')}, target ${target}\n`,
-        ...own.map(describeSetting),
-      ];
+      return `Would serve ${names.join(' and ')}, target ${target}\n${describeAll(own)}`;
     }),
   ].join('');
 }
+
+const describeAll = (settings: readonly Setting[]): string =>
+  settings.map(describeSetting).join('');
 
 function describeSetting({ option, text, name }: Setting): string {
   const flag = `--${option.name}`;

@@ -10,34 +10,48 @@ import type { Option } from './option.js';
 import { readSecret, warnIfOpen } from './secret-file.js';
 import { OFF, type Setting } from './setting.js';
 
-/** The tables of a file that describe further hosts. */
-const VHOST = 'vhost';
-
 /** What a file says. */
 export interface Config {
   readonly settings: readonly Setting[];
   /** The settings of each of the further hosts. */
   readonly vhosts: readonly (readonly Setting[])[];
+  /** Those of each listener with rules of its own. */
+  readonly listeners: readonly (readonly Setting[])[];
+}
+
+/** The options of a file, and of its tables. */
+export interface ConfigOptions {
+  readonly options: readonly Option[];
+  readonly vhost: readonly Option[];
+  readonly listener: readonly Option[];
 }
 
 /** Reads a file. Rejects with a RangeError for one that can't be read, or has what is no option or no value of one. */
 export async function readConfig(
   path: string,
-  options: readonly Option[],
-  vhostOptions: readonly Option[],
+  options: ConfigOptions,
   warn: Warn,
 ): Promise<Config> {
   try {
-    const { [VHOST]: tables = [], ...rest } = await parse(path);
-    if (!Array.isArray(tables) || !tables.every(isTable)) {
-      throw new RangeError(`${VHOST} has a value of the wrong kind: expected tables [[${VHOST}]]`);
-    }
-    const vhosts: Setting[][] = [];
-    for (const [index, table] of tables.entries()) {
-      const name = `${VHOST} ${index + 1}`;
-      vhosts.push(await readTable(table, path, ` of ${name}`, vhostOptions, warn));
-    }
-    return { settings: await readTable(rest, path, '', options, warn), vhosts };
+    const { vhost, listener, ...rest } = await parse(path);
+    const tables = { vhost, listener };
+    const read = async (kind: keyof typeof tables) => {
+      const { [kind]: value = [] } = tables;
+      if (!Array.isArray(value) || !value.every(isTable)) {
+        throw new RangeError(`${kind} has a value of the wrong kind: expected tables [[${kind}]]`);
+      }
+      const all: Setting[][] = [];
+      for (const [index, table] of value.entries()) {
+        const where = ` of ${kind} ${index + 1}`;
+        all.push(await readTable(table, path, where, options[kind], warn));
+      }
+      return all;
+    };
+    return {
+      settings: await readTable(rest, path, '', options.options, warn),
+      vhosts: await read('vhost'),
+      listeners: await read('listener'),
+    };
   } catch (error) {
     const [message = ''] = plainMessageOf(error).split('\n');
     throw new RangeError(`Cannot use --config "${path}": ${message}`, { cause: error });

@@ -6,10 +6,13 @@ import { openAccess } from './access.js';
 import type { Given } from './option.js';
 import { OFF, type Setting } from './setting.js';
 
-/** Reads settings. Throws a RangeError for a value that can't be used. */
-export function readGiven(settings: readonly Setting[]): Given {
+/**
+ * Reads settings. Those of a table stand in for the bridge's own: there, a flag that is off counts. Throws a RangeError for
+ * a value that can't be used.
+ */
+export function readGiven(settings: readonly Setting[], isTable = false): Given {
   const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {}, record: {} };
-  for (const setting of settings) apply(setting, given);
+  for (const setting of settings) apply(setting, given, isTable);
   return given;
 }
 
@@ -32,13 +35,14 @@ export async function applyAccess(given: Given, warn: Warn): Promise<() => Promi
 }
 
 /** Writes an option's value to where it belongs. */
-function apply({ option, text, name }: Setting, given: Given): void {
+function apply({ option, text, name }: Setting, given: Given, isTable: boolean): void {
   const { sets, value: hasValue, read = String, repeatable, isSecret } = option;
-  if (sets === undefined || (hasValue === undefined && text === OFF)) return;
+  const isOff = hasValue === undefined && text === OFF;
+  if (sets === undefined || (isOff && !isTable)) return;
   const [, part, member = ''] = /^(?:(\w+)\.)?(\w+)$/.exec(sets) ?? [];
   const place = (part ? given[part as keyof Given] : given) as Record<string, unknown>;
   try {
-    const value = hasValue === undefined || read(text);
+    const value = hasValue === undefined ? !isOff : read(text);
     place[member] = repeatable ? [...((place[member] as unknown[]) ?? []), value] : value;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -24,6 +24,8 @@ export interface Given {
   listen?: string[];
   unixListen?: string[];
   unixListenMode?: number;
+  /** The names of sockets that systemd hands over. */
+  inherited?: string[];
   ipv6?: boolean;
   inetd?: boolean;
   daemon?: boolean;

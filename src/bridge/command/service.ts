@@ -165,7 +165,8 @@ function serveOnce(bridge: Bridge): void {
 
 function take(bridge: Bridge, source: Run['sources'][number]) {
   if ('fd' in source) return bridge.listen(source);
-  return 'path' in source ? bridge.listen(source) : bridge.listen(source.port, source.host);
+  if ('path' in source) return bridge.listen(source);
+  return bridge.listen(source.port, source.host, source.rules);
 }
 
 /** Takes every port and socket, and resolves with their addresses. */

@@ -4,8 +4,9 @@
 import type { Warn } from '../access/plugin.js';
 import { parseEnd } from '../base/address.js';
 import { readCommandLine } from './command-line.js';
-import { readConfig } from './config-file.js';
+import { type Config, readConfig } from './config-file.js';
 import { readEnvironment } from './environment.js';
+import { LISTENER_OPTIONS } from './listeners.js';
 import type { Option } from './option.js';
 import { OPTIONS } from './options/index.js';
 import type { Setting } from './setting.js';
@@ -17,6 +18,8 @@ export interface Settings {
   readonly settings: readonly Setting[];
   /** Those of each of the further hosts. */
   readonly vhosts: readonly (readonly Setting[])[];
+  /** Those of each listener with rules of its own. */
+  readonly listeners: readonly (readonly Setting[])[];
   readonly positionals: readonly string[];
   /** What stands behind `--`, where that is given. */
   readonly command?: readonly string[] | undefined;
@@ -50,22 +53,34 @@ export async function readSettings(
   const own = given.map(([option, text]) => ({ option, text, name: `--${option.name}` }));
   // Help must work even if a file can't be read.
   if (own.some(({ option: { name } }) => name === 'help' || name === 'version')) {
-    return { settings: own, vhosts: [], positionals };
+    return { settings: own, vhosts: [], listeners: [], positionals };
   }
   const variables = await readEnvironment(environment, NAMED, warn);
   const paths = own.flatMap(({ option, text }) => (option.name === 'config' ? [text] : []));
   const path = paths.at(-1) ?? environment[CONFIG];
-  const { settings: filed, vhosts } =
-    path === undefined
-      ? { settings: [], vhosts: [] }
-      : await readConfig(path, NAMED, vhostOptions(TARGET), warn);
+  const options = { options: NAMED, vhost: vhostOptions(TARGET), listener: LISTENER_OPTIONS };
+  const {
+    settings: filed,
+    vhosts,
+    listeners,
+  } = path === undefined ? NO_CONFIG : await readConfig(path, options, warn);
   const names = new Set(own.map(({ option }) => option.name));
   const without = replacedBy(positionals, names, command !== undefined);
   const below = override(filed, variables).filter(({ option }) => !without.has(option.name));
-  return { settings: override(below, own), vhosts, positionals, command };
+  // A source takes the place of all that the file has, tables included.
+  const isElsewhere =
+    without.has('listen') || variables.some(({ option }) => SOURCES.includes(option.name));
+  return {
+    settings: override(below, own),
+    vhosts,
+    listeners: isElsewhere ? [] : listeners,
+    positionals,
+    command,
+  };
 }
 
 const CONFIG = 'WEBSOCK_BRIDGE_CONFIG';
+const NO_CONFIG: Config = { settings: [], vhosts: [], listeners: [] };
 
 /** An option given at a higher level replaces the one below it, lists included. */
 function override(below: readonly Setting[], above: readonly Setting[]): readonly Setting[] {

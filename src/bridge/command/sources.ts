@@ -9,12 +9,15 @@ import { socketsOfSystemd } from '../process/inherited.js';
 import type { Given } from './option.js';
 import { readPost } from './workers/post.js';
 
-/** A port or a socket to listen on. */
-export type Source = Address | UnixSource | InheritedSource;
+/** A port or a socket to listen on, by the rules of that name. */
+export type Source = (Address & Pick<UnixSource, 'rules'>) | UnixSource | InheritedSource;
+
+/** A socket that was handed over, and what its unit calls it. */
+type NamedSource = InheritedSource & { readonly name: string };
 
 /** The sockets that systemd has handed over. */
 export interface HandedOver {
-  readonly sources: readonly InheritedSource[];
+  readonly sources: readonly NamedSource[];
   /** That of the metrics. */
   readonly metrics: InheritedSource | undefined;
 }
@@ -24,19 +27,22 @@ export function findHandedOver(environment: NodeJS.ProcessEnv): HandedOver {
   const sockets = socketsOfSystemd(environment, readPost()?.main);
   const metrics = sockets.find(({ name }) => name === 'metrics');
   const others = sockets.filter((each) => each !== metrics);
-  return { sources: others.map(({ fd }) => ({ fd })), metrics };
+  return { sources: others, metrics };
 }
 
 /** Whether there is a source that is no argument. */
-export function hasSource({ inetd, listen, unixListen }: Given, { sources }: HandedOver): boolean {
+export function hasSource(
+  { inetd, listen, unixListen }: Given,
+  { sources }: Pick<HandedOver, 'sources'>,
+): boolean {
   return (inetd ?? false) || sources.length > 0 || listen !== undefined || unixListen !== undefined;
 }
 
 /** Reads the sources; `argument` is the one that is an argument. Rejects with a RangeError for what can't be used. */
 export async function readSources(
-  { inetd, listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Given,
+  { inetd, listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Partial<Given>,
   argument: string | undefined,
-  handedOver: HandedOver,
+  handedOver: Pick<HandedOver, 'sources'>,
 ): Promise<Source[]> {
   if (mode !== undefined && unixListen.length === 0) {
     throw new RangeError('Cannot use --unix-listen-mode: expected --unix-listen as well');
@@ -44,7 +50,8 @@ export async function readSources(
   const texts = argument === undefined ? listen : [argument];
   const addresses = await Promise.all(texts.map((text) => readAddress(text, ipv6)));
   const sockets = unixListen.map((path) => ({ path, mode }));
-  const sources = [...handedOver.sources, ...addresses, ...sockets];
+  const inherited = handedOver.sources.map(({ fd }) => ({ fd }));
+  const sources = [...inherited, ...addresses, ...sockets];
   if (inetd && sources.length > 0) {
     throw new RangeError('Cannot use --inetd together with other sources');
   }

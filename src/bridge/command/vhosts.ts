@@ -49,7 +49,7 @@ export async function openVhosts(
   };
   try {
     for (const [index, table] of tables.entries()) {
-      const given = readGiven(table);
+      const given = readGiven(table, true);
       if (ledger) given.access.ledger = ledger;
       opened.push(await named(index, () => openVhost(given, verifyClient, warn)));
     }

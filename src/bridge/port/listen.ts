@@ -11,7 +11,7 @@ import { bindPath, clearPath } from './unix.js';
 const FIRST_FREE_PORT = 1024;
 
 /** Where a server can listen. */
-export type Source = Address | UnixSource | InheritedSource;
+export type Source = (Address & Pick<UnixSource, 'rules'>) | UnixSource | InheritedSource;
 
 /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
 export async function listenOn<T extends Source>(server: Server, where: T): Promise<T> {

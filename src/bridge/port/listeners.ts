@@ -10,8 +10,8 @@ export interface ListenersOptions {
   readonly keepAliveDelay: number;
   /** Whether connections are not read yet when they are taken. */
   readonly pauseOnConnect?: boolean;
-  /** Takes each connection, half-open allowed. */
-  readonly onConnection: (socket: Socket) => void;
+  /** Takes each connection, half-open allowed, and the name of its rules. */
+  readonly onConnection: (socket: Socket, rules: string | undefined) => void;
   /** Told why a connection could not be taken: no file descriptor was left, for example. */
   readonly onError: (error: Error) => void;
 }
@@ -19,7 +19,8 @@ export interface ListenersOptions {
 /** Everything that a bridge listens on. */
 export class Listeners {
   readonly #options: ListenersOptions;
-  readonly #servers = new Set<Server>();
+  /** Each server, and the name of its rules. */
+  readonly #servers = new Map<Server, string | undefined>();
 
   constructor(options: ListenersOptions) {
     this.#options = options;
@@ -27,7 +28,7 @@ export class Listeners {
 
   /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
   async listen<T extends Source>(where: T): Promise<T> {
-    const { keepAliveDelay, onConnection, onError, pauseOnConnect = false } = this.#options;
+    const { keepAliveDelay, pauseOnConnect = false } = this.#options;
     const server = createServer({
       allowHalfOpen: true,
       pauseOnConnect,
@@ -35,29 +36,34 @@ export class Listeners {
       keepAlive: true,
       keepAliveInitialDelay: keepAliveDelay,
     });
-    server.on('connection', onConnection);
+    this.#connect(server, where.rules);
     const address = await listenOn(server, where);
     // That one connection fails, the bridge continues.
-    server.on('error', onError);
-    this.#servers.add(server);
+    server.on('error', this.#options.onError);
+    this.#servers.set(server, where.rules);
     return address;
   }
 
   /** Lets others take every connection from here on. */
   moveTo(others: Listeners): void {
-    for (const server of this.#servers) {
-      server.off('connection', this.#options.onConnection).off('error', this.#options.onError);
-      server.on('connection', others.#options.onConnection).on('error', others.#options.onError);
-      others.#servers.add(server);
+    for (const [server, rules] of this.#servers) {
+      server.removeAllListeners('connection').off('error', this.#options.onError);
+      others.#connect(server, rules);
+      server.on('error', others.#options.onError);
+      others.#servers.set(server, rules);
     }
     this.#servers.clear();
   }
 
   /** Stops listening at once; resolves when no connection is left. */
   async close(): Promise<void> {
-    const closing = [...this.#servers].map(
+    const closing = [...this.#servers.keys()].map(
       (server) => new Promise((resolve) => server.close(resolve)),
     );
     await Promise.all(closing);
+  }
+
+  #connect(server: Server, rules: string | undefined): void {
+    server.on('connection', (socket) => this.#options.onConnection(socket, rules));
   }
 }

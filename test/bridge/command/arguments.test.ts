@@ -67,6 +67,7 @@ describe('arguments', () => {
       inetd: false,
       workers: 1,
       vhosts: [],
+      listeners: [],
       lameDuck: 0,
       settings: expect.any(Array) as unknown,
       sources: [{ host: '127.0.0.1', port: 1 }],

@@ -211,7 +211,12 @@ test('the file of the documentation is one', async () => {
   const text = blockOf('bridge.md', 'toml').replace('/run/secrets/password', at('password'));
   writeFileSync(at('bridge.toml'), text, { mode: 0o600 });
   const { run } = await parse(['--config', at('bridge.toml')]);
-  expect(run.sources).toEqual([{ host: '', port: 6080 }]);
+  const path = '/run/websock-bridge.sock';
+  expect(run.sources).toMatchObject([
+    { host: '', port: 6080 },
+    { path, rules: path },
+  ]);
+  expect(run.options.listenRules).toEqual({ [path]: { http2: true } });
   expect(run.options.vhosts).toMatchObject([{ names: ['telnet.example', '*.telnet.example'] }]);
 });
 

@@ -85,6 +85,11 @@ test('each has options of its own, in TOML and in JSON', async () => {
   }
 });
 
+test('a flag that is off at a host counts against one of the bridge', async () => {
+  const { options } = await parse(file('a.toml', '[[vhost]]\nname = "x"\nweb-auth = false'));
+  expect(options.vhosts).toEqual([{ names: ['x'], webAuth: false }]);
+});
+
 test.each([
   ['vhost = "x"', 'vhost has a value of the wrong kind: expected tables [[vhost]]'],
   ['vhost = ["x"]', 'vhost has a value of the wrong kind: expected tables [[vhost]]'],

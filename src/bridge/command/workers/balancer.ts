@@ -10,7 +10,8 @@ const MAX_WAITING = 1_024;
 /** Divides connections among workers. */
 export class Balancer {
   readonly #hands: ReadonlyMap<number, Hand>;
-  readonly #waiting: Socket[] = [];
+  /** Connections, and the names of their rules. */
+  readonly #waiting: [socket: Socket, rules: string | undefined][] = [];
   #isClosed = false;
 
   /** `hands` are the workers there are. */
@@ -18,23 +19,26 @@ export class Balancer {
     this.#hands = hands;
   }
 
-  /** Gives away a connection, which has not been read. */
-  give(socket: Socket): void {
+  /** Gives away a connection, which has not been read, to be served by the rules of that name. */
+  give(socket: Socket, rules: string | undefined): void {
     const [first, ...others] = [...this.#hands.values()].filter(({ isFree }) => isFree);
     if (first)
-      others.reduce((best, each) => (each.load < best.load ? each : best), first).give(socket);
-    else if (this.#waiting.length < MAX_WAITING && !this.#isClosed) this.#waiting.push(socket);
+      others
+        .reduce((best, each) => (each.load < best.load ? each : best), first)
+        .give(socket, rules);
+    else if (this.#waiting.length < MAX_WAITING && !this.#isClosed)
+      this.#waiting.push([socket, rules]);
     else socket.destroy();
   }
 
   /** Gives away those that wait, as far as workers are free. */
   giveWaiting(): void {
-    for (const socket of this.#waiting.splice(0)) this.give(socket);
+    for (const [socket, rules] of this.#waiting.splice(0)) this.give(socket, rules);
   }
 
   /** Drops those that wait, and lets none wait any more. */
   close(): void {
     this.#isClosed = true;
-    for (const socket of this.#waiting.splice(0)) socket.destroy();
+    for (const [socket] of this.#waiting.splice(0)) socket.destroy();
   }
 }

@@ -63,7 +63,7 @@ export class Crew {
     this.#listeners = new Listeners({
       keepAliveDelay: KEEP_ALIVE_DELAY,
       pauseOnConnect: true,
-      onConnection: (socket) => this.#balancer.give(socket),
+      onConnection: (socket, rules) => this.#balancer.give(socket, rules),
       onError: ({ message }) => options.warn(message),
     });
   }

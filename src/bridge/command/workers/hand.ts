@@ -82,11 +82,11 @@ export class Hand {
     return this.#connections;
   }
 
-  /** Gives it a connection, which has not been read. */
-  give(socket: Socket): void {
+  /** Gives it a connection, which has not been read, to be served by the rules of that name. */
+  give(socket: Socket, rules: string | undefined): void {
     this.#given.push(socket);
     this.#connections += 1;
-    const message: ToWorker = { type: 'connection' };
+    const message: ToWorker = { type: 'connection', rules };
     this.#child.send(message, socket, { keepOpen: true }, (error) => {
       if (error) socket.destroy();
     });

@@ -7,7 +7,9 @@ import type { Bridge } from '../../bridge.js';
 
 /** What a worker is told. */
 export type ToWorker =
-  | { readonly type: 'connection' | 'reload' }
+  /** The rules are those of its listener, by their name. */
+  | { readonly type: 'connection'; readonly rules: string | undefined }
+  | { readonly type: 'reload' }
   | { readonly type: 'close'; readonly drain: number; readonly lameDuck: number }
   | { readonly type: 'carried' | 'recall'; readonly id: number }
   | { readonly type: 'answer'; readonly id: number; readonly value: Answer };

@@ -111,7 +111,7 @@ class Worker {
       case 'connection':
         this.#taken += 1;
         // It may have gone on the way.
-        if (socket) this.#serve(socket);
+        if (socket) this.#serve(socket, message.rules);
         else this.#gone += 1;
         this.#tell();
         break;
@@ -139,7 +139,7 @@ class Worker {
     if (this.#isClosing && bridge === this.#bridges.latest) send({ type: 'shut' });
   }
 
-  #serve(socket: Socket): void {
+  #serve(socket: Socket, rules: string | undefined): void {
     socket.allowHalfOpen = true;
     this.#sockets.add(socket);
     socket.once('close', () => {
@@ -147,7 +147,7 @@ class Worker {
       this.#gone += 1;
       this.#tell();
     });
-    this.#bridges.latest.serve(socket);
+    this.#bridges.latest.serve(socket, rules);
   }
 
   /** Tells of connections, several at once: each message costs both processes a system call. */
