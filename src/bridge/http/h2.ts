@@ -124,8 +124,7 @@ export class H2Server {
     else if (head.method !== 'CONNECT') this.#answer(stream, headers, head);
     else if (headers[':protocol'] === 'websocket') {
       this.#admit(client, new H2Visitor(head, stream, client.windows));
-    }
-    else {
+    } else {
       const refusal = headers[':protocol'] === undefined ? NO_PROXY : UNKNOWN_PROTOCOL;
       this.#options.onRefused(head, refusal);
       refuseStream(stream, refusal);
