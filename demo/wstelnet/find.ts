@@ -23,8 +23,13 @@ export class FindBar {
       this.#count.textContent = this.#text.value && found;
     });
     this.#text.addEventListener('input', () => this.#find('Next', true));
-    this.#bar.addEventListener('keydown', ({ key, shiftKey }) => {
-      if (key === 'Escape') this.close();
+    this.#bar.addEventListener('keydown', (event) => {
+      const { key, shiftKey } = event;
+      if (key === 'Escape') {
+        // Chromium would empty the field.
+        event.preventDefault();
+        this.close();
+      }
       if (key === 'Enter') this.#find(shiftKey ? 'Previous' : 'Next');
     });
     this.#on('find-previous', () => this.#find('Previous'));
@@ -32,10 +37,12 @@ export class FindBar {
     this.#on('find-close', () => this.close());
   }
 
+  /** Opens it with the text of the last time, of which there may be more by now, or less. */
   open(): void {
     this.#bar.hidden = false;
     this.#text.select();
     this.#text.focus();
+    this.#find('Next', true);
   }
 
   close(): void {

@@ -311,6 +311,27 @@ test('images are shown where that is chosen, up to a size', async ({ page, serve
   await expect(images).toHaveCount(0);
 });
 
+test('the search, opened again, counts again', async ({ page, served }) => {
+  await connect(page, served.url);
+  await expect(screen(page)).toContainText('line 99');
+  await page.keyboard.press('Control+Shift+F');
+  await page.keyboard.type('line 4');
+  await expect(page.locator('#find-count')).toHaveText(/ of 11$/);
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('line 4 again');
+  await expect(screen(page)).toContainText('line 4 again');
+  await page.keyboard.press('Control+Shift+F');
+  await expect(page.getByLabel('Find').last()).toHaveValue('line 4');
+  await expect(page.locator('#find-count')).toHaveText(/ of 12$/);
+  await page.keyboard.press('Escape');
+  served.sockets[0]!.write('\x1bcempty');
+  await expect(screen(page)).toHaveText(/^empty\s*$/);
+  await page.keyboard.press('Control+Shift+F');
+  await expect(page.locator('#find-count')).toHaveText('Nothing found');
+  await page.keyboard.press('Delete');
+  await expect(page.locator('#find-count')).toBeEmpty();
+});
+
 test('the row of keys: what a phone lacks, and the commands of telnet', async ({
   page,
   served,
