@@ -77,14 +77,12 @@ const copy = (files) => ({
   },
 });
 
-/** What `npm start` serves: the telnet page, here with a link to the documentation. */
+/** What `npm start` serves: the telnet page, here with its link to the documentation. */
 const site = {
   name: 'site',
   generateBundle() {
     const page = readFileSync('dist/wstelnet/index.html', 'utf8');
-    const [before, after] = page.split(/(?<=<nav aria-label="Tools">)/);
-    const link = '<a href="docs/" target="_top" style="color: inherit">Documentation</a>';
-    const files = { 'index.html': `${before}${link}${after}` };
+    const files = { 'index.html': page.replace(/(?<=<a id="documentation".*) hidden/, '') };
     for (const name of readdirSync('dist/wstelnet').filter((file) => /\.(js|css)$/.test(file))) {
       files[name] = readFileSync(`dist/wstelnet/${name}`);
     }

@@ -15,7 +15,7 @@ import {
 import { IAC, WILL } from 'websock-client/telnet';
 import { download } from './download.js';
 import type { Session } from './session.js';
-import { formatBytes } from './status.js';
+import { formatBytes, formatMilliseconds } from './status.js';
 import { texts } from './texts.js';
 
 /** Between two looks, in ms. */
@@ -129,7 +129,7 @@ export class InspectorPanel {
       unsent: texts.queue(...sizesOf(send)),
       stops: backpressure === 'transport' ? texts.yes : texts.no,
       flow: isSuspended ? texts.suspended : isFlow ? texts.optionStates.on : '',
-      'round-trip': isFlow ? `${roundTripTime.toFixed(1)} ms` : '',
+      'round-trip': isFlow ? formatMilliseconds(roundTripTime) : '',
       dropped: formatBytes(this.#inspector!.dropped),
     };
     for (const [name, text] of Object.entries(rows)) {

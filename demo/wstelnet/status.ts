@@ -74,7 +74,14 @@ function put(id: string, text: string | 0): void {
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
   const unit = bytes < 999_950 ? 'kB' : 'MB';
-  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
-  const value = bytes / (unit === 'kB' ? 1e3 : 1e6);
-  return `${value.toLocaleString(texts.language, digits)} ${unit}`;
+  return `${oneDecimal(bytes / (unit === 'kB' ? 1e3 : 1e6))} ${unit}`;
 }
+
+export const formatMilliseconds = (ms: number): string => `${oneDecimal(ms)} ms`;
+
+const oneDecimal = (value: number): string =>
+  value.toLocaleString(texts.language, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    useGrouping: false,
+  });

@@ -49,6 +49,7 @@ export const german: Texts = {
     'Encrypt': 'Verschlüsseln',
     'Connect': 'Verbinden',
     'Tools': 'Werkzeuge',
+    'Documentation': 'Dokumentation',
     'Find': 'Suchen',
     'Save': 'Sichern',
     'Log': 'Protokoll',

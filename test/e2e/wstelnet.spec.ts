@@ -45,6 +45,12 @@ test('the demo: help, colors, UTF-8, what is pasted; and nothing but its own scr
   expect(await demo.stop()).toBe(0);
 });
 
+test('its link to the documentation speaks German too', async ({ page, demo }) => {
+  await page.goto(`${demo.url}?lang=de`);
+  const link = page.getByRole('link', { name: 'Dokumentation' });
+  await expect(link).toHaveAttribute('href', 'docs/');
+});
+
 test('the size follows the window', async ({ page, demo }) => {
   await page.setViewportSize({ width: 1000, height: 700 });
   await connect(page, demo.url);
