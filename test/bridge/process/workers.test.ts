@@ -121,9 +121,9 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
   });
 
-  test('one that is killed is warned of with the number of its connections, where nobody reads the log', async () => {
+  test('each gets two of four that come at once; one that is killed is warned of with their number, where nobody reads the log', async () => {
     const { port, child, says } = await bridgeToEcho('--workers', '2');
-    for (let i = 0; i < 4; i += 1) await openClient(port);
+    await Promise.all(Array.from({ length: 4 }, () => openClient(port)));
     const [victim = 0] = workersOf(child);
     process.kill(victim, 'SIGKILL');
     expect(await says(/ended with SIGKILL.*\n/)).toMatch(/, and with it 2 connections\n/);
