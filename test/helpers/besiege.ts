@@ -39,7 +39,10 @@ export async function besiege(count: number, firstSeed: number): Promise<void> {
     }
   };
   await Promise.all(ports.flatMap((port) => Array.from({ length: CLIENTS }, () => attack(port))));
-  // The third one wants a PROXY header first.
+  const [, , proxied = 0] = ports;
+  const client = 'PROXY TCP4 192.0.2.1 198.51.100.2 4242 443\r\n';
+  expect((await request(proxied, client + HEALTH)).status).toBe(200);
+  // Those two want no PROXY header first.
   for (const port of ports.slice(0, 2)) {
     expect((await request(port, HEALTH)).status).toBe(200);
     const session = await openH2(port);

@@ -32,6 +32,11 @@ export function rssOf(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
+/** The most resident memory that a process has had, in bytes. */
+export function peakRssOf(pid: number): number {
+  return Number(/^VmHWM:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
