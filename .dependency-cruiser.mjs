@@ -123,7 +123,7 @@ export default {
     bridge('http', inBridge('base'), '^src/flow/message\\.ts$', npm('mrmime')),
     bridge('session', inBridge('base'), '^src/flow/', '^src/inspect/(asciicast|script-byte)\\.ts$'),
     bridge('replay', inBridge('base'), '^src/testing/recording\\.ts$'),
-    bridge('process'),
+    bridge('process', npm('sonic-boom')),
     bridge('base'),
     {
       name: 'no file of the bridge without a room',

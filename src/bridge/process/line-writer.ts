@@ -1,99 +1,76 @@
 /**
- * Writes lines to a file descriptor without holding up whoever has them: one write at a time, in the background, and what
- * comes meanwhile is the next. A disk that is full, a reader that has gone or one that is slow costs lines, nothing else.
+ * Writes lines to a file descriptor without holding up whoever has them. A disk that is full, a reader that has gone or one that is
+ * slow costs lines, nothing else.
  */
-import { close, write, writeSync } from 'node:fs';
+import { SonicBoom } from 'sonic-boom';
 
-/** Text that may wait, in characters. */
+/** Text that may wait, in bytes. */
 const MAX_WAITING = 1024 * 1024;
-/** How long to wait for a reader that is slow, in ms. */
-const RETRY = 20;
+/** How often a reader that is slow is tried again at the end, each time after a tenth of a second. */
+const LAST_TRIES = 20;
 
 /** Lines on their way to a file descriptor. */
 export class LineWriter {
   readonly #describeLoss: (lines: number) => string;
-  #fd: number;
-  #waiting: string[] = [];
-  #length = 0;
+  #out: SonicBoom;
   #lost = 0;
-  #isWriting = false;
-  /** What is done between two writes. */
-  #then: (() => void)[] = [];
+  #hasEnded = false;
+  #triesLeft = Number.POSITIVE_INFINITY;
 
   /** `describeLoss` makes the line that tells how many are missing before it. */
   constructor(fd: number, describeLoss: (lines: number) => string) {
-    this.#fd = fd;
     this.#describeLoss = describeLoss;
+    this.#out = this.#open(fd);
     // What is left when the process ends, however it does.
     process.on('exit', this.#flush);
   }
 
   /** Takes a line, or several. */
   write(text: string): void {
-    if (this.#length + text.length > MAX_WAITING) {
-      this.#lost += 1;
-      return;
-    }
-    this.#waiting.push(text);
-    this.#length += text.length;
-    this.#next();
+    if (!this.#hasEnded) this.#out.write(text);
   }
 
   /** Goes on with another file descriptor, and closes this one. */
   replace(fd: number): void {
-    this.#then.push(() => {
-      close(this.#fd);
-      this.#fd = fd;
-    });
-    this.#next();
+    const old = this.#out;
+    this.#out = this.#open(fd);
+    old.on('error', () => old.destroy()).end();
   }
 
-  /** Writes what waits; then `done` is called with the file descriptor, and nothing is written any more. */
-  end(done: (fd: number) => void): void {
-    if (!this.#isWriting) this.#flush();
-    this.#then.push(() => {
-      process.off('exit', this.#flush);
-      this.#flush();
-      done(this.#fd);
-    });
-    this.#next();
+  /** Writes what waits, and closes the file descriptor unless it is standard error. Nothing is written any more. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#triesLeft = LAST_TRIES;
+    this.#out.on('close', () => process.off('exit', this.#flush)).end();
   }
 
-  #next(): void {
-    if (this.#isWriting) return;
-    for (const act of this.#then.splice(0)) act();
-    if (this.#length === 0) return;
-    this.#isWriting = true;
-    this.#write(this.#take());
+  #open(fd: number): SonicBoom {
+    const retryEAGAIN = () => (this.#triesLeft -= 1) > 0;
+    const out = new SonicBoom({ fd, maxLength: MAX_WAITING, retryEAGAIN });
+    return (
+      out
+        // What could not be written waits, and is tried again with the next line.
+        .on('error', () => {})
+        .on('drop', () => {
+          this.#lost += 1;
+          // By itself it would never try again: what is dropped is not written.
+          out.flush();
+        })
+        .on('drain', () => this.#tellLoss())
+    );
   }
 
-  #write(bytes: Buffer): void {
-    write(this.#fd, bytes, (error, written) => {
-      const isSlow = error?.code === 'EAGAIN';
-      const rest = isSlow ? bytes : bytes.subarray(written);
-      if (isSlow) setTimeout(() => this.#write(rest), RETRY);
-      else if (!error && rest.length > 0) this.#write(rest);
-      else {
-        if (error) this.#lost += String(rest).split('\n').length - 1;
-        this.#isWriting = false;
-        this.#next();
-      }
-    });
-  }
-
-  #take(): Buffer {
-    const lost = this.#lost > 0 ? this.#describeLoss(this.#lost) : '';
+  #tellLoss(): void {
+    if (this.#lost === 0) return;
+    const lost = this.#lost;
     this.#lost = 0;
-    const bytes = Buffer.from(lost + this.#waiting.join(''));
-    this.#waiting = [];
-    this.#length = 0;
-    return bytes;
+    this.#out.write(this.#describeLoss(lost));
   }
 
   readonly #flush = (): void => {
-    if (this.#length === 0) return;
+    this.#triesLeft = 0;
     try {
-      writeSync(this.#fd, this.#take());
+      this.#out.flushSync();
     } catch {
       // They are lost, and no one can be told.
     }

@@ -1,7 +1,7 @@
 /**
  * Where the log goes: standard error, or a file that can be reopened after it was moved.
  */
-import { closeSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { LineWriter } from './line-writer.js';
 
 /** Takes lines. */
@@ -24,7 +24,7 @@ export function logTo(fd: number, describeLoss: DescribeLoss): LogSink {
   return {
     write: (text) => writer.write(text),
     reopen: () => {},
-    close: () => writer.end(() => {}),
+    close: () => writer.end(),
   };
 }
 
@@ -54,6 +54,6 @@ export function openLog(
         onError(`Cannot reopen --log-file "${path}": ${(error as Error).message}`);
       }
     },
-    close: () => writer.end(closeSync),
+    close: () => writer.end(),
   };
 }

@@ -3,12 +3,14 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type BridgeEvent, OptionError } from '../../../src/bridge/index.js';
+import { openLog } from '../../../src/bridge/process/log-file.js';
 import { handshake, request, startBridge, startEcho } from '../../helpers/bridge.js';
 import { bridgeToEcho, echo, makeDirectory, startCommand } from '../../helpers/command.js';
+import { onFullDisk } from '../../helpers/full-disk.js';
 import { openH2 } from '../../helpers/h2.js';
 
 const get = (path: string) =>
@@ -110,19 +112,19 @@ describe('with --log-json every line is JSON', () => {
   });
 });
 
-describe('a log that can not be written', () => {
-  /** The command with an error output of its own. */
-  async function withErrorOutput(stderr: number | 'pipe', ...args: string[]) {
-    const target = await startEcho();
-    const words = [...args, '0', `127.0.0.1:${target.port}`];
-    const child = spawn(process.execPath, ['dist/websock-bridge.js', ...words], {
-      stdio: ['ignore', 'pipe', stderr],
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const [text] = (await once(child.stdout!, 'data')) as [Buffer];
-    return { child, port: Number(/:(\d+), target/.exec(String(text))?.[1]) };
-  }
+/** The command with an error output of its own. */
+async function withErrorOutput(stderr: number | 'pipe', ...args: string[]) {
+  const target = await startEcho();
+  const words = [...args, '0', `127.0.0.1:${target.port}`];
+  const child = spawn(process.execPath, ['dist/websock-bridge.js', ...words], {
+    stdio: ['ignore', 'pipe', stderr],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [text] = (await once(child.stdout!, 'data')) as [Buffer];
+  return { child, port: Number(/:(\d+), target/.exec(String(text))?.[1]) };
+}
 
+describe('a log that can not be written', () => {
   const worksOn = async (port: number) => {
     for (let i = 0; i < 20; i += 1) expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
   };
@@ -136,6 +138,24 @@ describe('a log that can not be written', () => {
     onTestFinished(() => closeSync(full));
     await worksOn((await withErrorOutput(full, '-v')).port);
   });
+
+  test('a disk that has room again gets lines again, and what was lost is told', (context) =>
+    onFullDisk(context, async (directory, grow) => {
+      const file = join(directory, 'log');
+      const log = openLog(file, (lines) => `${lines} lost\n`, String);
+      const line = `${'x'.repeat(99)}\n`;
+      const size = () => statSync(file).size;
+      for (let i = 0; i < 12_000; i += 1) log.write(line);
+      await expect.poll(size).toBe(64 * 1024);
+      for (let i = 0; i < 12_000; i += 1) log.write(line);
+      grow();
+      const isWhole = () => {
+        log.write(`${'y'.repeat(99)}\n`);
+        return /^\d+ lost\ny{99}$/m.test(readFileSync(file, 'utf8'));
+      };
+      await expect.poll(isWhole).toBe(true);
+      log.close();
+    }));
 
   test('so does a reader that has gone', async () => {
     const { port, child } = await withErrorOutput('pipe', '-v');
@@ -167,6 +187,16 @@ describe('a log that can not be written', () => {
     await worksOn(port);
     await expect.poll(() => text, { timeout: 10_000 }).toContain('#4040 opened');
   });
+});
+
+test('a reader that hangs holds the end of the bridge up for a moment only', async () => {
+  const { port, child } = await withErrorOutput('pipe', '-v', '--max-connections-per-address', '0');
+  child.stderr?.pause();
+  const long = 'x'.repeat(1_000);
+  const ask = () => request(port, handshake({ Host: `${long}.example`, Origin: long }));
+  for (let i = 0; i < 500; i += 100) await Promise.all(Array.from({ length: 100 }, ask));
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 test('a log file that is moved goes on in a new one, and no line is lost', async () => {

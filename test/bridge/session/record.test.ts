@@ -16,7 +16,7 @@ import {
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { BridgeOptions } from '../../../src/bridge/index.js';
 import { parseRecording } from '../../../src/testing/index.js';
 import {
@@ -30,6 +30,7 @@ import {
 import { makeDirectory } from '../../helpers/command.js';
 import { openFlow } from '../../helpers/flow/bridged.js';
 import { cuttable } from '../../helpers/flow/cuttable.js';
+import { onFullDisk } from '../../helpers/full-disk.js';
 
 type Record = NonNullable<BridgeOptions['record']>;
 
@@ -238,22 +239,6 @@ test('asciicast: text, the sizes of the window, and none of the commands of teln
     { columns: 100, rows: 30 },
   ]);
 });
-
-/** Runs with a directory on a disk that has no room left, where one can be mounted. */
-async function onFullDisk(context: TestContext, run: (directory: string) => Promise<void>) {
-  const directory = makeDirectory();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
-  } catch {
-    // In containers, root often may not, and there is nothing to install.
-    context.skip('no small disk can be mounted here');
-  }
-  try {
-    await run(directory);
-  } finally {
-    execFileSync('umount', [directory]);
-  }
-}
 
 test('a full disk costs the recording, not the session', (context) =>
   onFullDisk(context, async (directory) => {
