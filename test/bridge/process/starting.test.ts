@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -204,16 +204,40 @@ test.each([1, 19])('syslog over UDP, the older format, on day %i of a month', as
   expect(String((await message)[0])).toBe(line);
 });
 
-const noLogger = lacking('logger', 'socat');
-test.skipIf(noLogger)('syslog at a unix socket', async () => {
-  const path = join(makeDirectory(), 'log');
+/** What the command logs to a unix socket, in whatever words the socket's name asks for. */
+async function expectSyslog(path: string, line: RegExp): Promise<void> {
   const receiver = start('socat', ['-u', `UNIX-RECV:${path}`, 'STDOUT']);
   await vi.waitFor(() => expect(existsSync(path)).toBe(true), 5_000);
   let told = '';
   receiver.child.stdout.on('data', (chunk: Buffer) => (told += String(chunk)));
   const { port, child, ended } = await bridgeToEcho('--syslog', path);
   await echo(`ws://127.0.0.1:${port}/`);
-  await vi.waitFor(() => expect(told).toMatch(/<30>1 .* websock-bridge \d+ .* #1 opened: /), 5_000);
+  await vi.waitFor(() => expect(told).toMatch(line), 5_000);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
+}
+
+const noLogger = lacking('logger', 'socat');
+test.skipIf(noLogger)('syslog at a unix socket', () =>
+  expectSyslog(join(makeDirectory(), 'log'), /<30>1 .* websock-bridge \d+ .* #1 opened: /),
+);
+
+test.skipIf(noLogger)('syslog at /dev/log, in the words of this system', async (context) => {
+  const path = '/dev/log';
+  if (existsSync(path) || process.getuid?.() !== 0) context.skip('it is not ours to make');
+  onTestFinished(() => rmSync(path, { force: true }));
+  await expectSyslog(path, /<30>\w{3} [ \d]\d [\d:]{8} websock-bridge\[\d+\]: #1 opened: /);
+});
+
+const noNohup = lacking('nohup');
+test.skipIf(noNohup)('under nohup a bridge outlives its terminal', async () => {
+  const target = await startEcho();
+  const port = await freePort();
+  const words = [...COMMAND, String(port), `127.0.0.1:${target.port}`];
+  const { child, exited } = start('nohup', words);
+  await accepting(port, exited);
+  child.kill('SIGHUP');
+  expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
 });
