@@ -119,3 +119,18 @@ export async function endOf(stream: ClientHttp2Stream): Promise<number> {
   if (!stream.destroyed) await new Promise((resolve) => stream.once('close', resolve));
   return stream.rstCode ?? constants.NGHTTP2_NO_ERROR;
 }
+
+/** A frame of HTTP/2, as it is on the line. */
+export function h2Frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Uint8Array = Buffer.alloc(0),
+): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}

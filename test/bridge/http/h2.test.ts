@@ -17,7 +17,14 @@ import {
   startTarget,
 } from '../../helpers/bridge.js';
 import { makeCertificate, makeDirectory } from '../../helpers/command.js';
-import { askH2, connectHeaders, endOf, openH2, openH2WebSocket } from '../../helpers/h2.js';
+import {
+  askH2,
+  connectHeaders,
+  endOf,
+  h2Frame,
+  openH2,
+  openH2WebSocket,
+} from '../../helpers/h2.js';
 
 /** For machines that are busy. */
 const SLOW = { timeout: 20_000 };
@@ -40,6 +47,18 @@ test('off by default: a TLS client gets HTTP/1.1, and prior knowledge a refusal'
   socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   expect(String(((await once(socket, 'data')) as [Buffer])[0])).toMatch(/^HTTP\/1\.1 400 /);
   await logged(/400, HTTP\/2, which is turned off/);
+});
+
+test('bytes that are no HTTP/2 behind its preface are told in the log', async () => {
+  const { port, logged } = await startBridge(1, { http2: true });
+  for (const [bytes, pattern] of [
+    ['PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n', /400, HTTP\/2: Received bad client magic byte string/],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\n\r\n', /400, HTTP\/2: Protocol error/],
+  ] as const) {
+    const socket = await openSocket(port);
+    socket.write(bytes);
+    expect(await logged(pattern)).toMatch(/^#0 refused: 127\.0\.0\.1:/);
+  }
 });
 
 describe('the end of a WebSocket', () => {
@@ -135,6 +154,18 @@ test('a drain: no new stream, those that are open go on, then 1001', async () =>
   await vi.waitFor(() => expect(session.destroyed).toBe(true), SLOW);
 });
 
+test('a client that does not answer the end of a drain is cut off', async () => {
+  const target = await startEcho();
+  const { port, bridge } = await startBridge(target.port, { http2: true });
+  const session = await openH2(port);
+  const ws = await openH2WebSocket(session);
+  const closed = bridge.close({ drain: 50 });
+  expect(await ws.closeCode()).toBe(1001);
+  expect(session.destroyed).toBe(false);
+  await closed;
+  await vi.waitFor(() => expect(session.destroyed).toBe(true), SLOW);
+});
+
 test('after two WebSockets without credit a client is led to another connection, and all go on', async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port, { http2: true });
@@ -153,8 +184,8 @@ test('after two WebSockets without credit a client is led to another connection,
   expect(goaways).toEqual([[NGHTTP2_NO_ERROR, 2 ** 31 - 1]]);
   for (const ws of [first, ...rest]) {
     ws.send(0x82, 'still here');
-    const [frame] = await ws.frames((frames) => frames.length > 0);
-    expect(String(frame?.payload)).toBe('still here');
+    const [answer] = await ws.frames((frames) => frames.length > 0);
+    expect(String(answer?.payload)).toBe('still here');
   }
   await openH2WebSocket(await openH2(port));
 });
@@ -219,15 +250,6 @@ test('on a long line windows grow with what the target takes, and shrink as stre
 
 /** The beginning of a connection with prior knowledge, and an empty SETTINGS frame. */
 const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), h2Frame(4, 0, 0)]);
-
-function h2Frame(type: number, flags: number, stream: number, payload = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
 
 /** `:method: GET`, `:scheme: http`, `:path: /`, from HPACK's static table, and `:authority: localhost`. */
 const HEADERS = Buffer.concat([Buffer.from([0x82, 0x86, 0x84, 0x41, 9]), Buffer.from('localhost')]);

@@ -152,6 +152,23 @@ test('over HTTP/2 with prior knowledge too, behind a header in pieces', async ()
   await logged(/#1 opened: 192\.0\.2\.1:4242 to /);
 });
 
+test('a client is silent only from the end of the header on', async () => {
+  const mail = await startTarget((socket) => socket.end('220 ready\r\n'));
+  const { port } = await startBridge(1, {
+    ...TRUSTED,
+    fallback: { host: '127.0.0.1', port: mail.port },
+    silenceTimeout: 300,
+  });
+  const slow = await openSocket(port);
+  const silent = await openSocket(port);
+  const answer = readAll(silent);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  slow.write(`${CLIENT}GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  silent.write(CLIENT);
+  expect(String(await readAll(slow))).toMatch(/^HTTP\/1\.1 200 /);
+  expect(String(await answer)).toBe('220 ready\r\n');
+});
+
 test('a health check counts as the proxy, and need not say more', async () => {
   const { port, lines } = await startBridge(1, TRUSTED);
   expect(await say(port, headerV2(0, 0, Buffer.alloc(0)), CLOSING)).toContain('200 OK');

@@ -208,7 +208,11 @@ test('what is none of it is told in the log by its likely cause', async () => {
     [plain, 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n', /400, a PROXY header .* send-proxy is on/],
     [plain, Buffer.concat([v2, Buffer.alloc(12)]), /400, a PROXY header .* send-proxy is on/],
     [only, 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n', /400, a PROXY header .*"PROXY TCP4/],
-    [plain, Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]), /400, TLS on a port without TLS/],
+    [
+      plain,
+      Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]),
+      /400, TLS on a port without TLS, first bytes "\\u0016\\u0003/,
+    ],
     [only, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', /400, plain HTTP on a port that takes TLS/],
     [plain, 'SSH-2.0-x\r\n', /400, neither HTTP nor TLS, first bytes "SSH-2\.0-x/],
     [plain, 'GET /?token=word HTTP/1.1\r\nHost localhost\r\n\r\n', /400, a malformed request \(/],
