@@ -4,6 +4,7 @@
 import { formatAddress } from '../base/address.js';
 import { formatSource } from '../base/inherited.js';
 import type { Run } from './arguments.js';
+import { placesOf } from './listeners.js';
 import { OFF, type Setting } from './setting.js';
 
 /** What would be run, and where each option comes from; secrets stay hidden. */
@@ -14,10 +15,7 @@ export function describeRun(run: Run): string {
     `Would listen on ${where}, target ${describeTarget(options)}\n`,
     ...(metrics ? [`Would serve metrics at http://${formatSource(metrics)}/metrics\n`] : []),
     describeAll(settings),
-    ...listeners.map((own, index) => {
-      const [name = ''] = Object.keys(options.listenRules ?? {}).slice(index);
-      return `Would have other rules at ${name}\n${describeAll(own)}`;
-    }),
+    ...listeners.map((own) => `Would have other rules at ${placesOf(own)}\n${describeAll(own)}`),
     ...vhosts.map((own, index) => {
       const { names = [], ...vhost } = options.vhosts?.[index] ?? {};
       const target = describeTarget({ ...options, ...vhost });

@@ -10,6 +10,8 @@ import { OPTIONS } from './options/index.js';
 import type { Setting } from './setting.js';
 import { type HandedOver, readSources, type Source } from './sources.js';
 
+const PLACES = new Set(['listen', 'unix-listen', 'inherited']);
+
 /** Where it listens, and what it may have of its own, by the names of the command line. */
 const OWN = new Set(
   (
@@ -70,6 +72,14 @@ export async function readListeners(
     rules.push([name, { ...bridge, ...(Object.keys(tls).length > 0 && { tls }) }]);
   }
   return { options: rules.length > 0 ? { listenRules: Object.fromEntries(rules) } : {}, sources };
+}
+
+/** Where the listener of a table listens. */
+export function placesOf(table: readonly Setting[]): string {
+  return table
+    .filter(({ option }) => PLACES.has(option.name))
+    .map(({ text }) => text)
+    .join(' and ');
 }
 
 /** The sockets that no table names. */

@@ -176,6 +176,14 @@ describe('the command', () => {
         '  --listen 127.0.0.1:0, from listen of listener 1 in bridge.toml\n' +
         '  --fallback 127.0.0.1:22, from fallback of listener 1 in bridge.toml\n',
     );
+    // Ports alone, the larger one first.
+    const ports = write(
+      'target = "127.0.0.1:1"\n[[listener]]\nlisten = ["7000"]\n[[listener]]\nlisten = ["6080"]\n',
+    );
+    const several = startCommand('--check', '--config', ports);
+    expect(await several.ended).toBe(0);
+    expect(several.said()).toContain('other rules at 7000\n  --listen 7000');
+    expect(several.said()).toContain('other rules at 6080\n  --listen 6080');
     const wrong = startCommand(
       '--check',
       '--config',
