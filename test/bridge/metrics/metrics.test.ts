@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handshake, openClient, openSocket, request } from '../../helpers/bridge.js';
 import { bridgeToEcho, startCommand } from '../../helpers/command.js';
+import { openFlow } from '../../helpers/flow/bridged.js';
+import { cuttable } from '../../helpers/flow/cuttable.js';
 import { lacking } from '../../helpers/need.js';
 import { dashboardQueries, lint, query, startPrometheus } from '../../helpers/prometheus.js';
 
@@ -68,6 +70,28 @@ test('sessions, open and over, and their bytes', async () => {
   expect(after.get('websock_bridge_sessions_total{code="other"}')).toBe(1);
   expect(after.get('websock_bridge_bytes_total{direction="up"}')).toBe(1_000);
   expect(after.get('websock_bridge_session_seconds_count')).toBe(2);
+});
+
+test('sessions that were suspended, that came back and that did not, and plain requests', async () => {
+  const { port, metricsPort } = await measured('--linger', '3');
+  const cutter = await cuttable(port);
+  onTestFinished(() => cutter.close());
+  const sock = await openFlow(cutter.port);
+  const resumed = sock.once('resumed');
+  cutter.cut();
+  await resumed;
+  const counts = async () => {
+    const all = await scrape(metricsPort);
+    const names = ['suspended_total', 'resumed_total', 'expired_total', 'sessions_suspended'];
+    return names.map((name) => all.get(`websock_bridge_${name}`));
+  };
+  await expect.poll(counts).toEqual([1, 1, 0, 0]);
+  cutter.close();
+  await expect.poll(counts).toEqual([2, 1, 0, 1]);
+  await expect.poll(counts).toEqual([2, 1, 1, 0]);
+  expect((await request(port, get('/healthz'))).status).toBe(200);
+  const requests = 'websock_bridge_requests_total{status="200"}';
+  await expect.poll(async () => (await scrape(metricsPort)).get(requests)).toBe(1);
 });
 
 test('refusals by kind, whatever the client says', async () => {
