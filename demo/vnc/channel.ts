@@ -4,6 +4,9 @@ import { flow } from 'websock-client/flow';
 
 type Handler = ((event: object | undefined) => void) | null;
 
+/** How long the line is that a VNC server begins with, in bytes. */
+const VERSION_LENGTH = 12;
+
 export class FlowChannel {
   binaryType = 'arraybuffer';
   onopen: Handler = null;
@@ -12,15 +15,13 @@ export class FlowChannel {
   onclose: Handler = null;
   /** What it is made of; its events tell the page how it goes. */
   readonly sock = new Websock({ flow: flow() });
+  #hasVersion = false;
 
   /** @throws DOMException as WebSocket does */
   constructor(url: string) {
     const { sock } = this;
     sock.on('open', (event) => this.onopen?.(event));
-    sock.on('message', () => {
-      const { buffer: data } = sock.rQshiftBytes(sock.rQlen(), false).slice();
-      this.onmessage?.({ data });
-    });
+    sock.on('message', () => this.#pass());
     sock.on('error', (error) => this.onerror?.(error));
     sock.on('close', (event) => this.onclose?.(event));
     sock.open(url, ['binary']);
@@ -44,5 +45,21 @@ export class FlowChannel {
 
   close(): void {
     this.sock.close();
+  }
+
+  /** After the version noVNC waits for another message, so what came with it, such as why a server refuses, goes in one of its own. */
+  #pass(): void {
+    const { sock } = this;
+    if (!this.#hasVersion) {
+      if (sock.rQwait('version', VERSION_LENGTH)) return;
+      this.#hasVersion = true;
+      this.#deliver(VERSION_LENGTH);
+    }
+    if (sock.rQlen() > 0) this.#deliver(sock.rQlen());
+  }
+
+  #deliver(length: number): void {
+    const { buffer: data } = this.sock.rQshiftBytes(length, false).slice();
+    this.onmessage?.({ data });
   }
 }
