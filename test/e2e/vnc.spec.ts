@@ -258,6 +258,10 @@ test.describe('on a phone', () => {
     await says(/keysym 0xff08, BackSpace/);
     await press('Ctrl-Alt-Del');
     await says(/state 0xc, keycode \d+ \(keysym 0xffff, Delete\)/);
+    // With its keyboard up most of what is left is the desktop's.
+    await page.setViewportSize({ width: 390, height: 400 });
+    const height = async () => (await page.locator('main').boundingBox())!.height;
+    await expect.poll(height).toBeGreaterThan(200);
     await press('Full screen');
     await expect.poll(() => page.evaluate('document.fullscreenElement !== null')).toBe(true);
   });
@@ -278,6 +282,27 @@ test('says why the session ended', async ({ page }) => {
   await demo.stop();
   await page.getByRole('button', { name: 'Connect' }).click();
   await expect(page.getByRole('status')).toContainText('No connection to ws://127.0.0.1');
+});
+
+test('says why a server turned it away, as TigerVNC does after five wrong passwords', async ({
+  page,
+}) => {
+  const reason = 'Too many security failures';
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    // Version and refusal at once, and no more after it.
+    socket.end(`RFB 003.003\n\0\0\0\0\0\0\0\x1a${reason}`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const demo = await serveDemo((server.address() as AddressInfo).port);
+  try {
+    await page.goto(demo.url);
+    const told = `The VNC server refused the connection: ${reason}`;
+    await expect(page.getByRole('status')).toHaveText(told);
+  } finally {
+    await demo.stop();
+    server.close();
+  }
 });
 
 test('one line in a copy of the npm package is all it takes', async ({
