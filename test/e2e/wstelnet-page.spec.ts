@@ -654,5 +654,9 @@ test.describe('a phone', () => {
     await page.getByLabel('Recent').selectOption({ index: 1 });
     await tap('Connect');
     await expect(state(page)).toHaveText('Connected');
+    await tap('Full screen');
+    await expect.poll(() => page.evaluate('document.fullscreenElement !== null')).toBe(true);
+    await tap('Full screen');
+    await expect.poll(() => page.evaluate('document.fullscreenElement === null')).toBe(true);
   });
 });
