@@ -2,10 +2,11 @@
  * Bridges under random first bytes, with all that their ports can do, and what has to be as before afterwards.
  */
 import { once } from 'node:events';
-import { expect, vi } from 'vitest';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, vi } from 'vitest';
 import type { BridgeOptions } from '../../src/bridge/index.js';
 import { Random } from '../fuzz/random.js';
-import { openClient, openSocket, readAll, startBridge, startEcho } from './bridge.js';
+import { openClient, openSocket, readAll, startBridge } from './bridge.js';
 import { makeCertificate, makeDirectory } from './command.js';
 import { collectGarbage } from './gc.js';
 import { askH2, openH2 } from './h2.js';
@@ -17,7 +18,7 @@ const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\
 
 /** Sends `count` beginnings to three bridges. They must stay whole, and serve the next good client. */
 export async function besiege(count: number, firstSeed: number): Promise<void> {
-  const echo = await startEcho();
+  const echo = await startForgetfulEcho();
   const tls = makeCertificate(makeDirectory(), 'one');
   const fallback = { host: '127.0.0.1', port: echo.port };
   const kinds: Partial<BridgeOptions>[] = [
@@ -53,6 +54,16 @@ export async function besiege(count: number, firstSeed: number): Promise<void> {
     expect(String(((await once(ws, 'message')) as [Buffer])[0])).toBe('still here');
     ws.terminate();
   }
+}
+
+/** A target that sends everything back. It keeps no connection, as `startEcho` does for its tests. */
+async function startForgetfulEcho(): Promise<{ readonly port: number }> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {}).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return server.address() as AddressInfo;
 }
 
 /** Asks for the bridge's health on a connection of its own, which does not stay. */
