@@ -77,7 +77,7 @@ const copy = (files) => ({
   },
 });
 
-/** What `npm start` serves: the telnet page, here with its link to the documentation. */
+/** What `npm start` serves: the telnet page, here with its link to the documentation, and a recording for that. */
 const site = {
   name: 'site',
   generateBundle() {
@@ -86,6 +86,7 @@ const site = {
     for (const name of readdirSync('dist/wstelnet').filter((file) => /\.(js|css)$/.test(file))) {
       files[name] = readFileSync(`dist/wstelnet/${name}`);
     }
+    files['session.cast'] = readFileSync('demo/session.cast');
     for (const [name, source] of Object.entries(files)) {
       this.emitFile({ type: 'asset', fileName: `web/${name}`, source });
     }

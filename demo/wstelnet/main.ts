@@ -28,7 +28,9 @@ const parameters = new URLSearchParams(location.search);
 translatePage(parameters.get('lang'));
 const given = givenAddress(parameters);
 /** A link may not connect a trusted page to where it likes. */
-const autoconnect = isSet(parameters.get('autoconnect')) && isOwn(given);
+const recording = parameters.get('play');
+const connects = !recording && isSet(parameters.get('autoconnect'));
+const autoconnect = connects && isOwn(given);
 const isFramed = window !== window.parent;
 
 /** The longest title that a server may give the page, in characters. */
@@ -130,11 +132,12 @@ window.addEventListener('pagehide', ({ persisted }) => {
   else session.sock.close();
 });
 
-const isAsked = isSet(parameters.get('autoconnect')) && !autoconnect;
+const isAsked = connects && !autoconnect;
 status.show('closed', isAsked ? texts.askFirst(urlOf(given)) : texts.start);
 status.showSize(screen.columns, screen.rows);
-const left = takeKept(urlOf(given));
+const left = recording ? undefined : takeKept(urlOf(given));
 if (left || autoconnect) connect(left);
+else if (recording) player.play(recording);
 // In a frame the keys are the outer page's until somebody clicks here.
 if (!isFramed) (session ? screen : form).focus();
 

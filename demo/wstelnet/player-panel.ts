@@ -41,7 +41,6 @@ export class PlayerPanel {
   start(): void {
     this.#seek(0);
     this.#setPlaying(true);
-    this.#play.focus();
     let before = performance.now();
     const frame = (): void => {
       if (this.#ending.signal.aborted) return;
@@ -52,6 +51,10 @@ export class PlayerPanel {
       if (this.#isPlaying && !this.#seeking) this.#showUntil(this.#now + elapsed);
     };
     requestAnimationFrame(frame);
+  }
+
+  focus(): void {
+    this.#play.focus();
   }
 
   /** Stops for good. */

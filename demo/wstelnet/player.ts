@@ -1,7 +1,11 @@
-/** The button that plays back a recording, and files that are dropped on the page. What plays is loaded with the first. */
+/**
+ * The button that plays back a recording, files that are dropped on the page, and those that a link names. What plays is loaded with
+ * the first.
+ */
 import type { PlayerPanel } from './player-panel.js';
 import type { Charset } from './charset.js';
 import type { Screen } from './screen.js';
+import { texts } from './texts.js';
 
 export interface PlayerHost {
   readonly screen: Screen;
@@ -26,7 +30,7 @@ export class Player {
     this.#file.addEventListener('change', () => {
       const [file] = this.#file.files!;
       this.#file.value = '';
-      if (file) void this.#open(file);
+      if (file) void this.#open(file.name, file.text());
     });
     document.getElementById('player-close')!.addEventListener('click', () => {
       this.close();
@@ -39,8 +43,14 @@ export class Player {
       const file = event.dataTransfer?.files[0];
       if (!file) return;
       event.preventDefault();
-      void this.#open(file);
+      void this.#open(file.name, file.text());
     });
+  }
+
+  /** Plays a file of the page's own server. */
+  play(file: string): void {
+    const name = file.replace(/.*\//, '');
+    void this.#open(name, fetchOwn(file));
   }
 
   /** Gives the screen back. */
@@ -52,20 +62,31 @@ export class Player {
     this.#host.show(undefined);
   }
 
-  async #open(file: File): Promise<void> {
+  async #open(name: string, file: Promise<string>): Promise<void> {
     const { screen, begin, show, fail } = this.#host;
     try {
-      const [{ PlayerPanel }, text] = await Promise.all([import('./player-panel.js'), file.text()]);
+      const [{ PlayerPanel }, text] = await Promise.all([import('./player-panel.js'), file]);
       const charset = begin();
       if (!charset) return;
       const panel = new PlayerPanel(text, screen, charset);
       this.close();
       this.#panel = panel;
       this.#section.hidden = false;
-      show(file.name);
+      show(name);
       panel.start();
+      // In a frame the keys are the outer page's until somebody clicks here.
+      if (document.hasFocus()) panel.focus();
     } catch (error) {
       fail(error);
     }
   }
+}
+
+/** A link may not show what comes from elsewhere as if it were of this page. */
+async function fetchOwn(file: string): Promise<string> {
+  const url = new URL(file, location.href);
+  if (url.origin !== location.origin) throw new Error(texts.notOwn(url.origin));
+  const response = await fetch(url, { redirect: 'error' });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return response.text();
 }

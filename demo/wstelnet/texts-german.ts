@@ -219,6 +219,8 @@ export const german: Texts = {
   pause: 'Pause',
   playing: (name) => `${name} wird abgespielt.`,
   noRecording: (why) => `Diese Datei lässt sich nicht abspielen. ${why}`,
+  notOwn: (origin) =>
+    `Ein Link darf nur Dateien vom Server dieser Seite abspielen, nicht von ${origin}.`,
   disconnectFirst: 'Trennen Sie zuerst die Verbindung, um eine Aufnahme abzuspielen.',
   none: 'keines',
   yes: 'ja',

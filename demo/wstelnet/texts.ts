@@ -106,6 +106,8 @@ export const english = {
   pause: 'Pause',
   playing: (name: string) => `Playing back ${name}.`,
   noRecording: (why: string) => `This file can't be played back. ${why}`,
+  notOwn: (origin: string) =>
+    `A link may only play files of this page's own server, not of ${origin}.`,
   disconnectFirst: 'Disconnect before you play back a recording.',
   none: 'none',
   yes: 'yes',

@@ -111,7 +111,12 @@ export default defineConfig({
         name: 'live demo',
         enforce: 'pre',
         transform: (code, id) =>
-          id.endsWith('.md') ? code.replace('<!-- demo -->', () => '<LiveDemo />') : undefined,
+          id.endsWith('.md')
+            ? code.replace(
+                /<!-- demo( play="[\w.]+")? -->/,
+                (_, play = '') => `<LiveDemo${play} />`,
+              )
+            : undefined,
       },
     ],
   },

@@ -78,6 +78,19 @@ test('every page is whole, accessible, and no wider than its window', async ({ p
   expect(problems).toEqual([]);
 });
 
+test('a recording of the bridge plays beside what is said of recordings', async ({
+  page,
+  demo,
+}) => {
+  const problems = problemsOf(page);
+  await page.goto(`${demo.url}docs/bridge.html`);
+  const frame = page.frameLocator('#demo iframe');
+  await expect(frame.locator('#message')).toHaveText('Playing back session.cast.');
+  await expect(frame.locator('.xterm-rows')).toContainText('demo>');
+  await expect(page.locator('body')).toBeFocused();
+  expect(problems).toEqual([]);
+});
+
 test('the demo is alive on the front page, and the page keeps its keys until a click', async ({
   page,
   demo,

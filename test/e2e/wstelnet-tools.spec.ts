@@ -185,6 +185,29 @@ test('a recording plays, pauses, and goes to any place, by the keyboard alone', 
   await expect(page.locator('#size')).not.toHaveText('90×20');
 });
 
+test('a link plays a recording of its own server, and none from elsewhere', async ({
+  page,
+  served,
+}) => {
+  const files = { '/kept/session.cast': CAST, '/kept/notes.txt': 'dear diary' };
+  for (const [path, body] of Object.entries(files)) {
+    await page.route(`**${path}`, (route) => route.fulfill({ body }));
+  }
+  await page.goto(`${served.url}?autoconnect=1&play=kept/session.cast`);
+  await expect(page.locator('#message')).toHaveText('Playing back session.cast.');
+  await expect(screen(page)).toContainText('second');
+  await expect(button(page, 'Pause')).toBeFocused();
+
+  const notice = page.locator('#notice');
+  await page.goto(`${served.url}?play=kept/notes.txt`);
+  await expect(notice).toContainText("This file can't be played back. SyntaxError");
+  await page.goto(`${served.url}?play=kept/missing.cast`);
+  await expect(notice).toContainText("This file can't be played back. Error: HTTP 404");
+  await page.goto(`${served.url}?play=//example.invalid/other.cast`);
+  await expect(notice).toContainText('not of http://example.invalid');
+  await expect(page.locator('#player')).toBeHidden();
+});
+
 test('a recording of the bridge, dropped on the page', async ({ page, served }) => {
   await page.goto(served.url);
   const script = String.raw`var VNC_frame_data = [
