@@ -51,6 +51,7 @@ const LOSES_UNSENT = [
   'RTCDataChannel: the peer closes: what is there, then null',
   'RTCDataChannel: what was sent leaves before we close',
   'RTCDataChannel: no end in silence',
+  'RTCDataChannel: the dispose symbols end it too',
   'RTCDataChannel: for await gives everything until a clean end',
   'RTCDataChannel: readable gives everything until a clean end',
   'RTCDataChannel: readable pipes through',

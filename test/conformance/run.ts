@@ -7,6 +7,10 @@ import type { Facts } from './facts.js';
 
 /** A case that takes longer hangs. */
 const TIMEOUT = 15_000;
+/** After so many in a row that hang, the channel is given up: the others would hang as well, for minutes. */
+const HANGING_MAX = 3;
+
+class Hangs extends Error {}
 
 /** What came of one kind of channel. */
 export interface KindReport {
@@ -36,12 +40,19 @@ export async function run(
   const failures: string[] = [];
   const notes: Record<string, boolean> = {};
   const fitting = cases.filter(({ needs }) => !needs || env.traits[needs]);
+  let hanging = 0;
   for (const { name, run: runCase } of fitting) {
+    if (hanging === HANGING_MAX) {
+      failures.push(`${name}: not run, nor what follows, after ${HANGING_MAX} that hung`);
+      break;
+    }
     const { bench, end } = makeBench(env, notes);
     try {
       await tell(`${env.name}: ${name}`);
       await inTime(runCase(bench));
+      hanging = 0;
     } catch (error) {
+      hanging = error instanceof Hangs ? hanging + 1 : 0;
       failures.push(`${name}: ${(error as Error).message}`);
     }
     end();
@@ -84,7 +95,7 @@ function makeBench(
 async function inTime(promise: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done in ${TIMEOUT / 1000} s`)), TIMEOUT);
+    timer = setTimeout(() => reject(new Hangs(`not done in ${TIMEOUT / 1000} s`)), TIMEOUT);
   });
   try {
     await Promise.race([promise, late]);
