@@ -77,7 +77,7 @@ const copy = (files) => ({
   },
 });
 
-/** What `npm start` serves: the telnet page, here with its link to the documentation, and a recording for that. */
+/** What `npm start` serves: the telnet page, here with its link to the documentation, and the recording that the documentation plays. */
 const site = {
   name: 'site',
   generateBundle() {

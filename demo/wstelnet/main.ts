@@ -27,9 +27,9 @@ import { texts } from './texts.js';
 const parameters = new URLSearchParams(location.search);
 translatePage(parameters.get('lang'));
 const given = givenAddress(parameters);
-/** A link may not connect a trusted page to where it likes. */
 const recording = parameters.get('play');
 const connects = !recording && isSet(parameters.get('autoconnect'));
+/** A link may not connect a trusted page to where it likes. */
 const autoconnect = connects && isOwn(given);
 const isFramed = window !== window.parent;
 

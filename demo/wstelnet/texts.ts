@@ -107,7 +107,7 @@ export const english = {
   playing: (name: string) => `Playing back ${name}.`,
   noRecording: (why: string) => `This file can't be played back. ${why}`,
   notOwn: (origin: string) =>
-    `A link may only play files of this page's own server, not of ${origin}.`,
+    `A link may only play files from this page's own server, not from ${origin}.`,
   disconnectFirst: 'Disconnect before you play back a recording.',
   none: 'none',
   yes: 'yes',

@@ -6,7 +6,7 @@ import type { Target } from './base/address.js';
 import { inside, OptionError } from './base/option-error.js';
 import { readFixedTarget } from './host-options.js';
 import type { ListenRules } from './listener-options.js';
-import { type BridgeOptions, readNumbers } from './options.js';
+import { type BridgeOptions, readNumber } from './options.js';
 import type { TlsOptions } from './port/tls-context.js';
 
 /** Where connections are carried that are not HTTP. */
@@ -31,7 +31,7 @@ export function readListener(
   targetTls: TargetTls | undefined,
 ): ListenerSettings {
   const { tls, http2 = false, fallback } = options;
-  const { silenceTimeout } = readNumbers(options);
+  const silenceTimeout = readNumber(options, 'silenceTimeout');
   if (silenceTimeout > 0 && fallback === undefined) {
     const message = 'Cannot use a silence timeout without a fallback';
     throw new OptionError('silenceTimeout', message);

@@ -136,17 +136,15 @@ export type Numbers = { readonly [Name in keyof typeof NUMBERS]: number };
 
 /** Checks them and fills in the defaults. Throws an OptionError. */
 export function readNumbers(options: BridgeOptions): Numbers {
-  const entries = Object.entries(NUMBERS).map(([key, [name, standard, min]]) => {
-    const value = options[key as keyof Numbers] ?? standard;
-    requireInteger(key, `use ${name} of`, value, min);
-    return [key, value];
-  });
-  return Object.fromEntries(entries) as Numbers;
+  const keys = Object.keys(NUMBERS) as (keyof Numbers)[];
+  return Object.fromEntries(keys.map((key) => [key, readNumber(options, key)])) as Numbers;
 }
 
-function requireInteger(option: string, action: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min || value > MAX_TIMER) {
-    const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
-    throw new OptionError(option, `Cannot ${action} ${value}: ${rule}`);
-  }
+/** Checks one of them, or takes its default. Throws an OptionError. */
+export function readNumber(options: BridgeOptions, key: keyof Numbers): number {
+  const [name, standard, min] = NUMBERS[key];
+  const value = options[key] ?? standard;
+  if (Number.isInteger(value) && value >= min && value <= MAX_TIMER) return value;
+  const rule = `expected an integer from ${min} to ${MAX_TIMER}`;
+  throw new OptionError(key, `Cannot use ${name} of ${value}: ${rule}`);
 }

@@ -204,7 +204,7 @@ test('a link plays a recording of its own server, and none from elsewhere', asyn
   await page.goto(`${served.url}?play=kept/missing.cast`);
   await expect(notice).toContainText("This file can't be played back. Error: HTTP 404");
   await page.goto(`${served.url}?play=//example.invalid/other.cast`);
-  await expect(notice).toContainText('not of http://example.invalid');
+  await expect(notice).toContainText('not from http://example.invalid');
   await expect(page.locator('#player')).toBeHidden();
 });
 

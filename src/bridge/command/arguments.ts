@@ -5,6 +5,7 @@ import type { TargetSource } from '../access/contracts.js';
 import type { Warn } from '../access/plugin.js';
 import { type Address, parseTarget } from '../base/address.js';
 import type { InheritedSource } from '../base/inherited.js';
+import type { Source } from '../base/source.js';
 import { type Ledger, LocalLedger } from '../base/ledger.js';
 import { OptionError } from '../base/option-error.js';
 import { plainMessageOf } from '../base/text.js';
@@ -19,7 +20,7 @@ import { openReplay, takeReplay } from './replay.js';
 import { warnIfOpen } from './secret-file.js';
 import type { Setting } from './setting.js';
 import { readSettings } from './settings.js';
-import { findHandedOver, hasSource, readSources, type Source } from './sources.js';
+import { findHandedOver, hasSource, readSources } from './sources.js';
 import { explainVhost, openVhosts } from './vhosts.js';
 import { asksToWrap, readWrap, targetOf } from './wrap.js';
 

@@ -3,12 +3,13 @@
  * the command line, and sockets of systemd by their names.
  */
 import type { OptionError } from '../base/option-error.js';
+import type { Source } from '../base/source.js';
 import type { BridgeOptions } from '../options.js';
 import { readGiven } from './given.js';
 import type { Given, Option } from './option.js';
 import { OPTIONS } from './options/index.js';
 import type { Setting } from './setting.js';
-import { type HandedOver, readSources, type Source } from './sources.js';
+import { type HandedOver, readSources } from './sources.js';
 
 const PLACES = new Set(['listen', 'unix-listen', 'inherited']);
 

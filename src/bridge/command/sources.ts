@@ -4,13 +4,10 @@
 import { lookup } from 'node:dns/promises';
 import { type Address, parseSource } from '../base/address.js';
 import type { InheritedSource } from '../base/inherited.js';
-import type { UnixSource } from '../base/unix.js';
+import type { Source } from '../base/source.js';
 import { socketsOfSystemd } from '../process/inherited.js';
 import type { Given } from './option.js';
 import { readPost } from './workers/post.js';
-
-/** A port or a socket to listen on, by the rules of that name. */
-export type Source = (Address & Pick<UnixSource, 'rules'>) | UnixSource | InheritedSource;
 
 /** A socket that was handed over, and what its unit calls it. */
 type NamedSource = InheritedSource & { readonly name: string };

@@ -8,7 +8,7 @@ import { findProgram } from '../process/wrap/find-program.js';
 import { Program, WRAP_MODES, type WrapMode, type WrapOptions } from '../process/wrap/program.js';
 import type { Given } from './option.js';
 import { refuseOtherTargets } from './other-targets.js';
-import type { Source } from './sources.js';
+import type { Source } from '../base/source.js';
 
 /** Whether a program is to be wrapped. Throws a RangeError for options that do not go together. */
 export function asksToWrap(given: Given, command: readonly string[] | undefined): boolean {

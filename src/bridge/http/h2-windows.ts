@@ -25,7 +25,7 @@ export function sessionWindow(streams: number): number {
 export class H2Windows {
   readonly #session: ServerHttp2Session;
   #size = STREAM_WINDOW;
-  #streams = 0;
+  #limit = GROWN_WINDOW;
   /** Bytes that targets have taken, and since when they are counted, in ms. */
   #taken = 0;
   #since = 0;
@@ -38,8 +38,8 @@ export class H2Windows {
 
   /** Takes the number of streams that are open now. Where that leaves less for each of them, windows shrink. */
   share(streams: number): void {
-    this.#streams = streams;
-    if (streams > 0) this.#resize(Math.min(this.#size, largest(streams)));
+    this.#limit = largest(Math.max(1, streams));
+    this.#resize(Math.min(this.#size, this.#limit));
   }
 
   /**
@@ -65,7 +65,7 @@ export class H2Windows {
 
   #mayGrow(): boolean {
     const { destroyed, pendingSettingsAck } = this.#session;
-    return !destroyed && !pendingSettingsAck && this.#size < largest(this.#streams);
+    return !destroyed && !pendingSettingsAck && this.#size < this.#limit;
   }
 
   #resize(size: number): void {

@@ -27,6 +27,7 @@ import { rehearse } from './rehearsal.js';
 
 /** Streams that one client may have open: WebSockets and requests alike. */
 const MAX_STREAMS = 64;
+const SESSION_WINDOW = sessionWindow(MAX_STREAMS);
 /** The largest header of a request, in bytes, as for HTTP/1. */
 const MAX_HEADERS = 16 * 1024;
 /**
@@ -96,7 +97,7 @@ export class H2Server {
   #begin(session: ServerHttp2Session, peer: Peer): void {
     const client = new H2Session(session);
     this.#sessions.add(client);
-    session.setLocalWindowSize(sessionWindow(MAX_STREAMS));
+    session.setLocalWindowSize(SESSION_WINDOW);
     const open: StreamListener = (stream, headers, _flags, raw = []) =>
       this.#open(client, stream, headers, readStreamHead(raw, peer, this.#options.trustedProxies));
     session.on('stream', open);

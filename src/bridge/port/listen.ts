@@ -2,16 +2,12 @@
  * Takes a port or a unix socket for a server, and says in words why it can't be had.
  */
 import type { AddressInfo, Server } from 'node:net';
-import type { Address } from '../base/address.js';
-import { formatSource, type InheritedSource } from '../base/inherited.js';
-import type { UnixSource } from '../base/unix.js';
+import { formatSource } from '../base/inherited.js';
+import type { Source } from '../base/source.js';
 import { bindPath, clearPath } from './unix.js';
 
 /** Ports below this one require root, unless the system is configured otherwise. */
 const FIRST_FREE_PORT = 1024;
-
-/** Where a server can listen. */
-export type Source = (Address & Pick<UnixSource, 'rules'>) | UnixSource | InheritedSource;
 
 /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
 export async function listenOn<T extends Source>(server: Server, where: T): Promise<T> {

@@ -2,7 +2,8 @@
  * The ports and unix sockets of a bridge: as many as are asked for, each with a server of its own.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { listenOn, type Source } from './listen.js';
+import type { Source } from '../base/source.js';
+import { listenOn } from './listen.js';
 
 /** The options of the listeners. */
 export interface ListenersOptions {

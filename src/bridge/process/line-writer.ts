@@ -15,7 +15,7 @@ export class LineWriter {
   #out: SonicBoom;
   #lost = 0;
   #hasEnded = false;
-  #triesLeft = Number.POSITIVE_INFINITY;
+  #triesLeft = Infinity;
 
   /** `describeLoss` makes the line that tells how many are missing before it. */
   constructor(fd: number, describeLoss: (lines: number) => string) {
