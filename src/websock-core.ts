@@ -181,13 +181,18 @@ export class WebsockCore {
     return this.#connection.whenClosed.promise;
   }
 
+  // `keyof ...` and not its alias: the error for a wrong name then lists the right ones.
+
   /**
    * Adds a handler for an event; {@link WebsockEvents} lists them. Handlers run synchronously. If one throws, the others still run,
    * and then the exception propagates to the code that delivered the event (the browser reports it).
    * @returns a function that removes the handler
    * @throws TypeError for an unknown event or a handler that is not a function
    */
-  on<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
+  on<Name extends keyof WebsockEvents & string>(
+    event: Name,
+    handler: WebsockHandler<Name>,
+  ): () => void {
     return this.#listen(event, handler);
   }
 
@@ -195,7 +200,7 @@ export class WebsockCore {
    * Resolves with the event's payload the next time it is emitted; rejects with the signal's reason when aborted.
    * @throws TypeError for an unknown event
    */
-  once<Name extends WebsockEventName>(
+  once<Name extends keyof WebsockEvents & string>(
     event: Name,
     { signal }: OnceOptions = {},
   ): Promise<WebsockEvents[Name]> {
@@ -213,7 +218,10 @@ export class WebsockCore {
   }
 
   /** Removes a handler; without one, all handlers of the event. */
-  off<Name extends WebsockEventName>(event: Name, handler?: WebsockHandler<Name>): void {
+  off<Name extends keyof WebsockEvents & string>(
+    event: Name,
+    handler?: WebsockHandler<Name>,
+  ): void {
     this.#emitter.off(event, handler);
   }
 

@@ -84,7 +84,7 @@ export class Websock extends WebsockCore {
    * @returns a function that removes the handler
    * @throws TypeError for an unknown event or a handler that is not a function
    */
-  override on<Name extends WebsockEventName>(
+  override on<Name extends keyof WebsockEvents & string>(
     event: Name,
     handler: WebsockHandler<Name>,
   ): () => void {

@@ -223,6 +223,14 @@ for (const version of ['5.7', '6', '7']) {
   }
 }
 
+for (const version of ['5.7', '6', '7']) {
+  test(`TypeScript ${version} lists the events to whoever mistypes one`, async () => {
+    const tsc = `node_modules/typescript-${version}/bin/tsc`;
+    const failing = run('node', tsc, '-p', 'types/typo.json');
+    await expect(failing).rejects.toThrow(/'"mesage"' is not assignable to .*"message"/);
+  });
+}
+
 test('every entry is imported and required', async () => {
   const manifest = await readFile(join(dir, 'node_modules/websock-client/package.json'), 'utf8');
   const { exports } = JSON.parse(manifest) as { exports: Record<string, { import?: object }> };

@@ -1,0 +1,3 @@
+import { Websock } from 'websock-client';
+
+new Websock().on('mesage', () => {});
