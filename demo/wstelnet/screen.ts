@@ -202,13 +202,15 @@ export class Screen {
     });
   }
 
-  /** A line of the page's own, below what is there. */
+  /** Shows a line of the page's own below the text that is there. */
   note(text: string): void {
     this.onShow(RECOVER);
     this.#terminal.write(RECOVER, () => {
-      const { cursorX } = this.#terminal.buffer.active;
-      const plain = text.replace(/\p{Cc}/gu, '');
-      this.write(`${cursorX > 0 ? '\r\n' : ''}\x1b[3m-- ${plain}\x1b[0m\r\n`);
+      const { buffer, cols } = this.#terminal;
+      const plain = `-- ${text.replace(/\p{Cc}/gu, '')}`;
+      this.write(
+        `${buffer.active.cursorX > 0 ? '\r\n' : ''}\x1b[3m${wrap(plain, cols)}\x1b[0m\r\n`,
+      );
     });
   }
 
@@ -257,4 +259,9 @@ export class Screen {
     // The browser pastes, and xterm.js hears of it.
     return !(shiftKey && ctrlKey && code === 'KeyV');
   }
+}
+
+/** Breaks text between words, where a terminal would break it anywhere. */
+function wrap(text: string, columns: number): string {
+  return text.replace(new RegExp(`(.{1,${columns}})(?: +|$)`, 'g'), '$1\r\n').trimEnd();
 }

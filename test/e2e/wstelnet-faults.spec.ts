@@ -87,7 +87,7 @@ test.describe('a network that fails', () => {
     await command(page, 'look');
     network.lead(Number(new URL(restarted.url).port));
     network.refuse(false);
-    const told = /could not be resumed.*begins a new session\. 5 characters.*Trying again/;
+    const told = /could not be resumed.*begins a new ?session\. 5 characters.*Trying again/;
     await expect(screen(page)).toContainText(told);
     await expect(page.locator('#state')).toHaveText('Connected');
     await expect(screen(page)).toContainText('Once more');

@@ -413,6 +413,17 @@ test.describe('touch', () => {
     await expect.poll(() => page.title()).toContain(text);
   });
 
+  test('a line of the page breaks between words', async ({ page, served }) => {
+    await connect(page, served.url);
+    await expect(screen(page)).toContainText('line 99');
+    await command(page, 'bye');
+    const text = '-- The server closed the connection. Press Enter to connect again.';
+    const rows = screen(page).locator('div');
+    await expect
+      .poll(async () => (await rows.allInnerTexts()).map((row) => row.trim()).join(' '))
+      .toContain(text);
+  });
+
   test('with the keyboard up, the terminal has the room', async ({ page, served }) => {
     await page.setViewportSize({ width: 390, height: 400 });
     await connect(page, served.url);
