@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# A MUD marks the end of a prompt with IAC GA or IAC EOR, and a client cuts the text there. telnet-stream emits the commands of a chunk
+# first and its text afterwards, in one piece, whatever was between. So the mark comes before its prompt, and what follows the prompt is part of
+# it, as long as the network delivers them together.
+#
+# Version:  telnet-stream 1.1.0
+# Expected: data "HP 20> ", command 249, data "You see a door.", the order of the stream (RFC 854: GA says that the turn ends here)
+# Seen:     command 249, data "HP 20> You see a door."; the order of the stream only if each part comes in a chunk of its own
+set -euo pipefail
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+npm install --silent --no-audit --no-fund telnet-stream@1.1.0
+cat >main.mjs <<'JS'
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TelnetInput } from 'telnet-stream';
+
+const parts = [Buffer.from('HP 20> '), Buffer.of(255, 249), Buffer.from('You see a door.')];
+for (const [name, chunks] of [['apart', parts], ['together', [Buffer.concat(parts)]]]) {
+  const events = [];
+  const input = new TelnetInput();
+  input.on('data', (text) => events.push(`data "${text}"`));
+  input.on('command', (command) => events.push(`command ${command}`));
+  for (const chunk of chunks) {
+    input.write(chunk);
+    await sleep(20);
+  }
+  console.log(`${name}: ${events.join(', ')}`);
+}
+JS
+seen=$(timeout 30 node main.mjs)
+echo "$seen"
+if [ "$seen" != 'apart: data "HP 20> ", command 249, data "You see a door."
+together: command 249, data "HP 20> You see a door."' ]; then
+  echo 'Not reproduced'
+  exit 1
+fi
+echo 'Reproduced: the mark has lost its place'
