@@ -1,6 +1,6 @@
 /**
- * The client's end. It begins a session over a first WebSocket, and when that is lost tries others until the
- * server answers; it can be frozen into plain data and continue from that in another page.
+ * The client's end. It begins a session over a first WebSocket and, when that is lost, tries new ones until the
+ * server answers. It can be frozen into plain data, from which another page continues.
  */
 import { Credentials, type CredentialsState } from './credentials.js';
 import { CLEAN, FlowEnd, LEFT, VIOLATION, type FlowSettings } from './end.js';
@@ -19,7 +19,7 @@ export interface FlowClientSettings extends FlowSettings {
    * `downtime`: ms since the loss. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
    */
   readonly retry?: Retry | undefined;
-  /** The random name of this object. Default: 128 bits. */
+  /** The random name of this object. Default: 128 random bits in base64url. */
   readonly name?: string | undefined;
 }
 
@@ -30,19 +30,19 @@ export interface FlowClientHost extends FlowHost {
   /**
    * Opens a WebSocket: for a new session (`attempt` 0), with `v1.flow.websock` among its subprotocols; or to resume
    * (`attempt` 1, 2 ...), with `v1.resume.flow.websock` alone and the query parameter `flow-route` if there is a
-   * `route`. Its events go to `input`.
+   * `route`. Pass its events to `input`.
    */
   dial(input: FlowInput, attempt: number, route: string | undefined): FlowLink;
   /** The session has begun. */
   opened(): void;
 }
 
-/** A client's state, from which another can continue: plain data, in which `outgoing.kept` is bytes. */
+/** A client's state, from which another can continue: plain data, except for the bytes in `outgoing.kept`. */
 export interface FlowClientState {
   readonly credentials: CredentialsState;
   /** How long the server waits (ms). */
   readonly linger: number;
-  /** When the WebSocket was lost or the state frozen, on the wall's clock. */
+  /** When the WebSocket was lost or the state frozen, in wall-clock ms. */
   readonly lostAt: number;
   readonly incoming: IncomingState;
   readonly outgoing: OutgoingState;
@@ -56,7 +56,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   readonly #tries: Tries;
   #linger = 0;
   #isFrozen = false;
-  /** Whether the application was told of the end, and one try still brings the `leave`. */
+  /** Whether the application has been told of the end, and one last attempt still delivers the `leave`. */
   #isFarewell = false;
 
   /** @throws RangeError for a setting outside its range */
@@ -87,7 +87,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     this.#dial();
   }
 
-  /** Whether the server has named a session: there is something to resume. */
+  /** Whether the server has named a session, so that there is something to resume. */
   get hasBegun(): boolean {
     return this.#credentials.session !== '';
   }
@@ -121,7 +121,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
 
   override end(leave = false): void {
     super.end(leave);
-    // Nothing of the session is missing, so there is nothing to wait for.
+    // The peer has confirmed everything, so the application need not wait for another WebSocket.
     const isDone = this.hasBegun && this.isSuspended && this.unconfirmed === 0;
     if (!leave || !isDone || this.#isFrozen || this.#isFarewell) return;
     this.#isFarewell = true;
@@ -132,14 +132,17 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     host.closed(CLEAN);
   }
 
-  /** The network is back, or the page is seen again: the WebSocket is checked, and a pending attempt starts at once. */
+  /**
+   * Reports that the network is back, or the page visible again: pings the WebSocket, or starts an attempt at once unless
+   * the latest began within 2 s.
+   */
   nudge(): void {
     if (this.isLive) this.liveness.doubt();
     else if (this.#tries.mayHurry(this.host.now())) this.#hurry();
     this.pump();
   }
 
-  /** The page is back from the back/forward cache: its WebSocket is dead, though it still says open. */
+  /** Reports that the page is back from the back/forward cache: its WebSocket is dead, though it still claims to be open. */
   restored(): void {
     if (this.#isFrozen) return this.wake();
     const { link } = this;
@@ -152,7 +155,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     return undefined;
   }
 
-  /** Tries now. */
+  /** Starts an attempt at once, in place of any under way. */
   #hurry(): void {
     if (!this.hasBegun || this.ending || this.#isFrozen) return;
     this.#leaveLink();
@@ -171,7 +174,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     if (this.hasBegun) this.#tries.begin(host.now(), host.wall(), this.#linger);
     const input = this.listen();
     const link = host.dial(input, this.#tries.count, this.#credentials.route);
-    // Unless it has failed already.
+    // The host may already have reported that it failed.
     if (this.input === input) this.link = link;
     else link.close(LEFT, '');
     this.pump();
@@ -261,7 +264,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
   }
 }
 
-/** The same surroundings, for what the application was told the end of. */
+/** The same host without its notifications: the application has already been told of the end. */
 function muted(host: FlowClientHost): FlowClientHost {
   const ignore = (): void => {};
   return {

@@ -1,13 +1,13 @@
 /**
- * What a client presents to resume its session: the session's name, the number of the attempt, and its own name together with
- * those of the objects whose frozen state it has. They let the server distinguish the rightful client from a copy.
+ * What a client presents to resume its session: the session's name, the number of the attempt, its own name, and the names of
+ * the objects whose frozen state it continues. They let the server distinguish the rightful client from a copy.
  */
 import { formatMessage, randomName, type Confirmation } from './message.js';
 
-/** How many names of earlier objects a resume carries at most, so that it is within a control message. */
+/** The most names of earlier objects in a `resume`, which has to fit into a control message. */
 const EARLIER_MAX = 3;
 
-/** What another object needs to continue. */
+/** The part of a frozen state with which another object can resume the session. */
 export interface CredentialsState {
   readonly session: string;
   readonly route: string | undefined;
@@ -18,12 +18,12 @@ export interface CredentialsState {
 export class Credentials {
   /** The session's name; empty before it has begun. */
   session = '';
-  /** What a balancer needs to find the server again. */
+  /** What a load balancer needs to find the server again. */
   route: string | undefined;
   /** Counts the attempts over the client's whole life; it never decreases. */
   #tries = 0;
   #name: string;
-  /** The names under which the server may have accepted a resume last. */
+  /** Candidates for the name whose `resume` the server has accepted last. */
   #names: readonly string[] = [];
 
   constructor(name = randomName()) {
@@ -33,7 +33,7 @@ export class Credentials {
   /** The `resume` of the next attempt. */
   resume(received: Confirmation): string {
     const of = this.#names.filter((name) => name !== this.#name).slice(-EARLIER_MAX);
-    // Whether this one is accepted is not known until there is an answer.
+    // Until the server answers, any of these may be the name that it accepted last.
     this.#names = [...of, this.#name];
     const message = { resume: this.session, try: ++this.#tries, by: this.#name };
     return formatMessage({ ...message, ...(of.length > 0 && { of }), ...received });
@@ -44,7 +44,7 @@ export class Credentials {
     this.#names = [this.#name];
   }
 
-  /** Takes another name: the frozen state may be in use elsewhere. */
+  /** Takes a new name: the frozen state may be in use elsewhere. */
   rename(): void {
     this.#name = randomName();
   }

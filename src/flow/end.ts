@@ -1,7 +1,7 @@
 /**
  * One end of a session, client or server: two directions, carried by one WebSocket at a time. Its inputs are messages, the
- * application's bytes and time; its outputs are messages to send and notifications for the application. How a
- * session begins, and how it gets another WebSocket, is up to the client and the server classes.
+ * application's bytes and time; its outputs are messages to send and notifications for the application. The client and
+ * server classes decide how a session begins and how it gets another WebSocket.
  */
 import { Incoming } from './incoming.js';
 import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
@@ -20,9 +20,9 @@ import { Outgoing } from './outgoing.js';
 export interface FlowSettings {
   /** How many bytes from the peer may be in flight or unread. At least 65,536, default 1 MiB. */
   readonly window?: number | undefined;
-  /** How many unconfirmed sent bytes are kept. At least 1 MiB, which is the default. */
+  /** How many sent bytes are kept until the peer confirms them. At least 1 MiB, which is the default. */
   readonly replay?: number | undefined;
-  /** How many ms of silence before a ping is sent. Default: 15,000. */
+  /** After how many ms of silence a ping is sent. Default: 15,000. */
   readonly keepAlive?: number | undefined;
 }
 
@@ -32,27 +32,27 @@ const MIB = 1024 * 1024;
 export const VIOLATION = 4400;
 export const NOT_FOUND = 4404;
 export const SUPERSEDED = 4409;
-/** Says that this WebSocket is left, and nothing of the session. */
+/** Says that the client has abandoned this WebSocket, and nothing about the session. */
 export const LEFT = 4001;
 
-/** After these another try would end the same way. All others, 1000 among them, say nothing: proxies send them. */
+/** After these codes another attempt would end the same way. All others, even 1000, prove nothing: proxies send them. */
 const FINAL = new Set([VIOLATION, 4403, NOT_FOUND, SUPERSEDED, 1002, 1003, 1007, 1009]);
 
 /**
- * One end of a session, {@link FlowClient} or {@link FlowServer}. It does no I/O and sets no timers: its host does that for it, and
- * is called synchronously.
+ * One end of a session, {@link FlowClient} or {@link FlowServer}. It does no I/O and sets no timers: it calls its host for that,
+ * synchronously.
  */
 export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   protected host: Host;
   protected readonly outgoing: Outgoing;
   protected readonly incoming: Incoming;
   protected readonly liveness: Liveness;
-  /** The present WebSocket, and what listens to it. */
+  /** The current WebSocket, and the receiver of its events. */
   protected link: FlowLink | undefined;
   protected input: FlowInput | undefined;
-  /** Whether its handshake is complete. */
+  /** Whether the flow handshake over it is complete. */
   protected isLive = false;
-  /** Whether the peer ever said anything. */
+  /** Whether the peer has ever sent anything. */
   protected isHeard = false;
   /** How the session ended. */
   protected ending: FlowEnding | undefined;
@@ -72,10 +72,10 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.liveness = new Liveness(keepAlive);
   }
 
-  // ---- What the application does ----
+  // ---- Called by the application ----
 
   /**
-   * How many more bytes the peer and the replay buffer have room for. Stop pushing at 0 until `writable` is called;
+   * How many more bytes fit into the peer's window and the replay buffer. Stop pushing at 0 until `writable` is called;
    * bytes pushed beyond that are kept until they can be sent.
    */
   get room(): number {
@@ -87,17 +87,17 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     return this.outgoing.pushed - this.outgoing.confirmed;
   }
 
-  /** How many bytes were pushed in all. */
+  /** How many bytes have been pushed in total. */
   get bytesSent(): number {
     return this.outgoing.pushed;
   }
 
-  /** How many bytes have arrived in all. */
+  /** How many bytes have arrived in total. */
   get bytesReceived(): number {
     return this.incoming.position;
   }
 
-  /** Whether the session is without a WebSocket. */
+  /** Whether the session has no WebSocket: it was lost, or the session has not begun. */
   get isSuspended(): boolean {
     return !this.isLive && !this.ending;
   }
@@ -121,7 +121,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.pump();
   }
 
-  /** Ends this direction after the bytes pushed so far. `leave`: nothing that arrives from now on is read. */
+  /** Ends this direction after the bytes pushed so far. `leave`: whatever arrives from now on is discarded. */
   end(leave = false): void {
     if (this.ending) return;
     this.outgoing.end({ leave });
@@ -129,8 +129,8 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   }
 
   /**
-   * Reports that the source of the stream has failed: the peer is told after the bytes pushed so far. After {@link end}
-   * this is not a failure.
+   * Reports that the source of the stream has failed; the peer is told after the bytes pushed so far. After {@link end}
+   * this does nothing.
    */
   fail(why: string): void {
     if (this.ending) return;
@@ -138,7 +138,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.pump();
   }
 
-  /** Ends the session at once, as failed. `code` closes the WebSocket. */
+  /** Ends the session at once as failed, and tells the peer `why`. The WebSocket closes with `code`. */
   reset(why: string, code = 1000): void {
     if (this.ending) return;
     if (this.isLive) this.link?.send(formatReset(why));
@@ -147,7 +147,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
 
   /**
    * Reports what the application can accept: how many of the received bytes are unread, and how many bytes a read waits
-   * for (`wanted`). Until it is called, the peer may send what it was allowed before.
+   * for (`wanted`). Until it is called, the peer may send only what it was allowed before.
    */
   allow(unread: number, wanted = 0): void {
     if (this.ending) return;
@@ -162,9 +162,9 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.pump();
   }
 
-  // ---- What the WebSocket does ----
+  // ---- Events of the WebSocket ----
 
-  /** Listens to a WebSocket, and stops listening to any other. */
+  /** Returns a receiver for a new WebSocket's events; those of any other are ignored from now on. */
   protected listen(): FlowInput {
     const ifPresent =
       <T extends unknown[]>(act: (...args: T) => void) =>
@@ -229,13 +229,13 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     else this.violate('another first message');
   }
 
-  /** The peer says that the stream has failed. */
+  /** The peer has reported that the stream failed. */
   protected failed(why: string): void {
     if (!this.incoming.isEnded) this.link?.send(formatMessage(this.incoming.tell()));
     this.finish({ kind: 'reset', why });
   }
 
-  /** The peer has broken the rules: nothing of what it says can be trusted. */
+  /** The peer has broken the rules: nothing it sends can be trusted any more. */
   protected violate(what: string): void {
     if (this.isLive) this.link?.send(formatReset(what));
     this.finish({ kind: 'violation', why: `The peer sent ${what}` }, VIOLATION);
@@ -256,9 +256,9 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     }
   }
 
-  // ---- What follows ----
+  // ---- Sending and ending ----
 
-  /** Sends what can be sent, ends what is complete, and asks to be woken. */
+  /** Sends what can be sent, ends the session if it is complete, and asks the host to wake this end when more is due. */
   protected pump(): void {
     const now = this.host.now();
     let message;
@@ -276,7 +276,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     this.host.wake(at);
   }
 
-  /** Control overtakes bytes, and is made when it is sent: there is never more than one of a kind. */
+  /** The next message. Control messages overtake bytes and are made only when sent: there is never more than one of a kind. */
   #next(now: number): string | Uint8Array | undefined {
     const { incoming, outgoing, liveness } = this;
     if (liveness.pongDueAt <= now) return formatMessage({ pong: liveness.takePong(now) });
@@ -304,14 +304,14 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     return outgoing.leaveConfirmed || (outgoing.endConfirmed && incoming.isEnded);
   }
 
-  /** It is over. */
+  /** Ends the session. */
   protected finish(ending: FlowEnding, code = 1000): void {
     if (this.ending) return;
     const { link } = this;
     this.ending = ending;
     this.link = this.input = undefined;
     this.isLive = false;
-    // What is left of a session keeps no bytes.
+    // The remains of a session keep no bytes.
     this.outgoing.drop();
     link?.close(code, '');
     this.host.closed(ending);
@@ -321,14 +321,14 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
   protected abstract opened(): void;
   /** The first message on a WebSocket. */
   protected abstract greeted(message: Message): void;
-  /** The session has to continue without a WebSocket: it was lost, or another attempt has failed. */
+  /** The session has no WebSocket now: it was lost, or another attempt has failed. */
   protected abstract lost(code: number, wasLive: boolean): void;
   /** The time at which {@link timePassed} has something to do. */
   protected abstract get deadline(): number;
   protected abstract timePassed(now: number): void;
 }
 
-/** How it should be. */
+/** Both directions ended in order. */
 export const CLEAN: FlowEnding = { kind: 'clean', why: '' };
 
 function checkAtLeast(name: string, value: number, least: number): void {

@@ -1,15 +1,15 @@
 /**
- * The direction that this end receives: how far it has come, how far the peer may go, and when to inform the peer.
- * `received` falls due without a timer wherever the peer could be waiting for it.
+ * The receiving direction: how much has arrived, how much the peer may send, and when to tell it. Where the peer could be
+ * waiting for a `received`, it falls due at once, without a timer.
  */
 import { MESSAGE_MAX, type Confirmation } from './message.js';
 
 /** `received` falls due after a quarter of the window, and after this many bytes at the latest. */
 const STEP_MAX = 512 * 1024;
-/** After this time (ms) any change is reported. */
+/** After this time (ms) even a small change is reported. */
 const UNTOLD_MAX = 100;
 
-/** How far a direction has come. */
+/** The receiving direction of a frozen state: offsets in bytes, and whether the peer's end has arrived. */
 export interface IncomingState {
   readonly position: number;
   readonly limit: number;
@@ -21,19 +21,19 @@ export class Incoming {
   readonly #step: number;
   /** All bytes before this offset have arrived. */
   position = 0;
-  /** The offset up to which bytes are welcome. */
+  /** The offset up to which this end accepts bytes. */
   limit: number;
-  /** Whether the peer's end has arrived, and whether it reads no more. */
+  /** Whether the peer's `end` has arrived, and whether one said `leave`. */
   isEnded = false;
   isLeft = false;
 
   /** The last report to the peer. */
   #toldPosition = 0;
   #toldLimit = MESSAGE_MAX;
-  /** Whether the present WebSocket has confirmed the end, and whether any has. */
+  /** Whether this end has confirmed the peer's `end` on the current WebSocket, and whether on any. */
   toldEnded = false;
   everToldEnded = false;
-  /** Whether `received` is due whatever has changed. */
+  /** Whether `received` is due at once. */
   isDue = false;
   #untoldSince = Infinity;
 
@@ -54,7 +54,7 @@ export class Incoming {
     this.#changed(now);
   }
 
-  /** Whether the end can be at that offset: after the bytes that have arrived. */
+  /** Whether the direction can end at this offset: exactly after the bytes that have arrived. */
   mayEnd(offset: number): boolean {
     return offset === this.position;
   }
@@ -83,17 +83,17 @@ export class Incoming {
     else if (arrived > 0 || grown > 0) this.#untoldSince = Math.min(this.#untoldSince, now);
   }
 
-  /** When `received` falls due by time alone. */
+  /** When `received` falls due; -Infinity if it already is. */
   get dueAt(): number {
     return this.isDue ? -Infinity : this.#untoldSince + UNTOLD_MAX;
   }
 
-  /** Begins on another WebSocket, which has reported nothing yet. */
+  /** Begins on another WebSocket, on which the end is not confirmed yet. */
   restart(): void {
     this.toldEnded = false;
   }
 
-  /** The `received` that is due now; it then counts as sent. */
+  /** Returns the `received` to send now, and counts it as sent. */
   tell(): Confirmation {
     this.isDue = false;
     this.#untoldSince = Infinity;

@@ -1,6 +1,6 @@
 /**
- * The flow protocol: a byte stream with credit-based flow control and half-close that outlives its
- * WebSocket. This entry has the state machines of both ends, without I/O and without timers.
+ * The flow protocol: a byte stream with credit-based flow control and half-close that outlives its WebSocket. This entry has
+ * the option `flow` of a `Websock`, and the state machines of both ends, which do no I/O and set no timers.
  * @module websock-client/flow
  */
 export {

@@ -7,18 +7,18 @@
 export interface FlowLink {
   /**
    * Whether it accepts a message now. If not, {@link FlowInput.drained} must follow; until then only the first
-   * and the last message are sent. Default: always.
+   * and the last message are sent. Default: true.
    */
   readonly isReady?: boolean;
   /** Sends a message: a string as a text message, bytes as a binary one. The bytes must not be changed. */
   send(message: string | Uint8Array): void;
-  /** Closes it, open or not; cut off a peer that does not answer within 5 s. Its events are ignored from now on. */
+  /** Closes it, open or still connecting; cut off a peer that does not answer within 5 s. Its events are ignored from now on. */
   close(code: number, reason: string): void;
 }
 
 /** Receives a WebSocket's events. Once the end has left that WebSocket, they are ignored. */
 export interface FlowInput {
-  /** It has opened, with the subprotocol that was asked for. */
+  /** It has opened with the requested subprotocol. */
   opened(): void;
   /** A message has arrived: a text message as a string, a binary one as bytes, which belong to the end. */
   message(message: string | Uint8Array): void;
@@ -32,13 +32,13 @@ export interface FlowInput {
 export interface FlowEnding {
   /**
    * `clean`: both directions ended. `channel`: the peer does not speak this protocol, or the first WebSocket
-   * closed before that was known. `reset`: the peer reported a failure. `violation`: the peer broke the rules.
-   * `lost`: the peer has forgotten the session, refused to continue it, or did not come back in time.
+   * closed before that was known. `reset`: either end reported a failure. `violation`: the peer broke the rules.
+   * `lost`: the peer has forgotten the session or refused to continue it, or the session was not resumed in time.
    */
   readonly kind: 'clean' | 'channel' | 'reset' | 'violation' | 'lost';
-  /** What happened, as text; for `reset` the peer's own. */
+  /** What happened, as text; for `reset`, the words of the end that reported it. */
   readonly why: string;
-  /** The WebSocket's close code, when that is what ended it. */
+  /** The WebSocket's close code, if its close ended the session. */
   readonly code?: number | undefined;
 }
 
@@ -50,14 +50,14 @@ export interface FlowHost {
   wake(at: number): void;
   /** Bytes have arrived. Report with {@link FlowEnd.allow}, now or later, how many are still unread. */
   data(bytes: Uint8Array): void;
-  /** The peer's direction has ended. `leave`: it does not read any more either. */
+  /** The peer's direction has ended. `leave`: the peer does not read any more either. */
   ended(leave: boolean): void;
   /** The peer has confirmed bytes or accepts more: {@link FlowEnd.room} may have grown. */
   writable(): void;
-  /** The WebSocket was lost; the session continues. */
+  /** The WebSocket was lost, with this close code; the session continues. */
   suspended(code: number): void;
   /** The session has a new WebSocket. `attempts`: how many it took; `downtime`: how long there was none (ms). */
   resumed(attempts: number, downtime: number): void;
-  /** The session is over. No further calls follow. */
+  /** The session is over. Requests such as {@link wake} may still follow. */
   closed(ending: FlowEnding): void;
 }

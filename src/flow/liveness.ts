@@ -1,8 +1,8 @@
-/** Whether the peer is alive: when a ping is to be sent, when a pong is owed, and when to give up. */
+/** Whether the peer is alive: when to send a ping, when to answer one, and when to give up. */
 
 /** Pings may arrive at any rate; answers are sent at most 10 times a second. */
 const PONG_INTERVAL = 100;
-/** How long the peer has to answer a ping (ms), normally and when there was a reason for doubt. */
+/** How long the peer has to answer a ping (ms), normally and when there is reason for doubt. */
 const PATIENCE = 10_000;
 const PATIENCE_IN_DOUBT = 3000;
 /** A timer that fires this late (ms) means that the page slept. */
@@ -14,7 +14,7 @@ export class Liveness {
   #wantsPing = false;
   #pingNumber = 0;
   #pingAt = 0;
-  /** Since when an answer to a ping is awaited, and for how long. */
+  /** When the first unanswered ping was sent, and how long the peer has to answer it. */
   #waitsSince = Infinity;
   #patience = PATIENCE;
   #hasSlept = false;
@@ -48,7 +48,7 @@ export class Liveness {
     this.#wantsPing = true;
   }
 
-  /** Asks for a ping now, to be answered soon. */
+  /** Asks for a ping now, and leaves the peer less time to answer it. */
   doubt(): void {
     if (this.#patience === PATIENCE_IN_DOUBT) return;
     this.#patience = PATIENCE_IN_DOUBT;
@@ -70,8 +70,8 @@ export class Liveness {
   }
 
   /**
-   * Whether the peer is dead, now that {@link giveUpAt} has passed. Messages that came while a page slept are
-   * delivered after the timer: in that case there is one more ping.
+   * Whether the peer is dead, now that {@link giveUpAt} has passed. When a page wakes from sleep, the timer fires before
+   * the messages that came meanwhile are delivered: then there is one more ping.
    */
   mayGiveUp(now: number): boolean {
     if (this.#hasSlept || now - this.giveUpAt <= SLEPT) return true;

@@ -1,14 +1,14 @@
 /**
  * The control messages: JSON objects in text messages, distinguished by the member that names them. Everything from
- * the peer passes through {@link parseMessage}, which bounds it; unknown members are dropped.
+ * the peer passes through {@link parseMessage}, which checks it and drops unknown members.
  */
 
 /** The subprotocol that a client offers for a new session. */
 export const FLOW_PROTOCOL = 'v1.flow.websock';
 
 /**
- * What a client offers that speaks flow: the application's own subprotocols, or `binary`, come first. Some servers look at the
- * first name only (websockify), or agree to it unseen.
+ * The subprotocols that a flow client offers. The application's own, or `binary`, come first: some servers look only at the
+ * first name (websockify), or agree to it unseen.
  */
 export const offerWith = (protocols: readonly string[]): string[] => [
   ...(protocols.length > 0 ? protocols : ['binary']),
@@ -27,19 +27,19 @@ export interface SessionMessage {
   readonly session: string;
   readonly linger: number;
   readonly limit: number;
-  /** What a balancer needs to find this server again. */
+  /** What a load balancer needs to find this server again. */
   readonly route?: string | undefined;
 }
 
-/** How far a direction has come, according to its receiver. */
+/** How much of a direction its receiver has, and how much more it accepts. */
 export interface Confirmation {
   /** All bytes before this offset have arrived. */
   readonly received: number;
   /** The peer may send up to this offset. */
   readonly limit: number;
-  /** The end has arrived as well. */
+  /** The `end` has arrived as well. */
   readonly ended?: boolean | undefined;
-  /** It also said `leave`. */
+  /** That `end` said `leave`. */
   readonly left?: boolean | undefined;
 }
 
@@ -50,11 +50,11 @@ export interface ResumeMessage extends Confirmation {
   readonly try: number;
   /** The random name of this client object. */
   readonly by: string;
-  /** The names under which earlier objects, whose frozen state this one has, may have resumed last. */
+  /** The names of earlier objects, whose frozen state this one continues, that may have resumed last. */
   readonly of?: readonly string[] | undefined;
 }
 
-/** This direction ends at the offset `end`. `leave`: nothing more is read either. */
+/** The sender's direction ends at the offset `end`. `leave`: the sender reads nothing more either. */
 export interface EndMessage {
   readonly end: number;
   readonly leave?: boolean | undefined;
@@ -70,7 +70,7 @@ export type Message =
   | { readonly ping: number }
   | { readonly pong: number };
 
-/** Whether a message is a `resume`, which has all that a `received` has. */
+/** Whether a message is a `resume`, which has all the members of a `received`. */
 export const isResume = (message: Message): message is ResumeMessage => 'resume' in message;
 
 type Test = (value: unknown) => boolean;
@@ -78,7 +78,7 @@ type Test = (value: unknown) => boolean;
 const isOffset: Test = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText: Test = (value) => typeof value === 'string';
 const isFlag: Test = (value) => typeof value === 'boolean';
-/** Random bits in base64url; those of a session are 128 at least. */
+/** Random bits in base64url; the name of a session has at least 128. */
 const isName: Test = (value) => isText(value) && /^[\w-]{1,128}$/.test(value as string);
 const isSession: Test = (value) => isName(value) && (value as string).length >= 22;
 const isNames: Test = (value) => Array.isArray(value) && value.every(isName);
@@ -96,7 +96,7 @@ const RECEIVED: readonly Member[] = [
   ['left', orNothing(isFlag)],
 ];
 
-/** The members of each kind of message. The first of a row names the kind; the first row that fits counts. */
+/** The members of each kind of message. A row's first member names the kind; the first matching row counts. */
 const KINDS: readonly (readonly Member[])[] = [
   [
     ['session', isSession],
@@ -127,7 +127,7 @@ const KINDS: readonly (readonly Member[])[] = [
  *   over 1,024 bytes, not one JSON object, a member missing or outside its range
  */
 export function parseMessage(text: string): Message | undefined | null {
-  // The length in code units first: nothing is spent on a message that is too long.
+  // The length in code units comes first, so that an overlong message costs nothing.
   if (text.length > CONTROL_MAX || byteLength(text) > CONTROL_MAX) return null;
   let given: Record<string, unknown>;
   try {

@@ -1,6 +1,6 @@
 /**
- * The direction that this end sends. Bytes are kept until the peer has confirmed them, so that another WebSocket can
- * continue from any offset that the peer may name.
+ * The sending direction. Bytes are kept until the peer has confirmed them, so that another WebSocket can continue from
+ * any offset that the peer may name.
  */
 import { MESSAGE_MAX, type Confirmation } from './message.js';
 
@@ -10,7 +10,7 @@ const BLOCK_SIZE = 4096;
 /** How this direction ends: normally, or with a failure of its source. */
 type Ending = { readonly leave: boolean } | { readonly reset: string };
 
-/** What is left to do: `kept` bytes from the offset `confirmed` on, and the end. */
+/** The sending direction of a frozen state: the bytes `kept` from the offset `confirmed` on, and the `end`. */
 export interface OutgoingState {
   readonly confirmed: number;
   readonly highest: number;
@@ -23,33 +23,33 @@ export interface OutgoingState {
 
 export class Outgoing {
   readonly #replay: number;
-  /** All before this offset has arrived. */
+  /** The peer has confirmed all bytes before this offset. */
   confirmed = 0;
-  /** The offset of the next byte on the present WebSocket. */
+  /** The offset of the next byte to send on the current WebSocket. */
   sent = 0;
-  /** The highest offset that any WebSocket has come to. */
+  /** The highest value of `sent` on any WebSocket. */
   highest = 0;
   /** The offset after the last byte pushed. */
   pushed = 0;
   /** The offset up to which the peer accepts bytes. */
   limit = MESSAGE_MAX;
   ending: Ending | undefined;
-  /** Whether the ending was sent on the present WebSocket, and on any. */
+  /** Whether the ending was sent on the current WebSocket, and on any. */
   endSent = false;
   endSaid = false;
   endConfirmed = false;
-  /** An end may be followed by one that says `leave`, which has its own confirmation. */
+  /** An `end` may be followed by one that says `leave`, which is confirmed separately. */
   leaveConfirmed = false;
-  /** Whether the peer reads no more. */
+  /** Whether the bytes were dropped: the peer reads no more, or the session is over. */
   isDropped = false;
 
-  /** The bytes from `confirmed` on, or a little before; and where `sent` is in them. */
+  /** The bytes from `confirmed` on, or a little before. `#chunkIndex` and `#chunkOffset` locate `sent` in them. */
   readonly #chunks: Uint8Array[] = [];
   /** The offset of the first chunk's first byte. */
   #base = 0;
   #chunkIndex = 0;
   #chunkOffset = 0;
-  /** The memory that small pushes are gathered in: the last chunk is its first `#blockLength` bytes. */
+  /** The memory that collects small pushes: its first `#blockLength` bytes are the last chunk. */
   #block: Uint8Array | undefined;
   #blockLength = 0;
 
@@ -58,7 +58,7 @@ export class Outgoing {
     this.#replay = replay;
   }
 
-  /** How many more bytes there is room for. */
+  /** How many more bytes may be pushed. */
   get room(): number {
     return this.ending || this.isDropped ? 0 : Math.max(0, this.#mostSent - this.pushed);
   }
@@ -68,7 +68,7 @@ export class Outgoing {
     return Math.min(this.confirmed + this.#replay, this.limit);
   }
 
-  /** Whether all that was pushed, the end too, was sent and confirmed. */
+  /** Whether the peer has confirmed every byte that was pushed. */
   get isConfirmed(): boolean {
     return this.confirmed === this.pushed;
   }
@@ -93,13 +93,13 @@ export class Outgoing {
       this.#blockLength = 0;
     }
     const block = this.#block!;
-    // Views that were sent lie before this.
+    // Views that were sent cover only the bytes before these.
     block.set(bytes, this.#blockLength);
     this.#blockLength += bytes.length;
     this.#chunks[this.#chunks.length - 1] = block.subarray(0, this.#blockLength);
   }
 
-  /** The next message's bytes, or undefined when there are none, or no room for them. */
+  /** The next message's bytes; undefined when there are none, or the peer has no room for them. */
   take(): Uint8Array | undefined {
     const most = Math.min(MESSAGE_MAX, this.pushed - this.sent, this.#mostSent - this.sent);
     if (most <= 0 || this.isDropped) return undefined;
@@ -128,12 +128,12 @@ export class Outgoing {
     return this.ending !== undefined && 'leave' in this.ending && this.ending.leave;
   }
 
-  /** Whether an end in order was sent, so that the peer may have it. */
+  /** Whether an `end` (not a `reset`) was sent, so that the peer may have it. */
   get isEndSaid(): boolean {
     return this.endSaid && 'leave' in this.ending!;
   }
 
-  /** The ending, when it is its turn: behind all bytes, once on each WebSocket until it is confirmed. */
+  /** The ending, once all bytes are sent; given once on each WebSocket until the peer confirms it. */
   takeEnding(): Ending | undefined {
     if (this.endSent || this.isDropped || this.sent < this.pushed) return undefined;
     if (this.isLeaving ? this.leaveConfirmed : this.endConfirmed) return undefined;
@@ -141,17 +141,17 @@ export class Outgoing {
     return this.ending;
   }
 
-  /** Whether a `received` can be true that comes over the present WebSocket. */
+  /** Whether a `received` on the current WebSocket can be true. */
   mayConfirm({ received, ended }: Confirmation): boolean {
     return received >= this.confirmed && received <= this.sent && (!ended || this.endSaid);
   }
 
-  /** Whether a peer that has lost its WebSocket can have received that much. */
+  /** Whether a peer that has lost its WebSocket can have received this much. */
   mayResume({ received, ended }: Confirmation): boolean {
     return received >= this.confirmed && received <= this.highest && (!ended || this.endSaid);
   }
 
-  /** The peer reports what it has received, and how far it accepts more. */
+  /** The peer reports what it has received, and up to which offset it accepts more. */
   confirm({ received, limit, ended = false, left = false }: Confirmation): void {
     this.confirmed = received;
     this.limit = Math.max(this.limit, limit);
@@ -159,7 +159,7 @@ export class Outgoing {
     this.leaveConfirmed ||= left;
     const chunks = this.#chunks;
     while (chunks.length > 0 && this.#base + chunks[0].length <= received) {
-      // The block that is being filled goes with its chunk.
+      // The last chunk may be the block that is being filled.
       if (chunks.length === 1) this.#block = undefined;
       this.#base += chunks.shift()!.length;
       if (this.#chunkIndex > 0) this.#chunkIndex--;
@@ -176,7 +176,7 @@ export class Outgoing {
     this.endSent = false;
   }
 
-  /** The peer reads no more: what it has not received is forgotten. */
+  /** Forgets all bytes, and sends no more. */
   drop(): void {
     this.isDropped = true;
     this.#chunks.length = 0;

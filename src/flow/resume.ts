@@ -1,19 +1,19 @@
-/** A WebSocket that wants to resume a session, before it is known which. */
+/** A WebSocket that resumes a session, before it has named the session. */
 import { NOT_FOUND, VIOLATION } from './end.js';
 import type { FlowInput, FlowLink } from './link.js';
 import { isResume, parseMessage, type ResumeMessage } from './message.js';
 
-/** A session that may be resumed: a `FlowServer`, or what checks more before it asks one. */
+/** A session that may be resumed: a `FlowServer`, or an object that makes further checks before it asks one. */
 export interface Resumable {
-  /** @returns what the WebSocket's events go to, or the close code that refuses the resume */
+  /** @returns the receiver of the WebSocket's events, or the close code of a refused resume */
   resume(message: ResumeMessage, link: FlowLink): FlowInput | number;
 }
 
 /**
  * Receives a `resume` on a WebSocket that has opened with `v1.resume.flow.websock`, and hands the WebSocket to the session
- * that it names. A refused resume closes its own WebSocket and affects nothing else. The caller must close a WebSocket that says
- * nothing for 10 s.
- * @param find the session of that name, or undefined: the resume gets 4404
+ * that it names. A refused resume closes its own WebSocket and affects nothing else. The caller must close a WebSocket on which
+ * nothing arrives for 10 s.
+ * @param find returns the session of that name; undefined closes the WebSocket with 4404
  */
 export function receiveResume(
   link: FlowLink,

@@ -1,6 +1,6 @@
 /**
- * The server's end of one session. It gets a WebSocket at the start, waits for the client when that is lost, and
- * decides who may resume. For a while, the remains of a finished session answer late resumes.
+ * The server's end of one session. It begins on a WebSocket, waits for the client when that is lost, and decides who
+ * may resume. For a while, the remains of a finished session answer late resumes.
  */
 import { CLEAN, FlowEnd, SUPERSEDED, VIOLATION, type FlowSettings } from './end.js';
 import type { FlowEnding, FlowHost, FlowInput, FlowLink } from './link.js';
@@ -12,12 +12,12 @@ import {
   type ResumeMessage,
 } from './message.js';
 
-/** How long to wait for a client that never said anything (ms), unless `linger` is shorter. */
+/** How long to wait for a client that never sent anything (ms), unless `linger` is shorter. */
 const LINGER_UNHEARD = 10_000;
 
 /** The settings of a server. */
 export interface FlowServerSettings extends FlowSettings {
-  /** How long to wait for a lost client, and to keep the remains of a session (ms). Default: 120,000. */
+  /** How long to wait for a lost client, and to keep the remains of a finished session (ms). Default: 120,000. */
   readonly linger?: number | undefined;
   /** What a load balancer needs to find this server again: the client's resume requests carry it as `flow-route` in the query. */
   readonly route?: string | undefined;
@@ -40,7 +40,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
   #lastTry = 0;
   #lastName: string | undefined;
   #lostAt = 0;
-  /** When the session, or what is left of it, is given up. */
+  /** When to give up the suspended session, or forget the finished one. */
   #forgetAt = Infinity;
 
   /** @throws RangeError for a setting outside its range */
@@ -52,7 +52,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
   }
 
   /**
-   * Begins the session on a WebSocket that has opened with `v1.flow.websock`.
+   * Begins the session on a WebSocket that has opened with `v1.flow.websock`, and returns the receiver of its events.
    * @throws RangeError when `route` is too long for a message
    */
   accept(link: FlowLink): FlowInput {
@@ -64,8 +64,8 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
   }
 
   /**
-   * Checks a `resume` that names this session, and continues over its WebSocket. The previous one gets 4409.
-   * @returns the close code for the WebSocket of a resume that is refused, of which the session notices nothing
+   * Checks a `resume` that names this session, and continues over its WebSocket. The previous WebSocket is closed with 4409.
+   * @returns the receiver of the WebSocket's events, or the close code of a refused resume, which does not affect the session
    */
   resume(message: ResumeMessage, link: FlowLink): FlowInput | typeof VIOLATION | typeof SUPERSEDED {
     const { by, of = [] } = message;
@@ -88,7 +88,7 @@ export class FlowServer extends FlowEnd<FlowServerHost> {
     return input;
   }
 
-  /** What is left of the session: its last word. */
+  /** Answers the resume of a finished session with how it ended. */
   #answerLate(link: FlowLink): FlowInput {
     if (this.ending!.kind === 'clean') {
       link.send(formatMessage(this.incoming.tell()));

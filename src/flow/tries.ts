@@ -1,18 +1,18 @@
-/** When a client that has lost its WebSocket tries again, and when it gives up. */
+/** Decides when a client that has lost its WebSocket tries again, and when it gives up. */
 
 const FIRST = 500;
 const LONGEST = 5000;
-/** A hint brings no try so soon (ms) after another. */
+/** A hint that the network is back starts no try this soon (ms) after another. */
 const HINT_INTERVAL = 2000;
-/** The session's time is the server's, and half as much again. */
+/** The client keeps trying for this many times as long as the server waits. */
 const PATIENCE = 1.5;
 
 /** The pause before a try in ms, or false to give up; see `FlowClientSettings`. */
 export type Retry = (attempt: number, downtime: number) => number | false;
 
 /**
- * The pause before a try (ms): up to 0.5 s before the first, then from 0.5 s doubling to 5 s, half of it random: a
- * server that comes back is not met by all its clients at once.
+ * The pause before a try (ms): up to 0.5 s before the first, then from 0.5 s doubling to 5 s. Half of it is random, so
+ * that a server that comes back does not meet all its clients at once.
  * @param attempt 1 for the first try since the loss
  * @param random a number from 0 up to 1
  */
@@ -24,15 +24,15 @@ export function retryDelay(attempt: number, random: number): number {
 
 export class Tries {
   readonly #retry: Retry;
-  /** The tries since the loss. */
+  /** How many tries have begun since the loss. */
   count = 0;
-  /** When the WebSocket was lost, on the wall's clock: a machine's sleep counts. */
+  /** When the WebSocket was lost, in wall-clock ms, so that a machine's sleep counts. */
   lostAt = 0;
-  /** When the present try began. */
+  /** When the current try began. */
   begunAt = -Infinity;
-  /** When the next is to begin. */
+  /** When the next try is to begin. */
   nextAt = Infinity;
-  /** Whether the session's time was over when the present try began: one comes after every sleep. */
+  /** Whether time was up when the current try began: even after the longest sleep there is one try. */
   isLast = false;
 
   constructor(retry: Retry = (attempt) => retryDelay(attempt, Math.random())) {
@@ -54,14 +54,14 @@ export class Tries {
     this.isLast = wall - this.lostAt > PATIENCE * linger;
   }
 
-  /** Sets the next one's time. @returns false when there is to be none */
+  /** Schedules the next try. @returns false if there is to be none */
   plan(now: number, wall: number): boolean {
     const delay = !this.isLast && this.#retry(this.count + 1, wall - this.lostAt);
     this.nextAt = delay === false ? Infinity : now + delay;
     return delay !== false;
   }
 
-  /** Whether a hint that the network is back may bring a try now. */
+  /** Whether a hint that the network is back may start a try now. */
   mayHurry(now: number): boolean {
     return now - this.begunAt > HINT_INTERVAL;
   }

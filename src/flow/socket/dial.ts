@@ -1,4 +1,4 @@
-/** Opens WebSockets for a transport over several of them. */
+/** Opens the WebSockets of a flow transport, which uses one after the other. */
 import { WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
 import type { FlowTools } from '../../transport/flow.js';
@@ -24,8 +24,8 @@ export function dial(
 }
 
 /**
- * Opens a WebSocket to resume a session. Its address may take a while to come; whatever fails before there is a WebSocket is told as
- * its close, and never before this returns: the machine has to know its link first.
+ * Opens a WebSocket to resume a session, once its address is known. A failure before there is a WebSocket is reported as its
+ * close, and never before this returns: the state machine has to know its link first.
  */
 export function redial(
   address: () => Promise<string>,

@@ -12,25 +12,25 @@ import { FlowTransport } from './transport.js';
 export interface FlowOptions {
   /** How many bytes from the peer may be in flight or unread, at least 65,536. Default: 1 MiB. */
   readonly window?: number | undefined;
-  /** How many unconfirmed sent bytes are kept, at least 1 MiB, which is the default. */
+  /** How many sent bytes are kept until the peer confirms them, at least 1 MiB, which is the default. */
   readonly replay?: number | undefined;
   /**
    * The delay before an attempt in ms, or false to give up. `attempt` is 1 for the first attempt after the loss,
    * `downtime` the ms since then. Default: 0 to 0.5 s, then 0.5 s doubling to 5 s, half of it random.
    */
   readonly retry?: ((attempt: number, downtime: number) => number | false) | undefined;
-  /** How many ms of silence before the server is pinged. Default: 15,000. */
+  /** After how many ms of silence the server is pinged. Default: 15,000. */
   readonly keepAlive?: number | undefined;
-  /** The URL of an attempt to resume, for single-use tickets. Default: that of `open()`. */
+  /** Returns the URL for an attempt to resume, for single-use tickets. Default: that of `open()`. */
   readonly url?: ((attempt: number) => string | URL | Promise<string | URL>) | undefined;
-  /** Whether this direction stays open when the peer's has ended. Default: false, it ends automatically. */
+  /** Whether this direction stays open when the peer's has ended. Default: false, so that it ends automatically. */
   readonly halfOpen?: boolean | undefined;
 }
 
 /**
  * Creates the option `flow` of a `Websock`: its stream has backpressure and half-close, and outlives its WebSocket. The server must
  * speak the protocol; with any other server the socket works as without the option.
- * @throws RangeError when the socket opens, for a size below its minimum
+ * @throws RangeError when the socket opens, if a size is below its minimum
  * @example
  * const sock = new Websock({ flow: flow() });
  * sock.on('suspended', () => console.log('away'));
@@ -48,12 +48,12 @@ export function flow(options: FlowOptions = {}): FlowOption {
       if ('opened' in channel && !('readable' in channel)) {
         throw new TypeError('Cannot use a WebSocketStream with flow: attach a WebSocket');
       }
-      // Not a pair of streams, which has neither of the two.
+      // A pair of streams has neither `readyState` nor `protocol`.
       const socket = channel as Channel & { readonly url?: string };
       const isConnecting = socket.readyState === 0 || socket.readyState === 'connecting';
       if (!isConnecting && socket.protocol !== FLOW_PROTOCOL) return undefined;
       const { url = '' } = socket;
-      // Without an address there is nowhere to resume: a data channel's end is its session's.
+      // Without an address there is nowhere to resume: the session ends with its data channel.
       const settings = url || options.url ? options : { ...options, retry: () => false as const };
       return new FlowTransport({ url, socket, offered: [] }, settings, tools);
     },

@@ -1,13 +1,13 @@
 /**
- * A frozen state as a string, for `sessionStorage`: a line of JSON, then the bytes, one character each: those that were
- * not read, those that the peer has not confirmed, and those that were not sent.
+ * A frozen state as a string, for `sessionStorage`: a line of JSON, then one character for each byte: the unread bytes,
+ * those that the peer has not confirmed, and the unsent ones.
  */
 import { WebsockError } from '../../errors.js';
 import type { FlowClientState } from '../client.js';
 
 /** The most characters: browsers store 5 Mi of them for a site. */
 const LENGTH_MAX = 4 * 1024 * 1024;
-/** Characters made at once: more would not fit on the stack of a call. */
+/** How many characters are made at once: more arguments would not fit on the stack. */
 const PIECE = 8192;
 
 /** The state that a socket continues from. */
@@ -16,7 +16,7 @@ export interface Frozen {
   readonly state: FlowClientState;
   /** The bytes that had arrived and were not read. */
   readonly unread: Uint8Array<ArrayBuffer>;
-  /** The bytes that were pushed, and wait for room. */
+  /** The bytes that were pushed and wait for room. */
   readonly unsent: Uint8Array<ArrayBuffer>;
 }
 
@@ -33,7 +33,7 @@ export function formatFrozen({ url, state, unread, unsent }: Frozen): string {
   return `${head}\n${toText(unread)}${toText(kept)}${toText(unsent)}`;
 }
 
-/** @throws TypeError for what `formatFrozen` has not made */
+/** @throws TypeError for a text that `formatFrozen` did not make */
 export function parseFrozen(text: string): Frozen {
   try {
     const at = text.indexOf('\n');

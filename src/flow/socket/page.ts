@@ -1,12 +1,12 @@
 /** Events of the page: the network is back, the page is visible again, or it was restored from the back/forward cache. */
 
-/** The members of `globalThis` that are used, where there are some. */
+/** The members of `globalThis` that are used, where they exist. */
 interface Surroundings {
   readonly addEventListener?: EventTarget['addEventListener'];
   readonly document?: EventTarget & { readonly visibilityState: string };
 }
 
-/** Who is told. */
+/** Receives the events. */
 export interface PageListener {
   nudge(): void;
   restored(): void;

@@ -1,6 +1,6 @@
 /**
- * A socket's transport over the flow protocol: the state machine of the client, the WebSockets that it asks for, and the
- * clock. A server that does not take the protocol is served by the plain transport, over the same WebSocket.
+ * A socket's transport over the flow protocol: the client's state machine, the WebSockets that it asks for, and the clock.
+ * If the server does not accept the protocol, the plain transport takes over the WebSocket.
  */
 import { Deferred } from '../../deferred.js';
 import { WebsockClosedError, WebsockError } from '../../errors.js';
@@ -20,19 +20,19 @@ import { formatFrozen, type Frozen } from './frozen.js';
 import { listenToPage } from './page.js';
 import { linkTo } from './web-socket.js';
 
-/** How the transport behaves besides its state machine. */
+/** The settings of the state machine, and of the transport around it. */
 export interface FlowTransportSettings extends FlowClientSettings {
   readonly url?: ((attempt: number) => string | URL | Promise<string | URL>) | undefined;
   readonly halfOpen?: boolean | undefined;
 }
 
-/** Where it begins: with a WebSocket that is being opened, or from a frozen state. */
+/** Where the transport starts: with a WebSocket that is being opened, or from a frozen state. */
 export type FlowStart =
   { readonly url: string; readonly socket: Channel; readonly offered: readonly string[] } | Frozen;
 
 const MIB = 1024 * 1024;
 const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-/** A timer's longest time in ms; with a longer one it fires at once. */
+/** The longest delay of a timer in ms; with a longer one it fires at once. */
 const TIME_MAX = 2 ** 31 - 1;
 
 export class FlowTransport implements Transport, FlowClientHost {
@@ -41,17 +41,17 @@ export class FlowTransport implements Transport, FlowClientHost {
   readonly #tools: FlowTools;
   readonly #window: number;
   readonly #client: FlowClient;
-  /** The first WebSocket, and what the server was offered with it. */
+  /** The first WebSocket, and the subprotocols that it offered. */
   readonly #first: { readonly socket: Channel; readonly offered: readonly string[] } | undefined;
-  /** What was unread in a frozen state, until it is delivered. */
+  /** The unread bytes of a frozen state, until they are delivered. */
   #unread = NOTHING;
-  /** What serves a server that has taken another subprotocol. */
+  /** Replaces the state machine if the server has chosen another subprotocol. */
   #plain: Transport | undefined;
   #handler: TransportHandler | undefined;
   #state: TransportState = 'connecting';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopListening = (): void => {};
-  /** Settles when the peer has all of our direction, once `end()` was called; and what still waits above. */
+  /** Set by `end()`: settles when the peer has all of our direction; and counts the bytes that still wait in the socket. */
   #ended: Deferred<void> | undefined;
   #pending: (() => number) | undefined;
   readonly endsByItself: boolean;
@@ -74,7 +74,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     }
   }
 
-  // ---- What the socket does ----
+  // ---- Called by the socket ----
 
   get state(): TransportState {
     return this.#plain?.state ?? this.#state;
@@ -86,7 +86,7 @@ export class FlowTransport implements Transport, FlowClientHost {
 
   get room(): number {
     if (this.#plain) return this.#plain.room;
-    // While it is suspended bytes wait where they are counted, in the socket's own queue.
+    // While suspended, bytes wait in the socket's own queue, where they are counted.
     return this.#client.isSuspended ? 0 : this.#client.room;
   }
 
@@ -119,7 +119,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     this.#stopListening = listenToPage(this.#client);
     if (this.#first) return this.#client.open();
     this.#client.tick();
-    // Handlers are added first.
+    // Later, so that the caller can add its handlers first.
     queueMicrotask(() => {
       const unread = this.#unread;
       this.#unread = NOTHING;
@@ -131,7 +131,7 @@ export class FlowTransport implements Transport, FlowClientHost {
   send(bytes: Uint8Array<ArrayBuffer>, isOwn = false): boolean {
     if (this.#plain) return this.#plain.send(bytes, isOwn);
     if (this.#state !== 'open') return false;
-    // They are kept until the peer has confirmed them.
+    // The client keeps them until the peer has confirmed them.
     this.#client.push(isOwn ? bytes : bytes.slice());
     return true;
   }
@@ -185,7 +185,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     return formatFrozen({ url: this.url, state, unread, unsent });
   }
 
-  // ---- What the state machine asks for and tells ----
+  // ---- Called by the state machine ----
 
   now(): number {
     return performance.now();
@@ -215,7 +215,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     const { onopen } = socket;
     const opened = (event: Event | undefined): void => {
       if (socket.protocol === FLOW_PROTOCOL) return (onopen as (event: unknown) => void)(event);
-      // Another server: from here on all is as without flow.
+      // The server does not speak flow: from here on, all is as without it.
       const handler = this.#handler;
       this.#stop();
       const { Plain, options } = this.#tools;
@@ -260,7 +260,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     const hadOpened = this.#state !== 'connecting';
     this.#state = 'closed';
     this.#stopListening();
-    // One more try may be made to tell the server of the end.
+    // If suspended, the client may try once more, to tell the server of the end.
     if (!this.#client.isSuspended) clearTimeout(this.#timer);
     const handler = this.#handler;
     if (!handler) return;

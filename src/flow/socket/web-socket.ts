@@ -1,14 +1,14 @@
-/** A WebSocket, or what has its members, as a link of the state machine. */
+/** A WebSocket, or an object with its members, as a link of the state machine. */
 import type { Channel } from '../../transport/channel.js';
 import { closeWith } from '../../transport/close-code.js';
 import type { FlowInput, FlowLink } from '../link.js';
 
-/** What is left behind in its properties. */
+/** The handler that an abandoned socket is left with. */
 const ignore = (): void => {};
 
 /**
- * Joins the two.
- * @param expected the subprotocol without which nothing is sent: then it counts as a try that failed
+ * Passes the socket's events to `input`, and returns the link that sends over it.
+ * @param expected the required subprotocol: if the server chooses another, nothing is sent and the attempt has failed
  */
 export function linkTo(socket: Channel, input: FlowInput, expected: string): FlowLink {
   let isLeft = false;
@@ -30,17 +30,17 @@ export function linkTo(socket: Channel, input: FlowInput, expected: string): Flo
   socket.onmessage = ({ data }: { readonly data: unknown }) => {
     if (typeof data === 'string') input.message(data);
     else if (data instanceof ArrayBuffer) input.message(new Uint8Array(data));
-    // Nothing else comes from a channel with this `binaryType`; if it does, bytes are missing from now on.
+    // With this `binaryType` a channel delivers nothing else; if it does, the stream has lost bytes.
     else lose(1006);
   };
-  // Its close follows; of a connection that never was Node 22 tells nothing more.
+  // A `close` event follows, except in Node 22 when the connection never opened.
   socket.onerror = () => {
     if (socket.readyState !== 1) setTimeout(() => isLeft || lose(1006), 0);
   };
   socket.onclose = (event: Partial<CloseEvent> | undefined) => lose(event?.code || 1006);
   return {
     send(message) {
-      // After its end it drops what it is given; its close is told soon.
+      // After its end the message is dropped; its `close` event follows soon.
       if (socket.readyState === 1 || socket.readyState === 'open') {
         socket.send(message as Uint8Array<ArrayBuffer>);
       }
