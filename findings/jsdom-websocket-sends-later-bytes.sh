@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# A client that gathers its messages in one buffer fills it, sends it, and fills it again, as noVNC does: after send() has returned, the
+# memory is its own again. In jsdom it is not: send() keeps the caller's memory and reads it in a later turn. So under test each message has
+# the bytes of the last one, while the same code is right in a browser.
+#
+# Version:  jsdom 26.1.0, the one in jest-environment-jsdom 30.5; against undici 7.30.2
+# Expected: 1, 2, 3: send() takes the bytes as they are, as it does in browsers, Node, Deno, Bun and happy-dom
+# Seen:     3, 3, 3 in jsdom 26.1.0 (31.0.1 sends 1, 2, 3)
+set -euo pipefail
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+npm install --silent --no-audit --no-fund jsdom@26.1.0 undici@7.30.2 ws@8.23.0
+cat >main.mjs <<'JS'
+import { once } from 'node:events';
+import { JSDOM } from 'jsdom';
+import { WebSocket as Undici } from 'undici';
+import { WebSocketServer } from 'ws';
+
+const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+await once(server, 'listening');
+const { window } = new JSDOM('', { url: 'http://127.0.0.1/' });
+
+for (const [name, WebSocket] of [['undici', Undici], ['jsdom', window.WebSocket]]) {
+  const client = new WebSocket(`ws://127.0.0.1:${server.address().port}`);
+  const received = [];
+  const [socket] = await once(server, 'connection');
+  const all = new Promise((done) => socket.on('message', (bytes) => received.push(bytes[0]) === 3 && done()));
+  if (client.readyState !== 1) await new Promise((done) => (client.onopen = done));
+  const buffer = new Uint8Array(1);
+  for (const value of [1, 2, 3]) {
+    buffer[0] = value;
+    client.send(buffer);
+  }
+  await all;
+  console.log(`${name}: ${received}`);
+}
+process.exit();
+JS
+seen=$(timeout 30 node main.mjs)
+echo "$seen"
+if [ "$seen" != 'undici: 1,2,3
+jsdom: 3,3,3' ]; then
+  echo 'Not reproduced'
+  exit 1
+fi
+echo 'Reproduced: jsdom sends bytes that were written after send()'
