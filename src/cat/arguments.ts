@@ -3,7 +3,7 @@
  */
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** What the command line asks the command to do. */
 export type Command = { readonly action: 'help' | 'version' } | Connect;
 
 /** A connection to make. */
@@ -19,7 +19,7 @@ export interface Connect {
 
 const PROTOCOL = 'binary';
 const QUIET = 5_000;
-/** The longest time that a timer takes, in seconds. */
+/** The longest delay of a timer, in seconds. */
 const MAX_QUIET = 2_147_483;
 
 export const HELP = `\
@@ -59,7 +59,7 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'V' },
 } as const;
 
-/** Reads the arguments that follow the command's name. Throws a RangeError or a TypeError for bad ones. */
+/** Reads the arguments after the command's name. Throws a RangeError or a TypeError for invalid ones. */
 export function parseArguments(args: readonly string[]): Command {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -83,7 +83,7 @@ export function parseArguments(args: readonly string[]): Command {
 
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The text may have a password in it.
+  // The message leaves out the text, which may contain a password.
   if (!url || !['ws:', 'wss:'].includes(url.protocol) || url.hash !== '') {
     throw new RangeError('Cannot connect: expected a URL such as wss://host/path, without #');
   }

@@ -1,12 +1,12 @@
 /**
- * Carries the standard input to a WebSocket and what comes back to the standard output, both at the pace of the slower side.
+ * Carries standard input to a WebSocket and the server's bytes to standard output, each at the pace of the slower side.
  */
 import { once } from 'node:events';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import { type DuplexStream, Websock } from 'websock-client';
 import { createWebSocketStream, type WebSocket } from 'ws';
 
-/** The two ends of the command. */
+/** The command's input and output. */
 export interface Ends {
   readonly input: Readable;
   readonly output: Writable;
@@ -14,7 +14,7 @@ export interface Ends {
   readonly quiet: number;
 }
 
-/** How a connection ended, and what it carried. */
+/** How a connection ended, and how many bytes it carried. */
 export interface Ending {
   readonly code: number;
   readonly reason: string;
@@ -47,7 +47,7 @@ export async function carry(ws: WebSocket, { input, output, quiet }: Ends): Prom
       if (!output.write(bytes)) await once(output, 'drain');
     }
   };
-  // Whoever read the output may go away (`| head`).
+  // The reader of the output may go away (`| head`).
   output.once('error', () => sock.close());
   send().catch(() => sock.close());
   receive().catch(() => sock.close());

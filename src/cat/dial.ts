@@ -1,5 +1,5 @@
 /**
- * Opens the WebSocket, and tells how that went.
+ * Opens the WebSocket, and reports how that went.
  */
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
@@ -7,13 +7,13 @@ import { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
 import type { Connect } from './arguments.js';
 
-/** Tells a line to the user. */
+/** Shows a line to the user. */
 export type Tell = (line: string) => void;
 
 /** How long the handshake may take, in ms. */
 const TIMEOUT = 30_000;
 
-/** Resolves with an open WebSocket, paused. Rejects with the reason for which there is none. */
+/** Resolves with an open WebSocket, paused. Rejects with the reason why it did not open. */
 export async function dial({ url, protocol }: Connect, tell: Tell): Promise<WebSocket> {
   const ws = new WebSocket(url, protocol === '' ? [] : [protocol], {
     handshakeTimeout: TIMEOUT,
@@ -22,7 +22,7 @@ export async function dial({ url, protocol }: Connect, tell: Tell): Promise<WebS
   ws.once('upgrade', (response) => {
     tell(describeConnection(response));
     describeHandshake(response).forEach(tell);
-    // Nothing is read before there is somebody to read it.
+    // Nothing is read until somebody is there to take it.
     ws.once('open', () => ws.pause());
   });
   ws.once('unexpected-response', async (_request, response) => {
@@ -48,7 +48,7 @@ function describeHandshake({ statusCode, statusMessage, headers }: IncomingMessa
   ];
 }
 
-/** The status of a refusal, and the first line of its text. */
+/** Reads the status of a refusal and the first line of its text. */
 async function readReason(response: IncomingMessage): Promise<string> {
   const status = `${response.statusCode} ${response.statusMessage}`;
   response.setEncoding('utf8');

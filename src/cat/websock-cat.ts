@@ -11,7 +11,7 @@ const NO_CONNECTION = 1;
 const BAD_ARGUMENTS = 2;
 const BROKE_OFF = 3;
 
-/** The close codes of an orderly end: with the code for it, and without any. */
+/** The close codes of an orderly end: normal closure, and a close frame without a code. */
 const ORDERLY = new Set([1000, 1005]);
 
 /** Runs the command; resolves with its exit code. */
@@ -36,14 +36,14 @@ async function main(args: readonly string[]): Promise<number> {
     return isOrderly ? 0 : BROKE_OFF;
   } catch (error) {
     const message = error instanceof Error ? error.message || error.name : String(error);
-    // Behind the first sentence, Node explains how it reads arguments.
+    // After the first sentence, Node explains how it reads arguments: leave that out.
     const isBad = failure === BAD_ARGUMENTS;
     complain(isBad ? `${message.split('. ')[0]} (see --help)` : message);
     return failure;
   }
 }
 
-/** Says a line on standard error. What a server sent can't steer the terminal. */
+/** Writes a line to standard error. Only printable ASCII passes, so that a server can't control the terminal. */
 function complain(line: string): void {
   console.error(`websock-cat: ${line.replace(/[^\x20-\x7e]/g, '?')}`);
 }

@@ -1,28 +1,28 @@
 /**
- * Asks by plain HTTP what answers at the URL of a WebSocket.
+ * Finds out by plain HTTP what answers at the URL of a WebSocket.
  */
 
-/** The field by which our bridge tells what it makes of a WebSocket, and shows that it is one. */
+/** The header field that asks our bridge how it would answer a WebSocket; it is in the response if our bridge answers. */
 const FIELD = 'Websock-Diagnose';
 
 /** What answered. */
 export interface Answer {
   /**
-   * `bridge`: ours, with the status and the text that a WebSocket would get; `server`: another one; `redirect`: one that
-   * leads elsewhere; `hidden`: one that this page may not read; `none`: nobody; `late`: nobody in time.
+   * `bridge`: our bridge, with the status and the text that a WebSocket would get; `server`: another server; `redirect`: a
+   * server that redirects; `hidden`: a server whose answer this page may not read; `none`: nothing; `late`: nothing in time.
    */
   readonly from: 'bridge' | 'server' | 'redirect' | 'hidden' | 'none' | 'late';
-  /** The HTTP status, where it can be seen. */
+  /** The HTTP status, if the page may read it. */
   readonly status?: number;
   readonly text?: string;
-  /** The version of HTTP, such as `h2`, where the browser tells. */
+  /** The version of HTTP, such as `h2`, if the browser reveals it. */
   readonly http?: string;
 }
 
-/** The longest text of a bridge, in characters. */
+/** How much of the bridge's text is kept, in characters. */
 const TEXT_MAX = 200;
 
-/** Asks. Never rejects. */
+/** Sends the requests; never rejects. */
 export async function ask(webSocketUrl: string, timeout: number): Promise<Answer> {
   const url = webSocketUrl.replace(/^ws/, 'http');
   const options = { cache: 'no-store', signal: AbortSignal.timeout(timeout) } as const;
@@ -43,7 +43,7 @@ export async function ask(webSocketUrl: string, timeout: number): Promise<Answer
     if ((error as Error).name === 'TimeoutError') return { from: 'late' };
   }
   try {
-    // What the page may not read still tells that something answers. Files may be kept from it altogether (CORP).
+    // Even an answer that the page may not read shows that a server is there. Files could be blocked altogether (CORP).
     await fetch(new URL('/healthz', url), { ...options, mode: 'no-cors' });
     return { from: 'hidden' };
   } catch (error) {
@@ -51,7 +51,7 @@ export async function ask(webSocketUrl: string, timeout: number): Promise<Answer
   }
 }
 
-/** The version of the last request, which only browsers tell, and of other origins only if these allow it. */
+/** The HTTP version of the last request. Only browsers reveal it, and for another origin only if that allows it. */
 function versionOf(url: string): string | undefined {
   const entry = performance.getEntriesByName(url, 'resource').at(-1);
   return (entry as Partial<PerformanceResourceTiming> | undefined)?.nextHopProtocol;

@@ -1,5 +1,5 @@
 /**
- * Tries what a page can try, from the WebSocket itself to plain HTTP, and says what is in the way.
+ * Tries all that a page can try, from the WebSocket itself to plain HTTP, and says what is in the way.
  */
 import { FLOW_PROTOCOL, formatMessage, offerWith, parseMessage } from '../flow/message.js';
 import { ask, type Answer } from './ask.js';
@@ -7,14 +7,14 @@ import type { Diagnosis } from './diagnosis.js';
 import { type End, Knock, type Outcome, type WebSocketClass } from './knock.js';
 import { sentenceFor } from './sentences.js';
 
-/** How to look. */
+/** The options of {@link diagnose}. */
 export interface DiagnoseOptions {
   /** The subprotocols to offer. Default `['binary']`. */
   protocols?: string | readonly string[] | undefined;
   /** How long each answer may take, in ms. Default 5000. */
   timeout?: number | undefined;
   /**
-   * How long to leave an open connection without a byte, in ms, to see whether it is cut. Default 0. Proxies often cut
+   * How long to leave an open connection idle, in ms, to see whether it is cut. Default 0. Proxies often cut
    * after 60 s.
    */
   idle?: number | undefined;
@@ -23,8 +23,8 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Finds out what keeps a WebSocket from working. It opens up to four of them, each of which a bridge leads to its target,
- * and asks by HTTP; the tries follow one another.
+ * Finds out what keeps a WebSocket from working. It tries up to two WebSockets, one after the other, and then HTTP if
+ * neither opens. A bridge connects each WebSocket that opens to its target.
  *
  * @throws RangeError for a `timeout` or `idle` that is not a number of ms, SyntaxError for subprotocols that can't be
  *   offered
@@ -73,7 +73,7 @@ async function look(
   return readAnswer(await ask(url, timeout), outcome);
 }
 
-/** What an answer by HTTP says of a WebSocket that did not open. */
+/** What an answer by HTTP says about a WebSocket that did not open. */
 function readAnswer({ from, status = 0, text = '', http }: Answer, outcome: Outcome): Found {
   const seen = { status, ...(http && { http }) };
   switch (from) {
@@ -94,13 +94,13 @@ function readAnswer({ from, status = 0, text = '', http }: Answer, outcome: Outc
   }
 }
 
-/** Says nothing for a while. */
+/** Stays silent for a while, to see whether the connection is cut. */
 async function watchIdle(knock: Knock, idle: number): Promise<Found | undefined> {
   const end = await within(idle, knock.ended);
   return end && readEnd(end);
 }
 
-/** Sees whether what the server says comes back: every server answers a close frame, and one with flow a ping as well. */
+/** Checks whether the server's answers arrive: every server answers a close frame, one with flow also a ping. */
 async function talk(knock: Knock, timeout: number): Promise<Found | undefined> {
   if (knock.protocol === FLOW_PROTOCOL) {
     const answered = new Promise<true>((resolve) => {
@@ -112,7 +112,7 @@ async function talk(knock: Knock, timeout: number): Promise<Found | undefined> {
       });
     });
     const heard = await within(timeout, Promise.race([answered, knock.ended]));
-    // Else the session would wait for this client to come back.
+    // Otherwise the session would wait for this client to come back.
     knock.send(formatMessage({ end: 0, leave: true }));
     if (heard !== true) {
       knock.close();
@@ -122,11 +122,11 @@ async function talk(knock: Knock, timeout: number): Promise<Found | undefined> {
   knock.close();
   const end = await within(timeout, knock.ended);
   if (!end) return { cause: 'buffering', after: timeout };
-  // Its own code, or none, is a server's answer.
+  // A server's answer repeats the code of our close frame, or has none.
   return end.code === 1000 || end.code === 1005 ? undefined : readEnd(end);
 }
 
-/** Sees whether flow gets through, where the server has it. */
+/** Checks whether flow gets through, if the server speaks it. */
 async function tryFlow(
   knock: (names: string[]) => Knock,
   offered: readonly string[],
@@ -144,7 +144,7 @@ function readEnd({ code, reason, after }: End): Found {
   return code === 1006 ? { cause: 'cut', code, after } : { cause: 'closed', code, reason, after };
 }
 
-/** The URL as a WebSocket takes it; undefined if it is not one. */
+/** The URL in the form that WebSocket accepts; undefined if it is not that of a WebSocket. */
 function readUrl(text: string): string | undefined {
   try {
     const url = new URL(text, globalThis.location?.href);
@@ -163,7 +163,7 @@ function requireTime(name: string, time: number): void {
   );
 }
 
-/** Resolves with undefined when that takes too long. */
+/** Resolves as the promise does, or with undefined after `ms`. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<undefined>((resolve) => {

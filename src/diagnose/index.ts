@@ -1,5 +1,5 @@
 /**
- * Finds out why a WebSocket does not work: browsers don't tell a page.
+ * Finds out why a WebSocket does not work, which browsers don't tell a page.
  * @module websock-client/diagnose
  */
 export { diagnose, type DiagnoseOptions } from './diagnose.js';

@@ -1,11 +1,11 @@
 /**
- * One try to open a WebSocket, and what becomes of it.
+ * One attempt to open a WebSocket, and what becomes of it.
  */
 
 /** The constructor of a WebSocket. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket;
 
-/** How a connection ended, with the time since it was open in ms. */
+/** How a connection ended; `after` is the time since it opened, in ms. */
 export interface End {
   readonly code: number;
   readonly reason: string;
@@ -13,22 +13,22 @@ export interface End {
 }
 
 /**
- * What came of a try: `opened`; `failed` (the browser does not say why); `late`: neither in time; `insecure`: the browser
+ * What came of an attempt: `opened`; `failed`: the browser does not say why; `late`: neither in time; `insecure`: the browser
  * does not even try, since the page is secure and the URL is not; `blocked`: the page's own policy forbids it.
  */
 export type Outcome = 'opened' | 'failed' | 'late' | 'insecure' | 'blocked';
 
-/** Messages that are kept for who will listen. */
+/** How many messages are kept until somebody listens. */
 const TEXTS_MAX = 10;
 
-/** A knock at a server's door. */
+/** A knock at a server's door: one attempt to open a WebSocket. */
 export class Knock {
-  /** Resolves with what came of it; never rejects. */
+  /** Resolves with what came of the attempt; never rejects. */
   readonly outcome: Promise<Outcome>;
-  /** Resolves when it has ended, after it was open. */
+  /** Resolves when the WebSocket has closed, whether or not it had opened. */
   readonly ended: Promise<End>;
   #onText: ((text: string) => void) | undefined;
-  /** What came before anybody listened: a message may come with the handshake. */
+  /** The messages that came before anybody listened: one may come with the handshake. */
   readonly #texts: string[] = [];
   readonly #socket: WebSocket | undefined;
 
@@ -79,7 +79,7 @@ export class Knock {
     return this.#socket?.protocol ?? '';
   }
 
-  /** Calls back with each text message, those before included. */
+  /** Calls `onText` with each text message, including earlier ones. */
   listen(onText: (text: string) => void): void {
     this.#onText = onText;
     for (const text of this.#texts.splice(0)) onText(text);
@@ -89,13 +89,13 @@ export class Knock {
     this.#socket?.send(text);
   }
 
-  /** Says goodbye. */
+  /** Closes the WebSocket with 1000. */
   close(): void {
     this.#socket?.close(1000);
   }
 }
 
-/** Notes whether the page's Content Security Policy keeps it from a URL. */
+/** Notes whether the page's Content Security Policy blocks a URL. */
 function watchPolicy(url: string): { readonly blocked: boolean; readonly stop: () => void } {
   const { document: page } = globalThis as Partial<typeof globalThis>;
   const watch = { blocked: false, stop: () => page?.removeEventListener(EVENT, note) };

@@ -3,7 +3,7 @@
  */
 import type { Diagnosis } from './diagnosis.js';
 
-/** One sentence, or two. */
+/** Says in a sentence or two what was found. */
 export function sentenceFor(found: Omit<Diagnosis, 'message'>, origin: string): string {
   const { url, status, reason, code, after = 0 } = found;
   const said = reason ? `: ${reason}` : '.';

@@ -1,10 +1,10 @@
 /**
- * asciicast v2, for sessions of text: a line of JSON with the size of the terminal, then one for each piece of text, with the
- * seconds since the start, "o" for the server's or "i" for the client's, and the text.
+ * asciicast v2, for sessions of text: a line of JSON with the size of the terminal, then a line for each piece of text: the
+ * seconds since the start, "o" (from the server) or "i" (from the client), and the text.
  * https://docs.asciinema.org/manual/asciicast/v2/
  *
- * Telnet's commands are left out, and the window sizes that a client reports (RFC 1073) become "r" events. In UTF-8
- * no character contains IAC, so this changes no other stream of text.
+ * Telnet's commands are left out, and the window sizes that a client reports (RFC 1073) become "r" events. No
+ * character of UTF-8 contains IAC, so this does not change other streams of text.
  */
 import { NAWS } from '../telnet/constants.js';
 import { TelnetDecoder } from '../telnet/decoder.js';
@@ -17,13 +17,13 @@ export class AsciicastWriter {
   #events: [code: string, text: string][] = [];
   readonly #decoders = { client: this.#listen('i'), server: this.#listen('o') };
 
-  /** The first line. */
+  /** Returns the first line. */
   begin(started: Date): string {
     const timestamp = Math.floor(started.getTime() / 1000);
     return `${JSON.stringify({ version: 2, ...SIZE, timestamp })}\n`;
   }
 
-  /** The lines of bytes and when they came, in ms since the session began. */
+  /** Returns the lines for `bytes`, which came `time` ms after the session began. */
   add(sender: 'client' | 'server', time: number, bytes: Uint8Array): string {
     this.#decoders[sender].push(bytes);
     const seconds = Math.round(time) / 1000;
@@ -49,7 +49,7 @@ export class AsciicastWriter {
         if (width > 0 && height > 0) this.#events.push(['r', `${width}x${height}`]);
       },
     });
-    // CR NUL stays two characters: a terminal ignores the NUL, and other protocols than telnet may need it.
+    // CR NUL stays two characters: a terminal ignores the NUL, and protocols other than telnet may need it.
     decoder.binary = true;
     return decoder;
   }

@@ -1,10 +1,10 @@
 /**
- * Bytes for people: in hex beside their characters, and as text.
+ * Bytes made readable: a hex dump, and escaped text.
  */
 
 const COLUMNS = 16;
 
-/** Lines of an offset, 16 bytes in hex, and the same as ASCII, with a dot for what is not printable. */
+/** A hex dump. Each line has an offset, 16 bytes in hex, and the same bytes as ASCII, with a dot for each unprintable one. */
 export function hexDump(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < bytes.length; at += COLUMNS) {
@@ -17,13 +17,16 @@ export function hexDump(bytes: Uint8Array): string {
   return lines.join('\n');
 }
 
-/** Bytes as UTF-8, with control characters and what is not UTF-8 as `\xhh`, and CR, LF and tab as `\r`, `\n` and `\t`. */
+/**
+ * Bytes as UTF-8 text. Control characters become `\xhh`, or `\r`, `\n` and `\t`; a backslash becomes two. If any byte is not
+ * UTF-8, all that are not ASCII become `\xhh`.
+ */
 export function printable(bytes: Uint8Array): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  // Where bytes are lost in decoding, all that are not ASCII are shown.
+  // If bytes were lost in decoding, all that are not ASCII are escaped.
   const isWhole = !text.includes('\uFFFD');
   const shown = isWhole ? text : latin1(bytes);
-  // oxlint-disable-next-line no-control-regex -- those are what is looked for
+  // oxlint-disable-next-line no-control-regex -- control characters are to be escaped
   return shown.replaceAll(isWhole ? /[\0-\x1f\x7f-\x9f\\]/g : /[\0-\x1f\x7f-\xff\\]/g, escape);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Looks into a socket: what goes each way and when, how full its queues are, and telnet's options at both ends.
+ * Looks into a socket: the bytes in each direction and their times, how full its queues are, and telnet's options at both ends.
  * @module websock-client/inspect
  */
 export {

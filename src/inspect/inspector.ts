@@ -1,12 +1,12 @@
 /**
- * Watches a socket: what goes each way and when, what happens to it, and how full its queues are.
+ * Watches a socket: the bytes in each direction and their times, its events, and how full its queues are.
  */
 import type { WebsockTap } from '../events.js';
 import { encodeBase64 } from '../transport/base64.js';
 import type { Websock } from '../websock.js';
 import { InspectLog, type InspectRecord } from './log.js';
 
-/** What an inspector needs of a `Websock`. */
+/** The members of a `Websock` that an inspector uses. */
 export type Inspectable = Pick<
   Websock,
   | 'tap'
@@ -24,9 +24,9 @@ export type Inspectable = Pick<
   | 'roundTripTime'
 >;
 
-/** Reads a protocol in the bytes that it is shown, such as {@link TelnetObserver}. */
+/** Finds the messages of a protocol in a socket's bytes, as {@link TelnetObserver} does. */
 export interface InspectDecoder {
-  /** Takes the next bytes of a direction, and returns what there is to say of them. */
+  /** Takes the next bytes of a direction, and returns notes on them. */
   decode(direction: 'received' | 'sent', bytes: Uint8Array): readonly string[];
   /** A new connection begins. */
   reset(): void;
@@ -34,22 +34,22 @@ export interface InspectDecoder {
 
 /** The options of an {@link Inspector}. */
 export interface InspectorOptions {
-  /** How much memory the records may take, in bytes. The oldest are dropped. Default: 4 MiB. */
+  /** How much memory the records may take, in bytes; the oldest are dropped. Default: 4 MiB. */
   limit?: number | undefined;
-  /** What explains the bytes. Default: nothing. */
+  /** Writes the notes on the bytes. Default: none. */
   decoder?: InspectDecoder | undefined;
 }
 
-/** A socket's state at a moment. Sizes are in bytes. */
+/** A socket's state at one moment. Sizes are in bytes. */
 export interface SocketStatus {
   readonly state: Websock['readyState'];
   readonly url: string;
   readonly protocol: string;
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** What is received and not read: its size, from where on a stopped reader stops the peer, and how much it may be. */
+  /** The unread bytes: how many, the high-water mark at which a channel with backpressure pauses, and the most allowed. */
   readonly receive: { readonly length: number; readonly mark: number; readonly limit: number };
-  /** What waits to be sent, here and in the channel; `limit` is that of the part that waits here. */
+  /** The unsent bytes: how many here and in the channel, the high-water mark, and the most allowed here. */
   readonly send: { readonly length: number; readonly mark: number; readonly limit: number };
   readonly backpressure: Websock['backpressure'];
   /** With the option `flow`: whether the stream has lost its WebSocket. */
@@ -61,7 +61,7 @@ export interface SocketStatus {
 const NOTHING = new Uint8Array(0);
 
 /**
- * Records what a socket does, in bounded memory, through `sock.tap`. A tap that is set already continues to be called.
+ * Records what a socket does, in bounded memory, through `sock.tap`. A tap that was set before is still called.
  *
  * @example
  * const inspector = new Inspector(sock, { decoder: new TelnetObserver() });
@@ -70,7 +70,7 @@ const NOTHING = new Uint8Array(0);
 export class Inspector {
   /** Called with each new record. */
   onRecord: (record: InspectRecord) => void = () => {};
-  /** When it began. */
+  /** When the inspector began to watch. */
   readonly started = new Date();
   readonly #began = performance.now();
   readonly #sock: Inspectable;
@@ -101,12 +101,12 @@ export class Inspector {
     ];
   }
 
-  /** The records that are kept, the oldest first. */
+  /** The records that are kept, oldest first. */
   get records(): readonly InspectRecord[] {
     return this.#log.records;
   }
 
-  /** How many bytes that went over the socket are not in the records any more. */
+  /** How many bytes of the socket's traffic are missing from the records. */
   get dropped(): number {
     return this.#log.dropped;
   }
@@ -148,7 +148,7 @@ export class Inspector {
     if (this.#sock.tap === this.#tap) this.#sock.tap = this.#former;
   }
 
-  /** All that is known, for `JSON.stringify(inspector)`; the records' bytes are in Base64. */
+  /** The records, the status and the decoder's state, for `JSON.stringify(inspector)`; bytes are in Base64. */
   toJSON(): unknown {
     const records = this.records.map(({ time, kind, bytes, length, notes }) => {
       return { time, kind, bytes: encodeBase64(bytes), length, notes };
@@ -160,7 +160,7 @@ export class Inspector {
   #see(direction: 'received' | 'sent', bytes: Uint8Array): void {
     try {
       const { bytesReceived, bytesSent } = this.#sock;
-      // The first bytes of a connection.
+      // These are the first bytes of a connection.
       if (bytesReceived + bytesSent === bytes.length) this.#decoder?.reset();
       this.#add(direction, bytes, this.#decoder?.decode(direction, bytes) ?? []);
     } finally {

@@ -1,5 +1,5 @@
 /**
- * What an inspector remembers: the pieces that went each way and the events between them, within a limit of memory.
+ * What an inspector remembers: the pieces of bytes in each direction and the events between them, in limited memory.
  */
 
 /** A piece of bytes, or an event of the socket. */
@@ -9,15 +9,15 @@ export interface InspectRecord {
   /** When it happened, in ms since the inspector began. */
   readonly time: number;
   readonly kind: 'received' | 'sent' | 'event';
-  /** A copy of the bytes; of a piece that exceeds the limit, the first of them. */
+  /** A copy of the bytes; only the first ones of a piece that exceeds the inspector's limit. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many bytes there were. */
+  /** The size of the whole piece, in bytes. */
   readonly length: number;
-  /** What a decoder read in the bytes, or what happened. */
+  /** The decoder's notes on the bytes, or what happened. */
   readonly notes: readonly string[];
 }
 
-/** What a record costs besides its bytes and notes, about. */
+/** About how many bytes a record takes besides its bytes and notes. */
 const OVERHEAD = 128;
 
 /** Keeps the latest records. */
@@ -32,12 +32,12 @@ export class InspectLog {
     this.#limit = limit;
   }
 
-  /** The records that are kept, the oldest first. */
+  /** The records that are kept, oldest first. */
   get records(): readonly InspectRecord[] {
     return this.#records;
   }
 
-  /** How many bytes of the stream are not kept any more. */
+  /** How many bytes of the stream are missing from the records. */
   get dropped(): number {
     return this.#dropped;
   }

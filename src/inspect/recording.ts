@@ -1,6 +1,6 @@
 /**
- * What an inspector has recorded, as a recording that players know: asciicast v2 (https://docs.asciinema.org/manual/asciicast/v2/)
- * or the script of noVNC's player. They are what `websock-bridge --record` writes.
+ * Exports an inspector's records to a format that players read: asciicast v2 (https://docs.asciinema.org/manual/asciicast/v2/)
+ * or the script of noVNC's player. `websock-bridge --record` writes the same formats.
  */
 import { AsciicastWriter } from './asciicast.js';
 import type { InspectRecord } from './log.js';
@@ -10,7 +10,7 @@ import { escapeByte } from './script-byte.js';
 export type RecordingFormat = 'asciicast' | 'novnc';
 
 /**
- * The records as a recording. In an asciicast, text is UTF-8, and telnet's commands are left out, but for the window sizes that the
+ * Formats the records as a recording. An asciicast has the text as UTF-8, and of telnet's commands only the window sizes that the
  * client reports (RFC 1073). noVNC's script has all bytes.
  * @param started when the session began: the inspector's `started`
  */

@@ -1,5 +1,5 @@
 /**
- * Follows telnet from outside: what both ends say about each option, and what comes of it.
+ * Follows a telnet connection from outside: what both ends say about each option, and the state that results.
  */
 import {
   BINARY,
@@ -19,17 +19,17 @@ import type { InspectDecoder } from './inspector.js';
 
 type Direction = 'received' | 'sent';
 
-/** What was said of one side's use of an option, last. */
+/** What each end said last about one side's use of an option. */
 export interface TelnetSideStatus {
   /** `on` when both ends have agreed; `pending` while an offer or a request has no answer. */
   readonly state: 'off' | 'pending' | 'on';
-  /** What this end said last: WILL or WONT of its own side, DO or DONT of the peer's. */
+  /** What this end said last: WILL or WONT about its own side, DO or DONT about the peer's. */
   readonly sent: string | undefined;
   /** What the peer said last. */
   readonly received: string | undefined;
 }
 
-/** An option of which at least one end has spoken. */
+/** An option that at least one end has mentioned. */
 export interface TelnetOptionStatus {
   readonly option: number;
   /** Its name in the RFCs, or its number. */
@@ -47,7 +47,7 @@ const VERBS: Partial<Record<number, string>> = {
   [DONT]: 'DONT',
 };
 
-/** From here on numbers are commands. */
+/** Numbers from here on are commands. */
 const FIRST_COMMAND = 236;
 const OPTIONS = new Map<number, string>();
 const COMMANDS = new Map<number, string>();
@@ -56,9 +56,9 @@ for (const [name, value] of Object.entries(constants)) {
 }
 const nameOf = (option: number): string => OPTIONS.get(option) ?? String(option);
 
-/** The most that is said of one piece: a flood of commands must not fill the memory. */
+/** The most notes on one piece of bytes: a flood of commands must not fill the memory. */
 const NOTES_MAX = 50;
-/** The most of a payload that is shown, in bytes. */
+/** How much of a payload is shown, in bytes. */
 const PAYLOAD_MAX = 64;
 
 class Side {
@@ -80,13 +80,13 @@ class Side {
 
 const isYes = (verb: number | undefined): boolean => verb === WILL || verb === DO;
 
-/** Decodes the telnet commands in what an {@link Inspector} sees, and follows the state of each option at both ends (RFC 1143). */
+/** Decodes the telnet commands in the bytes that an {@link Inspector} sees, and follows each option's state at both ends. */
 export class TelnetObserver implements InspectDecoder {
   #options = new Map<number, { local: Side; remote: Side }>();
   #notes: string[] = [];
   #decoders = this.#newDecoders();
 
-  /** @param isOn where it starts in the middle of a connection: whether a side uses an option already */
+  /** @param isOn for a start in the middle of a connection: whether a side already uses an option */
   constructor(isOn: (side: 'local' | 'remote', option: number) => boolean = () => false) {
     for (let option = 0; option < 256; option++) {
       if (isOn('local', option)) this.#agree(option, WILL, DO);
@@ -94,7 +94,7 @@ export class TelnetObserver implements InspectDecoder {
     }
   }
 
-  /** The options of which either end has spoken, in the order in which they came up. */
+  /** The options that either end has mentioned, in the order in which they came up. */
   get options(): TelnetOptionStatus[] {
     return [...this.#options].map(([option, { local, remote }]) => ({
       option,
@@ -160,7 +160,7 @@ export class TelnetObserver implements InspectDecoder {
   #negotiated(direction: Direction, verb: number, option: number): void {
     let sides = this.#options.get(option);
     if (!sides) this.#options.set(option, (sides = { local: new Side(), remote: new Side() }));
-    // WILL and WONT are about the one who says them, DO and DONT about the other.
+    // WILL and WONT are about the end that sends them, DO and DONT about the other.
     const isOfSpeaker = verb === WILL || verb === WONT;
     const side = isOfSpeaker === (direction === 'sent') ? 'local' : 'remote';
     sides[side].say(direction, verb);
@@ -170,7 +170,7 @@ export class TelnetObserver implements InspectDecoder {
   }
 }
 
-/** A payload in words where it is known, otherwise its bytes. */
+/** Describes a payload in words if its option is known, otherwise as escaped text. */
 function describe(option: number, payload: Uint8Array): string {
   const [a = 0, b = 0, c = 0, d = 0] = payload;
   if (option === NAWS && payload.length === 4) return `${(a << 8) | b}x${(c << 8) | d}`;

@@ -1,4 +1,4 @@
-/** The text in subnegotiations: ASCII, or Latin-1 if a peer sends more. */
+/** The text of subnegotiations: ASCII, read as Latin-1 in case a peer sends more. */
 
 export const encodeAscii = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(text, (char) => char.charCodeAt(0));

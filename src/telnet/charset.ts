@@ -1,5 +1,5 @@
 /**
- * The payloads of CHARSET (RFC 2066): one end requests a character set, the other accepts one of its list or rejects
+ * The payloads of CHARSET (RFC 2066): one end requests a character set, the other accepts one from its list or rejects
  * them all. Send them with `telnet.subnegotiate(CHARSET, payload)`.
  */
 import { decodeLatin1, encodeAscii } from './ascii.js';
@@ -9,7 +9,7 @@ const ACCEPTED = 2;
 const REJECTED = 3;
 const TTABLE_REJECTED = 5;
 
-/** In front of the list in a request that offers a translation table; its version, one byte, follows. */
+/** Precedes the list in a request that offers a translation table; followed by a version, one byte. */
 const TTABLE = '[TTABLE ]';
 
 /** The content of a CHARSET payload. */
@@ -20,7 +20,7 @@ export type CharsetMessage =
   | { readonly kind: 'accepted'; readonly name: string }
   | { readonly kind: 'rejected' };
 
-/** Parses a payload of CHARSET. Undefined for anything else: translation tables are not supported. */
+/** Parses a CHARSET payload. Undefined for any other message: translation tables are not supported. */
 export function parseCharset(payload: Uint8Array): CharsetMessage | undefined {
   const text = decodeLatin1(payload.subarray(1));
   switch (payload[0]) {
@@ -41,8 +41,8 @@ export function parseCharset(payload: Uint8Array): CharsetMessage | undefined {
 }
 
 /**
- * The payload that says `message`.
- * @throws {RangeError} a name is empty, or not printable ASCII without `;`
+ * Encodes `message` as a CHARSET payload.
+ * @throws {RangeError} a name is empty, or contains a space, `;`, or anything but printable ASCII
  */
 export function encodeCharset(message: CharsetMessage): Uint8Array<ArrayBuffer> {
   if (message.kind === 'rejected') return Uint8Array.of(REJECTED);

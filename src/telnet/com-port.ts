@@ -5,7 +5,7 @@ import { COM_PORT } from './constants.js';
 import { decodeLatin1 } from './ascii.js';
 import type { Telnet } from './telnet.js';
 
-/** The client's commands; the server's are 100 more. */
+/** The client's commands; the server's are the same plus 100. */
 const SIGNATURE = 0;
 const SET_BAUDRATE = 1;
 const SET_DATASIZE = 2;
@@ -26,12 +26,12 @@ const STOP_SIZES = [1, 2, 1.5] as const;
 const FLOW_CONTROLS = ['none', 'xon-xoff', 'hardware'] as const;
 const PURGES = ['receive', 'transmit', 'both'] as const;
 
-/** Of SET-CONTROL: each has a value for on and one, the next, for off. */
+/** The values of SET-CONTROL that switch on; each plus one switches off. */
 const CONTROLS = { break: 5, dtr: 8, rts: 11 } as const;
 
 /** The parity of a serial line. */
 export type Parity = (typeof PARITIES)[number];
-/** How many stop bits. */
+/** The number of stop bits. */
 export type StopSize = (typeof STOP_SIZES)[number];
 /** The flow control of a serial line, both ways. */
 export type FlowControl = (typeof FLOW_CONTROLS)[number];
@@ -54,15 +54,15 @@ export interface ModemState {
 /** The callbacks of a {@link ComPort}. */
 export interface ComPortHandler {
   modemState?(state: ModemState): void;
-  /** The bits of the line's state, as RFC 2217 has them: 16 break, 8 framing error, 4 parity error, 2 overrun, 1 data ready. */
+  /** The line state, as bits of RFC 2217: 16 break, 8 framing error, 4 parity error, 2 overrun, 1 data ready. */
   lineState?(bits: number): void;
   /** The server asks the client to suspend or resume sending. */
   suspended?(isSuspended: boolean): void;
 }
 
 /**
- * A serial port behind a telnet server. Each setting resolves with the value that the server chose, which may differ. If the
- * server does not answer, it stays pending: race it with a timeout or the end of the connection.
+ * A serial port behind a telnet server. Each `set` method resolves with the value that the server chose, which may differ. If
+ * the server does not answer, the promise stays pending: race it with a timeout or the end of the connection.
  *
  * @example
  * const telnet = new Telnet({
@@ -76,10 +76,10 @@ export interface ComPortHandler {
 export class ComPort {
   readonly #telnet: Pick<Telnet, 'enable' | 'subnegotiate'>;
   readonly #handler: ComPortHandler;
-  /** The calls that wait for an answer, by its command, in order. */
+  /** The calls that wait for an answer, by command, oldest first. */
   readonly #waiting = new Map<number, ((value: Uint8Array) => void)[]>();
 
-  /** Offers the option. */
+  /** Offers COM-PORT to the server. */
   constructor(telnet: Pick<Telnet, 'enable' | 'subnegotiate'>, handler: ComPortHandler = {}) {
     this.#telnet = telnet;
     this.#handler = handler;
@@ -97,13 +97,13 @@ export class ComPort {
     this.#waiting.get(command)?.shift()?.(value);
   }
 
-  /** The server's description of itself. */
+  /** Asks the server to describe itself. */
   async signature(): Promise<string> {
     return decodeLatin1(await this.#ask(SIGNATURE));
   }
 
   /**
-   * Bits per second; 0 queries the current setting.
+   * Sets the speed in bits per second; 0 queries the current one.
    * @throws {RangeError} `rate` is not an integer from 0 to 4294967295
    */
   async setBaudRate(rate: number): Promise<number> {
@@ -117,7 +117,7 @@ export class ComPort {
   }
 
   /**
-   * Data bits per character, 5 to 8; 0 queries the current setting.
+   * Sets the data bits per character, 5 to 8; 0 queries the current number.
    * @throws {RangeError} `bits` is not one of these
    */
   async setDataSize(bits: number): Promise<number> {
@@ -127,47 +127,56 @@ export class ComPort {
     return (await this.#ask(SET_DATASIZE, bits))[0] ?? 0;
   }
 
-  /** @throws {RangeError} `parity` is invalid */
+  /**
+   * Sets the parity; undefined if the server answers with an unknown one.
+   * @throws {RangeError} `parity` is invalid
+   */
   async setParity(parity: Parity): Promise<Parity | undefined> {
     return this.#choose(SET_PARITY, PARITIES, parity);
   }
 
-  /** @throws {RangeError} `bits` is not 1, 1.5 or 2 */
+  /**
+   * Sets the number of stop bits; undefined if the server answers with an unknown one.
+   * @throws {RangeError} `bits` is not 1, 1.5 or 2
+   */
   async setStopSize(bits: StopSize): Promise<StopSize | undefined> {
     return this.#choose(SET_STOPSIZE, STOP_SIZES, bits);
   }
 
-  /** @throws {RangeError} `control` is invalid */
+  /**
+   * Sets the flow control; undefined if the server answers with an unknown one.
+   * @throws {RangeError} `control` is invalid
+   */
   async setFlowControl(control: FlowControl): Promise<FlowControl | undefined> {
     return this.#choose(SET_CONTROL, FLOW_CONTROLS, control);
   }
 
-  /** Data terminal ready. */
+  /** Sets data terminal ready (DTR) on or off. */
   setDtr(isOn: boolean): Promise<boolean> {
     return this.#switch('dtr', isOn);
   }
 
-  /** Request to send. */
+  /** Sets request to send (RTS) on or off. */
   setRts(isOn: boolean): Promise<boolean> {
     return this.#switch('rts', isOn);
   }
 
-  /** The break signal, until it is switched off. */
+  /** Starts or stops the break signal. */
   setBreak(isOn: boolean): Promise<boolean> {
     return this.#switch('break', isOn);
   }
 
-  /** Which changes are reported: bits of RFC 2217; 255 (the default) is all, 0 none. */
+  /** Selects the modem state changes to report, as bits of RFC 2217; 255 (the default) is all, 0 none. */
   async setModemStateMask(mask: number): Promise<number> {
     return (await this.#ask(SET_MODEMSTATE_MASK, mask))[0] ?? 0;
   }
 
-  /** Which line changes are reported: bits of RFC 2217; the default is 0, none. */
+  /** Selects the line state changes to report, as bits of RFC 2217; 0 (the default) is none. */
   async setLineStateMask(mask: number): Promise<number> {
     return (await this.#ask(SET_LINESTATE_MASK, mask))[0] ?? 0;
   }
 
-  /** Drops what the server has buffered: bytes received from the line, bytes to be transmitted, or both. */
+  /** Discards bytes that the server has buffered: those received from the line, those to be transmitted, or both. */
   async purge(which: (typeof PURGES)[number]): Promise<void> {
     await this.#choose(PURGE_DATA, PURGES, which);
   }

@@ -1,20 +1,20 @@
 /**
- * MCCP, the Mud Client Compression Protocol: after a subnegotiation of MCCP2 (from a server) or MCCP3 (from a client) what
- * follows is a zlib stream, with telnet in it, until that stream ends.
+ * MCCP, the Mud Client Compression Protocol: after a subnegotiation of MCCP2 (from a server) or MCCP3 (from a client), the
+ * sender's telnet stream is compressed with zlib, until the zlib stream ends.
  */
 import type { Telnet } from './telnet.js';
 
-/** What inflates a zlib stream (RFC 1950). */
+/** Inflates a zlib stream (RFC 1950). */
 export interface Inflater {
   /**
    * Takes compressed bytes and passes on what they contain.
-   * @returns when more may come: undefined, or the bytes after the end of the compressed stream, once that is reached
+   * @returns undefined, or, once the compressed stream has ended, the bytes after it; a promise delays the next write
    * @throws (or rejects) when the bytes are not a zlib stream
    */
   write(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> | Uint8Array | undefined;
 }
 
-/** Makes an inflater that passes its output to `output`, and to `fail` whatever goes wrong after a write has settled. */
+/** Creates an inflater that passes its output to `output`, and any error after a write has settled to `fail`. */
 export type CreateInflater = (
   output: (bytes: Uint8Array) => void,
   fail: (error: unknown) => void,
@@ -23,8 +23,8 @@ export type CreateInflater = (
 /**
  * Sits between a connection and its {@link Telnet} and inflates compressed bytes.
  *
- * The platform's inflater, DecompressionStream, cannot continue after the end of a compressed stream: a server that ends
- * the compression and keeps the connection needs another inflater, such as a few lines around pako or `node:zlib`.
+ * The default inflater, DecompressionStream, cannot continue after the end of a compressed stream: for a server that ends
+ * the compression and keeps the connection, use another, such as a few lines around pako or `node:zlib`.
  *
  * @example
  * const telnet = new Telnet({
@@ -52,7 +52,7 @@ export class CompressedInput {
     this.failed.catch(() => {});
   }
 
-  /** To be called in `subnegotiation`, for MCCP2 or MCCP3: the next byte is compressed. Does nothing if it is compressed already. */
+  /** Inflates from the next byte on. Call it in `subnegotiation`, for MCCP2 or MCCP3; a second call does nothing. */
   start(): void {
     if (this.#inflater) return;
     this.#inflater = this.#create(
@@ -69,7 +69,7 @@ export class CompressedInput {
   async receive(bytes: Uint8Array): Promise<void> {
     for (let rest: Uint8Array | undefined = bytes; rest && rest.length > 0;) {
       if (this.#inflater) {
-        // A copy: a stream may keep it.
+        // A copy, since a stream may keep it.
         const written = this.#inflater.write(rest.slice());
         rest = await Promise.race([written, this.failed]);
         if (rest) this.#inflater = undefined;

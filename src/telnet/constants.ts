@@ -1,6 +1,6 @@
 /**
- * The numbers of the protocol under their names in the RFCs: commands (each follows an IAC) and the options that real
- * servers ask for.
+ * The protocol's numbers, by their names in the RFCs: the commands, each of which follows an IAC, and the options that
+ * real servers ask for.
  */
 
 /** Interpret as command: the byte in front of every command (RFC 854). As data it is sent twice. */
@@ -15,11 +15,11 @@ export const WONT = 252;
 export const WILL = 251;
 /** Subnegotiation of an option begins (RFC 854, RFC 855). */
 export const SB = 250;
-/** Go ahead: the line is the peer's to use (RFC 854). */
+/** Go ahead: it is the peer's turn to send (RFC 854). */
 export const GA = 249;
-/** Erase line: delete what was typed of the current line (RFC 854). */
+/** Erase line: delete everything typed in the current line (RFC 854). */
 export const EL = 248;
-/** Erase character: delete the last one typed (RFC 854). */
+/** Erase character: delete the last character typed (RFC 854). */
 export const EC = 247;
 /** Are you there: asks for visible evidence that the peer is up (RFC 854). */
 export const AYT = 246;
@@ -44,11 +44,11 @@ export const SUSP = 237;
 /** End of file (RFC 1184). */
 export const EOF = 236;
 
-/** Option: bytes go as they are, without the end-of-line rules of text (RFC 856). */
+/** Option: send bytes as they are, without the end-of-line rules of text (RFC 856). */
 export const BINARY = 0;
-/** Option: this end sends back what it receives (RFC 857). */
+/** Option: send back the data received (RFC 857). */
 export const ECHO = 1;
-/** Option: no GA after each turn (RFC 858). Together with ECHO: a character at a time. */
+/** Option: send no GA after each turn (RFC 858). Together with ECHO: a character at a time. */
 export const SUPPRESS_GO_AHEAD = 3;
 /** Option: list which options are in use (RFC 859). */
 export const STATUS = 5;
@@ -70,7 +70,7 @@ export const REMOTE_FLOW_CONTROL = 33;
 export const LINEMODE = 34;
 /** Option: report the X display (RFC 1096). */
 export const X_DISPLAY_LOCATION = 35;
-/** Option: environment variables, as they were before NEW_ENVIRON (RFC 1408). */
+/** Option: environment variables, the predecessor of NEW_ENVIRON (RFC 1408). */
 export const ENVIRON = 36;
 /** Option: authentication (RFC 2941). */
 export const AUTHENTICATION = 37;

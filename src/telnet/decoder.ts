@@ -1,13 +1,13 @@
 /**
  * Decodes the bytes of a connection into data, commands, negotiations and subnegotiations. The decoder
- * keeps its state between calls, so splitting the same bytes differently gives the same result, and nothing waits for a next byte.
+ * keeps its state between calls, so the result does not depend on how the bytes are split, and no byte is held back for the next.
  */
 import { DONT, IAC, SB, SE, WILL } from './constants.js';
 
 const NUL = 0;
 const CR = 13;
 
-// Where the next byte belongs.
+// The states: what the next byte is part of.
 const DATA = 0;
 /** After IAC. */
 const COMMAND = 1;
@@ -15,7 +15,7 @@ const COMMAND = 1;
 const OPTION = 2;
 /** Between IAC SB and IAC SE. */
 const SUBNEGOTIATION = 3;
-/** After an IAC in there. */
+/** After an IAC in a subnegotiation. */
 const SUBNEGOTIATION_COMMAND = 4;
 
 /** The default limit on a subnegotiation, in bytes: far above any in common use. */
@@ -28,7 +28,7 @@ export interface TelnetDecoderHandler {
    * bytes are a view into what was pushed: copy them to keep them.
    */
   data(bytes: Uint8Array): void;
-  /** IAC and one byte that starts no negotiation: `AYT`, `GA`, ... or a number RFC 854 does not know. */
+  /** IAC and one byte that starts no negotiation: `AYT`, `GA`, ... or a number that RFC 854 does not define. */
   command(code: number): void;
   /** `WILL`, `WONT`, `DO` or `DONT`, and its option (RFC 855). */
   negotiation(verb: number, option: number): void;
@@ -47,14 +47,14 @@ export interface TelnetDecoderHandler {
  * socket.on('data', (bytes) => decoder.push(bytes));
  */
 export class TelnetDecoder {
-  /** Whether the peer sends BINARY: then CR NUL is two bytes of data (RFC 856). May change at any time. */
+  /** Whether the peer sends BINARY: then CR NUL is two bytes of data (RFC 856). May be set at any time. */
   binary = false;
   readonly #handler: TelnetDecoderHandler;
   readonly #limit: number;
   #state = DATA;
   #verb = 0;
   #subnegotiation: number[] = [];
-  /** The last byte of data was a CR of text, so that a NUL belongs to it. */
+  /** Whether the last byte of data was a CR in text, so that a NUL belongs to it. */
   #afterCr = false;
   #isStopped = false;
 
@@ -65,7 +65,7 @@ export class TelnetDecoder {
 
   /**
    * Decodes the next bytes of the connection.
-   * @returns how many it consumed: all, unless `stop()` was called meanwhile
+   * @returns how many bytes it consumed: all, unless `stop()` was called meanwhile
    */
   push(bytes: Uint8Array): number {
     let at = 0;
@@ -108,7 +108,7 @@ export class TelnetDecoder {
     return at;
   }
 
-  /** Called while the handler runs, makes `push()` return right after the current item: the rest follows other rules. */
+  /** Makes `push()` return right after the current item. For a handler that knows that other rules apply to the rest. */
   stop(): void {
     this.#isStopped = true;
   }
@@ -119,7 +119,7 @@ export class TelnetDecoder {
     if (iac >= 0) this.#state = COMMAND;
     let run = bytes.subarray(start, iac < 0 ? undefined : iac);
     if (!this.binary) {
-      // NULs are rarer than CRs, so they are what is looked for.
+      // Look for NULs, which are rarer than CRs.
       for (let nul = run.indexOf(NUL); nul >= 0; nul = run.indexOf(NUL, nul)) {
         if (nul > 0 ? run[nul - 1] === CR : this.#afterCr) {
           this.#data(run.subarray(0, nul));
@@ -154,7 +154,7 @@ export class TelnetDecoder {
     }
   }
 
-  /** The option counts as the first byte. One byte over the limit is kept, as the sign that there were more. */
+  /** The option is the first byte. One byte over the limit is kept, to show that there were more. */
   #collect(byte: number): void {
     if (this.#subnegotiation.length <= this.#limit + 1) this.#subnegotiation.push(byte);
   }

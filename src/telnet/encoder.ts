@@ -32,17 +32,17 @@ export function encodeData<Memory extends ArrayBufferLike>(
   return encoded;
 }
 
-/** IAC and a command such as {@link AYT} (RFC 854). */
+/** Encodes a command such as {@link AYT}: IAC and its code (RFC 854). */
 export function encodeCommand(code: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(IAC, code);
 }
 
-/** IAC, one of WILL, WONT, DO and DONT, and the option (RFC 855). */
+/** Encodes a negotiation: IAC, one of WILL, WONT, DO and DONT, and the option (RFC 855). */
 export function encodeNegotiation(verb: number, option: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(IAC, verb, option);
 }
 
-/** IAC SB, the option, the payload with each IAC doubled, IAC SE (RFC 855). */
+/** Encodes a subnegotiation: IAC SB, the option, the payload with each IAC doubled, IAC SE (RFC 855). */
 export function encodeSubnegotiation(option: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const content = encodeData(Uint8Array.from([option, ...payload]), true);
   return Uint8Array.from([IAC, SB, ...content, IAC, SE]);

@@ -1,6 +1,6 @@
 /**
  * The payloads of NEW-ENVIRON (RFC 1572): one end asks for environment variables, the other sends them. Send them with
- * `telnet.subnegotiate(NEW_ENVIRON, payload)`. Texts are UTF-8, of which the RFC's ASCII is a part.
+ * `telnet.subnegotiate(NEW_ENVIRON, payload)`. Text is UTF-8, which includes the RFC's ASCII.
  */
 
 const IS = 0;
@@ -16,9 +16,9 @@ const USERVAR = 3;
 export interface EnvironVariable {
   /** `well-known`: one of USER, JOB, ACCT, PRINTER, SYSTEMTYPE, DISPLAY. `user`: any other. */
   readonly kind: 'well-known' | 'user';
-  /** Empty in a request: all of this kind. */
+  /** Empty in a request for all variables of this kind. */
   readonly name: string;
-  /** Missing where the variable is not defined, and in a request. */
+  /** Missing in a request, and if the variable is not defined. */
   readonly value?: string;
 }
 
@@ -26,7 +26,7 @@ export interface EnvironVariable {
 export interface EnvironMessage {
   /** `send` asks, `is` answers, `info` reports a change unasked. */
   readonly kind: 'send' | 'is' | 'info';
-  /** An empty list in a request asks for all. */
+  /** In a request, an empty list asks for all. */
   readonly variables: readonly EnvironVariable[];
 }
 
@@ -42,7 +42,7 @@ export function parseEnviron(payload: Uint8Array): EnvironMessage | undefined {
     const type = payload[at++];
     const bytes: number[] = [];
     for (; at < payload.length && payload[at]! > USERVAR; at++) bytes.push(payload[at]!);
-    // What follows ESC means itself, whatever it is.
+    // The byte after ESC stands for itself, whatever it is.
     while (payload[at] === ESC) {
       bytes.push(...payload.subarray(at + 1, at + 2));
       for (at += 2; at < payload.length && payload[at]! > USERVAR; at++) bytes.push(payload[at]!);
@@ -72,7 +72,7 @@ export function encodeEnviron({ kind, variables }: EnvironMessage): Uint8Array<A
     }
   };
   for (const { kind: of, name, value } of variables) {
-    // A request for all of a kind has no name.
+    // In a request for all of a kind, the name is empty.
     push(of === 'user' ? USERVAR : VAR, name);
     if (value !== undefined) push(VALUE, value);
   }
@@ -80,7 +80,7 @@ export function encodeEnviron({ kind, variables }: EnvironMessage): Uint8Array<A
 }
 
 /**
- * Answers a request from the given variables. A variable that is requested by name and missing is reported as undefined, as the RFC requires.
+ * Answers a request from the given variables. One requested by name but missing is reported as undefined, as the RFC requires.
  * @param variables everything that the peer may know
  * @returns the payload; undefined when `payload` is not a request
  */

@@ -25,7 +25,7 @@ export function parseGmcp(payload: Uint8Array): GmcpMessage | undefined {
 }
 
 /**
- * Encodes a message.
+ * Encodes a message as a payload of GMCP.
  * @param data anything that JSON.stringify accepts; undefined for none
  * @throws {RangeError} the name is invalid
  */

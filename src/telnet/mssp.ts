@@ -5,7 +5,7 @@
 const VAR = 1;
 const VAL = 2;
 
-/** Parses a payload of MSSP. A repeated variable replaces the earlier one; bytes before the first are ignored. */
+/** Parses a payload of MSSP. A repeated variable replaces the earlier one; bytes before the first variable are ignored. */
 export function parseMssp(payload: Uint8Array): Map<string, string[]> {
   const variables = new Map<string, string[]>();
   let values: string[] | undefined;
@@ -22,7 +22,7 @@ export function parseMssp(payload: Uint8Array): Map<string, string[]> {
 }
 
 /**
- * Encodes these variables.
+ * Encodes variables as a payload of MSSP.
  * @throws {RangeError} a name or value contains one of the characters U+0000 to U+0002
  */
 export function encodeMssp(

@@ -19,7 +19,7 @@ export const MTTS = {
   OSC_COLOR_PALETTE: 32,
   /** A screen reader is in use. */
   SCREEN_READER: 64,
-  /** The client is a proxy; its users' clients differ. */
+  /** The client is a proxy, whose users have clients of their own. */
   PROXY: 128,
   /** 16 million colors. */
   TRUECOLOR: 256,
@@ -31,10 +31,10 @@ export const MTTS = {
   SSL: 2048,
 } as const;
 
-/** The terminal type for these bits: `MTTS 13`. */
+/** Formats these bits as a terminal type: `MTTS 13`. */
 export const mttsName = (bits: number): string => `MTTS ${bits}`;
 
-/** The bits in a terminal type; undefined if it does not follow this standard. */
+/** Reads the bits in a terminal type; undefined if it does not follow this standard. */
 export function parseMtts(name: string): number | undefined {
   const digits = /^MTTS (\d{1,9})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);

@@ -1,6 +1,6 @@
 /**
- * The Q method of RFC 1143: six states for each option on each side, one table, no loops. An answer goes out only
- * where a state changes, and a change of mind while an answer is due waits for it.
+ * The Q method of RFC 1143: six states for each option on each side, one table, no loops. An answer is sent only when a
+ * state changes; a change of mind while the peer's answer is due waits for that answer.
  */
 import { DO, DONT, WILL, WONT } from './constants.js';
 
@@ -34,13 +34,13 @@ const STEPS: Record<OptionState, readonly [Step, Step, Step, Step]> = {
 export interface OptionNegotiatorHandler {
   /** Whether `side` may use the option when the peer asks for it. */
   accepts(side: TelnetSide, option: number): boolean;
-  /** WILL, WONT, DO or DONT is to be sent. */
+  /** Sends WILL, WONT, DO or DONT for an option. */
   send(verb: number, option: number): void;
   /** `side` has started or stopped using the option. */
   change(side: TelnetSide, option: number, enabled: boolean): void;
 }
 
-/** Option negotiation for both sides of one end of a connection (RFC 1143). */
+/** Negotiates options, for both sides, at one end of a connection (RFC 1143). */
 export class OptionNegotiator {
   readonly #handler: OptionNegotiatorHandler;
   readonly #states = {
@@ -58,8 +58,8 @@ export class OptionNegotiator {
   }
 
   /**
-   * Whether `side` uses the option now. This end stops when it says so; the peer goes on until it has
-   * acknowledged that it was asked to stop.
+   * Whether `side` uses the option now. This end stops as soon as it says so; the peer, when it acknowledges the
+   * request to stop.
    */
   enabled(side: TelnetSide, option: number): boolean {
     const state = this.state(side, option);
@@ -77,7 +77,7 @@ export class OptionNegotiator {
     }
   }
 
-  /** Offers to use an option (`local`) or asks the peer to (`remote`). */
+  /** Offers to use an option (`local`) or asks the peer to use it (`remote`). */
   enable(side: TelnetSide, option: number): void {
     this.#step(side, option, ENABLE);
   }

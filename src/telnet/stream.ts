@@ -1,6 +1,6 @@
 /**
- * A telnet connection as a byte stream over any pair of streams: options are answered and commands removed, and the rest is
- * read and written as if there were no telnet.
+ * A telnet connection as a byte stream over any pair of streams: it answers options and removes commands, so that the rest
+ * is read and written as if there were no telnet.
  */
 import { WebsockError } from '../errors.js';
 import {
@@ -19,7 +19,7 @@ import { Telnet, type TelnetOptions } from './telnet.js';
 const HIGH_WATER_MARK = 1024 * 1024;
 const LIMIT = 40 * 1024 * 1024;
 
-/** What a {@link TelnetStream} runs over: a `Websock`, or any other pair of streams, which are locked. */
+/** The pair of streams that a {@link TelnetStream} runs over, and locks: a `Websock`, or any other. */
 export interface TelnetChannel {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array<ArrayBuffer>>;
@@ -27,16 +27,16 @@ export interface TelnetChannel {
 
 /** The options of a {@link Telnet}, except `send` and `data`, and those of the stream. */
 export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'> {
-  /** The most unread bytes; more end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
+  /** The most bytes that may be unread; more end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
   receiveLimit?: number;
-  /** At this many unread bytes it stops reading the channel, unless a read waits for more. Default: 1 MiB. */
+  /** At this many unread bytes the stream stops reading from the channel, unless a read waits for more. Default: 1 MiB. */
   receiveHighWaterMark?: number;
-  /** What decompresses MCCP2 and MCCP3, if `remote` or `accepts` allows them. Default: DecompressionStream. */
+  /** Creates the inflater for MCCP2 and MCCP3, if `remote` or `accepts` allows them. Default: DecompressionStream. */
   inflater?: CreateInflater;
 }
 
 /**
- * A telnet connection as a byte stream.
+ * Reads and writes the data of a telnet connection as a byte stream; answers options and removes commands.
  *
  * @example
  * const telnet = new TelnetStream(sock, {
@@ -48,7 +48,7 @@ export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'
  * await telnet.write('alice\r\n');
  */
 export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
-  /** The protocol's side: `resize`, `command`, `enable`, `disable`, `subnegotiate`, `enabled`. */
+  /** The telnet protocol beside the data: `resize`, `command`, `enable`, `disable`, `subnegotiate`, `enabled`. */
   readonly telnet: Telnet;
   /** Resolves when the channel has ended, for whatever reason. */
   readonly closed: Promise<void>;
@@ -79,7 +79,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     this.#reads = new ByteReader(this.#queue, this.#owner);
     this.telnet = new Telnet({
       ...options,
-      // Methods of a class are not copied by a spread.
+      // A spread does not copy the methods of a class.
       accepts: (side, option) => options.accepts?.(side, option) ?? false,
       change: (side, option, enabled) => options.change?.(side, option, enabled),
       command: (code) => options.command?.(code),
@@ -103,7 +103,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     this.closed = this.#pump();
   }
 
-  /** How many bytes have arrived and are unread. */
+  /** How many bytes have arrived but are unread. */
   get length(): number {
     return this.#queue.length;
   }
@@ -129,7 +129,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     return this.#reads.readUntil(delimiter, options);
   }
 
-  /** What arrives, in chunks, up to the end; leaving the loop leaves the connection open. */
+  /** Iterates over the bytes that arrive, in chunks, to the end; leaving the loop leaves the connection open. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     for (let chunk; (chunk = await this.readSome());) yield chunk;
   }
@@ -152,11 +152,11 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   #send(bytes: Uint8Array<ArrayBuffer>): void {
     this.#written = this.#sink.write(bytes);
-    // Of an answer nobody waits for; that it failed is told by the end of the connection.
+    // Nobody awaits the write of an answer; if it fails, the connection ends and says so.
     this.#written.catch(() => {});
   }
 
-  /** Reads to the end. It stops while enough is unread, and while the peer takes no answers. */
+  /** Reads to the end. Pauses while enough is unread, and while the peer accepts no answers. */
   async #pump(): Promise<void> {
     try {
       for (;;) {
@@ -176,7 +176,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   #fail(cause: unknown): void {
     this.#ended(cause);
-    // The pump waits on one of these.
+    // The pump may be waiting on either of these.
     void this.#source.cancel(cause).catch(() => {});
     void this.#sink.abort(cause).catch(() => {});
   }
@@ -191,7 +191,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 }
 
 function endError(action: string, cause: unknown): Error {
-  // That more came than may be unread is its own error.
+  // An overflow of the queue keeps its own error.
   if (cause instanceof WebsockError && cause.code === 'ERR_RECEIVE_OVERFLOW') return cause;
   const why = cause === undefined ? 'the connection has ended' : 'the connection failed';
   return new WebsockError('ERR_CLOSED', `Cannot ${action}: ${why}`, { cause });

@@ -12,7 +12,7 @@ import { OptionNegotiator, type TelnetSide } from './negotiation.js';
 const IS = 0;
 const SEND = 1;
 
-/** A terminal type that is sent, or received and handed on: printable, at most 40 characters (RFC 1091). */
+/** A valid terminal type, sent or received: 1 to 40 printable ASCII characters (RFC 1091). */
 const TERMINAL_NAME = /^[ -~]{1,40}$/;
 
 /** The options and callbacks of a {@link Telnet}. */
@@ -25,7 +25,7 @@ export interface TelnetOptions {
   local?: readonly number[];
   /** The options the peer may use when it offers them (DO to a WILL). Default: none. */
   remote?: readonly number[];
-  /** Whether `side` may use an option that is not among these. Default: no. */
+  /** Whether `side` may use an option that is not in these lists. Default: no. */
   accepts?(side: TelnetSide, option: number): boolean;
   /** The ASCII text that answers AYT, as a server should (RFC 854). Default: none, since a client's answer would be taken for typed input. */
   areYouThere?: string;
@@ -37,7 +37,7 @@ export interface TelnetOptions {
   change?(side: TelnetSide, option: number, enabled: boolean): void;
   /** A command from the peer (RFC 854). AYT has already been answered, if `areYouThere` is set. */
   command?(code: number): void;
-  /** The latest data was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). `command` was called before. */
+  /** The latest data was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). Called after `command`. */
   prompt?(): void;
   /** The peer's window size in characters; 0 means unknown (RFC 1073). */
   windowSize?(columns: number, rows: number): void;
@@ -48,7 +48,7 @@ export interface TelnetOptions {
 }
 
 /**
- * One end of a telnet connection.
+ * One end of a telnet connection, without I/O: pass it the bytes that arrive, and it calls back with data and with bytes to send.
  *
  * @example
  * const telnet = new Telnet({
@@ -106,27 +106,27 @@ export class Telnet {
   }
 
   /**
-   * Called in a callback, makes `receive()` return right after the current item: the rest is something else, such as the compressed
-   * bytes that follow the subnegotiation of {@link MCCP2}.
+   * Makes `receive()` return right after the current item. Call it in a callback when the rest is something else, such as the
+   * compressed bytes that follow the subnegotiation of {@link MCCP2}.
    */
   stop(): void {
     this.#decoder.stop();
   }
 
   /**
-   * Sends data. In text, lines end with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY (RFC 854,
+   * Sends data. End the lines of text with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY (RFC 854,
    * RFC 856).
    */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    // Shared memory is passed on as it is, though few channels accept it.
+    // Shared memory is passed on as it is, although few channels accept it.
     this.#options.send(encodeData(bytes, this.enabled('local', BINARY)) as Uint8Array<ArrayBuffer>);
   }
 
   /**
    * Sends a command such as {@link IP} or {@link AYT} (RFC 854).
    *
-   * @throws {RangeError} `code` is not a command that stands alone: 236 to 239, 241 to 249
+   * @throws {RangeError} `code` is none of the commands that stand alone, 236 to 239 and 241 to 249
    */
   command(code: number): void {
     requireInteger('command', code, code === SE ? SE + 1 : 236, 249);
@@ -140,8 +140,8 @@ export class Telnet {
   }
 
   /**
-   * Offers to use an option (`local`, WILL) or asks the peer to use it (`remote`, DO), whether or not it is among
-   * those agreed to when the peer asks (RFC 1143). `change` is called when it is in use; a refusal is not reported.
+   * Offers to use an option (`local`, WILL) or asks the peer to use it (`remote`, DO), even if it is not among
+   * those agreed to when the peer asks (RFC 1143). `change` is called once it is in use; a refusal is not reported.
    */
   enable(side: TelnetSide, option: number): void {
     requireInteger('option', option, 0, 255);
@@ -212,7 +212,7 @@ export class Telnet {
     this.subnegotiate(NAWS, Uint8Array.of(columns >> 8, columns, rows >> 8, rows));
   }
 
-  /** The next name; past the last, that once more, to say that this is the end of the list, then the first again. */
+  /** Sends the next name. After the last it repeats that name once, to mark the end of the list, then starts over. */
   #sendTerminalType(): void {
     const types = this.#options.terminalTypes ?? [];
     const name = types[Math.min(this.#nextType, types.length - 1)] ?? 'UNKNOWN';
