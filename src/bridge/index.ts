@@ -1,5 +1,5 @@
 /**
- * WebSocket to TCP, in Node: the public surface.
+ * The WebSocket-to-TCP bridge, for Node: its public API.
  * @module websock-client/bridge
  */
 export type { Address, Target, TcpTarget, UnixAddress } from './base/address.js';

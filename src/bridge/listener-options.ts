@@ -1,33 +1,35 @@
 /**
- * The options that each of the listeners may have of its own: what is spoken there.
+ * The options that each listener may set for itself: which protocols it speaks.
  */
 import type { Target } from './base/address.js';
 import type { TlsOptions } from './port/tls-context.js';
 
-/** What is spoken at a port or a socket, apart from TLS. */
+/** Which protocols a port or a unix socket speaks, apart from TLS. */
 export interface ListenerOptions {
   /**
-   * Where to forward connections whose first bytes are neither HTTP nor TLS, unchanged: SSH on the port of a web server,
+   * Where to forward, unchanged, connections whose first bytes are neither HTTP nor TLS: SSH on a web server's port,
    * for example. Default: they are refused.
    */
   readonly fallback?: Target | undefined;
   /**
-   * How long a client may be silent, in ms, before it is forwarded to `fallback`, since it probably waits for the server to
-   * speak first. Default 0: never. Browsers also open connections ahead of use; over TLS the bridge recognizes these.
+   * How long a client may be silent, in ms, before the bridge forwards it to `fallback`: it is probably waiting for the server
+   * to speak first. Default 0: never. Browsers open connections ahead of use, which are silent too; over TLS the bridge
+   * recognizes these.
    */
   readonly silenceTimeout?: number | undefined;
   /**
-   * Whether HTTP/2 is served: WebSockets (RFC 8441), files and all. Over TLS a client chooses it in the handshake; where
-   * plain connections are served, with prior knowledge. Default false.
+   * Whether to serve HTTP/2, including WebSockets (RFC 8441). Over TLS, clients choose it in the handshake; on plain
+   * connections, where these are served, they need prior knowledge. Default false.
    */
   readonly http2?: boolean | undefined;
-  /** Forwards every connection to `target` unchanged, after terminating TLS if `tls` is set. Nothing else is served then. */
+  /** Forwards every connection to `target` unchanged, after terminating TLS if `tls` is set. Nothing else is served. */
   readonly raw?: boolean | undefined;
-  /** Whether the proxies of `trustProxies` begin each connection with a PROXY header, version 1 or 2. */
+  /** Whether the proxies in `trustProxies` begin each connection with a PROXY header, version 1 or 2. */
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** The rules of some of the ports and sockets. What is not set here is as in the bridge's own options. */
+/** Rules for some of the listeners. An option not set here has its value from the bridge's own options. */
 export interface ListenRules extends ListenerOptions {
+  /** Overrides these two options of the bridge's `tls`, which must be set. */
   readonly tls?: Pick<TlsOptions, 'only' | 'redirectHttp'> | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What is spoken at each of the listeners, checked and complete.
+ * Which protocols each listener speaks: its options, checked and complete.
  */
 import type { TargetTls } from './access/dial.js';
 import type { Target } from './base/address.js';
@@ -9,13 +9,13 @@ import type { ListenRules } from './listener-options.js';
 import { type BridgeOptions, readNumber } from './options.js';
 import type { TlsOptions } from './port/tls-context.js';
 
-/** Where connections are carried that are not HTTP. */
+/** The target of connections without HTTP, and how the bridge speaks TLS to it. */
 export interface RawRoute {
   readonly target: Target;
   readonly tls?: TargetTls | undefined;
 }
 
-/** What is spoken at a listener. */
+/** The options of a listener, checked and complete. */
 export interface ListenerSettings {
   readonly tls: TlsOptions | undefined;
   readonly http2: boolean;
@@ -25,7 +25,7 @@ export interface ListenerSettings {
   readonly proxyProtocol: boolean;
 }
 
-/** Checks what is spoken where a listener has no rules of its own. */
+/** Checks the options that hold for a listener: the bridge's own, or its rules merged into them. Throws an OptionError. */
 export function readListener(
   options: BridgeOptions,
   targetTls: TargetTls | undefined,
@@ -46,7 +46,7 @@ export function readListener(
   };
 }
 
-/** Checks the rules that listeners have of their own. Throws an OptionError. */
+/** Checks each of the `listenRules`, merged into the bridge's own options. Throws an OptionError. */
 export function readListenRules(
   options: BridgeOptions,
   targetTls: TargetTls | undefined,
@@ -66,21 +66,21 @@ function merge(rules: ListenRules, options: BridgeOptions): BridgeOptions {
     throw new OptionError('tls', 'Cannot use rules for TLS: the bridge has no certificate');
   }
   if (!rules.raw) return { ...options, ...rules, tls: tls && { ...tls, ...rules.tls } };
-  // Where everything is forwarded, nothing is missed of what others serve.
+  // A raw listener does not inherit what the others serve: `readRaw` would refuse it.
   const served = { web: undefined, relayV4: undefined, vhosts: undefined, http2: undefined };
   const spoken = { fallback: undefined, silenceTimeout: undefined };
   const own = tls && { ...tls, redirectHttp: false, ...rules.tls };
   return { ...options, ...served, ...spoken, ...rules, tls: own };
 }
 
-/** A bridge that expects a header but trusts no proxy would serve no one. */
+/** If no proxy is trusted, every PROXY header would be refused. */
 function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
   if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
   const message = 'Cannot accept PROXY headers: no proxy is trusted';
   throw new OptionError('proxyProtocol', message);
 }
 
-/** Options that need a request are refused: without HTTP there is none. */
+/** Returns the target of raw connections. Refuses options that need a request: without HTTP there is none. */
 function readRaw(options: BridgeOptions): Target {
   const { target, authenticate, web, fallback, http2, relayV4, vhosts, tls } = options;
   const others = {

@@ -1,12 +1,14 @@
 /**
- * The events of connections, as records and as lines of a log. No event contains a URL, since URLs can hold tokens.
+ * The events of connections, as records and as log lines. No event contains a whole URL, since URLs can hold tokens.
  */
 import type { RefusalKind } from '../base/refusal.js';
 import { type ErrorFacts, quote } from '../base/text.js';
 
-/** One event. `host` and `origin` are as the client sent them, truncated; times are in ms. */
+/**
+ * One event. `host` and `origin` are what the client sent, truncated, or `(hidden)` if they may be tokens; durations are in ms.
+ */
 export type BridgeEvent = {
-  /** When, as ISO 8601. */
+  /** When it happened, in ISO 8601. */
   readonly time: string;
 } & (Refused | Answered | Left | Opened | Suspended | Resumed | Expired | Closed | Failed);
 
@@ -21,19 +23,19 @@ export interface Refused {
   readonly reason: string;
   /** The kind of reason, from a short fixed list. */
   readonly kind: RefusalKind;
-  /** What was thrown, if that was the reason. */
+  /** The exception, if one was the reason. */
   readonly error?: ErrorFacts;
 }
 
-/** A plain request was answered. */
+/** A plain HTTP request was answered. */
 export interface Answered {
   readonly event: 'answered';
   readonly peer: string;
   readonly method: string;
-  /** Without its query, and hidden where the target depends on the request: either may hold a token. */
+  /** Without its query, and `(hidden)` where the target depends on the request: either may hold a token. */
   readonly path: string;
   readonly status: number;
-  /** Whether all of the answer was sent. */
+  /** Whether the whole answer was sent. */
   readonly whole: boolean;
   readonly duration: number;
 }
@@ -45,7 +47,7 @@ export interface Left {
   readonly peer: string;
 }
 
-/** A WebSocket was connected to its target. */
+/** A client was connected to its target. */
 export interface Opened {
   readonly event: 'opened';
   readonly id: number;
@@ -57,14 +59,14 @@ export interface Opened {
   readonly handshakeTime: number;
 }
 
-/** A session of the flow protocol has lost its WebSocket, which closed with `code`, and waits for its client. */
+/** A session of the flow protocol has lost its WebSocket, which closed with `code`, and is waiting for its client. */
 export interface Suspended {
   readonly event: 'suspended';
   readonly id: number;
   readonly code: number;
 }
 
-/** Its client has come back, `downtime` ms later. */
+/** The client of a suspended session came back, after `downtime` ms. */
 export interface Resumed {
   readonly event: 'resumed';
   readonly id: number;
@@ -72,7 +74,7 @@ export interface Resumed {
   readonly downtime: number;
 }
 
-/** Its client has not come back in time. `closed` follows. */
+/** A suspended session was given up: its client did not come back in time, or its place was needed. `closed` follows. */
 export interface Expired {
   readonly event: 'expired';
   readonly id: number;
@@ -88,7 +90,7 @@ export interface Closed {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly duration: number;
-  /** How long the client waited for the target to accept more, and vice versa. */
+  /** How long the client waited for the target to accept more, and how long the target waited for the client. */
   readonly stalledUp: number;
   readonly stalledDown: number;
 }
@@ -97,11 +99,11 @@ export interface Closed {
 export interface Failed {
   readonly event: 'error';
   readonly reason: string;
-  /** What was thrown, if that was the reason. */
+  /** The exception, if one was the reason. */
   readonly error?: ErrorFacts;
 }
 
-/** An event as one line of text. */
+/** Formats an event as one line of text. */
 export function formatEvent(event: BridgeEvent): string {
   switch (event.event) {
     case 'refused': {
@@ -138,7 +140,7 @@ function inWords({ name, code }: ErrorFacts = {}): string {
   return facts.length > 0 ? ` (${facts.join(', ')})` : '';
 }
 
-/** An event as one line of JSON, in ASCII. */
+/** Formats an event as one line of JSON, in ASCII. */
 export function formatJson(event: BridgeEvent): string {
   return JSON.stringify(event).replace(
     /[^\x20-\x7e]/g,

@@ -1,5 +1,5 @@
 /**
- * Writes down what happens: stamps events, makes text from elsewhere fit for a log, and hides what may be a token.
+ * Logs events: stamps them, makes foreign text safe for a log, and hides what may be a token.
  */
 import { type BridgeEvent, formatEvent } from './events.js';
 import { ascii, factsOf, plainMessageOf, quote } from '../base/text.js';
@@ -10,11 +10,11 @@ import type { HeaderFields, RequestHead } from '../base/request.js';
 export interface JournalOptions {
   /** Takes each event and its line; undefined when nobody reads the log. */
   readonly log: ((line: string, event: BridgeEvent) => void) | undefined;
-  /** Whether the target depends on the request: then the host that a client calls may be a secret. */
+  /** Whether the target depends on the request. If so, the host that a client asks for may be a secret. */
   readonly asksForTarget: boolean;
 }
 
-/** An event before it is stamped. */
+/** An event without its time. */
 type EventBody = BridgeEvent extends infer Event
   ? Event extends BridgeEvent
     ? Omit<Event, 'time'>
@@ -24,13 +24,13 @@ type EventBody = BridgeEvent extends infer Event
 /** How a plain request was answered. */
 export interface Answer {
   readonly status: number;
-  /** Whether all of it was sent. */
+  /** Whether the whole answer was sent. */
   readonly whole: boolean;
   /** How long it took, in ms. */
   readonly duration: number;
 }
 
-/** What is written down of a text: one character more than is shown, so the line tells that there was more. */
+/** How many characters an event keeps of a text: one more than its line shows, so that the line can tell that more followed. */
 const SHOWN = 201;
 
 /** The log of one bridge. */
@@ -41,7 +41,7 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Writes an event down. Its texts must be fit for a log; it is only made if somebody reads it. */
+  /** Logs an event. Its texts must be safe for a log. `makeEvent` is called only if somebody reads the log. */
   write(makeEvent: () => EventBody): void {
     const { log } = this.#options;
     if (!log) return;
@@ -49,7 +49,7 @@ export class Journal {
     log(formatEvent(event), event);
   }
 
-  /** Something went wrong outside any session: what was thrown, or a text. */
+  /** Logs an error outside any session: an exception, or a text. */
   failed(error: unknown): void {
     const isText = typeof error === 'string';
     this.write(() => ({
@@ -59,7 +59,7 @@ export class Journal {
     }));
   }
 
-  /** A plain request was answered. */
+  /** Logs the answer to a plain request. */
   answered({ peer, method, path }: RequestHead, { status, whole, duration }: Answer): void {
     this.write(() => ({
       event: 'answered',
@@ -72,20 +72,20 @@ export class Journal {
     }));
   }
 
-  /** A connection (id 0) or an upgrade was refused. */
+  /** Logs the refusal of a connection (id 0) or an upgrade. */
   refused(id: number, peer: string, fields: HeaderFields | undefined, refusal: Refusal): void {
     const { status, message, detail = message, cause } = refusal;
     this.write(() => {
       const host = fields?.all('host')[0] ?? '';
       const origin = fields?.all('origin').join(', ') ?? '';
-      // With tokens about, the host may be one.
+      // If the target depends on the request, the host may be a token.
       const hidden = this.#options.asksForTarget;
       const isOwn = host !== '' && origin.toLowerCase().includes(host.toLowerCase());
       const said = {
         host: hidden ? '(hidden)' : host.slice(0, SHOWN),
         origin: hidden && isOwn ? '(hidden)' : origin.slice(0, SHOWN),
       };
-      // A user's function may have put what a client sent into it.
+      // A user's function may have put text from a client into it.
       const reason = ascii(detail);
       const error = cause === undefined ? {} : { error: factsOf(cause) };
       return {
@@ -102,7 +102,7 @@ export class Journal {
   }
 }
 
-/** Text from elsewhere, fit for a log. */
+/** Makes foreign text safe for a log: printable ASCII on one line, cut at 200 characters. */
 export function printable(text: string): string {
   return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
 }

@@ -1,3 +1,3 @@
-/** Metrics for Prometheus. Loaded only where they are asked for. */
+/** Metrics for Prometheus. Loaded only with `--metrics`. */
 export { Metrics } from './metrics.js';
 export { serveMetrics } from './server.js';

@@ -1,19 +1,19 @@
 /**
- * What happened, counted from the events of a bridge, as the metrics that Prometheus scrapes. No label has a value that a
- * client can make up, so their number is bounded.
+ * Counts the events of a bridge as metrics for Prometheus to scrape. Clients can't make up label values, so the number of
+ * time series is bounded.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { BridgeEvent, Closed, Opened } from '../log/events.js';
 
-/** Bytes to the targets and to the clients. */
+/** Bytes sent to the targets (`up`) and to the clients (`down`). */
 export interface Carried {
   readonly up: number;
   readonly down: number;
 }
 
-/** From a target on the same machine to one that is about to time out, in seconds. */
+/** The buckets of latencies, in seconds: from a target on the same machine to one that is about to time out. */
 const LATENCIES = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** From a request that only wants an answer to a desktop that stays open for days, in seconds. */
+/** The buckets of durations, in seconds: from a single request and its answer to a desktop that stays open for days. */
 const DURATIONS = [0.1, 1, 10, 60, 300, 1_800, 3_600, 4 * 3_600, 12 * 3_600, 24 * 3_600];
 
 /** The metrics of one bridge. */
@@ -32,7 +32,7 @@ export class Metrics {
   readonly #suspended = this.#counter('suspended_total', 'Sessions that lost their WebSocket.');
   readonly #resumed = this.#counter('resumed_total', 'Sessions whose client came back.');
   readonly #expired = this.#counter('expired_total', 'Sessions whose client did not come back.');
-  /** The numbers of those that wait. */
+  /** The ids of the suspended sessions. */
   readonly #suspendedIds = new Set<number>();
   readonly #refusals = this.#counter(
     'refusals_total',
@@ -64,7 +64,7 @@ export class Metrics {
   );
   readonly #durations = this.#histogram('session_seconds', 'Duration of sessions.', DURATIONS);
 
-  /** `carried` tells the bytes of all sessions so far, of those that are open too. */
+  /** `carried` returns the bytes of all sessions so far, including open ones. */
   constructor(carried: () => Carried | Promise<Carried>) {
     const name = 'websock_bridge_bytes_total';
     const help = 'Bytes forwarded to targets (up) and to clients (down).';
@@ -122,7 +122,7 @@ export class Metrics {
     }
   }
 
-  /** All of them, in Prometheus' text format. */
+  /** All metrics, in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -163,7 +163,7 @@ export class Metrics {
   }
 }
 
-/** The codes of RFC 6455 by themselves; a client may make up 2,000 others. */
+/** The codes of RFC 6455 have a label each; the 2,000 others that a client may send share one. */
 function labelOf(code: number): string {
   return code >= 1000 && code <= 1015 ? String(code) : 'other';
 }

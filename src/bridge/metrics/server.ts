@@ -1,5 +1,5 @@
 /**
- * The port that Prometheus scrapes. It has nothing to do with the port of the bridge.
+ * The port that Prometheus scrapes. It is independent of the bridge's own ports.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Address } from '../base/address.js';
@@ -12,7 +12,7 @@ import { refuseRequest } from '../http/refuse.js';
 import { listenOn } from '../port/listen.js';
 import type { Metrics } from './metrics.js';
 
-/** Connections at the same time; a scraper needs one. */
+/** The most concurrent connections; a scraper needs one. */
 const MAX_CONNECTIONS = 32;
 /** How long a client may take to send a request, in ms. */
 const REQUEST_TIMEOUT = 10_000;
@@ -24,7 +24,7 @@ const ONLY_GET: Refusal = {
   headers: { Allow: 'GET, HEAD' },
 };
 
-/** A port that is open. */
+/** An open metrics port. */
 export interface MetricsPort {
   readonly address: Address | InheritedSource;
   close(): void;
@@ -32,7 +32,7 @@ export interface MetricsPort {
 
 /**
  * Serves metrics at /metrics, to requests for localhost, an IP address or one of `hosts`. Rejects, with the reason,
- * when the port can't be had.
+ * when it can't listen there.
  */
 export async function serveMetrics(
   metrics: Metrics,
