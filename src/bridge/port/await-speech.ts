@@ -1,23 +1,23 @@
 /**
- * Waits until a connection's first bytes tell what it speaks, and leaves them where they were.
+ * Waits until a connection's first bytes reveal its protocol, and puts them back.
  */
 import type { Socket } from 'node:net';
 import { recognize, type Speech } from '../base/first-bytes.js';
 
-/** How long a client may take to say what it speaks, in ms. */
+/** How long a client may take to reveal its protocol, in ms. */
 const TIMEOUT = 10_000;
 
-/** What is heard of a connection. */
+/** The callbacks of `awaitSpeech`. */
 export interface SpeechHandler {
-  /** The client has begun to speak; `bytes` are all that came so far. */
+  /** The client has revealed its protocol; `bytes` are all bytes received so far. */
   onSpeech(speech: Speech, bytes: Buffer): void;
-  /** The client has said nothing for `silenceTimeout` ms: it waits for the server's first word. */
+  /** The client has sent nothing for `silenceTimeout` ms: it is waiting for the server to speak first. */
   onSilence(): void;
 }
 
 /**
- * Calls back once, with the connection paused. One that ends or takes too long before that is dropped. A
- * `silenceTimeout` of 0 ms means that silence says nothing.
+ * Calls back once, with the connection paused. Drops a connection that ends or takes too long before that; with a
+ * `silenceTimeout` of 0, also one that stays silent.
  */
 export function awaitSpeech(socket: Socket, silenceTimeout: number, handler: SpeechHandler): void {
   const drop = () => socket.destroy();
@@ -33,7 +33,7 @@ export function awaitSpeech(socket: Socket, silenceTimeout: number, handler: Spe
       clearTimeout(timer);
       timer = setTimeout(drop, TIMEOUT);
     }
-    // Not put back before there is enough: reading and putting back would loop forever.
+    // Put back only once there is enough: reading and putting back would otherwise loop forever.
     received = received ? Buffer.concat([received, chunk]) : chunk;
     const speech = recognize(received);
     if (!speech) return;

@@ -1,5 +1,5 @@
 /**
- * What stands at the port: the limits on connections, and the header of a proxy.
+ * The gate at the port: enforces the limits on connections, and reads PROXY headers.
  */
 import type { Socket } from 'node:net';
 import { whenThere } from '../base/ledger.js';
@@ -10,9 +10,9 @@ import type { TrustedProxies } from '../base/trusted-proxies.js';
 import { refuseSocket } from '../http/refuse.js';
 import { awaitProxyHeader, type Heard } from './proxy-protocol/await-header.js';
 
-/** Refused connections that get an answer at the same time; those beyond are dropped. */
+/** How many refused connections get an answer at the same time; further ones are dropped. */
 const MAX_FAREWELLS = 64;
-/** Connections beyond the limits that are let in for clients that come back to a session. */
+/** How many connections beyond the limits are let in at the same time, for clients that come back to a session. */
 const MAX_EXTRAS = 64;
 
 const NO_HEADER: Refusal = {
@@ -31,7 +31,7 @@ export interface GateOptions {
   readonly limits: Limits;
   /** Whether a refused client can read an answer in plain text. */
   readonly speaksPlainly: boolean;
-  /** Whether there are sessions to which clients may come back. */
+  /** Whether there are sessions that clients may come back to. */
   readonly hasResumable: () => boolean;
   /** Takes a connection that is let in. */
   readonly open: (socket: Socket) => void;
@@ -41,12 +41,12 @@ export interface GateOptions {
   readonly onRefused: (peer: Peer, refusal: Refusal) => void;
 }
 
-/** Takes each connection that the port gets. */
+/** Admits or refuses each connection to the port. */
 export class Gate {
   readonly #options: GateOptions;
-  /** The connections, each with what gives its place back. */
+  /** Each connection, with the function that releases its place. */
   readonly #places = new Map<Socket, () => void>();
-  /** Those that have no place within the limits yet, and their addresses. */
+  /** The connections that were let in beyond the limits, and their addresses. */
   readonly #extras = new Map<Socket, string | undefined>();
   #farewells = 0;
 
@@ -54,22 +54,22 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Takes a connection: lets it in, or refuses it. */
+  /** Lets a connection in, or refuses it. */
   readonly admit = (socket: Socket): void => {
     const { trustedProxies, proxyProtocol, open } = this.#options;
-    // Nobody else listens until it has said what it speaks.
+    // Nobody else handles its errors until its protocol is known.
     socket.on('error', ignore);
     const { remoteAddress: address } = socket;
     const isProxy = trustedProxies.trusts(address);
     socket.on('close', () => this.#unseat(socket));
-    // The connections of a proxy are those of many clients.
+    // A proxy's connections are those of many clients, so the limit for one address does not hold for them.
     this.#seat(socket, isProxy ? undefined : address, () => {
       if (!proxyProtocol) open(socket);
       else awaitProxyHeader(socket, isProxy, (heard) => this.#hear(socket, heard, isProxy));
     });
   };
 
-  /** Drops the connections that have said nothing yet, as browsers keep them ready. */
+  /** Drops the connections that have sent nothing yet, such as those that browsers open ahead of use. */
   destroySilent(): void {
     for (const socket of this.#places.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
@@ -79,11 +79,11 @@ export class Gate {
     for (const socket of this.#places.keys()) socket.destroy();
   }
 
-  /** Believes the header of a trusted proxy. Anybody else has to do without one. */
+  /** Requires a header from a trusted proxy, and refuses one from anybody else. */
   #hear(socket: Socket, heard: Heard, isProxy: boolean): void {
     const isHeader = typeof heard === 'object';
     if (hasGone(socket)) {
-      // A health check may not wait for more. Nobody knows any more whether it was a proxy's.
+      // Probably a health check that did not wait. Without its address, nobody can tell whether it was a proxy's.
       socket.destroy();
       return;
     }
@@ -95,7 +95,7 @@ export class Gate {
     if (isHeader && heard.source) {
       const { source, destination, isTls } = heard;
       announce(socket, { source, destination, isTls });
-      // The place was the proxy's; now it is the client's.
+      // The place was counted for the proxy; now it counts for the client.
       this.#unseat(socket);
       this.#seat(socket, source.host, () => this.#options.open(socket));
       return;
@@ -103,14 +103,14 @@ export class Gate {
     this.#options.open(socket);
   }
 
-  /** Gives a connection a place, if need be one beyond the limits, and serves it; or refuses it. */
+  /** Gives a connection a place, beyond the limits if need be, and calls `next`; or refuses the connection. */
   #seat(socket: Socket, address: string | undefined, next: () => void): void {
     const { limits, hasResumable } = this.#options;
     this.#places.set(socket, ignore);
     whenThere(limits.enter(address), (place) => {
       const isPlace = typeof place === 'function';
       if (socket.destroyed) {
-        // It has gone while it was waiting.
+        // It closed while it was waiting for its place.
         if (isPlace) place();
         return;
       }
@@ -128,7 +128,7 @@ export class Gate {
     });
   }
 
-  /** Gives a place back; whoever has none within the limits gets it. */
+  /** Releases a place, which then goes to a connection beyond the limits. */
   #unseat(socket: Socket): void {
     this.#places.get(socket)?.();
     this.#places.delete(socket);
@@ -154,5 +154,5 @@ export class Gate {
 }
 
 function ignore(): void {
-  // For an error, 'close' follows and is what counts. There is no place to give back yet.
+  // After an error, 'close' follows and is what counts. In `#places`: there is no place to release yet.
 }

@@ -1,5 +1,5 @@
 /**
- * Takes a port or a unix socket for a server, and says in words why it can't be had.
+ * Lets a server listen on a port or a unix socket, or says in words why it can't.
  */
 import type { AddressInfo, Server } from 'node:net';
 import { formatSource } from '../base/inherited.js';
@@ -9,7 +9,7 @@ import { bindPath, clearPath } from './unix.js';
 /** Ports below this one require root, unless the system is configured otherwise. */
 const FIRST_FREE_PORT = 1024;
 
-/** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
+/** Starts to listen and resolves with the actual address. Rejects, with the reason, when it can't listen there. */
 export async function listenOn<T extends Source>(server: Server, where: T): Promise<T> {
   if ('path' in where) await clearPath(where.path);
   await new Promise<void>((resolve, reject) => {
@@ -32,7 +32,7 @@ export async function listenOn<T extends Source>(server: Server, where: T): Prom
     }
   });
   if ('path' in where) return where;
-  // An inherited unix socket has none.
+  // An inherited unix socket has no address.
   const got = server.address() as AddressInfo | null;
   return got ? ({ host: got.address, port: got.port } as Source as T) : where;
 }
@@ -43,7 +43,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException, where: Source): stri
   if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
   if (code === 'ENOTFOUND') return 'the name does not resolve';
   if (code !== 'EACCES') return message;
-  // For a path, libuv says EACCES for a directory that is not there, too.
+  // For a path, libuv also reports EACCES if the directory does not exist.
   if ('path' in where) return 'the directory does not exist or is not writable';
   return where.port < FIRST_FREE_PORT
     ? `not permitted: ports below ${FIRST_FREE_PORT} require root`

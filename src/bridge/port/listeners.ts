@@ -1,5 +1,5 @@
 /**
- * The ports and unix sockets of a bridge: as many as are asked for, each with a server of its own.
+ * The ports and unix sockets that a bridge listens on, each with a server of its own.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Source } from '../base/source.js';
@@ -7,13 +7,13 @@ import { listenOn } from './listen.js';
 
 /** The options of the listeners. */
 export interface ListenersOptions {
-  /** How long a connection may be silent before TCP asks whether the client is still there, in ms. */
+  /** How long a connection may be silent before TCP sends keep-alive probes, in ms. */
   readonly keepAliveDelay: number;
-  /** Whether connections are not read yet when they are taken. */
+  /** Whether connections arrive paused, with nothing read from them yet. */
   readonly pauseOnConnect?: boolean;
-  /** Takes each connection, half-open allowed, and the name of its rules. */
+  /** Takes each connection, half-open allowed, and the name of its listener's rules. */
   readonly onConnection: (socket: Socket, rules: string | undefined) => void;
-  /** Told why a connection could not be taken: no file descriptor was left, for example. */
+  /** Told why a connection could not be accepted: no file descriptor was left, for example. */
   readonly onError: (error: Error) => void;
 }
 
@@ -27,7 +27,7 @@ export class Listeners {
     this.#options = options;
   }
 
-  /** Starts to listen and resolves with the address that was got. Rejects, with the reason, when it can't be had. */
+  /** Starts to listen and resolves with the actual address. Rejects, with the reason, when it can't listen there. */
   async listen<T extends Source>(where: T): Promise<T> {
     const { keepAliveDelay, pauseOnConnect = false } = this.#options;
     const server = createServer({
@@ -39,13 +39,13 @@ export class Listeners {
     });
     this.#connect(server, where.rules);
     const address = await listenOn(server, where);
-    // That one connection fails, the bridge continues.
+    // When one connection fails, the bridge continues.
     server.on('error', this.#options.onError);
     this.#servers.set(server, where.rules);
     return address;
   }
 
-  /** Lets others take every connection from here on. */
+  /** Hands the servers over to `others`, which take every connection from here on. */
   moveTo(others: Listeners): void {
     for (const [server, rules] of this.#servers) {
       server.removeAllListeners('connection').off('error', this.#options.onError);

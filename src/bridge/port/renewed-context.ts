@@ -1,14 +1,14 @@
 /**
- * A certificate that was renewed on the disk is used for the next connection.
+ * Reloads a certificate that was renewed on disk, for the next connection.
  */
 import { statSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
 import { readContext, type TlsOptions } from './tls-context.js';
 
-/** How often the files are looked at, at most, in ms. */
+/** The least time between two checks of the files, in ms. */
 const RENEWAL_INTERVAL = 1_000;
 
-/** What a TLS server needs to know, as it is in files now. */
+/** The secure context of a TLS server, kept up to date with its files. */
 export class RenewedContext {
   readonly #options: TlsOptions;
   readonly #use: (context: SecureContextOptions) => void;
@@ -16,7 +16,7 @@ export class RenewedContext {
   #looked = 0;
   #stamp: string;
 
-  /** Throws an OptionError when one of the options can't be used. `use` takes the context, now and when it is renewed. */
+  /** Throws an OptionError when an option can't be used. `use` gets the context, now and after each renewal. */
   constructor(
     options: TlsOptions,
     use: (context: SecureContextOptions) => void,
@@ -29,7 +29,7 @@ export class RenewedContext {
     use(readContext(options));
   }
 
-  /** Looks whether the files have changed. */
+  /** Reloads the files if they have changed. */
   renew(): void {
     const now = performance.now();
     if (now - this.#looked < RENEWAL_INTERVAL) return;
@@ -37,7 +37,7 @@ export class RenewedContext {
     try {
       const stamp = this.#stampFiles();
       if (stamp === this.#stamp) return;
-      // A pair that is only half renewed does not fit: the old one stays, and the next look finds the whole.
+      // Throws while only one file of a pair is new: the old pair stays in use, and a later check finds both.
       this.#use(readContext(this.#options));
       this.#stamp = stamp;
     } catch (error) {

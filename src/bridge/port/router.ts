@@ -1,5 +1,5 @@
 /**
- * Leads each connection to the protocol that it speaks: TLS, HTTP, or what lies behind the fallback. The rules have
+ * Routes each connection by its protocol: TLS, HTTP, or any other, which goes to the fallback. The rules have
  * libwebsockets' names and order: redirect, allow plain HTTP, fallback, close.
  */
 import type { Socket } from 'node:net';
@@ -12,22 +12,22 @@ import type { TlsGate } from './tls.js';
 
 /** Where connections may go. */
 export interface RouterOptions {
-  /** The TLS of the port, if it has any. */
+  /** The port's TLS, if it has any. */
   readonly tls: TlsGate | undefined;
   /** Serves a connection as HTTP/1. */
   readonly serveHttp1: (socket: Socket) => void;
   /** Serves a connection as HTTP/2, if that is on. */
   readonly serveHttp2: ((socket: Socket) => void) | undefined;
-  /** Carries a connection that speaks neither HTTP nor TLS, if there is anywhere to carry it. */
+  /** Forwards a connection that speaks neither HTTP nor TLS, if there is a fallback. */
   readonly fallback: ((socket: Socket) => void) | undefined;
-  /** How long a client is silent before it goes to the fallback, in ms; 0 for never. */
+  /** How long a client may be silent before it goes to the fallback, in ms; 0: forever. */
   readonly silenceTimeout: number;
-  /** Carries every connection, whatever it speaks: then nothing is served. */
+  /** Forwards every connection, whatever it speaks: nothing is served then. */
   readonly raw: ((socket: Socket) => void) | undefined;
   readonly onRefused: (peer: Peer, refusal: Refusal) => void;
 }
 
-/** What connections are led by. */
+/** Routes the connections of a port. */
 export class Router {
   readonly #options: RouterOptions;
 
@@ -35,7 +35,7 @@ export class Router {
     this.#options = options;
   }
 
-  /** Takes a connection as it comes from the port. */
+  /** Routes a connection that comes from the port. */
   readonly open = (socket: Socket): void => {
     const { tls, raw, fallback, serveHttp2 } = this.#options;
     if (tls && raw) handOver(socket, (it) => tls.admit(it));
@@ -44,12 +44,12 @@ export class Router {
     else handOver(socket, this.#options.serveHttp1);
   };
 
-  /** Takes what a TLS connection carries. */
+  /** Routes what a TLS connection carries. */
   readonly openSecure = (socket: TLSSocket): void => {
     const { raw, fallback, serveHttp2 } = this.#options;
     if (raw) raw(socket);
     else if (serveHttp2 && socket.alpnProtocol === 'h2') serveHttp2(socket);
-    // Browsers say HTTP in the handshake already, and may then be silent for long.
+    // Browsers announce HTTP in the handshake (ALPN), and may then be silent for a long time.
     else if (fallback && !socket.alpnProtocol) this.#listenTo(socket);
     else this.#options.serveHttp1(socket);
   };
@@ -66,7 +66,7 @@ export class Router {
     const { tls, fallback, serveHttp1, serveHttp2 } = this.#options;
     const isSecure = socket instanceof TLSSocket;
     const isPlainServed = !tls || isSecure || !tls.only;
-    // With prior knowledge (RFC 9113 section 3.3); over TLS it is chosen in the handshake.
+    // HTTP/2 with prior knowledge (RFC 9113 section 3.3); over TLS, clients choose it in the handshake.
     const isHttp2 = speech === 'http/2' && isPlainServed && !isSecure;
     if (speech === 'tls' && tls && !isSecure) handOver(socket, (it) => tls.admit(it));
     else if (isHttp2 && serveHttp2) handOver(socket, serveHttp2);
@@ -83,7 +83,7 @@ export class Router {
   }
 }
 
-/** Gives a connection that may have been paused to who reads at once. */
+/** Hands over a connection, which may be paused, to code that reads at once. */
 function handOver(socket: Socket, take: (socket: Socket) => void): void {
   take(socket);
   process.nextTick(() => socket.resume());

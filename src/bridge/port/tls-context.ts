@@ -1,16 +1,16 @@
 /**
- * The options of a TLS server. Its files are read and tried one after the other, so that an error names the bad one.
+ * The options of a TLS server. Its files are read and tried one by one, so that an error names the bad one.
  */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { readRegularFileSync } from '../base/regular-file.js';
 import { attempt } from '../base/option-error.js';
 
-/** A certificate. Files are PEM. */
+/** A certificate and its private key. Files are PEM. */
 export interface CertificateFiles {
-  /** The file of the certificate chain. */
+  /** The path of the certificate chain. */
   readonly cert: string;
-  /** The file of the private key. Default: `cert`. */
+  /** The path of the private key. Default: the file `cert`. */
   readonly key?: string | undefined;
   /** The password of the private key. */
   readonly keyPassword?: string | undefined;
@@ -18,21 +18,21 @@ export interface CertificateFiles {
 
 /** How a bridge speaks TLS. Files are PEM. */
 export interface TlsOptions extends CertificateFiles {
-  /** Whether connections without TLS are dropped; otherwise both are served on the same port. */
+  /** Whether to drop connections without TLS. By default, the same port serves both. */
   readonly only?: boolean | undefined;
-  /** Whether a plain HTTP request is answered with a redirect to https; nothing else is served without TLS. */
+  /** Whether to answer plain HTTP requests with a redirect to https; nothing else is served without TLS. */
   readonly redirectHttp?: boolean | undefined;
-  /** The oldest version to accept. Default `TLSv1.2`. */
+  /** The oldest TLS version to accept. Default `TLSv1.2`. */
   readonly minVersion?: 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3' | undefined;
   /** The ciphers, as an OpenSSL cipher list. */
   readonly ciphers?: string | undefined;
   /** Whether clients must present a certificate; implies `only`. */
   readonly verifyClient?: boolean | undefined;
-  /** The file of the authorities that client certificates are checked against. Default: the system's well-known ones. */
+  /** The path of the authorities that client certificates are checked against. Default: the well-known ones that Node trusts. */
   readonly ca?: string | undefined;
 }
 
-/** Reads them. Throws an OptionError that names the option, the file and what is wrong with it. */
+/** Reads the files of these options. Throws an OptionError that names the option, the file and what is wrong with it. */
 export function readContext(options: TlsOptions): SecureContextOptions {
   const { cert: certFile, key: keyFile = certFile, ca: caFile, ciphers } = options;
   const { keyPassword: passphrase, minVersion = 'TLSv1.2' } = options;
@@ -75,7 +75,7 @@ function use<T>(option: string, what: string, act: () => T): T {
   });
 }
 
-/** The codes that people meet, in words. */
+/** The common error codes, in words. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'the file does not exist',
   EACCES: 'permission denied',

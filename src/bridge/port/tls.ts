@@ -24,11 +24,11 @@ export interface TlsHost {
   readonly certificate: CertificateFiles | undefined;
 }
 
-/** What a TLS side of a port is made of. */
+/** The options of the TLS side of a port. */
 export interface TlsGateOptions {
   readonly tls: TlsOptions;
   readonly hosts: Vhosts<TlsHost>;
-  /** The protocols inside that a client may choose from (RFC 7301), the best one first. */
+  /** The protocols inside TLS that a client may choose from (ALPN, RFC 7301), the preferred one first. */
   readonly alpn: string[];
   readonly onConnection: (socket: TLSSocket) => void;
   readonly onError: (message: string) => void;
@@ -36,9 +36,9 @@ export interface TlsGateOptions {
 
 /** The TLS side of a port. */
 export class TlsGate {
-  /** Whether nothing else is spoken. */
+  /** Whether the port serves nothing without TLS, except for redirects. */
   readonly only: boolean;
-  /** Whether plain requests are told to come by TLS. */
+  /** Whether plain HTTP requests are redirected to https. */
   readonly redirects: boolean;
   readonly #server: Server;
   readonly #common: RenewedContext;
@@ -70,7 +70,7 @@ export class TlsGate {
       this.#contexts.set(host, context);
     }
     server.on('tlsClientError', (error: Error & { reason?: string }, socket) => {
-      // OpenSSL's own message has addresses of its memory and its source in it.
+      // OpenSSL's own message contains memory addresses and names of its source files.
       onError(`TLS handshake: ${error.reason ?? error.message}`);
       socket.destroy();
     });
@@ -83,7 +83,7 @@ export class TlsGate {
   }
 }
 
-/** A context as it is when it is asked for. */
+/** Returns a function that returns the up-to-date context. */
 function renewedContext(
   options: TlsOptions,
   onError: (message: string) => void,

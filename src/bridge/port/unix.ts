@@ -1,11 +1,11 @@
 /**
- * Listens on a unix socket with its file's mode, replacing what an earlier run left behind.
+ * Listens on a unix socket whose file has the right mode, and replaces a socket that an earlier run left behind.
  */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { isSocketPath, SOCKET_PATH_RULE, type UnixSource } from '../base/unix.js';
 
-/** Makes room for a socket: removes one on which nothing listens any more. Rejects when something else is in the way. */
+/** Makes room for a socket: removes one on which nothing listens any more. Rejects when anything else is in the way. */
 export async function clearPath(path: string): Promise<void> {
   if (!isSocketPath(path)) throw new Error(`Cannot listen on unix:${path}: ${SOCKET_PATH_RULE}`);
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -20,9 +20,9 @@ export async function clearPath(path: string): Promise<void> {
   if (answer === 'ECONNREFUSED') unlinkSync(path);
 }
 
-/** Starts to listen; the server's events tell how it went. */
+/** Starts to listen; the server emits `listening` or `error`. */
 export function bindPath(server: Server, { path, mode = 0o600 }: UnixSource): void {
-  // The file is made in the call: no moment passes in which it has another mode.
+  // The call creates the file, so the file never has any other mode.
   const umask = process.umask(0o777 & ~mode);
   try {
     server.listen({ path });

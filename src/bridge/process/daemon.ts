@@ -1,13 +1,13 @@
 /**
- * Goes into the background: starts the same command again, away from the terminal, and waits until it works.
+ * Goes into the background: starts the same command again, detached from the terminal, and waits until it is ready.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Says to the child who it is. */
+/** The environment variable that tells the daemon its parent's process id. */
 const PARENT = 'WEBSOCK_DAEMON_OF';
 
-/** What only its owner may do with what a daemon creates. */
+/** Only the owner may access what a daemon creates. */
 const UMASK = 0o077;
 
 /** Whether this process is the one in the background. */
@@ -16,7 +16,7 @@ export function isDaemon(): boolean {
 }
 
 /**
- * Starts the daemon, and shows what it says until it is ready. Resolves with the exit code: 0 when it continues without us,
+ * Starts the daemon, and passes on its output until it is ready. Resolves with the exit code: 0 if it continues without us,
  * else its own.
  */
 export async function startDaemon(args: readonly string[]): Promise<number> {
@@ -38,7 +38,7 @@ export async function startDaemon(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** Tells the parent that it may go. What is said from here on is lost, unless it is logged. */
+/** Tells the parent that it may exit. Output from here on is lost, except for what goes to the log. */
 export function releaseParent(): void {
   if (!isDaemon()) return;
   process.send?.('ready');

@@ -1,18 +1,18 @@
 /**
- * What a process finds when it was started with sockets: by systemd (sd_listen_fds(3)) or by an inetd.
+ * The sockets that a process was started with, by systemd (sd_listen_fds(3)) or by an inetd.
  */
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** The first that systemd hands over. */
+/** The first file descriptor that systemd hands over. */
 const FIRST_FD = 3;
 
-/** A socket that was handed over, and what its unit calls it. */
+/** A socket that systemd handed over, and what its unit calls it. */
 export interface HandedOver {
   readonly fd: number;
   readonly name: string;
 }
 
-/** The sockets that systemd handed over to this very process, or to the one with the number `pid`. */
+/** The sockets that systemd handed over to this very process, or to the one with the id `pid`. */
 export function socketsOfSystemd(environment: NodeJS.ProcessEnv, pid = process.pid): HandedOver[] {
   const { LISTEN_PID, LISTEN_FDS = '0', LISTEN_FDNAMES = '' } = environment;
   if (LISTEN_PID !== String(pid)) return [];
@@ -23,7 +23,7 @@ export function socketsOfSystemd(environment: NodeJS.ProcessEnv, pid = process.p
   }));
 }
 
-/** Whether two file descriptors are one file. */
+/** Whether two file descriptors refer to the same file. */
 export function isSame(fd: number, other: number): boolean {
   try {
     const [{ ino, dev }, { ino: otherIno, dev: otherDev }] = [fstatSync(fd), fstatSync(other)];
@@ -42,7 +42,7 @@ export function isSocket(fd: number): boolean {
   }
 }
 
-/** A socket in these tables of the kernel listens if its line says so. */
+/** The kernel's tables of sockets: which word of a line is the inode, and whether the line says that the socket listens. */
 const TABLES = [
   { file: '/proc/net/tcp', inode: 9, listens: (words: string[]) => words[3] === '0A' },
   { file: '/proc/net/tcp6', inode: 9, listens: (words: string[]) => words[3] === '0A' },
@@ -50,8 +50,8 @@ const TABLES = [
 ];
 
 /**
- * Whether a socket listens, as an inetd that waits hands it over, rather than being one connection. Nobody else knows than
- * Linux's tables; without them it counts as a connection.
+ * Whether a socket listens, as one from an inetd in `wait` mode does, rather than being a single connection. Only Linux's
+ * tables tell; without them it counts as a connection.
  */
 export function isListening(fd: number): boolean {
   try {

@@ -1,24 +1,24 @@
 /**
- * A bridge's life: it listens, may say that it will leave, drains (no new connections, open sessions continue), ends (everything is asked to close)
- * and has ended. It only ever moves forward, and everything that moves it is here.
+ * A bridge's life: it listens, may announce that it will leave, drains (no new sessions, open ones continue), ends (everything
+ * is asked to close) and has ended. It only ever moves forward, and everything that moves it is here.
  */
 
 /** Where in its life a bridge is. */
 export type Stage = 'listening' | 'draining' | 'ending' | 'ended';
 
-/** When a bridge ends automatically; times in ms, 0 for never. */
+/** When a bridge ends automatically; times in ms, 0: never. */
 export interface LifeOptions {
   /** After its first session. */
   readonly runOnce: boolean;
-  /** With the sessions that are open after this time. */
+  /** After this time, with the last session open then. */
   readonly listenTimeout: number;
-  /** When there has been no session for so long. */
+  /** After this long without a session. */
   readonly idleTimeout: number;
 }
 
-/** What a bridge does when its life moves on. */
+/** What a bridge does when it reaches a stage. */
 export interface LifeHandler {
-  /** Lets no more connections in. */
+  /** Lets no more sessions begin. */
   drain(): void;
   /** Ends everything; resolves when nothing is left. Must not reject. */
   end(): Promise<void>;
@@ -28,12 +28,12 @@ export interface LifeHandler {
 
 /** How long the end may take before the rest is cut off, in ms. */
 const END_TIMEOUT = 5_000;
-/** The longest time that a timer takes, in ms: it fires at once for a longer one. */
+/** The longest delay that a timer accepts, in ms: with a longer one it fires at once. */
 export const MAX_TIMER = 2 ** 31 - 1;
 
 /** The life of one bridge. */
 export class Life {
-  /** Resolves at the end. */
+  /** Resolves when the bridge has ended. */
   readonly ended: Promise<void>;
   readonly #options: LifeOptions;
   readonly #handler: LifeHandler;
@@ -45,7 +45,7 @@ export class Life {
   #idleTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
-  /** When the drain begins. */
+  /** When the drain begins, on the same clock. */
   #leaving = Number.POSITIVE_INFINITY;
   #onEnded: () => void = () => {};
 
@@ -61,12 +61,12 @@ export class Life {
     return this.#stage;
   }
 
-  /** Whether new clients should come here: it listens and will continue to. */
+  /** Whether new clients should come here: the bridge listens, and has not announced that it will leave. */
   get isReady(): boolean {
     return this.#stage === 'listening' && this.#leaving === Number.POSITIVE_INFINITY;
   }
 
-  /** The bridge has its port. */
+  /** The bridge has begun to listen. */
   start(): void {
     if (this.#stage !== 'listening') return;
     const { listenTimeout } = this.#options;
@@ -89,7 +89,7 @@ export class Life {
     else if (this.#stage === 'listening') this.#waitForSessions();
   }
 
-  /** Goes on for `time` ms, but no longer ready, then drains for `drain` ms. A further call can only shorten the time. */
+  /** Listens for another `time` ms without being ready, then drains for `drain` ms. A further call can only shorten the time. */
   leave(time: number, drain: number): void {
     const leaving = performance.now() + time;
     if (this.#stage !== 'listening' || time <= 0) {
@@ -102,7 +102,7 @@ export class Life {
     this.#leaveTimer = setTimeout(() => this.drain(drain), Math.min(time, MAX_TIMER));
   }
 
-  /** Continues with the open sessions for at most `time` ms. A further call can only shorten the time. */
+  /** Lets open sessions continue, but no new ones begin, for at most `time` ms. A further call can only shorten the time. */
   drain(time = Number.POSITIVE_INFINITY): void {
     if (this.#stage === 'listening') {
       this.#stage = 'draining';

@@ -1,15 +1,15 @@
 /**
- * Writes lines to a file descriptor without holding up whoever has them. A disk that is full, a reader that has gone or one that is
- * slow costs lines, nothing else.
+ * Writes lines to a file descriptor without blocking the caller. A disk that is full, or a reader that is slow or gone, costs
+ * lines and nothing else.
  */
 import { SonicBoom } from 'sonic-boom';
 
-/** Text that may wait, in bytes. */
+/** How much text may wait, in bytes. */
 const MAX_WAITING = 1024 * 1024;
-/** How often a reader that is slow is tried again at the end, each time after a tenth of a second. */
+/** How often to try a slow reader again at the end, each time after a tenth of a second. */
 const LAST_TRIES = 20;
 
-/** Lines on their way to a file descriptor. */
+/** Writes lines to a file descriptor. */
 export class LineWriter {
   readonly #describeLoss: (lines: number) => string;
   #out: SonicBoom;
@@ -17,27 +17,27 @@ export class LineWriter {
   #hasEnded = false;
   #triesLeft = Infinity;
 
-  /** `describeLoss` makes the line that tells how many are missing before it. */
+  /** `describeLoss` makes the line that tells how many lines are missing before it. */
   constructor(fd: number, describeLoss: (lines: number) => string) {
     this.#describeLoss = describeLoss;
     this.#out = this.#open(fd);
-    // What is left when the process ends, however it does.
+    // Writes what is left, however the process exits.
     process.on('exit', this.#flush);
   }
 
-  /** Takes a line, or several. */
+  /** Writes a line, or several. */
   write(text: string): void {
     if (!this.#hasEnded) this.#out.write(text);
   }
 
-  /** Goes on with another file descriptor, and closes this one. */
+  /** Continues with another file descriptor, and closes the present one. */
   replace(fd: number): void {
     const old = this.#out;
     this.#out = this.#open(fd);
     old.on('error', () => old.destroy()).end();
   }
 
-  /** Writes what waits, and closes the file descriptor unless it is standard error. Nothing is written any more. */
+  /** Writes what is waiting, and closes the file descriptor unless it is standard error. Later lines are ignored. */
   end(): void {
     this.#hasEnded = true;
     this.#triesLeft = LAST_TRIES;
@@ -49,11 +49,11 @@ export class LineWriter {
     const out = new SonicBoom({ fd, maxLength: MAX_WAITING, retryEAGAIN });
     return (
       out
-        // What could not be written waits, and is tried again with the next line.
+        // Text that could not be written waits, and is tried again with the next line.
         .on('error', () => {})
         .on('drop', () => {
           this.#lost += 1;
-          // By itself it would never try again: what is dropped is not written.
+          // A dropped line does not trigger a write, so without this there would be no further try.
           out.flush();
         })
         .on('drain', () => this.#tellLoss())
@@ -72,7 +72,7 @@ export class LineWriter {
     try {
       this.#out.flushSync();
     } catch {
-      // They are lost, and no one can be told.
+      // The lines are lost, and nobody can be told.
     }
   };
 }

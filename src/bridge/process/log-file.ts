@@ -1,10 +1,10 @@
 /**
- * Where the log goes: standard error, or a file that can be reopened after it was moved.
+ * Where the log goes: standard error, or a file that can be reopened after it has been moved.
  */
 import { openSync } from 'node:fs';
 import { LineWriter } from './line-writer.js';
 
-/** Takes lines. */
+/** Where lines of a log go. */
 export interface LogSink {
   write(text: string): void;
   /** Reopens the file by its name. Continues with the old one if that fails. */
@@ -15,7 +15,7 @@ export interface LogSink {
 /** A log that nobody reads. */
 export const silent: LogSink = { write: () => {}, reopen: () => {}, close: () => {} };
 
-/** Makes the line that tells how many are missing before it. */
+/** Makes the line that tells how many lines are missing before it. */
 export type DescribeLoss = (lines: number) => string;
 
 /** A log on a file descriptor of this process: 2 is standard error. */
@@ -29,8 +29,8 @@ export function logTo(fd: number, describeLoss: DescribeLoss): LogSink {
 }
 
 /**
- * A log at the end of a file, which only its owner may read. Throws a RangeError when it can't be opened; `onError` is
- * told when it can't be reopened.
+ * A log that is appended to a file, which only its owner may read. Throws a RangeError when the file can't be opened;
+ * `onError` is told when it can't be reopened.
  */
 export function openLog(
   path: string,

@@ -1,10 +1,10 @@
 /**
- * Tells systemd how a service is doing (sd_notify(3)), where it asks for that. Node has no datagrams for unix sockets, so
- * that systemd's own command sends them: the unit needs `NotifyAccess=all`.
+ * Tells systemd how a service is doing (sd_notify(3)), if systemd asks for that. Node has no datagrams for unix sockets, so
+ * systemd's own command sends them: the unit needs `NotifyAccess=all`.
  */
 import { spawn } from 'node:child_process';
 
-/** Tells it, for example `READY=1`. Without `NOTIFY_SOCKET` nobody wants to know. */
+/** Sends a state, for example `READY=1`. Without `NOTIFY_SOCKET`, systemd does not ask, and nothing is sent. */
 export function notify(state: string, onFailed: (reason: string) => void): void {
   if (!process.env.NOTIFY_SOCKET) return;
   spawn('systemd-notify', [state], { stdio: 'ignore' })

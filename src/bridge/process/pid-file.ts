@@ -1,12 +1,12 @@
 /**
- * A file that tells the number of this process.
+ * A file that contains the id of this process.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 
 /** Everybody may read it. */
 const MODE = 0o644;
 
-/** Writes it, and returns a function that removes it. Throws an Error with the reason when it can't be written. */
+/** Writes the file, and returns a function that removes it. Throws an Error with the reason when it can't be written. */
 export function writePidFile(path: string): () => void {
   try {
     writeFileSync(path, `${process.pid}\n`, { mode: MODE });

@@ -1,6 +1,6 @@
 /**
- * Logs to syslog: RFC 5424 or the older RFC 3164 over UDP, and whatever the socket of this machine speaks, by the system's
- * `logger`, since Node has no datagrams for unix sockets.
+ * Logs to syslog, in the format of RFC 5424 or the older RFC 3164: over UDP, or to a unix socket through the system's `logger`,
+ * since Node has no datagrams for unix sockets.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -13,20 +13,20 @@ import type { LogSink } from './log-file.js';
 const NAME = 'websock-bridge';
 /** Facility daemon, severities err and info. */
 const [ERROR, INFO] = [3 * 8 + 3, 3 * 8 + 6];
-/** Bytes that may wait for it; what comes while there are more is lost. */
+/** How many bytes may wait for `logger`; lines that come while there are more are lost. */
 const MAX_WAITING = 1024 * 1024;
-/** The socket that speaks the system's own dialect. */
+/** The system's own socket, for which `logger` chooses the format. */
 const SYSTEM = '/dev/log';
 
-/** Where syslog is, and how it is spoken to. */
+/** Where syslog listens, and in which format. */
 export interface Syslog {
   /** A unix socket (a path), or `host:port`. */
   readonly to: string | { readonly host: string; readonly port: number };
-  /** Whether by RFC 3164. */
+  /** Whether to use RFC 3164 instead of RFC 5424. */
   readonly isLegacy: boolean;
 }
 
-/** Opens a log. Rejects with a RangeError when it can't be used. */
+/** Opens a log to syslog. Rejects with a RangeError when syslog can't be used. */
 export function openSyslog({ to, isLegacy }: Syslog): Promise<LogSink> {
   if (typeof to === 'string') return openUnix(to, isLegacy);
   return openUdp(to.host, to.port, isLegacy ? formatLegacy : format);
@@ -46,7 +46,7 @@ async function openUnix(path: string, isLegacy: boolean): Promise<LogSink> {
     ...dialect,
   ];
   const child = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'] });
-  // It may go away, the bridge stays.
+  // If `logger` goes away, the bridge stays.
   child.stdin.on('error', () => {});
   await once(child, 'spawn').catch(() => {
     throw fail('the command logger is not installed');
@@ -68,19 +68,19 @@ async function openUdp(host: string, port: number, write: typeof format): Promis
   return {
     write: (text) => socket.send(write(text), port, host, () => {}),
     reopen: () => {},
-    // Behind what is being sent.
+    // An empty datagram, so that the socket closes only after the lines that are being sent.
     close: () => void socket.send('', port, host, () => socket.close()),
   };
 }
 
-/** One line as a message (RFC 5424 section 6), without structured data. */
+/** Formats a line as a message of RFC 5424 (section 6), without structured data. */
 function format(text: string): string {
   const time = new Date().toISOString();
   const host = hostname().replace(/[^\x21-\x7e]/g, '') || '-';
   return `<${priorityOf(text)}>1 ${time} ${host} ${NAME} ${process.pid} - - ${text.trimEnd()}`;
 }
 
-/** One line as a message of RFC 3164 (section 4.1), with the time of this machine. */
+/** Formats a line as a message of RFC 3164 (section 4.1), with the local time. */
 function formatLegacy(text: string): string {
   const [, month = '', day = '', , time = ''] = new Date().toString().split(' ');
   const [host = ''] = hostname().split('.');

@@ -1,22 +1,22 @@
 /**
- * Waits for the PROXY header of a connection and takes it off.
+ * Waits for the PROXY header of a connection and strips it.
  */
 import type { Socket } from 'node:net';
 import type { NoHeader, ProxyHeader } from './contracts.js';
 import { readProxyHeader } from './header.js';
 
-/** How long a proxy may take for its header, in ms. It sends it at once. */
+/** How long a proxy may take to send its header, in ms. Proxies send it at once. */
 const HEADER_TIMEOUT = 10_000;
-/** How long anybody else may be silent before that is taken as his choice, in ms: he may wait for the first word. */
+/** How long any other client is given to send a header, in ms: a silent one may be waiting for the server to speak first. */
 const SILENCE_TIMEOUT = 2_000;
 
 /** A header, or why there is none. */
 export type Heard = ProxyHeader | Exclude<NoHeader, 'incomplete'>;
 
 /**
- * Calls back once with the header, or with why there is none, and with the connection paused; what came behind the
- * header, or all that came without one, is unread again. One that ends or takes too long before that is dropped. A
- * client that is no proxy need not say anything.
+ * Calls back once, with the header or why there is none. The connection is then paused; the bytes after the header, or all
+ * bytes if there is none, are put back. Drops a connection that ends before that, and a proxy that takes too long. Any
+ * other client may stay silent.
  */
 export function awaitProxyHeader(
   socket: Socket,

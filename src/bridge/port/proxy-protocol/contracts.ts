@@ -1,13 +1,13 @@
 /**
- * What the first bytes of a connection can say of a proxy.
+ * What the first bytes of a connection may be to the PROXY protocol.
  */
 import type { Address } from '../../base/address.js';
 
 /** A complete header. */
 export interface ProxyHeader {
-  /** Its length in bytes; what the client sent is behind it. */
+  /** Its length in bytes; the client's own bytes follow it. */
   readonly length: number;
-  /** The client. Without one the connection is the proxy's own (a health check), or its client has no IP address. */
+  /** The client's address. Without one, the connection is the proxy's own (a health check), or the client has no IP address. */
   readonly source?: Address | undefined;
   /** The address that the client connected to. */
   readonly destination?: Address | undefined;
@@ -15,11 +15,11 @@ export interface ProxyHeader {
   readonly isTls: boolean;
 }
 
-/** What the first bytes of a connection are, if they are no complete header. */
+/** What the first bytes of a connection are if they are not a complete header. */
 export type NoHeader =
-  /** They may become one: more are needed. */
+  /** They may become one: more bytes are needed. */
   | 'incomplete'
-  /** They are something else. */
+  /** They do not begin a header. */
   | 'absent'
-  /** They begin as one and break its rules. */
+  /** They begin a header that is malformed. */
   | 'invalid';

@@ -1,6 +1,6 @@
 /**
- * The header that a proxy puts before a connection's bytes to say whose connection it is: the PROXY protocol,
- * version 1 (a line of text) and 2 (binary), as HAProxy's proxy-protocol.txt describes them.
+ * The PROXY protocol: the header that a proxy sends ahead of a connection's bytes to say who the client is. Version 1 is
+ * a line of text, version 2 binary; HAProxy's proxy-protocol.txt specifies both.
  */
 import { PROXY_SIGNATURE } from '../../base/proxy-signature.js';
 import type { NoHeader, ProxyHeader } from './contracts.js';
@@ -9,7 +9,7 @@ import { readV2 } from './v2.js';
 
 const V1_START = Buffer.from('PROXY ');
 
-/** Reads the header at the start of a connection, given all bytes that have come so far. Throws nothing. */
+/** Reads the header at the start of a connection, given all bytes received so far. Never throws. */
 export function readProxyHeader(bytes: Buffer): ProxyHeader | NoHeader {
   if (beginsAs(bytes, V1_START)) {
     return bytes.length < V1_START.length ? 'incomplete' : readV1(bytes);
@@ -20,7 +20,7 @@ export function readProxyHeader(bytes: Buffer): ProxyHeader | NoHeader {
   return 'absent';
 }
 
-/** Whether the bytes are the beginning of `start`, or begin with it. */
+/** Whether the bytes begin with `start`, or are the beginning of it. */
 function beginsAs(bytes: Buffer, start: Buffer): boolean {
   const length = Math.min(bytes.length, start.length);
   return bytes.compare(start, 0, length, 0, length) === 0;

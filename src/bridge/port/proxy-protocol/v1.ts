@@ -4,7 +4,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { NoHeader, ProxyHeader } from './contracts.js';
 
-/** The longest line, with its CRLF, in bytes. */
+/** The longest line in bytes, including its CRLF. */
 const MAX_LENGTH = 107;
 const CR = 0x0d;
 
@@ -13,14 +13,14 @@ export function readV1(bytes: Buffer): ProxyHeader | NoHeader {
   const end = bytes.subarray(0, MAX_LENGTH).indexOf('\r\n');
   if (end === -1) {
     const isLong = bytes.length >= MAX_LENGTH;
-    // A CR in the middle can't become the end any more.
+    // A CR that is not the last byte was not followed by LF, so it can't end the line.
     const cr = bytes.indexOf(CR);
     return isLong || (cr !== -1 && cr < bytes.length - 1) ? 'invalid' : 'incomplete';
   }
   const line = bytes.toString('latin1', 0, end);
   const length = end + 2;
   if (line.includes('\r')) return 'invalid';
-  // What follows UNKNOWN is to be ignored.
+  // The protocol says to ignore what follows UNKNOWN.
   if (/^PROXY UNKNOWN(?: |$)/.test(line)) return { length, isTls: false };
   const [, family, from = '', to = '', ...ports] = line.split(' ');
   const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : () => false;
@@ -35,7 +35,7 @@ export function readV1(bytes: Buffer): ProxyHeader | NoHeader {
   };
 }
 
-/** An IPv6 address without a zone, which has a meaning on one machine only. */
+/** Whether this is an IPv6 address without a zone: a zone has a meaning on one machine only. */
 function isPlainIPv6(text: string): boolean {
   return isIPv6(text) && !text.includes('%');
 }

@@ -4,20 +4,20 @@
 import type { Address } from '../../base/address.js';
 import type { NoHeader, ProxyHeader } from './contracts.js';
 
-/** The signature, and four bytes more. */
+/** The signature and the four bytes after it. */
 const FIXED_LENGTH = 16;
 
 const VERSION = 2;
 const LOCAL = 0;
 const PROXY = 1;
-/** The types of TLVs that are looked into. */
+/** The only type of TLV that is read. */
 const SSL = 0x20;
-/** The bit in the SSL field that says that the client speaks TLS. */
+/** The bit in the SSL TLV that says that the client speaks TLS. */
 const CLIENT_SSL = 0x01;
-/** The length of the SSL field without the fields inside: the bits, and the result of the verification. */
+/** The length of the SSL TLV without the TLVs inside it: the bits (1 byte) and the result of the verification (4). */
 const SSL_LENGTH = 5;
 
-/** The families of addresses, and how many bytes two of them and their ports take. */
+/** The address families, and how many bytes two addresses of each take with their ports. */
 const UNSPECIFIED = 0;
 const INET = 1;
 const INET6 = 2;
@@ -37,7 +37,7 @@ export function readV2(bytes: Buffer): ProxyHeader | NoHeader {
   const length = FIXED_LENGTH + bytes.readUInt16BE(14);
   if (bytes.length < length) return 'incomplete';
   const body = bytes.subarray(FIXED_LENGTH, length);
-  // A connection of the proxy's own, a health check for example: what it says of addresses is to be ignored.
+  // The proxy's own connection, such as a health check: its addresses must be ignored.
   if (command === LOCAL) return { length, isTls: false };
   const size = LENGTHS[family] ?? 0;
   const isTls = size <= body.length ? readIsTls(body.subarray(size)) : undefined;
@@ -57,7 +57,7 @@ function readAddresses(body: Buffer, family: number): Pick<ProxyHeader, 'source'
   return { source: end(0), destination: end(1) };
 }
 
-/** Whether a field says that the client speaks TLS; nothing when the fields are not well-formed. */
+/** Whether a TLV says that the client speaks TLS; undefined if the TLVs are malformed. */
 function readIsTls(fields: Buffer): boolean | undefined {
   let isTls = false;
   let at = 0;
@@ -77,7 +77,7 @@ function formatIPv4(bytes: Buffer): string {
   return [...bytes].join('.');
 }
 
-/** The shortest form (RFC 5952), but for IPv4 addresses inside, which are written as Node writes them. */
+/** The shortest form (RFC 5952), except for IPv4-mapped addresses, which are written as Node writes them. */
 function formatIPv6(bytes: Buffer): string {
   const isMapped = bytes.readBigUInt64BE(0) === 0n && bytes.readUInt32BE(8) === 0xffff;
   if (isMapped) return `::ffff:${formatIPv4(bytes.subarray(12))}`;

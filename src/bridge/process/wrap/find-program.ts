@@ -1,5 +1,5 @@
 /**
- * Finds a program as the system would, and tells whether a library can be preloaded into it.
+ * Finds a program as the system would, and checks that a library can be preloaded into it.
  */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
@@ -8,10 +8,10 @@ const MAGIC = Buffer.from('\x7fELF');
 /** The program header that names the dynamic linker. */
 const PT_INTERP = 3;
 const SET_ID = 0o6000;
-/** The start of a file, with its program headers. */
+/** How many bytes of a file are read: enough for its program headers. */
 const START = 4096;
 
-/** Returns the path of a program. Throws a RangeError where there is none, or where it can't be wrapped. */
+/** Returns the path of a program. Throws a RangeError if there is none, or if it can't be wrapped. */
 export function findProgram(name: string): string {
   const paths = (process.env.PATH ?? '').split(delimiter).map((path) => join(path, name));
   const path = (name.includes('/') ? [resolve(name)] : paths).find(isProgram);
@@ -51,7 +51,7 @@ function readStart(path: string): Buffer {
   }
 }
 
-/** Whether this is a program of the machine's own kind that asks for no dynamic linker. */
+/** Whether this is a 64-bit little-endian ELF program that asks for no dynamic linker. */
 function isStatic(start: Buffer): boolean {
   const isElf64 = start.length >= 64 && start.subarray(0, 4).equals(MAGIC) && start[4] === 2;
   if (!isElf64 || start[5] !== 1) return false;

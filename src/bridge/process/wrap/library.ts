@@ -1,5 +1,5 @@
 /**
- * The library that is preloaded into a wrapped program: built by the system's compiler when it is needed first, and kept.
+ * The library that is preloaded into a wrapped program: the system's compiler builds it when it is first needed, and it is kept.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 const SOURCE = fileURLToPath(new URL('websock-rebind.c', import.meta.url));
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** Resolves with the path of the library. Rejects where there can't be one, with the reason. */
+/** Builds the library if need be, and resolves with its path. Rejects, with the reason, when it can't be built or used. */
 export async function buildLibrary(): Promise<string> {
   const source = await readFile(SOURCE);
   const hash = createHash('sha256').update(source).digest('hex').slice(0, 16);
@@ -29,7 +29,7 @@ export async function buildLibrary(): Promise<string> {
   return library;
 }
 
-/** Builds beside the place and moves: whoever else does so at the same time gets the same. */
+/** Builds under another name, then renames: processes that do so at the same time get the same library. */
 async function compile(library: string): Promise<void> {
   const building = `${library}.${randomBytes(4).toString('hex')}`;
   const flags = ['-shared', '-fPIC', '-O2', '-o', building, SOURCE, '-ldl'];
@@ -46,7 +46,7 @@ async function compile(library: string): Promise<void> {
   }
 }
 
-/** What others can write must not be loaded into a program of this user. */
+/** Rejects if others can write to this path: the library is loaded into this user's programs. */
 async function requireOwn(path: string): Promise<void> {
   const { uid, mode } = await lstat(path);
   if (uid === process.getuid?.() && (mode & WRITABLE_BY_OTHERS) === 0) return;

@@ -1,12 +1,12 @@
 /**
- * A program that the bridge runs and leads its clients to. Its port is moved to another, on loopback; its group of processes
- * ends with the bridge.
+ * A program that the bridge runs, and to which it connects its clients. The port that it binds is moved to another, on
+ * loopback; its process group ends with the bridge.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { buildLibrary } from './library.js';
 
-/** What happens when the program ends: the bridge ends, nothing, or it is started again. */
+/** What to do when the program ends: end the bridge as well, nothing, or start the program again. */
 export const WRAP_MODES = ['exit', 'ignore', 'respawn'] as const;
 export type WrapMode = (typeof WRAP_MODES)[number];
 
@@ -17,23 +17,23 @@ export interface WrapOptions {
   readonly path: string;
   /** Its name as it was given, and its arguments. */
   readonly command: readonly [string, ...string[]];
-  /** The port that it binds, and the one that it gets. */
+  /** The port that the program asks for, and the one that it gets. */
   readonly from: number;
   readonly to: number;
 }
 
-/** A program that ends within this time, in ms, dies young. */
+/** A program that ends within this time, in ms, dies young, and is not restarted at once. */
 const YOUNG = 10_000;
-/** How long a program that dies young is held off, in ms: twice as long each time. */
+/** How long to wait before restarting a program that dies young, in ms: twice as long each time, up to `LAST_WAIT`. */
 const FIRST_WAIT = 1_000;
 const LAST_WAIT = 60_000;
-/** How long its processes may take to end, in ms, and how often they are looked for. */
+/** How long its processes may take to end, and how often to check, in ms. */
 const GRACE = 5_000;
 const INTERVAL = 50;
 
 /** Runs a program. */
 export class Program {
-  /** Resolves with its status when the bridge is to end with it. */
+  /** Resolves with the program's exit status when the bridge is to end with it. */
   readonly ended: Promise<number>;
   readonly #options: WrapOptions;
   readonly #library: string;
@@ -51,7 +51,7 @@ export class Program {
     this.ended = new Promise((resolve) => (this.#onEnd = resolve));
   }
 
-  /** Starts it. Rejects when its port can't be moved here. `tell` hears of its ends. */
+  /** Starts a program. Rejects when its port can't be moved on this machine. `tell` gets a line each time the program ends. */
   static async start(options: WrapOptions, tell: (line: string) => void): Promise<Program> {
     const program = new Program(options, await buildLibrary(), tell);
     program.#start();
@@ -112,7 +112,7 @@ export class Program {
   }
 }
 
-/** Whether there was a process in the group to get the signal. */
+/** Sends a signal to a process group, and returns whether there was a process to get it. */
 function send(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);

@@ -1,7 +1,7 @@
 /*
- * Preloaded into a wrapped program: moves the TCP port that it binds to another one, on loopback, where only the bridge is to reach it.
+ * Preloaded into a wrapped program: moves the TCP port that it binds to another one, on loopback, for the bridge to connect to.
  *
- * WEBSOCK_REBIND=FROM:TO:PARENT has the port that is taken away, the port that takes its place, and the bridge's process.
+ * WEBSOCK_REBIND=FROM:TO:PARENT gives the port that the program asks for, the port that it gets, and the bridge's process id.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -35,7 +35,7 @@ static int is_tcp(int fd) {
   return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-/* Whether a socket takes IPv4 as well. */
+/* Whether an IPv6 socket accepts IPv4 as well. */
 static int is_dual(int fd) {
   int only = 1;
   socklen_t size = sizeof only;
