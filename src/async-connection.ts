@@ -1,6 +1,6 @@
 /**
- * A connection that is also read asynchronously: reads wait for their bytes, a slow reader stops a channel that has backpressure,
- * and where the channel has half-close each direction ends by itself.
+ * A connection with async reads: a read waits for its bytes, a slow reader pauses a channel that has backpressure, and on a channel
+ * with half-close each direction ends separately.
  */
 import { Connection, LOST, unused } from './connection.js';
 import { WebsockError } from './errors.js';
@@ -14,7 +14,7 @@ import { isCleanCode } from './transport/close-code.js';
 import { report } from './transport/report.js';
 import type { Transport } from './transport/transport.js';
 
-/** Stands for the receive queue of sync reads while async ones wait: their bytes must not be taken away. */
+/** Replaces the receive queue for sync reads while async reads are waiting, so that their bytes are not taken away. */
 const refusesReads = /* @__PURE__ */ new Proxy({} as ReceiveQueue, {
   get() {
     throw new WebsockError('ERR_READ_PENDING', 'Cannot read now: an async read is pending');
@@ -25,27 +25,27 @@ export class AsyncConnection extends Connection implements ReaderOwner {
   readonly #barred = new BarredCursor(this.segments);
   #reader: ByteReader | undefined;
   #drain: Drain | undefined;
-  /** Whether the channel is paused. */
+  /** Whether to `regulate()` when a reader wants more: the channel is paused or, with flow, bytes are unread. */
   #isStopped = false;
-  /** Whether `message` was withheld by `pause()` or for reads that waited. */
+  /** Whether `message` is still due, withheld by `pause()` or by waiting reads. */
   #isUntold = false;
-  /** Whether the peer's direction has ended, and whether that was not told yet. */
+  /** Whether the peer's direction has ended, and whether the `end` event is still due. */
   #hasEnded = false;
   #isEndUntold = false;
-  /** Whether ours is to end. */
+  /** Whether `end()` was called: later pushes are dropped. */
   #isEnding = false;
 
-  /** Who reads. */
+  /** The async reads; created by the first one. */
   get reader(): ByteReader {
     return (this.#reader ??= new ByteReader(this.receiveQueue, this));
   }
 
-  /** Who waits for bytes to leave. */
+  /** The waits for bytes to leave; created by the first one. */
   get drain(): Drain {
     return (this.#drain ??= new Drain(this));
   }
 
-  /** Watches the bytes of this connection, and of those after it. */
+  /** Watches the bytes of this connection and of the socket's later ones. */
   get tap(): WebsockTap | undefined {
     return this.emitter.tap;
   }
@@ -55,13 +55,13 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     this.readsChanged();
   }
 
-  /** The error of what can't be done any more; undefined as long as it can. */
+  /** The error for an action that needs a live connection; undefined while this one is live. */
   closedError(action: string): WebsockError | undefined {
     if (this.phase === 'live') return undefined;
     return this.phase === 'unused' ? unused(action) : this.closedBy(action);
   }
 
-  /** Why there will be no more bytes; undefined as long as there may be. */
+  /** Why no more bytes will come; undefined while some may. */
   get readEnd(): ReadEnd | undefined {
     if (this.phase === 'unused') return { isClean: false, error: unused };
     if (this.phase !== 'closed' && !this.#hasEnded) return undefined;
@@ -73,12 +73,12 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     };
   }
 
-  /** A channel that was stopped may continue. */
+  /** A reader wants more, so a paused channel may have to continue. */
   override goOn(): void {
     if (this.#isStopped) this.regulate();
   }
 
-  /** Stops a channel that has backpressure when enough is queued, and lets it continue when it is not. */
+  /** Pauses a channel with backpressure when enough bytes are queued, and resumes it otherwise. */
   override regulate(): void {
     const { transport } = this;
     if (this.phase !== 'live' || !transport!.backpressure) return;
@@ -86,7 +86,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     const { isWaiting = false, isPaused = false, wanted: awaited = 0 } = this.#reader ?? {};
     const isHandled = this.emitter.has('message');
     if (transport!.isFlow) {
-      // Whoever reads on changes what is allowed.
+      // While bytes are unread, each read changes how much the peer may send.
       this.#isStopped = length > 0;
       if (!isPaused) transport!.allow!(length, Math.max(wanted, awaited), isHandled && !isWaiting);
       return;
@@ -101,7 +101,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     else transport!.resume();
   }
 
-  /** Reads have begun or ended to wait, or what holds them back has changed. */
+  /** Adapts to reads that started or stopped waiting, to `pause()` and `resume()`, and to a new tap. */
   override readsChanged(): void {
     super.readsChanged();
     const { isWaiting = false, isPaused = false } = this.#reader ?? {};
@@ -115,7 +115,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     this.#reader?.reject(this.closedBy('read'));
   }
 
-  /** Reads that wait come first, then `message`. */
+  /** Serves waiting reads first, then emits `message`. */
   protected override arrived(bytes: Uint8Array): void {
     this.#show('received', bytes);
     this.#reader?.serve();
@@ -127,7 +127,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     }
   }
 
-  /** Tells of bytes that have arrived, unless they are withheld (still). */
+  /** Emits the `message` and `end` that are due, unless the socket is paused or reads are waiting. */
   tellUntold(): void {
     if (this.#reader?.isPaused || this.#reader?.isWaiting) return;
     const isUntold = this.#isUntold && this.receiveQueue.length > 0;
@@ -139,15 +139,15 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     }
   }
 
-  // Where each direction ends by itself; and flow, where the stream outlives its channel.
+  // Half-close, and flow, where the stream outlives its channel.
 
-  /** The transport, if it is open and can do that. */
+  /** The transport, if it is live and has the ability; otherwise throws `ERR_STATE`. */
   able(ability: 'canEnd' | 'isFlow', action: string): Transport {
     if (this.phase === 'live' && this.transport![ability]) return this.transport!;
     throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open channel that can`);
   }
 
-  /** Ends our direction after what was pushed. */
+  /** Ends our direction once everything pushed has been sent. */
   end(): Promise<void> {
     const transport = this.able('canEnd', 'end');
     this.#isEnding = true;
@@ -166,7 +166,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     this.tellUntold();
   }
 
-  /** The peer's end, behind its last byte. */
+  /** Emits `end`, after the peer's last byte. */
   #tellEnd(): void {
     this.#isEndUntold = false;
     try {
@@ -180,14 +180,14 @@ export class AsyncConnection extends Connection implements ReaderOwner {
     this.emitter.emit(name, info);
   }
 
-  // Waits for bytes to leave.
+  // Sending: the tap, and waits for bytes to leave.
 
   protected override sent(bytes: Uint8Array): void {
     super.sent(bytes);
     this.#show('sent', bytes);
   }
 
-  /** Whoever only watches must not disturb. */
+  /** Calls the tap. Its exceptions are only reported: watching must not disturb the connection. */
   #show(direction: 'received' | 'sent', bytes: Uint8Array): void {
     try {
       this.tap?.(direction, bytes);

@@ -1,6 +1,6 @@
 /**
- * One connection, from its channel's start to its end: the channel's bytes go into the receive queue, those of the
- * send queue onto the channel, and the emitter tells what happens. Each channel gets a connection of its own.
+ * One connection, from the start of its channel to the end: bytes from the channel go into the receive queue, bytes from the send
+ * queue go to the channel, and the emitter reports what happens. Each channel gets its own connection.
  */
 import { Deferred } from './deferred.js';
 import { WebsockClosedError, WebsockError } from './errors.js';
@@ -12,13 +12,13 @@ import { Segments } from './receive/segments.js';
 import { SendQueue } from './send/send-queue.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
 
-/** Sent when a message would exceed `receiveLimit`: 1009 is the code for it, but a page may not send that. */
+/** The close code sent when a message would exceed `receiveLimit`: RFC 6455 has 1009 for this, but a page may not send it. */
 const RECEIVE_OVERFLOW_CODE = 4009;
 
-/** The end of a connection of which nothing is known. */
+/** How a connection ended when nothing more is known about it. */
 export const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' };
 
-/** Told what sync reads go to, and the cursor in that. */
+/** Receives the queue that sync reads use, and its cursor. */
 export type SetReads = (reads: ReceiveQueue, cursor: Cursor) => void;
 
 export class Connection implements TransportHandler {
@@ -33,23 +33,23 @@ export class Connection implements TransportHandler {
   transport: Transport | undefined;
   protected sendQueue: SendQueue | undefined;
 
-  /** `live`: the state is the channel's own. */
+  /** While it is `live`, the state is that of the channel. */
   protected phase: 'unused' | 'live' | 'closing' | 'closed' = 'unused';
   /** The arguments of `close()`, while bytes still wait for room in the channel. */
   #pendingClose: [code: number, reason?: string] | undefined;
-  /** How it ends, as far as that is known, and what has failed before. */
+  /** How the connection ends, as far as known, and the failure that led to it. */
   protected ending = LOST;
   protected failure: WebsockError | undefined;
   bytesSent = 0;
-  /** Whether it is live, bytes that arrive are told with `message`, and that is all there is to do. */
+  /** Whether arriving bytes may take the fast path: the connection is live, and `message` is all that they need. */
   protected isPlain = false;
-  /** Whether more than `sendHighWaterMark` waits to leave, and `drain` is to come. */
+  /** Whether more than `sendHighWaterMark` bytes are unsent, so that `drain` is due. */
   #isHigh = false;
   #openTimer: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #lastByteAt = 0;
 
-  /** @param setReads called with the object that sync reads use, whenever it changes */
+  /** @param setReads called with the queue and cursor that sync reads use, now and whenever they change */
   constructor(options: ResolvedOptions, emitter: Emitter, setReads: SetReads) {
     this.options = options;
     this.emitter = emitter;
@@ -72,7 +72,7 @@ export class Connection implements TransportHandler {
     return (this.sendQueue?.length ?? 0) + (this.transport?.bufferedAmount ?? 0);
   }
 
-  /** Starts on a channel, once. */
+  /** Starts using a channel; called once. */
   start(transport: Transport): void {
     this.#goTo('live');
     this.transport = transport;
@@ -80,14 +80,14 @@ export class Connection implements TransportHandler {
     transport.start(this);
     if (transport.state === 'open') return this.#wentOpen();
     const { openTimeout } = this.options;
-    // Unless it has failed in the start.
+    // No timer if the channel has failed while starting.
     if (openTimeout < Infinity && this.phase === 'live')
       this.#openTimer = setTimeout(() => this.#openLate(), openTimeout);
   }
 
-  /** Leaves the channel for good: it gets what it takes of what was pushed, is closed, and not heard again. */
+  /** Leaves the channel for good: sends as much of the pushed bytes as it accepts, closes it, and ignores it from then on. */
   leave(): void {
-    // Reads that a pause held over the end.
+    // Rejects reads that `pause()` has kept waiting beyond the end.
     if (this.phase === 'closed') this.stopReads();
     const sendQueue = this.sendQueue;
     if (!sendQueue) return;
@@ -100,13 +100,13 @@ export class Connection implements TransportHandler {
       sendQueue.flush();
       transport.close(1000);
     } catch {
-      // What a failing channel did not take is lost with it; the next one must not suffer.
+      // Bytes that a failing channel did not accept are lost with it; the next channel must not be affected.
     }
   }
 
   /**
-   * Flushes, then closes; waiting reads are given up. Never without a code: websockify 0.10 answers an empty close frame
-   * with the reserved 1005, which is a failure to browsers.
+   * Flushes, then closes; waiting reads are rejected. It always sends a code: websockify 0.10 answers an empty close frame
+   * with the reserved 1005, which browsers treat as a failure.
    */
   close(code = 1000, reason?: string): void {
     if (this.phase !== 'live') return;
@@ -122,19 +122,19 @@ export class Connection implements TransportHandler {
     }
   }
 
-  /** The queue to push to, or undefined when bytes are to be dropped. */
+  /** The queue to push to, or undefined if pushed bytes are to be dropped; throws before the first open. */
   outgoing(action: string): SendQueue | undefined {
     if (this.phase === 'live') return this.sendQueue;
     if (this.phase !== 'unused') return undefined;
     throw unused(action);
   }
 
-  /** A copy of what was pushed and has not gone to the channel. */
+  /** A copy of the bytes that were pushed and not yet handed to the channel. */
   unsent(): Uint8Array<ArrayBuffer> {
     return this.sendQueue?.peek() ?? new Uint8Array(0);
   }
 
-  /** Sends what was pushed, as far as the channel has room. */
+  /** Sends as many of the pushed bytes as the channel has room for. */
   flush(): void {
     this.outgoing('flush')?.flush();
     const mark = this.options.sendHighWaterMark;
@@ -143,48 +143,48 @@ export class Connection implements TransportHandler {
     this.notify(mark);
   }
 
-  // For a connection that does more.
+  // Hooks for a subclass.
 
-  /** More bytes are waited for than there are. */
+  /** A reader ran short or asked how many bytes are queued. */
   goOn(): void {}
 
-  /** Handlers came or went. */
+  /** A handler was added. */
   regulate(): void {}
 
-  /** What there is to do with bytes that arrive may have changed. */
+  /** Decides anew whether arriving bytes may take the fast path. */
   readsChanged(): void {
     this.isPlain = this.phase === 'live' && this.options.idleTimeout === Infinity;
   }
 
-  /** Nothing more will be read. */
+  /** Rejects waiting reads. */
   protected stopReads(): void {}
 
-  /** Bytes have arrived: tells of them. */
+  /** Announces bytes that have arrived. */
   protected arrived(_bytes?: Uint8Array): void {
     const { emitMessage } = this.emitter;
     this.receiveQueue.hold(() => emitMessage(undefined));
   }
 
-  // Reports of the transport; none follow `detach()`.
+  // Reports from the transport; none come after `detach()`.
 
   opened(event: Event | undefined): void {
     if (this.phase !== 'live') return;
     try {
       this.#wentOpen();
     } finally {
-      // Unless the flush failed, and an error handler has closed it or gone on to another channel.
+      // If the flush failed, an error handler may have closed the connection or switched to another channel.
       if (this.phase === 'live') this.emitter.emit('open', event);
     }
   }
 
   received(bytes: Uint8Array, buffer?: ArrayBuffer): void {
-    // `=== true`: the engine need not check for other types.
+    // `=== true` spares the engine the check for other types.
     const isDone =
       this.isPlain === true && this.segments.deliver(bytes, buffer, this.emitter.emitMessage);
     if (!isDone) this.#receive(bytes);
   }
 
-  /** The stream is broken here: nothing that comes later is shown, and the channel is closed. */
+  /** The stream is broken at this point: later bytes are dropped, and the channel is closed. */
   refused(error: WebsockError, code: number): void {
     if (this.phase !== 'live') return;
     this.#goTo('closing');
@@ -198,7 +198,7 @@ export class Connection implements TransportHandler {
   }
 
   failed(error: WebsockError): void {
-    // After our own close it is not an error.
+    // After our own close, a failure is no error.
     if (this.phase !== 'live') return;
     this.failure = error;
     this.emitter.emit('error', error);
@@ -222,7 +222,7 @@ export class Connection implements TransportHandler {
     this.emitter.emit('close', this.ending);
   }
 
-  /** Going live, it is for `readsChanged()` to say what a message's way is. */
+  /** Enters a phase, off the fast path; on a live connection, `readsChanged()` decides whether to take it. */
   #goTo(phase: 'live' | 'closing' | 'closed'): void {
     this.phase = phase;
     this.isPlain = false;
@@ -241,7 +241,7 @@ export class Connection implements TransportHandler {
     return new SendQueue(sink, { bufferSize, limit, maxMessageSize });
   }
 
-  /** A message for which there is more to do. */
+  /** Receives a message that does not take the fast path. */
   #receive(bytes: Uint8Array): void {
     if (this.phase !== 'live' || bytes.length === 0) return;
     try {
@@ -269,7 +269,7 @@ export class Connection implements TransportHandler {
     const channel = transport.url || 'the channel';
     const message = `Cannot open ${channel}: there was no connection in ${openTimeout} ms`;
     const error = new WebsockError('ERR_OPEN_TIMEOUT', message);
-    // After `close()` there is only the end to tell, and that the peer did not answer.
+    // After `close()` this is no error: only the end is reported, with 1006 because the peer did not answer.
     const isOurs = this.phase === 'closing';
     this.ending = isOurs ? { ...LOST, by: 'local' } : LOST;
     this.failure = error;
@@ -288,14 +288,14 @@ export class Connection implements TransportHandler {
     if (idleTimeout === Infinity) return;
     this.#idleTimer = setTimeout(() => {
       const silence = performance.now() - this.#lastByteAt;
-      // Timers are whole ms, and may come a little early.
+      // Timers count whole ms and may fire a little early.
       const isIdle = silence > idleTimeout - 1;
       this.#watchSilence(isIdle ? idleTimeout : idleTimeout - silence);
       if (isIdle) this.emitter.emit('idle', Math.round(silence));
     }, wait);
   }
 
-  /** Sends what waits; a failure becomes an event, since no caller pushed. */
+  /** Sends queued bytes; a failure becomes an event, since no caller is there to catch it. */
   protected flushWaiting(): void {
     try {
       this.sendQueue?.flush();
@@ -304,18 +304,18 @@ export class Connection implements TransportHandler {
     }
   }
 
-  /** The channel has taken bytes. */
+  /** The channel has accepted bytes. */
   protected sent(bytes: Uint8Array): void {
     this.bytesSent += bytes.length;
   }
 
   protected sendFailed(error: WebsockError): void {
-    // Nobody waits on: an empty channel would be tried again at once, and for ever.
+    // Stop waiting for `drain`: an empty channel would be retried at once, and for ever.
     this.#isHigh = false;
     this.emitter.emit('error', error);
   }
 
-  /** Closes the channel, unless it is full and bytes wait for its room: then `writable` comes back here. */
+  /** Carries out a pending close, unless the channel is full and bytes are waiting for room: `writable` then tries again. */
   #closeWhenSent(): void {
     if (!this.#pendingClose) return;
     const transport = this.transport!;
@@ -325,13 +325,13 @@ export class Connection implements TransportHandler {
     transport.close(code, reason);
   }
 
-  /** Asks for `writable` when at most this many bytes are unsent. While connecting it comes by itself. */
+  /** Asks for `writable` when at most `below` bytes are unsent. While connecting there is no need: opening checks the level. */
   notify(below: number): void {
     if (this.state !== 'open') return;
     this.transport!.notify(Math.max(0, below - this.sendQueue!.length));
   }
 
-  /** Fewer bytes wait to leave than did. */
+  /** Fewer bytes are unsent than before: emits `drain` if it is due and the level is reached. */
   protected drained(): void {
     if (!this.#isHigh || this.phase !== 'live') return;
     const mark = this.options.sendHighWaterMark;

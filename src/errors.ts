@@ -22,14 +22,14 @@ export type WebsockErrorCode =
  *
  * | code | meaning |
  * |---|---|
- * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit`; it was rejected whole and the socket closes with 4009 |
+ * | `ERR_RECEIVE_OVERFLOW` | a message would exceed `receiveLimit` (the socket rejects it whole and closes with 4009), or a delimited read its `limit` |
  * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; none of it was queued |
  * | `ERR_READ_PENDING` | a synchronous read while an async read is waiting for the same bytes |
  * | `ERR_CLOSED` | the connection ended (a {@link WebsockClosedError}) |
  * | `ERR_TRUNCATED` | the peer closed while reading was stopped, and the platform may have dropped bytes |
  * | `ERR_OPEN_TIMEOUT` | the connection was not open within `openTimeout` |
- * | `ERR_TEXT_FRAME` | a text frame arrived where only binary ones are allowed, or one that is not Base64 |
- * | `ERR_CHANNEL` | the channel failed; `cause` holds its event or exception |
+ * | `ERR_TEXT_FRAME` | a text frame arrived where only binary frames are allowed, or, under the subprotocol `base64`, was not Base64 |
+ * | `ERR_CHANNEL` | the channel failed, or delivered neither bytes nor text; `cause` holds its event or exception, if any |
  * | `ERR_RESUME` | the session could not be resumed: the server has forgotten it or refuses to continue it |
  * | `ERR_STATE` | the socket is not in a state for this call |
  */
@@ -38,7 +38,7 @@ export class WebsockError extends Error {
     return 'WebsockError';
   }
 
-  /** What went wrong, for programs. */
+  /** Identifies what went wrong; see the table of {@link WebsockError}. */
   readonly code: WebsockErrorCode;
 
   /** @param options `cause`: the native event or exception behind this error */
@@ -85,7 +85,7 @@ export function withCause(message: string, cause: unknown): string {
 
 function textOf(cause: unknown): string {
   if (typeof cause === 'string') return cause;
-  // Node's AggregateError of a refused connection has a code and no message.
+  // Node's AggregateError for a refused connection has a code but no message.
   const { message, code } = Object(cause) as { message?: unknown; code?: unknown };
   return [message, code].find((text) => typeof text === 'string' && text !== '') as string;
 }
@@ -99,7 +99,7 @@ export class ReceiveUnderflowError extends RangeError {
     return 'ReceiveUnderflowError';
   }
 
-  /** What went wrong, for programs. */
+  /** Identifies what went wrong, as the code of a {@link WebsockError} does. */
   readonly code = 'ERR_RECEIVE_UNDERFLOW';
   /** How many bytes the read asked for. */
   readonly needed: number;

@@ -23,23 +23,26 @@ export interface CloseInfo {
 
 /** What each event passes to its handlers. */
 export interface WebsockEvents {
-  /** The connection is open; the native event where there is one. */
+  /** The connection is open; passes the native event, if there is one. */
   open: Event | undefined;
   /** Bytes have arrived: read them from the queue. Unread ones stay; the next event comes with the next bytes. */
   message: undefined;
   /** The connection has ended. Unread bytes stay readable. */
   close: CloseInfo;
-  /** `sendHighWaterMark` bytes or more were waiting to be sent, and now fewer are: you can send again. */
+  /** More than `sendHighWaterMark` bytes were unsent, and now at most that many are: you can send again. */
   drain: undefined;
-  /** Nothing was received for this many ms; repeated after each `idleTimeout`, if that is set. Informational only. */
+  /** Nothing was received for this many ms; emitted after each `idleTimeout`, if that is set. Informational only. */
   idle: number;
   /** The peer's direction has ended and its last byte was delivered; ours stays open. Only with half-close: see `end()`. */
   end: undefined;
-  /** With the option `flow`: the connection is lost, and the stream waits for another. */
+  /** With the option `flow`: the connection is lost, and the stream is waiting for a new one. */
   suspended: SuspendedInfo;
   /** With the option `flow`: the stream has resumed. */
   resumed: ResumedInfo;
-  /** Something failed; `cause` is the native event or exception. A `close` follows. Never emitted after `close()` has been called. */
+  /**
+   * Something failed; `cause` is the native event or exception, if any. A `close` follows, unless only a send failed.
+   * A failure of the connection after `close()` is not emitted.
+   */
   error: WebsockError;
 }
 
@@ -55,7 +58,7 @@ export interface OnceOptions {
 /**
  * Watches a socket's bytes: see `tap` of `Websock`.
  * @param direction `received` or `sent`, as seen from this end
- * @param bytes a view, valid during the call; copy what you keep, and write nothing
+ * @param bytes a view, valid during the call; copy what you keep, and don't write to it
  */
 export type WebsockTap = (direction: 'received' | 'sent', bytes: Uint8Array) => void;
 
@@ -81,11 +84,11 @@ export class Emitter {
   // mitt's own type needs an index signature, which an interface does not have.
   readonly #mitt: Mitt<{ [Name in WebsockEventName]: WebsockEvents[Name] }> = mitt();
   /**
-   * `emit('message')`, found anew when the handlers change, for it is called with each message: the handler itself,
-   * if there is just one. So it must not be called as a member, which would hand it the emitter.
+   * A fast `emit('message')`, since each message calls it: the handler itself, if there is only one; updated when the handlers
+   * change. Don't call it as a method: the handler would get the emitter as `this`.
    */
   emitMessage: (this: void, payload?: undefined) => void = ignore;
-  /** Watches the bytes of each connection in turn; only some tell it. */
+  /** Watches the bytes of each connection in turn; only an `AsyncConnection` calls it. */
   tap: WebsockTap | undefined;
 
   /**
@@ -105,13 +108,13 @@ export class Emitter {
     this.#changed();
     let added = true;
     return () => {
-      // Once: the same function may have been added again.
+      // Remove it only once: the same function may have been added again.
       if (added) this.off(name, handler);
       added = false;
     };
   }
 
-  /** Takes a handler away, or all handlers of the event. */
+  /** Removes a handler; without one, all handlers of the event. */
   off<Name extends WebsockEventName>(name: Name, handler?: WebsockHandler<Name>): void {
     this.#mitt.off(name, handler);
     this.#changed();
@@ -122,15 +125,15 @@ export class Emitter {
     return !!this.#mitt.all.get(name)?.length;
   }
 
-  /** Takes all handlers of all events away. */
+  /** Removes all handlers of all events. */
   clear(): void {
     this.#mitt.all.clear();
     this.#changed();
   }
 
   /**
-   * Calls the handlers in the order they were added. When all have run, the exception that one of them threw
-   * is thrown on; several go together into an AggregateError.
+   * Calls the handlers in the order they were added. When all have run, it rethrows the exception that one of them threw, or
+   * an AggregateError if several did.
    */
   emit<Name extends WebsockEventName>(name: Name, payload: WebsockEvents[Name]): void {
     const handlers = this.#mitt.all.get(name) as WebsockHandler<Name>[] | undefined;
@@ -144,10 +147,10 @@ export class Emitter {
   }
 }
 
-/** As `emit`, for several handlers. */
+/** Calls all handlers, then throws as `emit` does. */
 function emitToAll<T>(handlers: readonly ((payload: T) => void)[], payload: T, name: string): void {
   let errors: unknown[] | undefined;
-  // A copy: a handler may take itself or others away.
+  // A copy: a handler may remove itself or others.
   for (const handler of handlers.slice()) {
     try {
       handler(payload);

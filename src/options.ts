@@ -4,14 +4,14 @@
 
 import type { FlowOption } from './transport/flow.js';
 
-/** Makes a socket; called as `new WebSocket(url, protocols)`. */
+/** A class that opens sockets; called as `new WebSocket(url, protocols)`. */
 export type WebSocketClass = new (url: string | URL, protocols?: string | string[]) => object;
 
 /** The options of a `Websock`. Sizes are in bytes. */
 export interface WebsockOptions {
   /**
-   * The most unread bytes; Infinity: no limit. A message that would exceed it is rejected whole: an `error` with
-   * `ERR_RECEIVE_OVERFLOW`, then the socket closes with 4009. Default: 40 MiB.
+   * The most bytes that may be unread (Infinity: no limit). A message that would exceed it is rejected whole: the socket emits
+   * `error` with `ERR_RECEIVE_OVERFLOW`, then closes with 4009. Default: 40 MiB.
    */
   receiveLimit?: number | undefined;
   /**
@@ -22,11 +22,14 @@ export interface WebsockOptions {
   /** Small pushes are buffered up to this size, then sent as one message. Default: 10 KiB. */
   sendBufferSize?: number | undefined;
   /**
-   * The most bytes in the send queue (Infinity: no limit), while connecting or while a data channel is full. A push
-   * beyond it throws `ERR_SEND_OVERFLOW`. Default: 16 MiB.
+   * The most bytes in the send queue (Infinity: no limit), which fills while connecting and while a data channel or stream is full.
+   * A push beyond it throws `ERR_SEND_OVERFLOW`. Default: 16 MiB.
    */
   sendLimit?: number | undefined;
-  /** `write()` waits until at most this many bytes are unsent; `drain` is emitted when that is so again. Default: 1 MiB. */
+  /**
+   * `write()` waits until at most this many bytes are unsent; `drain` is emitted when their number has fallen to this.
+   * Default: 1 MiB.
+   */
   sendHighWaterMark?: number | undefined;
   /** Larger pushes are split into messages of at most this size. Default: 64 KiB. */
   maxMessageSize?: number | undefined;
@@ -50,13 +53,13 @@ export interface WebsockOptions {
   flow?: FlowOption | undefined;
 }
 
-/** The options of a `WebsockCore`: without those of channels that have backpressure. */
+/** The options of a `WebsockCore`, which supports neither channels with backpressure nor `flow`. */
 export type WebsockCoreOptions = Omit<
   WebsockOptions,
   'transport' | 'receiveHighWaterMark' | 'flow'
 >;
 
-/** The options after defaults. */
+/** The options with defaults filled in. */
 export interface ResolvedOptions {
   receiveLimit: number;
   receiveHighWaterMark: number;
@@ -72,7 +75,7 @@ export interface ResolvedOptions {
   flow?: FlowOption | undefined;
 }
 
-/** A timer's longest time in ms; with a longer one it fires at once. */
+/** The longest delay of a timer (ms); with a longer one it fires at once. */
 const TIME_MAX = 2 ** 31 - 1;
 
 /** What a value must be, in words and as a test. */
@@ -80,7 +83,7 @@ type Rule = readonly [words: string, holds: (value: unknown) => boolean];
 
 const isAboveZero = (value: unknown): boolean => (value as number) > 0;
 
-/** A buffer is allocated, a message is cut: these are never without a limit. */
+/** A finite size: a buffer of this size is allocated, or messages are cut to it. */
 const SIZE: Rule = [
   'a whole number of bytes above 0',
   (value) => Number.isInteger(value) && isAboveZero(value),
@@ -97,7 +100,7 @@ const oneOf = (...allowed: unknown[]): Rule => [
 
 type Checked = Exclude<keyof ResolvedOptions, 'WebSocket' | 'flow'>;
 
-/** The default of each option, and the rule for what is given. */
+/** The default of each option, and the rule for given values. */
 const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], rule: Rule] } = {
   receiveLimit: [40 * 1024 * 1024, LIMIT],
   receiveHighWaterMark: [1024 * 1024, LIMIT],

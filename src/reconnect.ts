@@ -4,14 +4,14 @@
  */
 import type { CloseInfo } from './events.js';
 
-/** What the helper needs from a socket: a `Websock` or a `WebsockCore`. */
+/** What {@link reconnect} needs from a socket: a `Websock` or a `WebsockCore`. */
 export interface Reconnectable {
   readonly readyState: string;
   readonly opened: Promise<void>;
   readonly closed: Promise<CloseInfo>;
 }
 
-/** How to reconnect. */
+/** The options of {@link reconnect}. */
 export interface ReconnectOptions {
   /**
    * How long to wait (ms) before an attempt, or null to give up. `attempt` is 1 after a connection that lasted 10 s, and counts
@@ -22,16 +22,16 @@ export interface ReconnectOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** From this time on (ms) a connection counts as one that worked. */
+/** A connection that lasted this long (ms) counts as one that worked. */
 const LASTING = 10_000;
 
 const FIRST_DELAY = 1000;
 const LAST_DELAY = 30_000;
 
-/** Events after which an attempt is worth making at once: the network is back, or the page is, out of the back/forward cache. */
+/** Events that make an immediate attempt worthwhile: the network is back, or the page has left the back/forward cache. */
 const WAKING = ['online', 'pageshow'];
 
-/** 1 s, doubling up to 30 s, each shortened at random by up to half, so that clients do not all reconnect at once. */
+/** The default delay (ms): 1 s, doubling to 30 s, less a random part of up to half so that clients do not all reconnect at once. */
 export function backoff(attempt: number): number {
   const most = Math.min(FIRST_DELAY * 2 ** (attempt - 1), LAST_DELAY);
   return most * (1 - Math.random() / 2);
@@ -39,10 +39,10 @@ export function backoff(attempt: number): number {
 
 /**
  * Opens the socket now, if it is not open, and again after each end except one that began here: a `close()`, a `dispose()`
- * or an error such as `ERR_RECEIVE_OVERFLOW` (`by` is `'local'`). Between two attempts there is nothing to close: call the
- * returned function to stop, also before `dispose()`.
+ * or an error such as `ERR_RECEIVE_OVERFLOW` (`by` is `'local'`). Between two attempts `close()` has no effect: to stop, call the
+ * returned function, also before `dispose()`.
  *
- * Each connection starts with empty queues: in the `open` handler, send again what your protocol sends first.
+ * Each connection starts with empty queues: in the `open` handler, send again whatever your protocol sends first.
  *
  * @param open opens the socket; it may be async (to fetch a token first), and a rejection counts as a failed attempt
  * @returns a function that stops reopening; the connection stays as it is
@@ -86,7 +86,7 @@ async function keep(
   }
 }
 
-/** Opens, and waits for the end. */
+/** Opens the socket and waits for the end of its connection. `lasted`: how long it was open (ms). */
 async function outcome(
   sock: Reconnectable,
   open: () => Promise<void>,
@@ -103,10 +103,10 @@ async function outcome(
   return { end, lasted: performance.now() - openedAt };
 }
 
-/** Waits for this many ms; less when something makes an immediate attempt worthwhile, or when it is stopped. */
+/** Waits for this many ms, or until an event makes an immediate attempt worthwhile or the signal is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    // In Node there are no such events.
+    // Node has no such events.
     const scope = globalThis as Partial<Pick<typeof globalThis, 'addEventListener'>>;
     const done = new AbortController();
     const end = (): void => {

@@ -27,7 +27,7 @@ export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'close
 /** What a function for `tryRead` may return: not a promise, since bytes read later can't be put back. */
 export type Settled<T> = T extends PromiseLike<unknown> ? never : T;
 
-/** One object, not one per read: `{ copy: false }`. */
+/** Shared, so that reads need not create an object each. */
 const VIEW = { copy: false };
 
 /**
@@ -49,9 +49,9 @@ const VIEW = { copy: false };
  * });
  * sock.open('wss://example.org/chat', ['binary']);
  */
-// oxlint-disable-next-line no-unsafe-declaration-merging -- the constructor adds them where there are the symbols
+// oxlint-disable-next-line no-unsafe-declaration-merging -- the constructor adds the members where the symbols exist
 export class WebsockCore {
-  /** @internal What the package's own subclasses use. A field, since React Native's Babel preset knows no static blocks. */
+  /** @internal Access for the package's own subclasses. A field, since React Native's Babel preset does not support static blocks. */
   static readonly inside = [
     (sock: WebsockCore): Connection => sock.#connection,
     (sock: WebsockCore): ReceiveQueue => sock.#reads,
@@ -70,8 +70,8 @@ export class WebsockCore {
   /** Where sync reads go: the receive queue, or a stand-in that refuses them while async reads are pending. One field, for speed. */
   #reads!: ReceiveQueue;
   /**
-   * Numbers are mostly read in place, bypassing the queue: the next bytes of `#reads`, or none. The
-   * length is read from it too, so the engine already has it in a loop of reads, which runs a third faster.
+   * The next bytes of `#reads`, or none. Most numbers are read from it directly, bypassing the queue. `rQlen()` reads the length from
+   * it too: in a loop of reads the engine then has it at hand, which makes the loop a third faster.
    */
   #cursor!: Cursor;
   #queue: QueueView | undefined;
@@ -87,7 +87,7 @@ export class WebsockCore {
     this.#options = resolveOptions(options as WebsockOptions);
     this.#Connection = Kind;
     this.#newConnection();
-    // Members of the class would be called "undefined" where the symbols are missing.
+    // Not class members: where the symbols are missing, they would be named "undefined".
     const { dispose, asyncDispose } = Symbol as { dispose?: symbol; asyncDispose?: symbol };
     const disposers: Record<symbol, () => unknown> = this as never;
     if (dispose) disposers[dispose] = this.dispose;
@@ -116,7 +116,7 @@ export class WebsockCore {
   /**
    * Uses an existing channel: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
    * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. A channel that is already open causes no `open`
-   * event; `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * event; `opened` is resolved. An earlier channel is closed, as by {@link open}.
    * @throws TypeError when a member is missing, or the data channel is unordered or unreliable
    * @throws WebsockError `ERR_STATE` when the channel is closed
    */
@@ -181,7 +181,7 @@ export class WebsockCore {
     return this.#connection.whenClosed.promise;
   }
 
-  // `keyof ...` and not its alias: the error for a wrong name then lists the right ones.
+  // `keyof WebsockEvents`, not its alias: the compiler's error for a wrong name then lists the valid ones.
 
   /**
    * Adds a handler for an event; {@link WebsockEvents} lists them. Handlers run synchronously. If one throws, the others still run,
@@ -229,7 +229,7 @@ export class WebsockCore {
 
   /** How many bytes are unread. */
   rQlen(): number {
-    // A reader without a handler asks this or runs short; a channel that was stopped may then continue.
+    // A reader without a handler either calls this or runs short; both let a paused channel continue.
     this.#connection.goOn();
     return this.#cursor.length;
   }
@@ -298,7 +298,7 @@ export class WebsockCore {
    * return and start over with the next `message`.
    * @param msg what you are waiting for; used in error messages
    * @param n `Infinity`: more than are queued
-   * @throws RangeError when `goback` bytes are no longer kept, see {@link ReceiveQueue.rewind}; nothing moves then
+   * @throws RangeError when `goback` bytes are no longer kept, see {@link ReceiveQueue.rewind}; then nothing moves
    */
   rQwait(msg: string, n: number, goback = 0): boolean {
     if (!((isCount(n) || n === Infinity) && isCount(goback))) throw noWait(msg, n, goback);
@@ -391,7 +391,7 @@ export class WebsockCore {
 
   #listen<Name extends WebsockEventName>(event: Name, handler: WebsockHandler<Name>): () => void {
     const off = this.#emitter.on(event, handler);
-    // A channel that was stopped because nobody was reading may have a reader now.
+    // A channel that was paused because nobody was reading may have a reader now.
     this.#connection.regulate();
     return off;
   }
@@ -420,21 +420,21 @@ export class WebsockCore {
 }
 
 export const [
-  /** The connection that a socket has now. */
+  /** The current connection of a socket. */
   connectionOf,
   /** The queue that sync reads use; any call on it throws `ERR_READ_PENDING` while an async read is pending. */
   readsOf,
-  /** Starts on a new channel. If it is refused, nothing has changed. */
+  /** Switches to a new channel; if that is closed, throws and changes nothing. */
   begin,
-  /** Leaves the channel as `dispose()` does, drops unread bytes, keeps the handlers, and is `unused` again. */
+  /** Leaves the channel as `dispose()` does, but keeps the handlers and drops unread bytes; the socket is `unused` again. */
   reset,
 ] = WebsockCore.inside;
 
-/** `using` and `await using`: the members that these ask for, where the consumer's lib knows the symbols. */
+/** The members that `using` and `await using` need, where the consumer's lib declares the symbols. */
 export interface WebsockCore extends Disposable, AsyncDisposable {}
 
 declare global {
-  // Empty ones merge with those of lib.esnext.disposable, where that is used.
+  // Empty declarations, which merge with those of lib.esnext.disposable if that is used.
   interface Disposable {}
   interface AsyncDisposable {}
 }

@@ -1,5 +1,5 @@
 /**
- * The socket, as its users see it: the core and the asynchronous part.
+ * The socket as its users see it: the core plus the asynchronous part.
  */
 import { AsyncConnection } from './async-connection.js';
 import type { WebsockTap } from './events.js';
@@ -21,7 +21,7 @@ import type { FlowTools } from './transport/flow.js';
 import { DuplexTransport, isDuplex, type DuplexChannel } from './transport/duplex.js';
 import { begin, connectionOf as coresConnectionOf, WebsockCore } from './websock-core.js';
 
-/** Makes a WebSocketStream; lib.dom does not know it. */
+/** The class WebSocketStream, which lib.dom does not declare. */
 type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) => DuplexChannel;
 
 /**
@@ -35,11 +35,11 @@ type WebSocketStreamClass = new (url: string, options: { protocols: string[] }) 
  * sock.send('hello\n');
  * for await (const line of sock.lines()) console.log(line);
  */
-// oxlint-disable-next-line no-unsafe-declaration-merging -- the class is given these members
+// oxlint-disable-next-line no-unsafe-declaration-merging -- addNumberReads() adds these members
 export class Websock extends WebsockCore {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #writable: WritableStream<Bytes | string> | undefined;
-  /** The connection that the two streams are of. */
+  /** The connection that the two streams belong to. */
   #streaming: AsyncConnection | undefined;
 
   /**
@@ -50,7 +50,10 @@ export class Websock extends WebsockCore {
     super(options, AsyncConnection);
   }
 
-  /** Opens a WebSocket as the core does, or with `transport: 'auto'` a WebSocketStream if the platform has it. */
+  /**
+   * Opens a WebSocket as {@link WebsockCore.open} does, or with `transport: 'auto'` a WebSocketStream if the platform has it
+   * (unless the option `WebSocket` or `flow` is set).
+   */
   override open(url: string | URL, protocols: string | readonly string[] = []): void {
     const { transport, text, WebSocket, flow } = connectionOf(this).options;
     const { WebSocketStream } = globalThis as { WebSocketStream?: WebSocketStreamClass };
@@ -63,9 +66,9 @@ export class Websock extends WebsockCore {
 
   /**
    * Uses an existing channel: a WebSocket, an ordered and reliable RTCDataChannel, or anything that has
-   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Also a WebSocketStream, or a pair of streams
-   * `{readable, writable}` of a WebTransport, a TCPSocket or a TransformStream; they are locked. A channel that is already open causes
-   * no `open` event; `opened` is resolved. An earlier channel is treated as by {@link open}.
+   * `send`, `close` and `readyState`; its `on...` properties and `binaryType` are set. Also accepts a WebSocketStream, or a
+   * `{readable, writable}` pair of streams from a WebTransport, a TCPSocket or a TransformStream, and locks the streams. A channel
+   * that is already open causes no `open` event; `opened` is resolved. An earlier channel is closed, as by {@link open}.
    * @throws TypeError when a member is missing, a stream is locked, or the data channel is unordered or unreliable; for a
    * WebSocketStream with the option `flow`
    * @throws WebsockError `ERR_STATE` when the channel is closed
@@ -79,8 +82,8 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Creates a socket that continues from the state returned by {@link freeze}, for example after a page reload. It is open at once, and
-   * suspended until the server has answered. If two sockets continue from the same state, one prevails and the other ends with `ERR_RESUME`.
+   * Creates a socket that continues from the state returned by {@link freeze}, for example after a page reload. It is open at once,
+   * and suspended until the server has answered. If two sockets continue from the same state, one prevails and the other ends with `ERR_RESUME`.
    * @param options must include the option `flow`, as on the frozen socket
    * @throws TypeError for a string that is not from `freeze()`, or without the option `flow`
    */
@@ -93,16 +96,16 @@ export class Websock extends WebsockCore {
   /**
    * Ends this direction only: the peer can read to the end, and can still send. Bytes pushed after this call are
    * dropped. Needs a pair of streams, or the option `flow` and a server that supports it.
-   * @returns resolves when the peer has everything that was pushed, or with a pair when its `writable` has closed; rejects with
-   * `ERR_STATE` without half-close
+   * @returns resolves when the peer has received everything that was pushed (with a pair, when its `writable` has closed); rejects
+   * with `ERR_STATE` when there is no open channel with half-close, and with `WebsockClosedError` when the connection ends first
    */
   async end(): Promise<void> {
     return connectionOf(this).end();
   }
 
   /**
-   * Stops the socket and returns its state as a string for `sessionStorage`: what is unread and unsent, and how to resume. Needs
-   * the option `flow`. Anyone who knows the string can take over the stream.
+   * Stops the socket and returns its state as a string for `sessionStorage`: the unread and unsent bytes, and what it takes to resume.
+   * Needs the option `flow`. Anyone who knows the string can take over the stream.
    * @throws WebsockError `ERR_STATE` when it has no flow session, or its state exceeds 4 Mi characters
    */
   freeze(): string {
@@ -126,12 +129,12 @@ export class Websock extends WebsockCore {
   // ---- Watching ----
 
   /**
-   * A function that is called with all bytes in order: those received, before anything else learns of them, and those sent, when the
-   * channel has taken them. They are the bytes of the stream: text as UTF-8, the subprotocol `base64` decoded, with flow each
-   * byte once. Bytes that the socket drops or refuses are not shown.
+   * A function that is called with all bytes in order: received bytes before anything else sees them, sent bytes once the channel
+   * has accepted them. They are the bytes of the stream: text as UTF-8, the subprotocol `base64` decoded, with flow each
+   * byte once. Bytes that the socket drops or rejects are not shown.
    *
-   * It may be set and unset at any time, and stays from one connection to the next. What it throws is reported
-   * (`reportError`) and changes nothing.
+   * It may be set and unset at any time, and stays set for later connections. Its exceptions are reported
+   * (`reportError`) and have no other effect.
    *
    * @example
    * sock.tap = (direction, bytes) => console.log(direction, bytes.length);
@@ -144,7 +147,7 @@ export class Websock extends WebsockCore {
     connectionOf(this).tap = tap;
   }
 
-  /** The options in effect, with their defaults: a copy. */
+  /** A copy of the options in effect, defaults included. */
   get options(): Required<Omit<WebsockOptions, 'WebSocket' | 'flow'>> {
     return { ...connectionOf(this).options };
   }
@@ -202,7 +205,8 @@ export class Websock extends WebsockCore {
   /**
    * Reads line after line, as UTF-8 without the line end (LF or CR LF), until a clean end; text after the last line end
    * counts as a line. Leaving the loop leaves the socket open.
-   * @param options `limit`: the most bytes in a line with its end, default `receiveLimit`; a longer line throws `ERR_RECEIVE_OVERFLOW`
+   * @param options `limit`: the most bytes in a line, line end included, default `receiveLimit`; a longer line throws
+   * `ERR_RECEIVE_OVERFLOW`
    */
   lines(options?: ReadUntilOptions): AsyncGenerator<string, void, undefined> {
     return linesOf(this.#reader, options);
@@ -221,8 +225,8 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Whether a slow reader stops the peer: `'transport'` over a WebSocketStream or a pair of
-   * streams, `'none'` over a WebSocket or a data channel, where bytes queue up to `receiveLimit`.
+   * Whether a slow reader stops the peer: `'transport'` over a WebSocketStream, a pair of streams or a flow session;
+   * `'none'` over a plain WebSocket or a data channel, where bytes queue up to `receiveLimit`.
    */
   get backpressure(): 'transport' | 'none' {
     return connectionOf(this).transport?.backpressure ? 'transport' : 'none';
@@ -245,7 +249,7 @@ export class Websock extends WebsockCore {
 
   /**
    * Sends bytes, or text as UTF-8, and waits until at most `below` bytes (default: `sendHighWaterMark`) are unsent. The
-   * array may be reused afterwards. So `await` in a loop of writes keeps no more than that plus one chunk in memory.
+   * array may be reused afterwards. A loop that awaits each write thus keeps at most that plus one chunk in memory.
    * @returns rejects with `WebsockClosedError` when the connection is closing or ends meanwhile, with the signal's
    *   reason when the wait is aborted (the bytes are still sent), and with whatever {@link send} throws
    */
@@ -259,7 +263,7 @@ export class Websock extends WebsockCore {
   /**
    * Resolves when at most `below` bytes (default: `sendHighWaterMark`) are unsent. For a WebSocket this is polled, since
    * the platform has no event for it.
-   * @returns rejects with `WebsockClosedError` when the connection ends first, and with the signal's reason
+   * @returns rejects with `WebsockClosedError` when the connection ends first, and with the signal's reason when it is aborted
    */
   async drained({
     below = connectionOf(this).options.sendHighWaterMark,
@@ -293,7 +297,7 @@ export class Websock extends WebsockCore {
     return connectionOf(this).reader;
   }
 
-  /** The connection to make streams of; streams of an earlier one stay with it. */
+  /** The connection that new streams belong to; streams of an earlier connection stay with that one. */
   #streams(): AsyncConnection {
     const connection = connectionOf(this);
     if (this.#streaming !== connection) this.#readable = this.#writable = undefined;
@@ -301,7 +305,7 @@ export class Websock extends WebsockCore {
     return connection;
   }
 
-  /** As {@link readSome}, but never from a later connection than the given one. */
+  /** Reads as {@link readSome} does, but never from a later connection than the given one. */
   async #readOff(
     connection: AsyncConnection,
     options?: ReadSomeOptions,
@@ -311,7 +315,7 @@ export class Websock extends WebsockCore {
   }
 }
 
-/** The connection that a socket has now; the constructor says of which kind. */
+/** The current connection of a socket; the constructor chose its class. */
 const connectionOf = (sock: Websock): AsyncConnection => coresConnectionOf(sock) as AsyncConnection;
 
 /** What the option `flow` needs from a socket. */

@@ -1,21 +1,21 @@
 /**
- * What the bytes of a receive queue lie in. A block is memory with a count of its users; a segment is a view of a
- * part of one, and a link in the chain that is the stream.
+ * The memory of a receive queue. A block is memory with a count of its users; a segment is a view of part of a block,
+ * and a link in the chain that forms the stream.
  */
 import type { Spare } from './spare.js';
 
-/** Memory that is filled from its start on. */
+/** Memory that is filled from its start. */
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many bytes of it are filled; what follows them is free. */
+  /** How many bytes are filled; the rest is free. */
   used: number;
-  /** How many segments view it, and one more as long as it is open to be filled. */
+  /** How many segments view it, plus one while it is open for filling. */
   users: number;
-  /** Where the memory goes when nobody uses it any more; undefined for memory that came from outside. */
+  /** Where the memory returns when it has no more users; undefined for memory from outside. */
   readonly home: Spare | undefined;
 }
 
-/** Some bytes of the stream. */
+/** A run of the stream's bytes in one block. */
 export interface Segment {
   readonly block: Block;
   readonly start: number;
@@ -23,14 +23,14 @@ export interface Segment {
   next: Segment | undefined;
 }
 
-/** A block of more bytes than this is too large to stay for a few that were consumed, or are yet to come. */
+/** A block larger than this (bytes) is not kept just for a few bytes that were consumed or are yet to come. */
 export const LARGE = 256 * 1024;
 
 export const isLarge = ({ bytes }: Block): boolean => bytes.length > LARGE;
 
 export const sizeOf = ({ start, end }: Segment): number => end - start;
 
-/** A block that nothing lies in, and that nobody uses. */
+/** An empty block without users. */
 export const newBlock = (bytes: Uint8Array<ArrayBuffer>, home?: Spare): Block => ({
   bytes,
   used: 0,

@@ -1,13 +1,12 @@
 /**
- * Async reads over a receive queue. They wait in a line: the first in is served first, and bytes that arrive go to
- * it before anyone else sees them. A read takes its bytes all at once, in the moment it is served, so one that is
- * aborted has consumed nothing.
+ * Async reads over a receive queue. They wait in line: the first is served first, and gets arriving bytes before anyone
+ * else sees them. A read takes all its bytes at the moment it is served, so an aborted read has consumed nothing.
  */
 import { WebsockError } from '../errors.js';
 import { checkCount } from './checks.js';
 import type { ReceiveQueue } from './receive-queue.js';
 
-/** How a read may be given up. */
+/** Options of the async reads. */
 export interface ReadOptions {
   /** Aborting it rejects the read with the signal's reason; nothing is consumed. */
   signal?: AbortSignal | undefined;
@@ -15,7 +14,7 @@ export interface ReadOptions {
 
 /** Options of `readSome()`. */
 export interface ReadSomeOptions extends ReadOptions {
-  /** The most bytes to read. Default: all that are there. */
+  /** The most bytes to read. Default: all that are queued. */
   max?: number | undefined;
 }
 
@@ -25,40 +24,40 @@ export interface ReadUntilOptions extends ReadOptions {
   limit?: number | undefined;
 }
 
-/** A byte, some bytes, or text, of which the UTF-8 counts. */
+/** A byte (0 to 255), a run of bytes, or text, which stands for its UTF-8 bytes. */
 export type Delimiter = number | Uint8Array | string;
 
-/** A read in the line. */
+/** A read in line. */
 interface Waiting {
-  /** The result; undefined when it takes more bytes. */
+  /** Returns the result, or undefined when the read needs more bytes. */
   readonly attempt: () => unknown;
-  /** From how many unread bytes on another attempt makes sense. */
+  /** How many unread bytes make another attempt worthwhile. */
   needed: number;
-  /** What readSome gives at a clean end; other reads fail there. */
+  /** Whether a clean end resolves the read with null, as for `readSome()`; other reads fail there. */
   readonly isSome: boolean;
   readonly settle: (result: unknown, error?: unknown) => void;
 }
 
-/** Why there will be no more bytes. */
+/** Why no more bytes will come. */
 export interface ReadEnd {
-  /** Then `readSome` gives null; other reads fail all the same. */
+  /** If so, `readSome()` resolves with null; other reads fail in either case. */
   readonly isClean: boolean;
   error(action: string): Error;
 }
 
-/** Whom a reader works for. */
+/** The owner of a reader. */
 export interface ReaderOwner {
-  /** No more bytes will come; call `serve()` when that has changed. */
+  /** Why no more bytes will come, or undefined while some may; call `serve()` when this has changed. */
   readonly readEnd: ReadEnd | undefined;
-  /** Reads were served, given up, or have begun to wait. */
+  /** Called when reads were served, were rejected or started to wait. */
   readsChanged(): void;
-  /** A read was aborted: bytes that it waited for may be for others. */
+  /** Called when a read was aborted: `message` may now be due for bytes that it was waiting for. */
   tellUntold(): void;
 }
 
-/** The reads that wait on one queue. */
+/** The async reads of one queue. */
 export class ByteReader {
-  /** While it is true nothing is served; call `serve()` when it has changed. */
+  /** While true, no read is served; call `serve()` after a change. */
   isPaused = false;
   readonly #queue: ReceiveQueue;
   readonly #limit: number;
@@ -67,12 +66,12 @@ export class ByteReader {
 
   constructor(queue: ReceiveQueue, owner: ReaderOwner) {
     this.#queue = queue;
-    // A read of more could never be served.
+    // A longer read could never be served.
     this.#limit = queue.limit;
     this.#owner = owner;
   }
 
-  /** How many unread bytes the first read in the line needs; 0 when none waits. */
+  /** How many unread bytes the first read in line needs; 0 when none is waiting. */
   get wanted(): number {
     return this.#line[0]?.needed ?? 0;
   }
@@ -109,7 +108,7 @@ export class ByteReader {
   }
 
   readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>>;
-  /** @param isSome whether a clean end without a delimiter is null, and no error */
+  /** @param isSome whether a clean end without a delimiter gives null instead of an error */
   readUntil(
     delimiter: Delimiter,
     options: ReadUntilOptions | undefined,
@@ -144,7 +143,7 @@ export class ByteReader {
     });
   }
 
-  /** Serves those in front whose bytes are there. At the end, all: what is there, then null or an error of its own. */
+  /** Serves the reads in front whose bytes are queued. After the end it settles all: with their bytes, null or an error each. */
   serve(): void {
     for (let first; !this.isPaused && (first = this.#line[0]);) {
       try {
@@ -164,13 +163,13 @@ export class ByteReader {
     this.#owner.readsChanged();
   }
 
-  /** Gives up all that wait. */
+  /** Rejects all waiting reads. */
   reject(error: Error): void {
     for (const waiting of this.#line.splice(0)) waiting.settle(undefined, error);
     this.#owner.readsChanged();
   }
 
-  /** Reads n bytes with `read`, as soon as they are there. */
+  /** Reads n bytes with `read` as soon as they are queued. */
   exact<T>(n: number, read: (queue: ReceiveQueue) => T, options?: ReadOptions): Promise<T> {
     const queue = this.#queue;
     const attempt = (): T | undefined => (queue.length >= n ? read(queue) : undefined);
@@ -182,7 +181,7 @@ export class ByteReader {
     });
   }
 
-  /** Puts a read in the line, and serves it at once where that is possible. */
+  /** Puts a read in line, and serves it at once if possible. */
   #wait<T>(
     read: Omit<Waiting, 'settle'>,
     signal: AbortSignal | undefined,

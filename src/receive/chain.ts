@@ -1,21 +1,20 @@
 /**
  * The bytes of a receive queue, in a chain of segments with a read position. Consumed segments stay linked in front
- * of it for a while, so that a parser can step back; the classes above this one decide what stays, and where new
- * bytes go.
+ * of it for a while, so that a parser can step back; the subclasses decide which ones stay, and where new bytes go.
  *
- * Positions in the stream are offsets: bytes from its start, or from a later point if it is long.
+ * Positions in the stream are offsets, in bytes from its start, or from a later point in a long stream.
  */
 import { isLarge, sizeOf, type Block, type Segment } from './block.js';
 import type { Cursor } from './cursor.js';
 import { Spare } from './spare.js';
 
-/** Segments, and moving over them. */
+/** The chain, and the moves of the read position along it. */
 export abstract class Chain implements Cursor {
   bytes = new Uint8Array(0);
   position = 0;
   end = 0;
 
-  /** The buffer of `bytes`, once a view was asked for. */
+  /** The buffer of `bytes`, once a view has been requested. */
   protected buffer: ArrayBuffer | undefined;
 
   protected oldest: Segment | undefined;
@@ -25,22 +24,22 @@ export abstract class Chain implements Cursor {
 
   /** How many bytes lie in the segments after the current one. */
   protected queued = 0;
-  /** The offset of `bytes[0]`, were it in the stream. */
+  /** The offset that `bytes[0]` has, or would have, in the stream. */
   protected base = 0;
   protected oldestOffset = 0;
   /** How many bytes came before offset 0. */
   protected forgotten = 0;
 
-  /** How many bytes may be written after `end` without further ado. */
+  /** How many bytes the fast path may write at `end`. */
   protected room = 0;
-  /** From which position in the current segment on there may be something to give back. */
+  /** The position in the current segment from which `trim()` may have something to release. */
   protected trimFrom = 0;
   /** How many large blocks are in use. */
   protected large = 0;
 
   protected readonly spare = new Spare();
 
-  /** Unread bytes. */
+  /** How many bytes are unread. */
   get length(): number {
     return this.end - this.position + this.queued;
   }
@@ -50,22 +49,22 @@ export abstract class Chain implements Cursor {
     return this.base + this.position;
   }
 
-  /** The offset of the end of all bytes so far. */
+  /** The offset of the end of the stream so far. */
   get total(): number {
     return this.base + this.end + this.queued;
   }
 
-  /** How many bytes ever came. */
+  /** How many bytes were received in all. */
   get received(): number {
     return this.forgotten + this.total;
   }
 
-  /** How many consumed bytes are still there to step back over. */
+  /** How many consumed bytes are kept, to step back over. */
   get kept(): number {
     return this.offset - this.oldestOffset;
   }
 
-  /** Gives back what need not be kept any longer. */
+  /** Releases what no longer needs to be kept. */
   protected abstract trim(): void;
 
   /** Moves the read position to an offset that is kept or queued. */
@@ -95,14 +94,14 @@ export abstract class Chain implements Cursor {
     this.base = base;
     this.bytes = segment.block.bytes;
     this.buffer = undefined;
-    // After 2 GiB the offsets are floats to the engine; a position must not become one, it is what all reads use.
+    // Past 2 GiB, the engine stores offsets as floats. The position must stay an integer, since all reads use it.
     this.position = position >>> 0;
     this.end = segment.end;
     this.room = 0;
     this.trimFrom = 0;
   }
 
-  /** Appends n bytes that were written to a block after those that it had. */
+  /** Appends n bytes that have just been written behind the used part of a block. */
   protected add(block: Block, n: number): void {
     const { newest } = this;
     const start = block.used;
@@ -125,7 +124,7 @@ export abstract class Chain implements Cursor {
     this.trim();
   }
 
-  /** From now on the bytes from one offset to another lie at the start of a block, as one segment. */
+  /** Moves the bytes between two offsets to the start of a block, as one segment. */
   protected move(from: number, until: number, block: Block): void {
     const { offset } = this;
     this.#goTo(from);
@@ -143,7 +142,7 @@ export abstract class Chain implements Cursor {
     this.#goTo(offset);
   }
 
-  /** Makes one segment end at an offset, and gives it back: undefined when that is where the oldest one starts. */
+  /** Splits the chain at an offset and returns the segment that ends there: undefined if the oldest one starts there. */
   #cut(offset: number): Segment | undefined {
     let before: Segment | undefined;
     let at = this.oldestOffset;
@@ -162,10 +161,10 @@ export abstract class Chain implements Cursor {
     return before;
   }
 
-  /** Lets go of a segment, and gives back the one after it. */
+  /** Releases a segment and returns the next one. */
   protected unlink(segment: Segment): Segment | undefined {
     const { next } = segment;
-    // Or one that has grown old holds on to all that came after it until a major collection.
+    // Otherwise a segment in the old generation keeps all later ones alive until a major collection.
     segment.next = undefined;
     this.free(segment.block);
     return next;
@@ -181,7 +180,7 @@ export abstract class Chain implements Cursor {
     block.home?.keep(block.bytes, this.received);
   }
 
-  /** Fills `target` with the next bytes, which must be there, and consumes nothing. */
+  /** Fills `target` with the next bytes, which must be queued; consumes nothing. */
   copyTo<T extends Uint8Array>(target: T): T {
     let segment = this.current;
     let from = this.position;

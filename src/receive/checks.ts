@@ -1,26 +1,26 @@
 /**
- * What the reads of a receive queue refuse.
+ * The argument checks of a receive queue.
  */
 
 export function tooSmall(target: Uint8Array, n: number): RangeError {
   return new RangeError(`Cannot read ${n} bytes into an array of ${target.length}`);
 }
 
-/** @throws RangeError when n is not a number of bytes */
+/** @throws RangeError when n is not a whole number, `least` or more */
 export function checkCount(n: number, action: string, least = 0): void {
   if (!Number.isInteger(n) || n < least) throw noCount(n, action, least);
 }
 
-/** By itself, as all that is rare: what is short, the engine inlines. */
+/** Separate, like all rare code here: the engine inlines only short functions. */
 function noCount(n: number, action: string, least: number): RangeError {
   return new RangeError(`Cannot ${action} ${n}: it must be a whole number, ${least} or more`);
 }
 
 export const isByte = (value: number): boolean => (value & 0xff) === value;
 
-/** @throws TypeError for anything that is not bytes */
+/** @throws TypeError for anything but an ArrayBuffer or a view of one */
 export function asBytes(chunk: ArrayBuffer | ArrayBufferView): Uint8Array {
-  // A subclass (Node's Buffer) has a `slice` that does not copy.
+  // Not a subclass: the `slice` of Node's Buffer does not copy.
   if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype)
     return chunk;
   if (ArrayBuffer.isView(chunk)) {

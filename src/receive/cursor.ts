@@ -1,5 +1,5 @@
 /**
- * Where the next bytes stand, for the fast paths of the typed reads.
+ * The place of the next bytes, for the fast paths of the typed reads.
  */
 
 /** A reader that finds its n bytes between `position` and `end` takes them from `bytes` and moves `position`. */
@@ -7,7 +7,7 @@ export interface Cursor {
   readonly bytes: Uint8Array;
   position: number;
   readonly end: number;
-  /** Unread bytes, those that lie elsewhere too. */
+  /** How many bytes are unread, including those outside `bytes`. */
   readonly length: number;
 }
 

@@ -6,12 +6,12 @@ import type { ByteReader, ReadUntilOptions } from './byte-reader.js';
 const LF = 10;
 const CR = 13;
 
-/** Line after line as UTF-8, without LF or CR LF, until a clean end; the last one may lack its line end. */
+/** Reads line after line as UTF-8, without LF or CR LF, until a clean end; the last line may lack its line end. */
 export async function* linesOf(
   reader: ByteReader,
   options?: ReadUntilOptions,
 ): AsyncGenerator<string, void, undefined> {
-  // A byte order mark is kept, as everywhere.
+  // Keeps a byte order mark, as all reads do.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   for (;;) {
     const line = (await reader.readUntil(LF, options, true)) ?? (await reader.readSome(options));
@@ -20,7 +20,7 @@ export async function* linesOf(
   }
 }
 
-/** Without the line end. */
+/** The length without the line end. */
 function lengthOf(line: Uint8Array): number {
   if (line.at(-1) !== LF) return line.length;
   return line.at(-2) === CR ? line.length - 2 : line.length - 1;

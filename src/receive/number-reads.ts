@@ -1,10 +1,10 @@
 /**
- * The typed reads of the receive queue, as promises.
+ * The number reads of the receive queue, as promises.
  */
 import type { ByteReader, ReadOptions } from './byte-reader.js';
 import type { ReceiveQueue } from './receive-queue.js';
 
-/** How many bytes each takes. */
+/** How many bytes each read takes. */
 const SIZES = {
   readUint8: 1,
   readInt8: 1,
@@ -36,7 +36,7 @@ export type NumberReads = {
   ) => Promise<ReturnType<ReceiveQueue[Name]>>;
 };
 
-/** Puts them into a class whose objects have a reader. */
+/** Adds the reads to the prototype of a class whose objects have a reader. */
 export function addNumberReads<T extends object>(
   prototype: T,
   readerOf: (object: T) => ByteReader,

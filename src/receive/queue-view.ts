@@ -30,5 +30,5 @@ for (const [name, { get }] of Object.entries(members)) {
   Object.defineProperty(View.prototype, name, get ? { get: read } : { value: read });
 }
 
-/** @param reads gives the queue to read from now; what it gives may refuse */
+/** @param reads returns the queue to read from at the moment, or a stand-in that throws */
 export const viewOf = (reads: () => ReceiveQueue): QueueView => new View(reads) as never;

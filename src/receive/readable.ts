@@ -9,16 +9,16 @@ export interface ReadableSource {
   close(code?: number, reason?: string): void;
 }
 
-/** The most bytes in a chunk. */
+/** The most bytes in a chunk, unless the reader brings a buffer. */
 const CHUNK_MAX = 64 * 1024;
 
-/** The controller of either kind of stream: that of a byte stream may have a reader's buffer to be filled. */
+/** The controller of either kind of stream; that of a byte stream may hold a reader's buffer to fill. */
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> &
   Partial<Pick<ReadableByteStreamController, 'byobRequest'>>;
 
 /**
- * A stream of what is read; cancelling it closes the socket. A byte stream, for which a reader may bring its own
- * buffer, where the platform has them; elsewhere one of chunks.
+ * A stream of the socket's bytes; cancelling it closes the socket. It is a byte stream, whose readers may bring their own
+ * buffer, if the platform has those; otherwise a stream of chunks.
  */
 export function makeReadable(socket: ReadableSource): ReadableStream<Uint8Array<ArrayBuffer>> {
   const source = {
@@ -29,13 +29,13 @@ export function makeReadable(socket: ReadableSource): ReadableStream<Uint8Array<
       const chunk = await socket.readSome({ max: view?.byteLength ?? CHUNK_MAX });
       if (!chunk) {
         controller.close();
-        // A waiting reader's buffer must go back to it.
+        // A waiting reader must get its buffer back.
         request?.respond(0);
       } else if (view) {
         new Uint8Array(view.buffer, view.byteOffset).set(chunk);
         request!.respond(chunk.length);
       } else {
-        // A byte stream detaches the buffer, which is nobody else's.
+        // A byte stream detaches the buffer; nobody else uses it.
         controller.enqueue(chunk);
       }
     },

@@ -1,6 +1,6 @@
 /**
- * The receive queue: messages go in as they come, and a protocol parser reads numbers, bytes and text from it,
- * however the bytes were split. Every read checks its length first, and a short one consumes nothing.
+ * The receive queue: messages go in as they arrive, and a protocol parser reads numbers, bytes and text from it, no matter
+ * how the bytes were split. Every read checks its length first, and consumes nothing if it runs short.
  */
 import { ReceiveUnderflowError, renewUnderflow, WebsockError } from '../errors.js';
 import { asBytes, checkCount, isByte, refusePromise, tooSmall } from './checks.js';
@@ -46,7 +46,7 @@ export class ReceiveQueue {
   #tries = 0;
   #underflow: ReceiveUnderflowError | undefined;
 
-  /** @throws RangeError when `limit` is not a number of bytes */
+  /** @throws RangeError when `limit` is negative or NaN */
   constructor(options?: ReceiveQueueOptions);
   /** @internal The storage comes from an owner with fast paths of its own. */
   constructor(options: ReceiveQueueOptions, segments: Segments);
@@ -219,7 +219,7 @@ export class ReceiveQueue {
    */
   indexOf(pattern: number | Uint8Array, from = 0): number {
     const run = typeof pattern === 'number' ? [pattern] : pattern;
-    // Undefined, if the run is empty, is not a byte either.
+    // An empty run has undefined here, which is no byte either.
     if (!isByte(run[0])) {
       throw new RangeError(`Cannot search for [${pattern}]: it must be one or more bytes`);
     }
@@ -266,7 +266,7 @@ export class ReceiveQueue {
    * Makes the last n consumed bytes unread again. The queue keeps everything consumed since the outermost
    * running {@link tryRead} or {@link hold} began; otherwise 64 KiB, plus the consumed part of a chunk that is not
    * used up yet.
-   * @throws RangeError when fewer than n bytes are kept; nothing moves then
+   * @throws RangeError when fewer than n bytes are kept; then nothing moves
    */
   rewind(n: number): void {
     checkCount(n, 'step back by');
@@ -283,8 +283,8 @@ export class ReceiveQueue {
   }
 
   /**
-   * Puts a byte in front of the unread ones, in place of the byte consumed last; a view of that one, as returned
-   * with `copy: false`, shows it too. It does not count against `limit`.
+   * Puts a byte in front of the unread ones, in place of the last consumed byte; a view of that byte, as returned
+   * with `copy: false`, changes too. The new byte does not count against `limit`.
    * @throws RangeError when it is not a byte
    */
   unshift(byte: number): void {
@@ -346,7 +346,7 @@ export class ReceiveQueue {
     );
   }
 
-  /** The next n bytes, at most 8, consumed and copied to the scratch. */
+  /** Consumes the next n bytes, at most 8, and returns a copy in the scratch. */
   #assemble(n: number): DataView {
     this.#require(n);
     const segments = this.#segments;

@@ -1,6 +1,6 @@
 /**
- * What stays of the bytes that were consumed: those of the message being read, and 64 KiB before them; everything
- * while somebody holds. Few bytes must not keep much memory: what stays of a large block moves to a small one.
+ * Which consumed bytes stay: those of the message being read and the 64 KiB before it, or all of them while `hold()` is in
+ * effect. A few bytes must not pin much memory: what stays of a large block moves to a small one.
  */
 import { isLarge, newBlock, sizeOf, type Block } from './block.js';
 import { Chain } from './chain.js';
@@ -9,29 +9,29 @@ import { Spare } from './spare.js';
 /** How many consumed bytes, before those of the message being read, stay available to `rewind()`. */
 const REWIND_KEPT = 64 * 1024;
 
-/** Messages below this size (bytes) are gathered with others, unless a large frame is waited for. */
+/** Messages below this size (bytes) are gathered with others; larger ones only while a reader waits for a large frame. */
 export const SMALL = 4096;
 
-/** Offsets of this size are rebased: from 2 ** 30 on they are not small integers, with which engines are faster. */
+/** Offsets beyond this are rebased: from 2 ** 30 they are no longer small integers, which engines handle faster. */
 const OFFSET_MAX = 2 ** 29;
 
-/** No position is as high; a small integer to every engine. */
+/** A position that is never reached; a small integer in every engine. */
 const NEVER = 0x3fffffff;
 
-/** Whether several messages lie in the block, all of them small. */
+/** Whether the block gathers small messages. */
 export const isArena = (block: Block): boolean => block.home !== undefined && !isLarge(block);
 
-/** A chain that releases what was consumed. */
+/** A chain that releases consumed bytes. */
 export abstract class Retention extends Chain {
   /** The block that small messages go to. */
   protected open: Block | undefined;
   protected holds = 0;
-  /** For the bytes that moved out of large blocks. */
+  /** Memory for bytes that move out of large blocks. */
   readonly #spare = new Spare();
-  /** From which read position in the stream on the oldest segment may go. */
+  /** The read offset from which the oldest segment may be released. */
   #trimAt = 0;
 
-  /** From now to the matching `release()` every consumed byte is kept. */
+  /** Keeps every consumed byte until the matching `release()`. */
   hold(): void {
     this.holds++;
   }
@@ -56,18 +56,18 @@ export abstract class Retention extends Chain {
     const from = (isDrained ? this.total : message) - REWIND_KEPT;
     if (this.large > 0) this.#leaveLarge(from, isDrained ? this.total : begin);
     let oldest = this.oldest!;
-    // It ends at the segment being read, for that ends behind `from`.
+    // The loop stops at the segment being read at the latest, since that ends after `from`.
     while (this.oldestOffset + sizeOf(oldest) <= from) {
       this.oldestOffset += sizeOf(oldest);
       this.oldest = oldest = this.unlink(oldest)!;
     }
-    // It is too large to stay for what may still fill it.
+    // An empty open block that is large is not kept for what may still come.
     if (this.open?.users === 1 && isLarge(this.open)) this.close();
     this.trimFrom = isLarge(this.current!.block) ? this.end : NEVER;
     this.#trimAt = this.oldestOffset + sizeOf(oldest) + REWIND_KEPT;
   }
 
-  /** Moves the bytes between two offsets together, if a large block is kept for some of them. */
+  /** Moves the bytes between two offsets into one block, if some of them would pin a large block. */
   #leaveLarge(from: number, until: number): void {
     let at = this.oldestOffset;
     const first = Math.max(from, at);
@@ -80,14 +80,14 @@ export abstract class Retention extends Chain {
     }
   }
 
-  /** Nothing more goes to the open block. */
+  /** Closes the open block: nothing more is written to it. */
   protected close(): void {
     const { open } = this;
     this.open = undefined;
     if (open) this.free(open);
   }
 
-  /** Counts offsets from a later point on. */
+  /** Rebases all offsets to a point `by` bytes later. */
   protected forget(by: number): void {
     this.forgotten += by;
     this.oldestOffset -= by;

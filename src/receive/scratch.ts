@@ -1,22 +1,22 @@
 /**
- * Memory for small views of bytes that do not lie side by side.
+ * Memory for small views of bytes that are not contiguous.
  */
 
-/** How much of it is used before there is other memory. */
+/** The size of a piece of memory (bytes); the next piece is allocated when it is used up. */
 const SIZE = 32 * 1024;
 
-/** Views from this size on (bytes) are no longer small. */
+/** The most bytes that a small view may have. */
 export const SCRATCH_MAX = SIZE / 4;
 
-/** Gives memory that serves again when more bytes have arrived: a view is good until then. */
+/** Hands out memory, and reuses it once more bytes have arrived: views are valid until then. */
 export class Scratch {
   #memory: Uint8Array<ArrayBuffer> | undefined;
   #used = 0;
   #since = 0;
 
   /**
-   * Memory of n bytes, at most SCRATCH_MAX.
-   * @param received how many bytes have come by now
+   * Returns memory of n bytes, at most SCRATCH_MAX.
+   * @param received how many bytes have been received so far
    */
   take(n: number, received: number): Uint8Array<ArrayBuffer> {
     if (this.#since !== received) {

@@ -4,9 +4,9 @@
 import type { Segment } from './block.js';
 
 /**
- * Where `pattern` begins in the bytes from `start` in the first segment on.
- * @param from how many of these bytes to pass over
- * @returns how many bytes come before it; -1 when it is not there
+ * Searches a chain for `pattern`, from the position `start` in the first segment.
+ * @param from how many bytes after `start` to skip
+ * @returns how many bytes after `start` the pattern begins; -1 if it is not found
  */
 export function search(
   first: Segment | undefined,

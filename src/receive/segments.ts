@@ -1,20 +1,20 @@
 /**
- * The storage under the receive queue: the chain, with what a reader does to it. Bytes are handed out as views where
- * they lie side by side; only what straddles two segments is copied, and no more of it than was asked for.
+ * The storage under the receive queue: the chain, and what a reader does with it. Contiguous bytes are handed out as
+ * views; only bytes that straddle segments are copied, and no more of them than were requested.
  */
 import { newBlock } from './block.js';
 import { Placement } from './placement.js';
 import { Scratch, SCRATCH_MAX } from './scratch.js';
 import { search } from './search.js';
 
-/** Views of several segments larger than this (bytes) are made in memory that serves again. */
+/** Views across segments that are larger than this (bytes) are made in reused memory. */
 const JOIN_FRESH_MAX = 128 * 1024;
 
 /** A chain that can be read. */
 export class Segments extends Placement {
   /** Where `bytes` begins in `buffer`. */
   #byteOffset = 0;
-  /** For small views of several segments. */
+  /** Memory for small views across segments. */
   readonly #scratch = new Scratch();
 
   /**
@@ -36,19 +36,19 @@ export class Segments extends Placement {
     return true;
   }
 
-  /** Consumes n bytes; they must be there. */
+  /** Consumes n bytes, which must be queued. */
   skip(n: number): void {
     if (n > this.end - this.position) return this.seek(this.offset + n);
     this.position += n;
     if (this.position === this.end && this.position >= this.trimFrom) this.trim();
   }
 
-  /** Goes on to the next segment, if the current one was read to its end. */
+  /** Moves on to the next segment, if the current one has been read to its end. */
   advance(): void {
     this.seek(this.offset);
   }
 
-  /** Puts a byte before the unread ones: in the place of the one that was consumed last, if that is kept. */
+  /** Puts a byte before the unread ones, in place of the last consumed byte if that is kept. */
   unshift(byte: number): void {
     if (this.kept === 0) {
       const block = newBlock(new Uint8Array(1));
@@ -61,12 +61,12 @@ export class Segments extends Placement {
     this.bytes[this.position] = byte;
   }
 
-  /** The next n bytes, which must be there: a view, good until more bytes arrive. Consumes nothing. */
+  /** A view of the next n bytes, which must be queued; valid until more bytes arrive. Consumes nothing. */
   view(n: number): Uint8Array<ArrayBuffer> {
     const { bytes, position } = this;
     if (n > this.end - position) return this.#join(n);
     if (n === bytes.length) return bytes;
-    // Asking the array for its buffer is half the price of a view.
+    // The buffer is cached: asking the array for it is half the cost of a view.
     const buffer = this.buffer ?? this.#findBuffer();
     return new Uint8Array(buffer, this.#byteOffset + position, n);
   }
@@ -76,7 +76,7 @@ export class Segments extends Placement {
     return (this.buffer = this.bytes.buffer);
   }
 
-  /** The next n bytes, which lie in several segments, side by side. */
+  /** The next n bytes, which span several segments, copied to contiguous memory. */
   #join(n: number): Uint8Array<ArrayBuffer> {
     if (n <= SCRATCH_MAX) return this.copyTo(this.#scratch.take(n, this.received));
     if (n <= JOIN_FRESH_MAX) return this.copyTo(new Uint8Array(n));
@@ -85,14 +85,14 @@ export class Segments extends Placement {
     return this.copyTo(memory.subarray(0, n));
   }
 
-  /** A copy of the next n bytes, which must be there. Consumes nothing. */
+  /** A copy of the next n bytes, which must be queued. Consumes nothing. */
   copy(n: number): Uint8Array<ArrayBuffer> {
     const { position } = this;
     if (n > this.end - position) return this.copyTo(new Uint8Array(n));
     return this.bytes.slice(position, position + n);
   }
 
-  /** Where `pattern` begins in the unread bytes, at `from` or after it; -1 when it does not. */
+  /** The position of `pattern` in the unread bytes, at or after `from`; -1 if it is not found. */
   indexOf(pattern: ArrayLike<number>, from: number): number {
     return search(this.current, this.position, pattern, from);
   }

@@ -1,15 +1,15 @@
 /**
- * Memory that serves again. Fresh memory costs more than a copy to it: a page fault for each 4 KiB.
+ * Memory for reuse. Fresh memory costs more than copying bytes into it: one page fault per 4 KiB.
  */
 
-/** Keeps one piece of memory, weakly: a collection gives it back. */
+/** Keeps one piece of memory, weakly: a garbage collection frees it. */
 export class Spare {
   #memory: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
   #since = 0;
 
   /**
-   * Keeps memory that is no longer used, except by views that were handed out.
-   * @param received how many bytes had come by now: the views are good until there are more
+   * Keeps memory that nobody uses any more, except through views that were handed out.
+   * @param received how many bytes have been received so far: the views are valid until there are more
    */
   keep(memory: Uint8Array<ArrayBuffer>, received: number): void {
     this.#memory = new WeakRef(memory);
@@ -17,8 +17,8 @@ export class Spare {
   }
 
   /**
-   * Memory of n bytes or somewhat more; much more would be kept while small chunks trickle in.
-   * @param received how many bytes have come by now; left out when more are about to
+   * Returns memory of n to 2n bytes; a larger piece would be kept while small chunks trickle in.
+   * @param received how many bytes have been received so far; omitted when more are about to be added
    */
   take(n: number, received?: number): Uint8Array<ArrayBuffer> {
     const memory = received === this.#since ? undefined : this.#memory?.deref();

@@ -1,5 +1,5 @@
 /**
- * Text out of bytes.
+ * Decodes bytes into text.
  */
 
 /** `fromCharCode` takes its characters as arguments; engines overflow their stack somewhere above 65,536. */
@@ -7,19 +7,19 @@ const CHARS_AT_ONCE = 4096;
 
 const { fromCharCode } = String;
 
-/** A longer text in pieces of sixteen characters would take too much memory until the engine joins them. */
+/** The longest text (bytes) made from pieces of sixteen characters: more pieces take too much memory until the engine joins them. */
 const SHORT = 128;
 
-/** From this size on (bytes) a call of the decoder pays: measured, it is 48 in Node and between 80 and 96 in Chromium. */
+/** From this size (bytes) a call of the decoder pays off: the measured size is 48 in Node and between 80 and 96 in Chromium. */
 const DECODE_MIN = 80;
 
 /**
- * Stateless between calls, so one of each serves all queues. Made when first used: Jest's jsdom has no TextDecoder.
+ * Stateless between calls, so one of each serves all queues. Created on first use: Jest's jsdom has no TextDecoder.
  */
 let windows1252: TextDecoder | undefined;
 let utf8: TextDecoder | undefined;
 
-/** One character a byte, U+0000 to U+00FF. */
+/** Decodes one character per byte, U+0000 to U+00FF. */
 export function decodeLatin1(bytes: Uint8Array): string {
   const { length } = bytes;
   let text = '';
@@ -29,7 +29,7 @@ export function decodeLatin1(bytes: Uint8Array): string {
   return text;
 }
 
-/** U+FFFD for what is not UTF-8; a byte order mark is kept. */
+/** Decodes UTF-8: invalid bytes become U+FFFD, a byte order mark is kept. */
 export function decodeUtf8(bytes: Uint8Array): string {
   // `ignoreBOM` keeps it in the text.
   utf8 ??= new TextDecoder('utf-8', { ignoreBOM: true });
@@ -37,8 +37,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 /**
- * The platform's `latin1` is windows-1252, which has other characters for 0x80 to 0x9F; but it is many times as fast
- * as `fromCharCode`. So it is tried where the text does not begin with such bytes, and kept when none came out.
+ * The platform's `latin1` is windows-1252, which has other characters for 0x80 to 0x9F, but it is many times as fast as
+ * `fromCharCode`. So it is tried unless the text begins with such bytes, and its result is used if none occurred.
  */
 function decodePiece(bytes: Uint8Array): string {
   if (bytes.length >= DECODE_MIN && startsAlike(bytes) && typeof TextDecoder === 'function') {
@@ -49,7 +49,7 @@ function decodePiece(bytes: Uint8Array): string {
   return bytes.length > SHORT ? Reflect.apply(fromCharCode, null, bytes) : joinLatin1(bytes);
 }
 
-/** Sixteen characters a call: engines pass single numbers several times as fast as an array of them. */
+/** Sixteen characters per call: engines pass single numbers several times as fast as an array of them. */
 function joinLatin1(b: Uint8Array): string {
   let text = '';
   let i = 0;
@@ -63,7 +63,7 @@ function joinLatin1(b: Uint8Array): string {
   return i < b.length ? text + Reflect.apply(fromCharCode, null, b.subarray(i)) : text;
 }
 
-/** Whether none of the first 16 bytes is from 0x80 to 0x9F. */
+/** Whether none of the first 16 bytes is in the range 0x80 to 0x9F. */
 function startsAlike(bytes: Uint8Array): boolean {
   for (let at = 0; at < 16; at++) if (bytes[at] >> 5 === 4) return false;
   return true;
