@@ -1,6 +1,6 @@
 /**
- * The receive queue as noVNC 1.0 to 1.4 had it: one array, and the index of the next unread byte. Until bytes arrive, the array
- * begins at the same place in the stream, so that indices hold.
+ * The receive queue as noVNC 1.0 to 1.4 had it: one array, and the index of the next unread byte. Until more bytes arrive, the array
+ * starts at the same place in the stream, so that indices stay valid.
  */
 import type { ReceiveQueue } from '../receive/receive-queue.js';
 
@@ -8,13 +8,13 @@ export class FlatQueue {
   readonly #reads: () => ReceiveQueue;
   readonly #received: () => number;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** Where in the stream it begins, and how many bytes had been received when that was decided. */
+  /** Where in the stream the array starts, and how many bytes had been received when that was decided. */
   #base = 0;
   #decidedAt = -1;
 
   /**
-   * @param reads gives the queue
-   * @param received gives the number of bytes received on this channel
+   * @param reads returns the queue
+   * @param received returns the number of bytes received on this channel
    */
   constructor(reads: () => ReceiveQueue, received: () => number) {
     this.#reads = reads;
@@ -53,7 +53,7 @@ export class FlatQueue {
     this.#bytes = undefined;
   }
 
-  /** There is another channel. */
+  /** There is a new channel: the next access decides anew where the array starts. */
   forget(): void {
     this.#decidedAt = -1;
   }

@@ -1,6 +1,6 @@
 /**
- * The historical API over `Websock`: noVNC's core/websock.js as it is now, what its versions 0.5 to 1.4 had, and
- * websockify-js' websock.js. What they left undefined is made harmless; each member says how.
+ * The historical API over `WebsockCore`: noVNC's core/websock.js as it is now, what its versions 0.5 to 1.4 had, and
+ * websockify-js' websock.js. Where they left behaviour undefined, it is harmless here; each member says how.
  */
 import type { WebsockEventName, WebsockEvents, WebsockHandler } from '../events.js';
 import type { WebsockCoreOptions } from '../options.js';
@@ -9,30 +9,30 @@ import type { Channel } from '../transport/channel.js';
 import { connectionOf, readsOf, reset, WebsockCore, type Settled } from '../websock-core.js';
 import { FlatQueue } from './flat-queue.js';
 
-/** Bytes to send: an ArrayBuffer, a view of one, or an array of numbers, of which the low 8 bits count. */
+/** Bytes to send: an ArrayBuffer, a view of one, or an array of numbers, whose low 8 bits are sent. */
 export type CompatBytes = ArrayBuffer | ArrayBufferView | readonly number[];
 
-/** One object, not one per read. */
+/** Shared, so that reads need not create an object each. */
 const VIEW: CopyOptions = { copy: false };
 
 /** The size of noVNC's send buffer. */
 const SEND_BUFFER_SIZE = 10 * 1024;
 
-/** What was offered when nothing was asked for: by websockify-js, and so by its users' pages. */
+/** The subprotocols that websockify-js offers by default, and so do the pages that use it. */
 const DEFAULT_PROTOCOLS = ['binary', 'base64'];
 
 /**
- * A drop-in for noVNC's `core/websock.js` and for websockify-js' `websock.js`, with all of the modern
+ * A drop-in replacement for noVNC's `core/websock.js` and websockify-js' `websock.js`, with all of the modern
  * {@link WebsockCore} behind it: migrate call by call, then change the import.
  *
  * This class is lenient at the end of the queue. A read of more bytes than are queued does not throw: it returns zeros for the
- * missing ones, which count as a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. It ends with the handler, or
- * when bytes arrive, and never consumes those. Inside `tryRead` reads are strict. Without a length, a read takes everything
+ * missing ones, which count as a debt. Going back (`rQwait`, `rQi`, `rQunshift8`) repays the debt first. The debt ends with the handler
+ * or when bytes arrive, and never consumes them. Inside `tryRead` reads are strict. Without a length, a read takes everything
  * queued; a length that is negative, fractional, NaN or over `receiveLimit` throws a RangeError.
  */
 export class Websock extends WebsockCore {
   readonly #offs = new Map<string, () => void>();
-  /** Bytes that were read and not there, and `bytesReceived` at that time: when more have come, it is void. */
+  /** How many bytes were read that were not queued, and `bytesReceived` at that time: once more arrive, the debt is void. */
   #debt = 0;
   #debtAt = 0;
   #tries = 0;
@@ -46,7 +46,7 @@ export class Websock extends WebsockCore {
   /** @throws whatever the modern class throws */
   constructor(options?: WebsockCoreOptions) {
     super(options);
-    // A method of that name is inherited; this one is a number too, where a number is wanted.
+    // Replaces the inherited method by a function that also converts to a number.
     const rQlen = (): number => super.rQlen();
     this.rQlen = Object.assign(rQlen, { valueOf: rQlen });
   }
@@ -102,7 +102,7 @@ export class Websock extends WebsockCore {
   }
 
   // ---- Receiving ----
-  // `rQlen()` was a function in websockify-js, and is again since noVNC 1.5. In 1.1 to 1.4 it was a getter, hence its
+  // `rQlen()` was a function in websockify-js, and is one again since noVNC 1.5. In 1.1 to 1.4 it was a getter, hence its
   // `valueOf`: `sock.rQlen > 0` and `sock.rQlen / size` work as well; `sock.rQlen === 0` is never true.
 
   /** The next byte, without consuming it; 0 when there is none. Since websockify-js. */
@@ -120,7 +120,8 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * A copy of unread bytes, from `start` up to but not including `end`, counted from the next one and limited to the end of the queue.
+   * A copy of unread bytes, from `start` up to but not including `end`. Positions count from the next unread byte; `end` is limited
+   * to the end of the queue.
    * Since websockify-js, gone in noVNC 1.5.
    * @throws RangeError for a negative start
    * @deprecated use `rQpeekBytes`
@@ -223,8 +224,8 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Puts a byte, the low 8 bits of a number, in front of the unread ones, in place of the byte consumed last. In debt it
-   * repays a byte. Since websockify-js, gone in noVNC 0.6.
+   * Puts the low 8 bits of a number in front of the unread bytes, in place of the last consumed byte. In debt, it repays
+   * a byte instead. Since websockify-js, gone in noVNC 0.6.
    * @deprecated peek, or use `tryRead`
    */
   rQunshift8(value: number): void {
@@ -234,10 +235,10 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * Whether fewer than n bytes are unread; if so, it first steps back by `goback` bytes. In debt it is true for any n.
+   * Whether fewer than n bytes are unread; if so, it first steps back by `goback` bytes. In debt, it returns true for any n.
    * Since websockify-js.
    * @param msg what you are waiting for; used in error messages
-   * @throws RangeError when `goback` bytes are no longer kept; nothing moves then
+   * @throws RangeError when `goback` bytes are no longer kept; then nothing moves
    */
   override rQwait(msg: string, n = this.#reads.length, goback = 0): boolean {
     const owed = this.#owed;
@@ -261,8 +262,8 @@ export class Websock extends WebsockCore {
   // ---- The receive queue, flat ----
 
   /**
-   * The bytes of the queue in one array; unread ones start at `rQ[rQi]`. Before that are consumed bytes, as far as they
-   * are kept. Valid until bytes arrive; writing to it changes nothing. From noVNC 1.0 to 1.4.
+   * The bytes of the queue in one array: consumed ones, as far as they are kept, then the unread ones from `rQ[rQi]`.
+   * Valid until bytes arrive; writing to it has no effect. From noVNC 1.0 to 1.4.
    * @deprecated each message makes a new copy: use `rQpeekBytes`
    */
   get rQ(): Uint8Array<ArrayBuffer> {
@@ -285,16 +286,16 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * {@link rQ}. Since websockify-js, gone in noVNC 1.0.
-   * @deprecated see there
+   * The same as {@link rQ}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see {@link rQ}
    */
   get_rQ(): Uint8Array<ArrayBuffer> {
     return this.rQ;
   }
 
   /**
-   * {@link rQi}. Since websockify-js, gone in noVNC 1.0.
-   * @deprecated see there
+   * The same as {@link rQi}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see {@link rQi}
    */
   get_rQi(): number {
     return this.rQi;
@@ -302,7 +303,7 @@ export class Websock extends WebsockCore {
 
   /**
    * Sets {@link rQi}. Since websockify-js, gone in noVNC 1.0.
-   * @deprecated see there
+   * @deprecated see {@link rQi}
    */
   set_rQi(index: number): void {
     this.rQi = index;
@@ -330,21 +331,21 @@ export class Websock extends WebsockCore {
 
   /**
    * How many bytes of {@link _sQ} are to be sent.
-   * @deprecated see there
+   * @deprecated see {@link _sQ}
    */
   _sQlen = 0;
 
   /**
    * The size of {@link _sQ}.
-   * @deprecated see there
+   * @deprecated see {@link _sQ}
    */
   get _sQbufferSize(): number {
     return SEND_BUFFER_SIZE;
   }
 
   /**
-   * {@link sQ}. Since websockify-js, gone in noVNC 1.0.
-   * @deprecated see there
+   * The same as {@link sQ}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see {@link sQ}
    */
   get_sQ(): Uint8Array<ArrayBuffer> {
     return this.sQ;
@@ -385,8 +386,8 @@ export class Websock extends WebsockCore {
   }
 
   /**
-   * {@link sendString}. Since websockify-js, gone in noVNC 1.0.
-   * @deprecated see there
+   * The same as {@link sendString}. Since websockify-js, gone in noVNC 1.0.
+   * @deprecated see {@link sendString}
    */
   send_string(text: string): boolean {
     return this.sendString(text);
@@ -398,7 +399,7 @@ export class Websock extends WebsockCore {
     return readsOf(this);
   }
 
-  /** A new channel: nothing is owed to the old one. */
+  /** Starts afresh on a new channel, without debt. */
   #forget(): void {
     this.#debt = 0;
     this.#flat.forget();
@@ -437,7 +438,7 @@ export class Websock extends WebsockCore {
 
   /**
    * How many bytes are missing for a read that ran short.
-   * @throws RangeError when they are more than is lent; whatever else the read threw
+   * @throws RangeError when n exceeds the limit of the queue; otherwise rethrows whatever else the read threw
    */
   #missing(error: unknown, n: number): number {
     const isShort = (error as { code?: unknown }).code === 'ERR_RECEIVE_UNDERFLOW';
@@ -447,7 +448,7 @@ export class Websock extends WebsockCore {
     throw new RangeError(`Cannot read ${n} bytes: ${length} are queued, and the limit is ${limit}`);
   }
 
-  /** This many more bytes were read than were queued; the queued ones are consumed. */
+  /** Adds to the debt, after a read that consumed all queued bytes and lacked this many. */
   #owe(missing: number): void {
     this.#debt = this.#owed + missing;
     this.#debtAt = this.bytesReceived;
@@ -461,7 +462,7 @@ export class Websock extends WebsockCore {
     return bytes;
   }
 
-  /** As `#pad`, and consumes them: those that are missing are owed. */
+  /** Reads like `#pad`, but consumes the bytes; the missing ones become debt. */
   #borrow(error: unknown, n: number): DataView<ArrayBuffer> {
     const missing = this.#missing(error, n);
     const bytes = this.#pad(error, n);

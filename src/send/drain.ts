@@ -1,5 +1,5 @@
 /**
- * Waits for sent bytes to leave. It checks when notified that the amount may have fallen.
+ * Waits for bytes to leave, and checks whenever the number of unsent bytes may have fallen.
  */
 
 /** Options of `drained()` and `write()`. */
@@ -15,11 +15,11 @@ interface Waiting {
   readonly settle: (error?: unknown) => void;
 }
 
-/** What is waited for. */
+/** The channel whose bytes are to leave. */
 export interface Draining {
-  /** How many bytes have not left. */
+  /** How many bytes are unsent. */
   readonly bufferedAmount: number;
-  /** Asks for a `check()` when at most this many are left. */
+  /** Asks for a `check()` once at most `below` bytes are unsent. */
   notify(below: number): void;
 }
 
@@ -32,7 +32,7 @@ export class Drain {
     this.#channel = channel;
   }
 
-  /** Resolves when at most `below` bytes are left. */
+  /** Resolves when at most `below` bytes are unsent. */
   wait(below: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -52,7 +52,7 @@ export class Drain {
     });
   }
 
-  /** Ends the waits that are over, and asks for the next. */
+  /** Resolves the waits whose level is reached, and asks for the next check. */
   check(): void {
     const { bufferedAmount: amount } = this.#channel;
     for (const { below, settle } of this.#waiting) if (amount <= below) settle();
@@ -61,7 +61,7 @@ export class Drain {
     }
   }
 
-  /** Ends all waits. */
+  /** Rejects all waits. */
   reject(error: Error): void {
     for (const { settle } of this.#waiting) settle(error);
   }

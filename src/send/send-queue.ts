@@ -6,11 +6,11 @@ import { WebsockError } from '../errors.js';
 
 /** Where a {@link SendQueue} sends to. */
 export interface SendSink {
-  /** How many bytes it accepts now; 0: none, call `flush()` when that has changed. */
+  /** How many bytes it accepts now; after 0, call `flush()` once it accepts some again. */
   readonly room: number;
   /**
-   * Sends one message. Unless they are its own from here on (`isOwn`), it must send or copy the bytes before it returns;
-   * if it throws, the message stays queued.
+   * Sends one message. It must send or copy the bytes before it returns, unless `isOwn` says that they now belong to it.
+   * If it throws, the message stays queued.
    */
   send(bytes: Uint8Array<ArrayBuffer>, isOwn?: boolean): void;
 }
@@ -21,13 +21,13 @@ export interface SendQueueOptions {
   bufferSize?: number;
   /** The most bytes that may be queued. Default: 16 MiB. */
   limit?: number;
-  /** The largest message. Default: 64 KiB. */
+  /** The size of the largest message. Default: 64 KiB. */
   maxMessageSize?: number;
 }
 
 interface Message {
   bytes: Uint8Array<ArrayBuffer>;
-  /** Whether nobody else has its memory. */
+  /** Whether nobody else uses its memory. */
   isOwn: boolean;
 }
 
@@ -52,12 +52,12 @@ export class SendQueue {
   #buffer: DataView<ArrayBuffer> | undefined;
   #used = 0;
 
-  /** Messages that wait to leave, the oldest first, and their size in sum. */
+  /** The messages that wait to leave, oldest first, and their total size. */
   readonly #waiting: Message[] = [];
   #waitingSize = 0;
   #sending = false;
 
-  /** @throws RangeError for a size that is not 1 byte or more */
+  /** @throws RangeError for a size below 1 byte, or NaN */
   constructor(
     sink: SendSink,
     {
@@ -158,7 +158,7 @@ export class SendQueue {
   /**
    * Writes bytes; the array may be reused afterwards. `bufferSize` bytes or more are sent at
    * once, without a copy if the sink has room.
-   * @throws TypeError when they are not an ArrayBuffer or a view of one
+   * @throws TypeError when `data` is not an ArrayBuffer or a view of one
    */
   writeBytes(data: Bytes): void {
     const bytes = asBytes(data);
@@ -170,7 +170,7 @@ export class SendQueue {
     }
     this.#admit(bytes.length);
     this.#seal();
-    // The caller's memory, while it is being sent; what could not leave is taken now.
+    // The message uses the caller's memory while it is being sent; the rest is copied before this returns.
     const message = { bytes, isOwn: false };
     this.#enqueue(message);
     try {
@@ -205,28 +205,28 @@ export class SendQueue {
 
   /** Sends everything queued, as far as the sink has room. */
   flush(): void {
-    // Without room, small writes continue to gather: a message for each of many flushes would fill the memory.
+    // Without room, small writes go on gathering: one message per flush would fill the memory.
     if (this.#sink.room > 0) this.#seal();
     this.#drain();
   }
 
-  /** Makes place for a small write and returns where in the buffer it goes. Nothing is sent before `#commit`. */
+  /** Makes room for a small write and returns its place in the buffer. Nothing is sent before `#commit`. */
   #reserve(size: number): number {
     this.#admit(size);
     if (this.#used + size > this.#bufferSize) this.#seal();
-    // Room for the largest number even where bufferSize is smaller than it.
+    // Room for the largest number (8 bytes), even if bufferSize is smaller.
     this.#buffer ??= new DataView(new ArrayBuffer(Math.max(8, this.#bufferSize)));
     return this.#used;
   }
 
-  /** The small write is in its place. */
+  /** Counts a small write that is now in the buffer. */
   #commit(size: number): void {
     this.#used += size;
     if (this.#waiting.length > 0) this.#drain();
   }
 
   #admit(size: number): void {
-    // The sink is asked only when the answer matters: its room may be costly to tell.
+    // The sink is asked only when the answer matters: its room may be costly to determine.
     if (this.length + size <= this.#limit) return;
     if (this.length + size - this.#sink.room <= this.#limit) return;
     throw new WebsockError(
@@ -235,7 +235,7 @@ export class SendQueue {
     );
   }
 
-  /** Makes a message of what was gathered. A copy, for the buffer is written again while it is on its way. */
+  /** Makes a message of the gathered writes. It is a copy, since the buffer is reused while the message is on its way. */
   #seal(): void {
     if (this.#used === 0) return;
     const bytes = new Uint8Array(this.#buffer!.buffer.slice(0, this.#used));
@@ -248,7 +248,7 @@ export class SendQueue {
     this.#waitingSize += message.bytes.length;
   }
 
-  /** Sends from the front while there is room. A write made by the sink itself waits for its turn. */
+  /** Sends from the front while there is room. A write made by the sink itself waits its turn. */
   #drain(): void {
     if (this.#sending) return;
     this.#sending = true;

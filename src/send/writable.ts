@@ -9,22 +9,22 @@ export interface WritableSource {
   write(data: Bytes | string, options?: DrainOptions): Promise<void>;
   close(code?: number, reason?: string): void;
   readonly closed: Promise<{ readonly wasClean: boolean }>;
-  /** Why nothing can be written any more. */
+  /** Why nothing can be written any more; undefined while writing is possible. */
   closedError(): Error | undefined;
 }
 
-/** A stream of chunks into the socket; closing and aborting it close the socket, and the socket's end is the stream's. */
+/** A stream of chunks to send. Closing or aborting it closes the socket, and the socket's end errors the stream. */
 export function makeWritable(socket: WritableSource): WritableStream<Bytes | string> {
   return new WritableStream({
-    // Else a pipe into it would learn of the end with its next chunk only.
+    // Otherwise a pipe into the stream would notice the end only with its next chunk.
     start: (controller) => {
       void socket.closed.then(() => controller.error(socket.closedError()));
     },
-    // `abort` comes only when the write under way has ended, and that may wait for a peer that takes nothing.
+    // `abort` is called only after the current write has ended, which may be waiting for a peer that accepts nothing.
     write: (chunk, { signal }) => socket.write(chunk, { signal }),
     close: async () => {
       socket.close(1000);
-      // The last bytes may not have arrived.
+      // Without a clean end, the last bytes may not have arrived.
       if (!(await socket.closed).wasClean) throw socket.closedError();
     },
     abort: () => socket.close(),

@@ -3,7 +3,7 @@
  */
 type Handler = ((event: never) => void) | null;
 
-/** Where Chromium's data channels throw. */
+/** At more than this many buffered bytes, Chromium's data channels throw. */
 const BUFFER_MAX = 16 * 1024 * 1024;
 
 /**
@@ -30,7 +30,7 @@ export class FakeDataChannel {
   /** How many times it was closed. */
   closed = 0;
 
-  /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError) */
+  /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError); TypeError for a string */
   send(data: Uint8Array | string): void {
     if (typeof data === 'string')
       throw new TypeError('Cannot send a string: this channel carries bytes');
@@ -50,14 +50,14 @@ export class FakeDataChannel {
 
   // ---- The network's side ----
 
-  /** The channel opens. */
+  /** Opens the channel. */
   open(): this {
     this.readyState = 'open';
     this.onopen?.(new Event('open') as never);
     return this;
   }
 
-  /** The network accepts what is buffered, or what is above a level. */
+  /** Lets the network accept buffered bytes until `level` bytes are left (default: none). */
   drain(level = 0): void {
     const wasHigh = this.bufferedAmount > this.bufferedAmountLowThreshold;
     this.bufferedAmount = level;
@@ -65,7 +65,7 @@ export class FakeDataChannel {
       this.onbufferedamountlow?.(new Event('bufferedamountlow') as never);
   }
 
-  /** The channel has ended. */
+  /** Ends the channel. */
   end(): void {
     this.readyState = 'closed';
     this.onclose?.(new Event('close') as never);

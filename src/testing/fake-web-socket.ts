@@ -31,7 +31,7 @@ export class FakeWebSocket {
   static last: FakeWebSocket;
 
   binaryType = 'blob';
-  /** As a WebSocket's: 0 connecting, 1 open, 2 closing, 3 closed. */
+  /** As in a WebSocket: 0 connecting, 1 open, 2 closing, 3 closed. */
   readyState = 0;
   protocol = '';
   onopen: Handler = null;
@@ -77,12 +77,12 @@ export class FakeWebSocket {
 
   // ---- The server's side ----
 
-  /** What was sent, as one array of bytes; not for text. */
+  /** Everything that was sent, as one array of bytes; not for text. */
   get sentBytes(): number[] {
     return this.sent.flatMap((message) => [...(message as Uint8Array)]);
   }
 
-  /** The server accepts, and picks a subprotocol. */
+  /** Accepts the connection and picks a subprotocol. */
   open(protocol = ''): this {
     this.readyState = 1;
     this.protocol = protocol;
@@ -91,7 +91,7 @@ export class FakeWebSocket {
   }
 
   /**
-   * Delivers a message: bytes as an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes arrive as several messages;
+   * Delivers a message: bytes in an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes arrive as several messages;
    * so does text, as its UTF-8 bytes.
    */
   deliver(data: Uint8Array | string | object, { sizes }: DeliverOptions = {}): void {
@@ -105,12 +105,12 @@ export class FakeWebSocket {
     this.#deliverCut(bytes, [1]);
   }
 
-  /** The connection fails: an `error` event. A real one then closes: {@link end} with 1006. */
+  /** Fails the connection, with an `error` event. A real connection then closes: call {@link end} with 1006. */
   fail(): void {
     this.#call('onerror', new Event('error'));
   }
 
-  /** The connection has ended. */
+  /** Ends the connection, with a `close` event. */
   end(code = 1000, reason = '', wasClean = code !== 1006): void {
     this.readyState = 3;
     this.#call('onclose', Object.assign(new Event('close'), { code, reason, wasClean }));

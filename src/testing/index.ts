@@ -1,7 +1,6 @@
 /**
- * Channels without a network, for testing a client: `attach()` one, or open it through the option `WebSocket`, and play the server;
- * or let a recording play it.
- * They need no test runner, and no DOM beyond `Event`, `MessageEvent` and `DOMException`.
+ * Channels without a network, for testing a client: `attach()` one, or open it through the option `WebSocket`, and play the server,
+ * or let a recording play it. They need no test runner, and no DOM beyond `Event`, `MessageEvent` and `DOMException`.
  * @module websock-client/testing
  */
 export { FakeDataChannel } from './fake-data-channel.js';

@@ -7,16 +7,16 @@ import { parseRecording, type RecordedPart } from './recording.js';
 /** How {@link playRecording} plays. */
 export interface PlayRecordingOptions extends DeliverOptions {
   /**
-   * What has to come from the client before the server continues: the bytes that it sent in the recording (`same`, the default), as
-   * many bytes (`any`), or nothing (`none`).
+   * What the server waits for: the bytes that the client sent in the recording (`same`, the default), any bytes of that number
+   * (`any`), or nothing (`none`).
    */
   client?: 'same' | 'any' | 'none';
 }
 
 /**
- * Plays the server of a recording on an open channel: it delivers what the server sent, in its order, and waits for what the
- * client sent in between; what the client has sent before counts. Resolves when both have sent everything.
- * @throws Error when the client sends anything other than what was recorded, or closes before the end
+ * Plays the server of a recording on an open channel: it delivers what the server sent, in order, and waits in between for what the
+ * client sent, including what it has sent before this call. Resolves when both have sent everything.
+ * @throws Error when the client closes before the end or, with `same`, sends anything other than what was recorded
  * @throws SyntaxError for text that is not a recording
  *
  * @example
@@ -43,11 +43,11 @@ export async function playRecording(
   }
 }
 
-/** The client, held against what it sent in the recording. */
+/** Follows the client, and compares it with what it sent in the recording. */
 class Sender {
   readonly #channel: FakeWebSocket;
   readonly #expected: Uint8Array;
-  /** Messages and bytes of the client that were seen. */
+  /** How many messages and bytes of the client have been seen. */
   #messages = 0;
   #seen = 0;
   #wanted = 0;
@@ -64,7 +64,7 @@ class Sender {
     this.#look(isCompared);
   }
 
-  /** Resolves when the client has sent as many bytes more. */
+  /** Resolves when the client has sent this many more bytes. */
   async hasSent(bytes: number): Promise<void> {
     this.#wanted += bytes;
     while (!this.#failure && this.#seen < this.#wanted) {

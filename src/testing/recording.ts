@@ -1,6 +1,6 @@
 /**
  * Recordings of sessions, read piece by piece: noVNC's script, as `websock-bridge --record` and websockify write it, and asciicast v2.
- * In both of them a line is an event.
+ * In both, a line is an event.
  */
 
 /** What one side sent at once. */
@@ -16,7 +16,7 @@ export interface RecordedPart {
 /** Reads a line; `undefined` if nothing was sent there. */
 type ReadLine = (line: string) => RecordedPart | 'end' | undefined;
 
-/** The longest line, in characters: bounds what a parser holds. */
+/** The longest line, in characters: bounds what a parser keeps in memory. */
 const MAX_LINE = 16 * 1024 * 1024;
 
 const SCRIPT = /^var VNC_frame_data\s*=\s*\[$/;
@@ -70,7 +70,7 @@ export class RecordingParser {
     }
   }
 
-  /** The first line tells the format. */
+  /** Determines the format from the first line. */
   #begin(line: string): RecordedPart | undefined {
     this.#isScript = SCRIPT.test(line);
     this.#read = this.#isScript ? readScriptLine : readEvent;
@@ -104,7 +104,7 @@ function readScriptLine(line: string): RecordedPart | 'end' {
 const ESCAPES: Partial<Record<string, number>> = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, 0: 0 };
 const BACKSLASH = 0x5c;
 
-/** The characters of a string in JavaScript, each a byte. */
+/** Decodes the escapes of a JavaScript string, in which each character is a byte. */
 function unescape(text: string, start: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length - start);
   let size = 0;

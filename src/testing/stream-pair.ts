@@ -1,5 +1,5 @@
 /**
- * A channel of streams, both ends of it.
+ * Both ends of a channel of streams.
  */
 
 /** Two streams of bytes, one each way. */

@@ -1,5 +1,5 @@
 /**
- * The legacy subprotocol `base64`: peers from before binary frames send and expect Base64 text frames,
+ * The legacy subprotocol `base64`: peers that predate binary frames send and expect Base64 text frames,
  * RFC 4648 section 4, each complete in itself.
  */
 

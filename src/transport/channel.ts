@@ -1,6 +1,6 @@
 /**
- * The transport over a message channel: a WebSocket, an RTCDataChannel, or whatever has their members. It
- * turns the channel's events into reports of bytes, and levels the differences between the two.
+ * The transport over a message channel: a WebSocket, an RTCDataChannel, or anything with their members. It
+ * turns the channel's events into reports of bytes, and evens out the differences between the two.
  */
 import { WebsockError, withCause } from '../errors.js';
 import { encodeBase64 } from './base64.js';
@@ -30,7 +30,7 @@ export interface Channel {
   onclose?: ((event: never) => void) | null;
 }
 
-/** What only an RTCDataChannel has. */
+/** The members that only an RTCDataChannel has. */
 interface DataChannel extends Channel {
   readonly label: string;
   readonly ordered: boolean;
@@ -42,7 +42,7 @@ interface DataChannel extends Channel {
   removeEventListener?(type: 'bufferedamountlow', listener: () => void): void;
 }
 
-/** What some libraries say in both limits of a reliable data channel: the largest value of the field. */
+/** Some libraries report this for both limits of a reliable data channel: the largest value of the field. */
 const NOT_SET = 65_535;
 
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
@@ -51,7 +51,7 @@ const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
 const ignore = (): void => {};
 
 export class ChannelTransport implements Transport {
-  /** Such a channel takes whatever the peer sends. */
+  /** A message channel accepts whatever the peer sends. */
   readonly backpressure = false;
   readonly #channel: Channel;
   readonly #dataChannel: DataChannel | undefined;
@@ -65,7 +65,7 @@ export class ChannelTransport implements Transport {
   #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Looks at the channel and changes nothing about it.
+   * Checks the channel and changes nothing about it.
    * @param offered the subprotocols that the server was offered, for errors
    * @throws TypeError when a member is missing, or for a data channel that is unordered or unreliable
    */
@@ -110,7 +110,7 @@ export class ChannelTransport implements Transport {
   start(handler: TransportHandler): void {
     const channel = this.#channel;
     channel.binaryType = 'arraybuffer';
-    // An open data channel may still have its event to come; for us it is open already.
+    // An open data channel may fire its `open` event later; it counts as open already.
     this.#wasOpen = this.state === 'open';
     const opened = (event: Event | undefined): void => {
       this.#wasOpen = true;
@@ -125,7 +125,7 @@ export class ChannelTransport implements Transport {
     channel.onerror = (cause: unknown) => {
       this.#failed = true;
       const error = this.#error(cause);
-      // Of a connection that never was Node 22 tells nothing more; elsewhere its close follows in the same task.
+      // When connecting fails, Node 22 fires no `close`; elsewhere it follows in the same task.
       if (this.state === 'connecting') this.#endTimer = setTimeout(() => this.#abandon(handler), 0);
       handler.failed(error);
     };
@@ -133,7 +133,7 @@ export class ChannelTransport implements Transport {
       this.#watch?.stop();
       const end = this.#ending(event);
       try {
-        // The `ws` package and happy-dom give no error before it.
+        // The `ws` package and happy-dom fire no `error` before it.
         if (end.code === ABNORMAL && !this.#failed) handler.failed(this.#error(event));
       } finally {
         handler.closed(end);
@@ -144,7 +144,7 @@ export class ChannelTransport implements Transport {
     this.#watch = watch;
     if (!dataChannel) return;
     dataChannel.bufferedAmountLowThreshold = LOW;
-    // Not every library calls a handler that is a property.
+    // Not every library calls the `on...` property.
     if (dataChannel.addEventListener) {
       dataChannel.addEventListener('bufferedamountlow', this.#onLow);
     } else {
@@ -153,7 +153,7 @@ export class ChannelTransport implements Transport {
   }
 
   send(bytes: Uint8Array<ArrayBuffer>): boolean {
-    // A data channel throws after its end, where a WebSocket drops.
+    // After its end a data channel throws, where a WebSocket drops the bytes.
     if (this.#isOver) return false;
     try {
       this.#channel.send(this.protocol === 'base64' ? encodeBase64(bytes) : this.#own(bytes));
@@ -166,8 +166,8 @@ export class ChannelTransport implements Transport {
   }
 
   /**
-   * What the channel may keep: the `ws` package compresses from the memory it was given, after `send` has returned,
-   * and browsers take no shared or resizable memory.
+   * Bytes that the channel may keep: the `ws` package compresses the given memory after `send` has returned, and browsers
+   * accept no shared or resizable memory.
    */
   #own(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { buffer } = bytes;
@@ -208,18 +208,18 @@ export class ChannelTransport implements Transport {
     return channelError({ wasOpen: this.#wasOpen, name, offered: this.#offered }, cause);
   }
 
-  /** What a close event tells. A data channel's has no code, and a broken connection's is 0 in Deno. */
+  /** Reads a close event. That of a data channel has no code; for a broken connection the code is 0 in Deno. */
   #ending(event: Partial<CloseEvent> | undefined): TransportEnd {
     if (event?.code) {
       const { code, reason = '', wasClean = false } = event;
-      // jsdom and happy-dom call a broken connection clean.
+      // jsdom and happy-dom report a broken connection as clean.
       return { code, reason, wasClean: code !== ABNORMAL && (wasClean || isCleanCode(code)) };
     }
     const isBroken = this.#failed || event?.wasClean === false;
     return { code: isBroken ? ABNORMAL : NO_CODE, reason: '', wasClean: !isBroken };
   }
 
-  /** Ends what has failed and will not tell so. */
+  /** Ends a connection that has failed but will fire no `close`. */
   #abandon(handler: TransportHandler): void {
     this.detach();
     this.#channel.close();
@@ -231,7 +231,7 @@ export class ChannelTransport implements Transport {
   }
 }
 
-/** A channel is judged by what it does, not by its class: mocks and other runtimes have classes of their own. */
+/** Judges a channel by its members, not by its class: mocks and other runtimes have classes of their own. */
 function refuseOthers(channel: object): void {
   const { send, close, readyState, pipe } = Object(channel) as Record<string, unknown>;
   const missing = [
@@ -247,7 +247,7 @@ function refuseOthers(channel: object): void {
   throw new TypeError(`Cannot use this channel: ${why}`);
 }
 
-/** Nothing above could mend holes in the stream, or bytes out of order. */
+/** Refuses a data channel that may lose or reorder messages: nothing above it could repair the stream. */
 function refuseLossy(channel: DataChannel): void {
   const { ordered, maxRetransmits, maxPacketLifeTime } = channel;
   const isUnlimited = maxRetransmits === NOT_SET && maxPacketLifeTime === NOT_SET;

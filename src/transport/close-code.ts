@@ -1,21 +1,21 @@
-/** Close codes, RFC 6455 section 7.4: what they say, and which a page may send. */
+/** Close codes, RFC 6455 section 7.4: what they mean, and which ones a page may send. */
 
 const NORMAL = 1000;
-/** Not a code that is sent: it says that the peer's close frame had none. */
+/** Never sent: it means that the peer's close frame had no code. */
 export const NO_CODE = 1005;
-/** Not one either: the connection ended without a close frame. */
+/** Never sent either: it means that the connection ended without a close frame. */
 export const ABNORMAL = 1006;
 const PRIVATE_CODES = 3000;
 
 /** A close frame's payload is at most 125 bytes, two of them the code: RFC 6455 section 5.5. */
 const REASON_MAX = 123;
 
-/** Whether the peer's close frame told of a normal end. Not every platform says then that it was clean. */
+/** Whether the peer's close frame reported a normal end. Not every platform then sets `wasClean`. */
 export const isCleanCode = (code: number): boolean => code === NORMAL || code === NO_CODE;
 
 /**
- * Closes with a code, or with a private one in its stead where the platform refuses it: browsers let a page send
- * 1000 and 3000 to 4999 only. Other runtimes send what they are told.
+ * Closes with a code, or with that code plus 3000 if the platform refuses it: browsers let a page send only 1000 and
+ * 3000 to 4999. Other runtimes send any code.
  */
 export function closeWith(
   code: number | undefined,

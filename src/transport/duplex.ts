@@ -1,6 +1,6 @@
 /**
- * The transport over streams, a `{ readable, writable }` pair or a WebSocketStream. A pump reads one chunk after
- * the other; while it does not, the peer is stopped.
+ * The transport over streams, a `{ readable, writable }` pair or a WebSocketStream. A pump reads chunk after chunk;
+ * while it pauses, backpressure stops the peer.
  */
 import { WebsockClosedError, WebsockError } from '../errors.js';
 import { encodeBase64 } from './base64.js';
@@ -27,7 +27,7 @@ const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may
 
 export class DuplexTransport implements Transport {
   readonly backpressure = true;
-  // To those who hold a Transport these are readonly.
+  // Readonly in the interface `Transport`.
   state: TransportState;
   protocol = '';
   bufferedAmount = 0;
@@ -39,25 +39,25 @@ export class DuplexTransport implements Transport {
   #writer: Writer | undefined;
 
   #isPaused = false;
-  /** The pump waits, or has not begun: no read is pending. */
+  /** Whether the pump is waiting or has not begun: no read is pending. */
   #isStopped = true;
   #isTruncated = false;
   /** Lets a stopped pump check whether it may continue. */
   #wake = ignore;
   /** The arguments of `close()`. Bytes that arrive later are dropped. */
   #closing: StreamCloseInfo | undefined;
-  /** Whether all has been written, and the peer was told of the end. */
+  /** Whether everything was written and the end sent to the peer, or the connection has ended. */
   #hasSaid = false;
-  /** Settles when our direction has ended, once `end()` was called. */
+  /** Set by `end()`; settles when our direction has ended. */
   #ending: Promise<void> | undefined;
 
-  /** The levels of `bufferedAmount` to tell of. */
+  /** The levels of `bufferedAmount` to report. */
   readonly #marks = new Set<number>();
   /** Settles with the last write. */
   #written: Promise<void> = Promise.resolve();
 
   /**
-   * Looks at the streams and changes nothing about them.
+   * Checks the streams and changes nothing about them.
    * @param offered the subprotocols that the server was offered, for errors
    * @throws TypeError when a member is missing, or a stream of a pair is locked
    */
@@ -94,9 +94,9 @@ export class DuplexTransport implements Transport {
     const size = bytes.length;
     this.bufferedAmount += size;
     if (this.room === 0) this.#marks.add(LOW);
-    // A copy: the stream keeps what it is given until the peer takes it.
+    // A copy: the stream keeps the chunk until the peer takes it.
     const chunk = this.protocol === 'base64' ? encodeBase64(bytes) : new Uint8Array(bytes);
-    // That a write failed is told by the end of the connection.
+    // A failed write needs no report: the connection ends with it.
     this.#written = this.#writer!.write(chunk as typeof bytes).then(() => this.#took(size), ignore);
     return true;
   }
@@ -136,7 +136,7 @@ export class DuplexTransport implements Transport {
   }
 
   async #shut(pending: () => number): Promise<void> {
-    // What waits is sent as it is taken.
+    // The owner sends its pending bytes as the stream accepts earlier ones.
     do await this.#written;
     while (pending() > 0 && this.state === 'open');
     try {
@@ -146,18 +146,18 @@ export class DuplexTransport implements Transport {
     }
   }
 
-  /** From the opening to the end. */
+  /** Runs the connection, from its opening to its end. */
   async #run(): Promise<void> {
     const fail = (cause: unknown): void => this.#fail(cause);
     try {
-      // Without an await where it is open already: bytes may be sent as soon as `start` has returned.
+      // No await if it is already open: bytes may be sent as soon as `start` has returned.
       const streams = this.#link.open();
       const { readable, writable, protocol = '' } = 'then' in streams ? await streams : streams;
       this.protocol = protocol;
       const reader = (this.#reader = readable.getReader());
       const writer = (this.#writer = writable.getWriter());
       const ended = this.#link.ended(reader, writer);
-      // What a stopped pump would not see. Chromium tells the writer of an end before it settles `closed`.
+      // A paused pump would miss these. At an end, Chromium rejects the writer's `closed` before it settles the socket's.
       ended.then(() => this.#ending ?? this.#sawEnd(), fail);
       reader.closed.catch(fail);
       writer.closed.catch(() => this.#readOn());
@@ -165,7 +165,7 @@ export class DuplexTransport implements Transport {
         this.state = 'open';
         this.#tell((handler) => handler.opened(undefined));
       }
-      // An end that is there already is heard before the first read.
+      // Lets the handlers of an end that has already come run before the first read.
       await undefined;
       await this.#pump(reader);
       if (this.state === 'closed') return;
@@ -178,7 +178,7 @@ export class DuplexTransport implements Transport {
   }
 
   /**
-   * Reads to the end. Nothing but a stop may come between two reads: as long as one is pending, or is made in the
+   * Reads to the end. Nothing but a pause may come between two reads: as long as one is pending, or starts in the
    * microtask after the last, Chromium loses nothing.
    */
   async #pump(reader: Reader): Promise<void> {
@@ -197,7 +197,7 @@ export class DuplexTransport implements Transport {
     }
   }
 
-  /** All was said: what a pair still has to read is not wanted. */
+  /** Everything was written and the end sent: whatever a pair could still read is not wanted. */
   #hasLeft(): void {
     this.#hasSaid = true;
     if (this.canEnd) this.#reader?.cancel().catch(ignore);
@@ -208,7 +208,7 @@ export class DuplexTransport implements Transport {
     this.#readOn();
   }
 
-  /** The end is there, or near: what is left in the stream is read now. */
+  /** The connection has ended or is about to: reads what is left in the stream. */
   #readOn(): void {
     if (this.state !== 'open') return;
     this.state = 'closing';
@@ -217,16 +217,16 @@ export class DuplexTransport implements Transport {
   }
 
   #fail(cause: unknown): void {
-    // After our close it is the end that was asked for: what is cancelled then may reject.
+    // After our close, this is the requested end: cancelled streams may reject.
     if (this.#closing && this.#hasSaid) this.#endWith();
     const wasOpen = this.state !== 'connecting';
     this.#end(BROKEN, channelError({ wasOpen, name: this.url, offered: this.#offered }, cause));
-    // What is left of the two would keep the peer waiting.
+    // A stream left open would keep the peer waiting.
     this.#reader?.cancel(cause).catch(ignore);
     this.#writer?.abort(cause).catch(ignore);
   }
 
-  /** @param info what the peer told, if it did */
+  /** @param info the peer's code and reason, if it sent any */
   #endWith(info?: StreamCloseInfo | void): void {
     const { closeCode = NO_CODE, reason = '' } = info ?? this.#closing ?? {};
     const isTruncated = this.#isTruncated;
@@ -243,7 +243,7 @@ export class DuplexTransport implements Transport {
     this.#tell((handler) => handler.closed(end));
   }
 
-  /** The stream has taken bytes. */
+  /** The stream has accepted bytes. */
   #took(size: number): void {
     this.bufferedAmount -= size;
     if (takeReached(this.#marks, this.bufferedAmount) && this.state === 'open') {
@@ -251,7 +251,7 @@ export class DuplexTransport implements Transport {
     }
   }
 
-  /** There is no caller for what a handler throws, and the pump must continue. */
+  /** Calls the handler and reports what it throws: no caller could catch that, and the pump must continue. */
   #tell(tell: (handler: TransportHandler) => void): void {
     try {
       if (this.#handler) tell(this.#handler);

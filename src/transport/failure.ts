@@ -1,13 +1,13 @@
-/** The errors of a channel that failed, with messages for readers of a log. */
+/** The error of a failed channel, with a message for readers of a log. */
 import { WebsockError, withCause } from '../errors.js';
 
-/** What is known of the channel. */
+/** What is known about the channel. */
 interface Failed {
-  /** Whether it has been open: at the time of the error its state is `closed` either way. */
+  /** Whether it was ever open: at the time of the error, its state is `closed` either way. */
   readonly wasOpen: boolean;
   /** Its URL or label; empty when it has none. */
   readonly name: string;
-  /** The subprotocols that were offered, as far as that is known. */
+  /** The subprotocols that were offered, if known. */
   readonly offered: readonly string[];
 }
 

@@ -4,26 +4,28 @@ import type { DuplexChannel } from './link.js';
 import type { TextRule } from './message.js';
 import type { Transport } from './transport.js';
 
-/** What a transport over several channels needs of the socket. */
+/** What a transport over several channels needs from the socket. */
 export interface FlowTools {
-  /** Of the socket's options: how many bytes it holds unread at most, what text is to it, and what opens WebSockets. */
+  /** The options of the socket that matter here: its limit of unread bytes, its treatment of text, and what opens WebSockets. */
   readonly options: {
     readonly receiveLimit: number;
     readonly text: TextRule;
     readonly WebSocket?:
       (new (url: string | URL, protocols?: string | string[]) => object) | undefined;
   };
-  /** The transport over one channel. */
+  /** The class of the transport over one channel. */
   readonly Plain: new (channel: object, text: TextRule, offered?: readonly string[]) => Transport;
 }
 
 /** The option `flow`, as created by `flow()` of `websock-client/flow`. */
 export interface FlowOption {
+  /** Opens a WebSocket and begins a session over it. */
   open(url: string, protocols: readonly string[], tools: FlowTools): Transport;
   /**
-   * Undefined for a channel that has opened with another subprotocol, and for a pair of streams.
+   * Begins a session over a channel; undefined for one that has opened with another subprotocol, and for a pair of streams.
    * @throws TypeError for a WebSocketStream
    */
   attach(channel: Channel | DuplexChannel, tools: FlowTools): Transport | undefined;
+  /** Continues the session whose state `freeze()` has returned. */
   thaw(state: string, tools: FlowTools): Transport;
 }

@@ -20,8 +20,8 @@ export interface Writer {
 }
 
 /**
- * Two streams, one each way: of WebTransport, Direct Sockets, Node's `Duplex.toWeb()` or whatever else has them. Bytes
- * are written as Uint8Arrays; what is read may be any view, an ArrayBuffer or text.
+ * Two streams, one each way: from WebTransport, Direct Sockets, Node's `Duplex.toWeb()` or anything else that has them. Bytes
+ * are written as Uint8Arrays; a chunk that is read may be any view, an ArrayBuffer or text.
  */
 export interface DuplexStream {
   readonly readable: { readonly locked: boolean; getReader(): Reader };
@@ -42,7 +42,7 @@ export interface SocketStream {
   close(info?: StreamCloseInfo): void;
 }
 
-/** What a socket over streams can be attached to. */
+/** Streams that a socket can be attached to. */
 export type DuplexChannel = DuplexStream | SocketStream;
 
 type Streams = DuplexStream & { readonly protocol?: string };
@@ -55,11 +55,11 @@ export interface Link {
    * pending.
    */
   readonly isSocket: boolean;
-  /** The streams, at once when it is open. */
+  /** The streams, or while connecting a promise of them. */
   open(): Streams | Promise<Streams>;
-  /** Settles when the connection has ended, with what is known of that; rejects when it failed. */
+  /** Resolves when the connection has ended, with the peer's code and reason if it sent any; rejects when it failed. */
   ended(reader: Reader, writer: Writer): Promise<StreamCloseInfo | void>;
-  /** Closes the connection. All has been written; before it is open there is no writer. */
+  /** Closes the connection, once everything has been written. There is no writer before it is open. */
   close(info: StreamCloseInfo, writer: Writer | undefined): unknown;
 }
 
@@ -68,18 +68,18 @@ export const ignore = (): void => {};
 /** Whether it has streams, or a promise of them. */
 export function isDuplex(channel: object): channel is DuplexChannel {
   const { readable, writable, opened } = Object(channel) as Record<string, unknown>;
-  // A stream of Node has booleans of these names.
+  // A Node stream has booleans of these names.
   return [readable, writable, opened].some(
     (member) => typeof member === 'object' && member !== null,
   );
 }
 
 /**
- * Looks at a source and changes nothing about it.
+ * Makes a source look like a link, and changes nothing about it.
  * @throws TypeError when a member is missing, or a stream of a pair is locked
  */
 export function linkTo(source: DuplexChannel): Link {
-  // Whatever else it has: a TCP socket of Cloudflare's workerd has `opened` too.
+  // A pair may have `opened` too, as a TCP socket of Cloudflare's workerd does.
   const { readable, opened } = Object(source) as Partial<DuplexStream & SocketStream>;
   return opened && !readable
     ? linkToSocket(source as SocketStream)
@@ -96,7 +96,7 @@ function linkToSocket(socket: SocketStream): Link {
     state: 'connecting',
     isSocket: true,
     open() {
-      // Both tell when it can't be opened; `opened` is listened to.
+      // If opening fails, both promises reject; `opened` is handled elsewhere.
       socket.closed.catch(ignore);
       return socket.opened;
     },
@@ -107,8 +107,8 @@ function linkToSocket(socket: SocketStream): Link {
 }
 
 /**
- * What the peer said in its close frame. Chromium rejects `closed` although it came whole, if we were sending when it came:
- * a plain WebSocket tells of that code with `wasClean` false.
+ * The contents of the peer's close frame. If it arrives while we are sending, Chromium rejects `closed` although the frame is
+ * complete; a plain WebSocket then reports the code with `wasClean` false.
  * @throws the error itself when no close frame came
  */
 function closeInfoOf(error: unknown): StreamCloseInfo {
@@ -128,7 +128,7 @@ function linkToPair(pair: DuplexStream): Link {
     isSocket: false,
     open: () => pair,
     ended: (reader, writer) =>
-      // A peer that has ended need not take our bytes. If that is not read in this turn, it is a failure.
+      // A peer that has ended need not accept our bytes. If its end is not read within this turn, this is a failure.
       writer.closed.catch((cause: unknown) =>
         Promise.race([
           reader.closed,

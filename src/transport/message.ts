@@ -1,6 +1,6 @@
 /**
- * What a channel may hand over as a message, and the bytes that it stands for: binary of any kind, or text, which
- * is taken as the option `text` says or as Base64 under the legacy subprotocol of that name.
+ * Converts a channel's messages to bytes. A message may be binary of any kind, or text, which is treated as the option
+ * `text` says, or as Base64 under the legacy subprotocol `base64`.
  */
 import { WebsockError } from '../errors.js';
 import { decodeBase64 } from './base64.js';
@@ -12,7 +12,7 @@ export type TextRule = 'utf8' | 'error';
 /** RFC 6455 section 7.4.1. */
 const UNSUPPORTED_DATA = 1003;
 
-/** Tells the handler of a message: `received` its bytes, or `refused` it. */
+/** Passes a message to the handler: its bytes to `received`, or an error to `refused`. */
 export function deliver(
   message: unknown,
   rule: TextRule,
@@ -32,7 +32,7 @@ function toBytes(data: unknown): Uint8Array {
   if (ArrayBuffer.isView(data)) {
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   }
-  // By its name: it may be of another realm, a frame's or a test environment's.
+  // By its name, since the object may come from another realm, such as an iframe or a test environment.
   const name = Object.prototype.toString.call(data);
   if (name === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
   const what = name === '[object Blob]' ? "a Blob despite binaryType 'arraybuffer'" : name;

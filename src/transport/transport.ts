@@ -4,7 +4,7 @@
  */
 import type { WebsockError } from '../errors.js';
 
-/** The state of a channel. `unknown` is a value that no channel should have. */
+/** The state of a channel. `unknown`: it reports a value that no channel should have. */
 export type TransportState = 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
 /** How a channel ended, as in a CloseEvent. */
@@ -28,7 +28,7 @@ export interface TransportHandler {
   writable(): void;
   /** The peer's direction has ended; ours continues. */
   ended?(): void;
-  /** The stream has lost its channel and waits for another; or has another one and continues. */
+  /** The stream has lost its channel and is waiting for another, or has a new one and continues. */
   tell?(name: 'suspended', info: SuspendedInfo): void;
   tell?(name: 'resumed', info: ResumedInfo): void;
   /** The channel has closed. */
@@ -62,16 +62,16 @@ export interface Transport {
   readonly state: TransportState;
   readonly url: string;
   readonly protocol: string;
-  /** How many bytes may be sent now; 0 says to wait for `opened` or `writable`. */
+  /** How many bytes may be sent now; at 0, wait for `opened` or `writable`. */
   readonly room: number;
-  /** How many bytes it has accepted and not sent yet. 0 where the runtime does not say. */
+  /** How many bytes it has accepted but not yet sent; 0 if the runtime does not say. */
   readonly bufferedAmount: number;
-  /** Whether `pause()` stops the peer; otherwise it does nothing. */
+  /** Whether `pause()` stops the peer; if not, `pause()` does nothing. */
   readonly backpressure: boolean;
   /** Begins to report; until then the channel is untouched. */
   start(handler: TransportHandler): void;
   /**
-   * Sends one message. The bytes may be reused after it returns, unless they are the transport's own from here on.
+   * Sends one message. The bytes may be reused after it returns, unless `isOwn` makes them the transport's own.
    * @returns false when they were dropped, after the channel's end
    * @throws WebsockError `ERR_CHANNEL` when the channel does not accept it
    */
@@ -81,19 +81,19 @@ export interface Transport {
   /** Stops reading from the channel until `resume()`; a read already under way may still deliver. */
   pause(): void;
   resume(): void;
-  /** Closes the channel; `closed` follows. A paused transport reads on by itself. */
+  /** Closes the channel; `closed` follows. A paused transport resumes reading by itself. */
   close(code?: number, reason?: string): void;
   /** Ends all reports. */
   detach(): void;
-  /** Whether a direction can end by itself. */
+  /** Whether each direction can end separately. */
   readonly canEnd?: boolean;
   /** Ends our direction once nothing is `pending` in the owner; resolves when the peer, or the channel, has all of it. */
   end?(pending: () => number): Promise<void>;
-  /** Whether our direction is to end when the peer's has. */
+  /** Whether the owner ends our direction when the peer's has ended. */
   readonly endsByItself?: boolean;
   /** Whether it has the members below, with {@link allow} in place of `pause()` and `resume()`. */
   readonly isFlow?: boolean;
-  /** Reports that `unread` bytes are unread and a read waits for `wanted`. `isTold`: there is a `message` handler. */
+  /** Reports that `unread` bytes are unread and a read waits for `wanted`. `isTold`: new bytes go to a `message` handler. */
   allow?(unread: number, wanted: number, isTold: boolean): void;
   /** Whether the stream has lost its channel. */
   readonly isSuspended?: boolean;
