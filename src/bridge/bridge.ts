@@ -13,8 +13,8 @@ export interface Bridge {
   /**
    * Starts to listen on `host` (default 127.0.0.1; an empty string means every interface) and resolves with the
    * actual address: port 0 takes a free port. Rejects when it can't listen on the port. A bridge may listen on several
-   * ports and sockets: call this for each. `rules` names those of `listenRules` that hold there; by default those of the
-   * bridge's own options do.
+   * ports and sockets: call this for each. `rules` names the entry of `listenRules` that applies there; by default, the
+   * bridge's own options apply.
    */
   listen(port: number, host?: string, rules?: string): Promise<Address>;
   /**
@@ -22,21 +22,21 @@ export interface Bridge {
    * run is replaced.
    */
   listen(source: UnixSource): Promise<UnixSource>;
-  /** Takes over a socket that this process was started with, and that listens: systemd's, for example. */
+  /** Takes over a listening socket that this process inherited, for example from systemd. Rejects if it does not listen. */
   listen(source: InheritedSource): Promise<Address | InheritedSource>;
-  /** Serves a connection that was accepted elsewhere, with `allowHalfOpen`, by the `rules` of that name. */
+  /** Serves a connection accepted elsewhere, with `allowHalfOpen`. `rules` is as for `listen`; throws a RangeError if unknown. */
   serve(socket: Socket, rules?: string): void;
   /**
    * Stops listening and, `drain` ms later or when all sessions are over, ends every connection: WebSockets with 1001,
    * targets after the bytes that had arrived for them. Resolves when nothing is left; anything that takes more than
-   * another 5 s is cut off. A further call can only shorten the wait. With `lameDuck` it keeps listening for that many ms,
-   * while `/readyz` answers 503, so that load balancers choose another bridge before this one refuses anybody.
+   * another 5 s is cut off. A further call can only shorten the wait. With `lameDuck`, the bridge first keeps listening for
+   * that many ms while `/readyz` answers 503, so that load balancers choose another bridge before this one refuses anybody.
    */
   close(options?: { readonly drain?: number; readonly lameDuck?: number }): Promise<void>;
   /**
-   * Gives all ports and sockets to another bridge, which `createBridge` made, for instance with other options: every new
-   * connection goes there. Open ones stay until they end; this bridge ends with the last of them, or after a `close`.
-   * Throws when `next` lacks one of the `listenRules`.
+   * Hands all ports and sockets over to another bridge from `createBridge`, for instance one with other options: every new
+   * connection goes there. Open ones stay here until they end; this bridge ends with the last of them, or after a `close`.
+   * Throws a RangeError when `next` lacks one of the `listenRules`, and a TypeError when either bridge is closed.
    */
   handOver(next: Bridge): void;
   /** Resolves when the bridge has ended, by `close` or by itself (`runOnce`, `listenTimeout`, `idleTimeout`). */
@@ -45,16 +45,16 @@ export interface Bridge {
   readonly carried: { readonly up: number; readonly down: number };
 }
 
-/** A bridge that is one of several processes. */
+/** The bridge of one of several worker processes. */
 export interface WorkerBridge extends Bridge {
-  /** Serves the WebSocket of a client that comes back, which another process has accepted. */
+  /** Serves the WebSocket of a client that returns to a session here, accepted by another process. */
   resume(client: Duplex, identity: Identity): void;
 }
 
-/** What a bridge needs of those around it. */
+/** What the bridge of a worker needs from the other processes. */
 export interface Surroundings {
-  /** Passes on a client that comes back to a session of another process; false if there is none. */
+  /** Passes a client on to the process to whose session it returns; false if that is not another process. */
   readonly passOn: (url: string, client: Duplex, identity: Identity) => boolean;
-  /** It needs no connections any more. */
+  /** Called when the bridge needs no more connections. */
   readonly onShut: () => void;
 }

@@ -1,5 +1,5 @@
 /**
- * The way in of the listeners that have the same rules: limits, sniffing and TLS between the port and HTTP.
+ * The entrance of the listeners that share a set of rules: limits, protocol detection and TLS between the port and HTTP.
  */
 import type { Socket } from 'node:net';
 import { Limits } from './base/limits.js';
@@ -15,9 +15,9 @@ import type { Reception } from './reception.js';
 import type { Sessions } from './sessions.js';
 import type { Settings } from './settings.js';
 
-/** What connections are led to. */
+/** The settings of an entrance, and the parts of the bridge that it leads to. */
 export interface EntranceOptions {
-  /** What is spoken there included. */
+  /** The bridge's settings, with the rules of these listeners. */
   readonly settings: Settings;
   readonly journal: Journal;
   readonly sessions: Sessions;
@@ -26,7 +26,7 @@ export interface EntranceOptions {
   readonly isReady: () => boolean;
 }
 
-/** One way in. */
+/** Takes connections from the listeners that share a set of rules. */
 export class Entrance {
   readonly #options: EntranceOptions;
   readonly #http1: H1Server;
@@ -66,13 +66,13 @@ export class Entrance {
     this.#gate.admit(socket);
   }
 
-  /** Lets clients ask for nothing more. */
+  /** Lets clients make no more requests. */
   close(): void {
     this.#http1.close();
     this.#http2?.close();
   }
 
-  /** Drops the connections that have said nothing yet, as browsers keep them ready. */
+  /** Drops the connections that have sent nothing yet, such as those that browsers open in advance. */
   destroySilent(): void {
     this.#gate.destroySilent();
   }

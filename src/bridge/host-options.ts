@@ -1,5 +1,5 @@
 /**
- * The options that each of the hosts on a port has of its own.
+ * The options that each host on a port can have for itself.
  */
 import { readTarget, type Target } from './base/address.js';
 import type { Authenticate, TargetSource } from './access/contracts.js';
@@ -12,15 +12,15 @@ import { serveFiles } from './http/static.js';
 import type { WebHost } from './http/web-host.js';
 import type { CertificateFiles } from './port/tls-context.js';
 
-/** What a host has of its own. */
+/** The options that each host on a port can have for itself. */
 export interface HostOptions {
   /** The address that every WebSocket is forwarded to, or a function that chooses one for each. */
   readonly target: Target | TargetSource;
   /** Called for each WebSocket, before its target is looked up. */
   readonly authenticate?: Authenticate | undefined;
-  /** A directory whose files are served to plain GET and HEAD requests. Without it those get 405. */
+  /** A directory whose files are served to plain GET and HEAD requests. Without it, these get 405. */
   readonly web?: string | undefined;
-  /** Other origins whose pages may show those of `web` in a frame. Default: none, which prevents clickjacking. */
+  /** Other origins whose pages may show the pages of `web` in a frame. Default: none, which prevents clickjacking. */
   readonly allowFrames?: readonly string[] | undefined;
   /** Whether `authenticate` is called for plain requests as well. */
   readonly webAuth?: boolean | undefined;
@@ -28,7 +28,7 @@ export interface HostOptions {
   readonly allowOrigins?: readonly string[] | undefined;
 }
 
-/** Another host on the same port. What is not set here is as in the bridge's own options. */
+/** Another host on the same port. Options that are not set here default to the bridge's own. */
 export interface VhostOptions extends Partial<HostOptions> {
   /** Its names, each as `vnc.example`, or `*.vnc.example` for any first label. */
   readonly names: readonly string[];
@@ -38,13 +38,13 @@ export interface VhostOptions extends Partial<HostOptions> {
 
 /** A host: its options, checked and complete. */
 export interface Host extends WebHost, Destination {
-  /** What tells it from the others, also when the options are read again; empty for the first one. */
+  /** Identifies it among the hosts, even after a reload of the options; empty for the first one. */
   readonly key: string;
   readonly webAuth: boolean;
   readonly certificate: CertificateFiles | undefined;
 }
 
-/** Checks the hosts of a bridge: the one of its own options, under the names `allowHosts`, and the `vhosts`. */
+/** Checks the hosts of a bridge: that of its own options, named by `allowHosts`, and the `vhosts`. Throws an OptionError. */
 export function readHosts(
   options: HostOptions & { readonly allowHosts?: readonly string[] | undefined },
   vhosts: readonly VhostOptions[],
@@ -78,7 +78,7 @@ function readHost(options: HostOptions): Omit<Host, 'key' | 'names' | 'certifica
   };
 }
 
-/** Checks the one target of a kind of connections. */
+/** Checks a target that does not depend on the request. Throws an OptionError. */
 export function readFixedTarget(option: string, target: Target): Target {
   const only = attempt(option, () => readTarget(target));
   if ('path' in only && !isSocketPath(only.path)) {
@@ -88,7 +88,7 @@ export function readFixedTarget(option: string, target: Target): Target {
   return only;
 }
 
-/** The one target, or the function that chooses it. */
+/** Turns a fixed target into a function. */
 function readTargetSource(target: Target | TargetSource): TargetSource {
   if (typeof target === 'function') return target;
   const only = readFixedTarget('target', target);

@@ -6,17 +6,17 @@ import type { Refusal } from '../base/refusal.js';
 import type { BridgeRequest } from '../base/request.js';
 
 /**
- * Returns the target of a WebSocket. `undefined` refuses it with a plain 403, a Refusal with its own answer. An exception is
- * logged and answered with 500. `signal` aborts when the client leaves or `connectTimeout` expires.
+ * Returns the target of a WebSocket, a Refusal to answer with, or `undefined` for a plain 403. An exception is logged and
+ * answered with 500. `signal` aborts when the client leaves or `connectTimeout` expires.
  */
 export interface TargetSource {
   (
     request: BridgeRequest,
     signal: AbortSignal,
   ): Target | Refusal | undefined | Promise<Target | Refusal | undefined>;
-  /** The token of a request that it has found a target for: what `maxSessionsPerToken` counts. */
+  /** Returns the token of a request that the source has found a target for; `maxSessionsPerToken` counts sessions by it. */
   tokenOf?(request: BridgeRequest): string | undefined;
-  /** Releases the source's resources. The bridge calls it when it has ended. */
+  /** Releases the source's resources. The bridge calls this at its end. */
   close?(): void | Promise<void>;
 }
 

@@ -7,23 +7,23 @@ import { destroyOnError } from '../base/destroy-on-error.js';
 import { formatAddress, type Target, type TcpTarget } from '../base/address.js';
 import { isSocketPath, SOCKET_PATH_RULE } from '../base/unix.js';
 
-/** How long a connection may be silent before TCP asks whether the peer is still there, in ms. */
+/** How long a connection may be idle before TCP sends keep-alive probes, in ms. */
 export const KEEP_ALIVE_DELAY = 30_000;
 
 /** How a bridge speaks TLS to its target. The target's certificate is always checked. */
 export interface TargetTls {
-  /** The authorities that it is checked against, as PEM. Default: the well-known ones. */
+  /** The certificate authorities to check it against, as PEM. Default: the well-known ones. */
   readonly ca?: Buffer | undefined;
-  /** The name that it must have. Default: the target's host. */
+  /** The name that the certificate must have. Default: the target's host. */
   readonly serverName?: string | undefined;
 }
 
-/** How a target is connected to, besides where. */
+/** How to connect to a target. */
 export interface DialOptions {
   readonly tls?: TargetTls | undefined;
-  /** Makes the socket of a connection without TLS, half-open allowed. */
+  /** Makes the socket for a connection without TLS; it must allow half-open connections. */
   readonly makeSocket?: (() => Socket) | undefined;
-  /** What is sent before anything else, and before TLS. */
+  /** Bytes to send first, even before the TLS handshake. */
   readonly preamble?: Buffer | undefined;
 }
 
@@ -34,7 +34,7 @@ interface DialErrorOptions extends ErrorOptions {
 /** The target can't be reached. */
 export class DialError extends Error {
   override readonly name = 'DialError';
-  /** Whether it gave no answer at all, rather than a refusal. */
+  /** Whether the target did not answer in time, rather than refusing. */
   readonly timedOut: boolean;
 
   constructor(message: string, { timedOut = false, ...options }: DialErrorOptions) {
@@ -45,7 +45,7 @@ export class DialError extends Error {
 
 /**
  * Resolves with a connected socket, half-open allowed. Rejects with a DialError when the target refuses, has no
- * address or does not answer within `timeout` ms, and when `signal` aborts. A failed dial leaves nothing behind.
+ * address or does not answer within `timeout` ms, and when `signal` aborts. A failed dial leaves no socket or timer behind.
  */
 export function dial(
   target: Target,
@@ -55,7 +55,7 @@ export function dial(
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if ('path' in target && !isSocketPath(target.path)) {
-      // The system's call would cut it, and connect to another socket.
+      // The system call would truncate the path and connect to another socket.
       throw new DialError(`Cannot connect to ${formatAddress(target)}: ${SOCKET_PATH_RULE}`, {});
     }
     const socket = open(target, options);
@@ -88,7 +88,7 @@ export function dial(
   });
 }
 
-/** With addresses given, the name is not looked up again: the answer might differ. */
+/** Addresses that are given are used as they are: a second lookup of the name might return others. */
 function whereToConnect({ host, port, addresses }: TcpTarget) {
   if (!addresses) return { host, port };
   const [first] = addresses;
@@ -102,18 +102,18 @@ function open(target: Target, { tls, makeSocket = newSocket, preamble }: DialOpt
   const where = isPath ? { path: target.path } : whereToConnect(target);
   const connect = (make: () => Socket) => {
     const socket = make().connect(where);
-    // It waits for the connection.
+    // The socket holds this back until it is connected.
     if (preamble) socket.write(preamble);
     return socket;
   };
   if (!tls) return connect(makeSocket);
   const name = tls.serverName ?? (isPath ? 'localhost' : (target.name ?? target.host));
-  // Node's types know no `allowHalfOpen` here.
+  // Node's types lack `allowHalfOpen` here.
   const carrier = { ...(preamble ? { socket: connect(newSocket) } : where), allowHalfOpen: true };
   return connectTls({
     ...carrier,
     ...(tls.ca && { ca: tls.ca }),
-    // An address is not a server name (RFC 6066 section 3), but the certificate must be for it.
+    // An IP address is not sent as the server name (RFC 6066 section 3), but the certificate must still match it.
     servername: isIP(name) ? '' : name,
     checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
   });
@@ -124,8 +124,8 @@ function newSocket(): Socket {
 }
 
 /**
- * Calls user code; an answer that is there at once is taken as it is. Rejects with a DialError when there is no answer
- * within `timeout` ms or `signal` aborts.
+ * Calls user code and resolves with its answer; a synchronous one is never timed out. Rejects with a DialError when there is
+ * no answer within `timeout` ms or `signal` aborts.
  */
 export async function within<T>(
   timeout: number,

@@ -1,5 +1,5 @@
 /**
- * Finds out where a visitor may go, and connects to it, for as long as the visitor waits.
+ * Finds out whether and where a visitor may connect, and dials that target, as long as the visitor waits.
  */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -15,32 +15,32 @@ import type { Authenticate, TargetSource } from './contracts.js';
 import { encodeProxyHeader, type ProxyVersion } from './proxy-header.js';
 import { dial, DialError, type DialOptions, type TargetTls, within } from './dial.js';
 
-/** The client did not wait, or the bridge is ending. */
+/** The client left, or the bridge is ending. */
 export const ABORTED = Symbol('aborted');
 
-/** Whom to ask about the clients of a host. */
+/** A host as the dialer sees it: the functions that decide about its clients. */
 export interface Destination {
   readonly names: ReadonlySet<string>;
   readonly target: TargetSource;
   readonly authenticate: Authenticate;
-  /** Whether that knows the users by their names. */
+  /** Whether the host authenticates its clients: only then does a user name in HTTP Basic count. */
   readonly knowsUsers: boolean;
-  /** What tells it from the others. */
+  /** Identifies the host among the others. */
   readonly key: string;
 }
 
-/** Takes a place in the count that a session belongs to, or says why there is none. */
+/** Takes a place for a session of `holder`; resolves with a refusal if none is free. */
 export type Seat = (holder: string) => Promise<Refusal | undefined>;
 
-/** Whom to ask, and how to connect. */
+/** The hosts, and how to connect. */
 export interface DialerOptions {
   readonly hosts: Vhosts<Destination>;
-  /** For each question and for the connection, in ms. */
+  /** How long each user function may take, and the connection, in ms. */
   readonly connectTimeout: number;
   readonly targetTls: TargetTls | undefined;
-  /** The version of the PROXY header that targets get. */
+  /** The version of the PROXY header to send to targets. */
   readonly sendProxy: ProxyVersion | undefined;
-  /** Makes the socket of a connection without TLS. */
+  /** Makes the socket for a connection without TLS. */
   readonly makeSocket: () => Socket;
 }
 
@@ -48,7 +48,7 @@ export interface DialerOptions {
 export interface Dialled {
   readonly address: Target;
   readonly target: Socket;
-  /** How long that took, in ms. */
+  /** How long connecting took, in ms. */
   readonly dialTime: number;
 }
 
@@ -56,7 +56,7 @@ const BROKEN = { status: 500, message: 'The bridge failed.' };
 const UNREACHABLE = { status: 502, message: 'The target is not accepting connections.' };
 const TOO_SLOW = { status: 504, message: 'The target did not answer in time.' };
 
-/** How long a source of targets may take to close, in ms. */
+/** How long a target source may take to close, in ms. */
 const CLOSE_TIMEOUT = 5_000;
 
 /** Dials targets. */
@@ -68,12 +68,12 @@ export class Dialer {
     this.#options = options;
   }
 
-  /** Asks whether a visitor may connect, and no more. Never rejects. */
+  /** Asks only whether a visitor may connect. Never rejects. */
   admit({ request, leave }: Visitor): Promise<true | Refusal | typeof ABORTED> {
     return this.#attempt(leave, (signal) => this.authenticate(request, signal));
   }
 
-  /** Asks about any request, also one that is for no target. Rejects when who is asked fails, or takes too long. */
+  /** Calls `authenticate` for any request, even one without a target. Rejects when the function fails or takes too long. */
   async authenticate(request: RequestHead, signal: AbortSignal): Promise<true | Refusal> {
     const { hosts, connectTimeout } = this.#options;
     const { authenticate } = hosts.find(request.fields.hostName);
@@ -81,8 +81,8 @@ export class Dialer {
   }
 
   /**
-   * Asks whether, then where, takes a seat if one is wanted, then connects. `source` says where, in place of the host's
-   * own. Never rejects.
+   * Authenticates a visitor, finds its target, takes a place if `seat` is given, then connects. `source` replaces the host's
+   * own target source. Never rejects.
    */
   dial(
     { request, leave }: Visitor,
@@ -106,7 +106,7 @@ export class Dialer {
     });
   }
 
-  /** Connects to a target that is known; `tls` is how it speaks TLS, `peer` for whom it is. Never rejects. */
+  /** Connects to a known target on behalf of `peer`, over TLS if `tls` is given. Never rejects. */
   connect(
     address: Target,
     leave: AbortController,
@@ -117,7 +117,7 @@ export class Dialer {
     return this.#attempt(leave, (signal) => this.#connect(address, signal, options));
   }
 
-  /** Lets the sources of targets give back what they hold. Rejects when one fails, or takes longer than 5 s. */
+  /** Closes the target sources. Rejects when one fails or takes longer than 5 s. */
   async close(): Promise<void> {
     const { signal } = new AbortController();
     const sources = new Set([...this.#options.hosts].map(({ target }) => target));
@@ -127,7 +127,7 @@ export class Dialer {
     await Promise.all(closing);
   }
 
-  /** Gives up on all that is under way. */
+  /** Aborts every attempt in progress. */
   abort(): void {
     for (const pending of this.#pending) pending.abort();
   }
@@ -143,7 +143,7 @@ export class Dialer {
     return sendProxy && encodeProxyHeader(sendProxy, peer);
   }
 
-  /** Runs something slow until the client leaves or the bridge ends, and turns what it throws into a refusal. */
+  /** Runs `act` until the client leaves or the bridge ends, and turns an exception into a refusal. */
   async #attempt<T>(
     leave: AbortController,
     act: (signal: AbortSignal) => Promise<T>,
@@ -154,7 +154,7 @@ export class Dialer {
       return await act(signal);
     } catch (error) {
       if (signal.aborted) return ABORTED;
-      // The functions that were asked can stop: the answer is no longer needed.
+      // User functions that are still running can stop: nobody needs their answer.
       leave.abort();
       if (!(error instanceof DialError)) {
         return { ...BROKEN, detail: quote(plainMessageOf(error)), cause: error };
@@ -167,8 +167,8 @@ export class Dialer {
 }
 
 /**
- * For whom a session counts: its token, where that has led to the target, else its user. As a hash, since it may be a
- * secret, and long.
+ * Whose session this is: that of the token which led to the target, or else of the user. Hashed, since it may be secret and
+ * long.
  */
 function holderOf(
   request: RequestHead,

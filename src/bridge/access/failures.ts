@@ -1,5 +1,5 @@
 /**
- * Counts wrong guesses by address, so that secrets can't be tried out one after the other.
+ * Counts wrong guesses by address, so that secrets can't be found by brute force.
  */
 import type { Ledger, Tally } from '../base/ledger.js';
 import { networkOf } from '../base/limits.js';
@@ -8,13 +8,16 @@ import type { Refusal } from '../base/refusal.js';
 /** The default number of failures within a minute before an address is blocked. */
 export const DEFAULT_FAILURES = 10;
 
-/** Failures by address. A network of IPv6 (64 bits) is one address: its owner has all of them. */
+/** Failures by address. An IPv6 /64 network counts as one address: its owner has all the addresses in it. */
 export class Failures {
   readonly #name: string;
   readonly #limit: number;
   readonly #ledger: Ledger;
 
-  /** After `limit` failures within a minute an address is blocked for the rest of it. 0: never. `name` is what is guessed at. */
+  /**
+   * After `limit` failures within a minute, an address is blocked for the rest of that minute (0: never). `name` says what is
+   * guessed. Throws a RangeError for an invalid limit.
+   */
   constructor(name: string, limit: number, ledger: Ledger) {
     if (!Number.isInteger(limit) || limit < 0) {
       throw new RangeError(`Cannot allow ${limit} failures: expected an integer, 0 or more`);
@@ -24,13 +27,13 @@ export class Failures {
     this.#ledger = ledger;
   }
 
-  /** The answer to an address that is blocked: 429. A client without one came by a unix socket, and never is. */
+  /** The refusal for a blocked address: 429. A client without an address came by a unix socket, and is never blocked. */
   async refusal(address: string | undefined): Promise<Refusal | undefined> {
     const key = this.#key(address);
     return key === undefined ? undefined : this.#judge(await this.#ledger.failures(key));
   }
 
-  /** Counts a failure; the answer is the one to an address that was blocked before it. */
+  /** Counts a failure. Resolves with the refusal if the address was already blocked before it. */
   async add(address: string | undefined): Promise<Refusal | undefined> {
     const key = this.#key(address);
     return key === undefined ? undefined : this.#judge(await this.#ledger.fail(key, this.#limit));

@@ -1,6 +1,6 @@
 /**
- * Where a token or a signature may lead. A name is resolved once, every address of it is judged, and exactly those
- * addresses are dialled: a name that changes its mind meanwhile (DNS rebinding) changes nothing.
+ * Where a token or a signature may lead. A name is resolved once, all of its addresses are judged, and exactly those are
+ * dialled: a DNS answer that changes in between (DNS rebinding) has no effect.
  */
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
@@ -13,8 +13,8 @@ export class ForbiddenTargetError extends Error {
 }
 
 /**
- * Never a target: this host's "any" address, link-local ones, multicast and broadcast, and where clouds keep the
- * secrets of a machine (most use 169.254.169.254, which is link-local).
+ * Never a target: the unspecified address, link-local, site-local, multicast and broadcast addresses, and the metadata
+ * services from which clouds hand out a machine's secrets (most use 169.254.169.254, which is link-local).
  */
 const FORBIDDEN_V4 = [
   '0.0.0.0/8',
@@ -30,7 +30,7 @@ const FORBIDDEN_V6 = [
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
-  '64:ff9b:1::/48', // NAT64 for local use (RFC 8215): where in it an IPv4 address stands is up to each network
+  '64:ff9b:1::/48', // NAT64 for local use (RFC 8215): each network chooses where it embeds the IPv4 address
   'fd00:ec2::/32', // Amazon
   'fd00:c1::/32', // Oracle
   'fd00:42::/32', // Scaleway
@@ -40,7 +40,7 @@ const FORBIDDEN_V6 = [
 const FORBIDDEN = new BlockList();
 for (const network of [...FORBIDDEN_V4, ...FORBIDDEN_V6]) addNetwork(FORBIDDEN, network, 'forbid');
 
-/** Judges targets. Without a list of networks or ports all of them pass, but for those that never do. */
+/** Judges targets. Without a list of networks or ports, all pass except the forbidden ones. */
 export class Networks {
   readonly #networks: BlockList | undefined;
   readonly #ports: readonly (readonly [from: number, to: number])[] | undefined;
@@ -57,7 +57,7 @@ export class Networks {
     this.#ports = ports?.map((port) => parsePorts(String(port)));
   }
 
-  /** Whether the IP address (no name, no zone) and port may be connected to. */
+  /** Whether connecting to an IP address and port is allowed; false for a name, or an address with a zone. */
   permits(address: string, port: number): boolean {
     const family = isIP(address);
     if (family === 0 || address.includes('%')) return false;
@@ -69,8 +69,8 @@ export class Networks {
   }
 
   /**
-   * Resolves a target's name, once. Rejects with a ForbiddenTargetError unless every address of it may be connected
-   * to, and with the error of the look-up when there is none.
+   * Resolves a target's name once. Rejects with a ForbiddenTargetError unless all of its addresses are allowed, and with the
+   * lookup's error when it has none.
    */
   async resolve(target: Address): Promise<TcpTarget> {
     const addresses = await lookup(target.host, { all: true });
@@ -96,20 +96,20 @@ function parsePorts(text: string): readonly [number, number] {
 }
 
 /**
- * The IPv4 addresses that a tunnel or a translator may make of an IPv6 one. The mapped form, `::ffff:1.2.3.4`, is not
- * among them: BlockList knows it itself.
+ * The IPv4 addresses that a tunnel or a translator may derive from an IPv6 address. The mapped form, `::ffff:1.2.3.4`, is
+ * left out: BlockList recognizes it.
  */
 function embeddedIPv4(address: string): string[] {
   const groups = hextetsOf(address);
   const at = (index: number) => dotted(groups[index] ?? 0, groups[index + 1] ?? 0);
   const [a, b, c, d, e, f, g = 0, h = 0] = groups;
   const found: string[] = [];
-  // Compatible (RFC 4291 section 2.5.5.1), not `::` and `::1`; translated (RFC 2765); NAT64 (RFC 6052).
+  // IPv4-compatible (RFC 4291 section 2.5.5.1) except `::` and `::1`; IPv4-translated (RFC 2765); NAT64 (RFC 6052).
   const isLow = [a, b, c, d].every((group) => group === 0);
   if (isLow && e === 0 && f === 0 && g !== 0) found.push(at(6));
   if (isLow && e === 0xffff && f === 0) found.push(at(6));
   if (a === 0x64 && b === 0xff9b) found.push(at(6));
-  // 6to4 (RFC 3056), and Teredo's server and client (RFC 4380 section 4).
+  // 6to4 (RFC 3056); the server and the client in a Teredo address (RFC 4380 section 4).
   if (a === 0x2002) found.push(at(1));
   if (a === 0x2001 && b === 0) found.push(at(2), dotted(g ^ 0xffff, h ^ 0xffff));
   // ISATAP (RFC 5214 section 6.1).

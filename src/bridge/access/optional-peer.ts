@@ -1,5 +1,5 @@
 /**
- * Packages that only some options need, to be installed by those who use these.
+ * Loads packages that only some options need, and that the users of those options install.
  */
 
 /** Loads an optional package. Rejects with an error that says what to install when it is missing. */

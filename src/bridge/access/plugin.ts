@@ -6,19 +6,19 @@ import { pathToFileURL } from 'node:url';
 import { plainMessageOf } from '../base/text.js';
 import { within } from './dial.js';
 
-/** How long a plug-in may take to give back what it holds, in ms. */
+/** How long a plug-in may take to close, in ms. */
 const CLOSE_TIMEOUT = 5_000;
 
-/** Takes what a plug-in has to say to who runs the bridge: a line without a secret. */
+/** Shows a plug-in's warning to the operator: one line, without secrets. */
 export type Warn = (message: string) => void;
 
-/** Makes a plug-in out of the text of its `--...-source` option. */
+/** Makes a plug-in from the text of its `--...-source` option. */
 export type PluginFactory<T> = (source: string, warn: Warn) => T | Promise<T>;
 
 /**
- * Makes the plug-in `name`: one of `known`, or the class that is the default export of the module at the path
- * `name` (`./my-plugin.js`, relative to the working directory), whose instances have `method`. Rejects with a
- * RangeError for an unknown name, and with a TypeError for a module that has no such class.
+ * Makes the plug-in `name`: one of `known`, or an instance of the class that is the default export of the module at the
+ * path `name` (`./my-plugin.js`, relative to the working directory); it must have `method`. Rejects with a RangeError for
+ * an unknown name, and with a TypeError for a module without such a class.
  */
 export async function openPlugin<T>(
   name: string,
@@ -53,7 +53,7 @@ async function openModule<T>(path: string, source: string, method: keyof T & str
   return plugin;
 }
 
-/** Lets a plug-in give back what it holds. Rejects when it fails, or takes longer than 5 s. */
+/** Closes a plug-in. Rejects when it fails or takes longer than 5 s. */
 export async function closePlugin(plugin: { close?(): unknown }): Promise<void> {
   const { signal } = new AbortController();
   await within(CLOSE_TIMEOUT, signal, () => plugin.close?.());

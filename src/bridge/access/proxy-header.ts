@@ -1,6 +1,6 @@
 /**
- * The header that tells a target whose connection it gets: the PROXY protocol, version 1 or 2, as HAProxy's
- * proxy-protocol.txt describes them.
+ * The header that tells a target which client a connection is for: the PROXY protocol, version 1 or 2, as HAProxy's
+ * proxy-protocol.txt describes it.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Address } from '../base/address.js';
@@ -8,16 +8,16 @@ import { hextetsOf } from '../base/networks.js';
 import type { Peer } from '../base/peer.js';
 import { PROXY_SIGNATURE } from '../base/proxy-signature.js';
 
-/** A version of the protocol. */
+/** A version of the PROXY protocol. */
 export type ProxyVersion = 'v1' | 'v2';
 
-/** Version 2, and the command PROXY. */
+/** Version 2, command PROXY. */
 const PROXY = 0x21;
 const UNSPECIFIED = 0x00;
 const TCP4 = 0x11;
 const TCP6 = 0x21;
 
-/** The header for a client. It tells no address of a client that has none, such as one of a unix socket. */
+/** The header for a client. For a client without an address, such as one on a unix socket, it contains none. */
 export function encodeProxyHeader(version: ProxyVersion, { address, port, local }: Peer): Buffer {
   const known = address !== undefined && local !== undefined;
   const ends = known
@@ -44,7 +44,7 @@ function encodeV2(ends: readonly Address[]): Buffer {
   return Buffer.concat([PROXY_SIGNATURE, fixed, body]);
 }
 
-/** Both in one family: with an IPv6 address among them, an IPv4 address is mapped (RFC 4291 section 2.5.5.2). */
+/** Brings both ends into one family: beside an IPv6 address, an IPv4 address is mapped (RFC 4291 section 2.5.5.2). */
 function alike(...ends: readonly Address[]): readonly Address[] {
   const hosts = ends.map(({ host }) => /^::ffff:([\d.]+)$/i.exec(host)?.[1] ?? host);
   const isAll4 = hosts.every(isIPv4);
@@ -54,7 +54,7 @@ function alike(...ends: readonly Address[]): readonly Address[] {
   });
 }
 
-/** A zone has a meaning on this machine only. */
+/** Removes the zone, which means something only on this machine. */
 function withoutZone(host: string): string {
   return host.replace(/%.*$/, '');
 }

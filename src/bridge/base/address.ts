@@ -13,7 +13,7 @@ export interface Address {
 /** A unix socket. */
 export interface UnixAddress {
   readonly path: string;
-  /** The name to use in the log, if its path is a secret. */
+  /** The name to use in the log, if the path is a secret. */
   readonly shown?: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export function parseSource(text: string): Address {
   return { host: address.host ?? LOOPBACK, port: address.port };
 }
 
-/** Reads what to connect to: `host:port` or `[v6]:port`. */
+/** Reads what to connect to: `host:port` or `[v6]:port`. Throws a RangeError for anything else. */
 export function parseTarget(text: string): Address {
   const address = parse(text);
   if (!address?.host || address.port === 0) {
@@ -68,7 +68,7 @@ export function readTarget(value: unknown): Target {
     if (typeof path !== 'string' || path === '') throw notOneOf('path', 'a path');
     return { path, shown: typeof shown === 'string' ? shown : undefined };
   }
-  // An empty name is this machine to the system, and it cuts a name at a NUL.
+  // The system takes an empty name for this machine, and truncates a name at a NUL.
   if (typeof host !== 'string' || host === '' || host.includes('\0')) {
     throw notOneOf('host', 'a name or an address');
   }
@@ -83,7 +83,7 @@ export function readTarget(value: unknown): Target {
   };
 }
 
-/** What was there instead is said of numbers only: a text may be a secret, and some things have no text. */
+/** The message shows only numbers: a text may be a secret, and some values can't be converted to text. */
 function notOneOf(what: string, rule: string, value?: unknown): RangeError {
   const shown = typeof value === 'number' ? ` ${value}` : '';
   return new RangeError(`Cannot connect to target ${what}${shown}: expected ${rule}`);

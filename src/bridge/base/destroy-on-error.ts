@@ -1,6 +1,6 @@
 /**
- * Destroys a socket at its first error: a broken TLS record is reported as one, and nothing else happens. One listener
- * for all sockets keeps nothing alive.
+ * Destroys a socket at its first error: Node reports a broken TLS record as an error and does nothing else. All sockets share
+ * one listener, which keeps nothing alive.
  */
 import type { Socket } from 'node:net';
 

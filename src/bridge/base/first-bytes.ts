@@ -1,5 +1,5 @@
 /**
- * What a connection speaks, by the first bytes that its client sends.
+ * Recognizes a connection's protocol by the first bytes that its client sends.
  */
 import { METHODS } from 'node:http';
 import { quote } from './text.js';
@@ -24,7 +24,7 @@ const PROXY_HEADERS = ['PROXY ', '\r\n\r\n\0\r\nQUIT\n'];
 /** How many bytes the log shows of an unknown protocol. */
 const SHOWN = 32;
 
-/** Tells what a connection speaks, given all bytes that have come so far; undefined while more than one is possible. */
+/** Recognizes the protocol from all bytes that have arrived so far; undefined while more than one is possible. */
 export function recognize(bytes: Buffer): Speech | undefined {
   const [first] = bytes;
   if (first === undefined) return undefined;
@@ -36,8 +36,8 @@ export function recognize(bytes: Buffer): Speech | undefined {
 }
 
 /**
- * Says for the log what is wrong with bytes that HTTP can't take. A malformed request is not shown, since its URL may
- * hold a token.
+ * Describes for the log what is wrong with bytes that the HTTP parser rejects. A malformed request is not shown, since its
+ * URL may contain a token.
  */
 export function describe(bytes: Buffer): string {
   const text = bytes.toString('latin1', 0, SHOWN);

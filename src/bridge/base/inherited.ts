@@ -1,9 +1,9 @@
 /**
- * Sockets that were opened by the process that started this one.
+ * Sockets opened by the process that started this one.
  */
 import { type Address, formatAddress, type Target } from './address.js';
 
-/** A socket that listens already. */
+/** A socket that is already listening. */
 export interface InheritedSource {
   /** Its file descriptor. */
   readonly fd: number;
@@ -11,7 +11,7 @@ export interface InheritedSource {
   readonly rules?: string | undefined;
 }
 
-/** Writes where something listens. */
+/** Formats where a bridge listens, for messages. */
 export function formatSource(source: Address | Target | InheritedSource): string {
   return 'fd' in source ? `file descriptor ${source.fd}` : formatAddress(source);
 }

@@ -1,51 +1,51 @@
 /**
- * Counts limited places and failures. Bridges that take over from each other share one, and so do the processes of one
+ * Counts limited places and failures. Bridges that take over from each other share a ledger, and so do the processes of one
  * bridge, so each answer may be asynchronous.
  */
 
-/** One of the counts that a place is taken from. */
+/** One of the counts to take a place from. */
 export interface Claim {
   readonly key: string;
   /** How many places there are; 0: no limit. */
   readonly limit: number;
 }
 
-/** A function that gives the places back, to be called once; or the index of the claim that has none left. */
+/** A function that releases the places, to be called once, or the index of the first claim without a free place. */
 export type Entry = (() => void) | number;
 
-/** The failures that count together. */
+/** A count of recent failures. */
 export interface Tally {
   readonly failures: number;
-  /** When they are forgotten, in ms from now. */
+  /** When they will be forgotten, in ms from now. */
   readonly wait: number;
 }
 
-/** What counts. */
+/** Counts places, failures and single uses, each under a key. */
 export interface Ledger {
-  /** Takes one place from each count, or none. */
+  /** Takes one place from every count, or none at all. */
   enter(claims: readonly Claim[]): Entry | Promise<Entry>;
-  /** The failures so far. */
+  /** Returns the failures counted so far. */
   failures(key: string): Tally | Promise<Tally>;
-  /** Counts a failure, unless there are `limit` already; resolves with those before it. */
+  /** Counts a failure, unless there are already `limit`; returns the failures before it. */
   fail(key: string, limit: number): Tally | Promise<Tally>;
-  /** Whether this is the first use of something that may be used once. False if too many are remembered. */
+  /** Returns whether a key that may be used once is used for the first time. False while too many uses are remembered. */
   use(key: string): boolean | Promise<boolean>;
 }
 
-/** The time in which failures count together, in ms. */
+/** How long failures are counted, from the first one on, in ms. */
 const WINDOW = 60_000;
-/** Keys with failures that are remembered; the oldest is forgotten for a new one. */
+/** How many keys with failures are remembered; beyond that, a new one replaces the oldest. */
 const MAX_FAILED = 10_000;
-/** How long a use is remembered, in ms: longer than anything is good for, also by a clock that was put back meanwhile. */
+/** How long a use is remembered, in ms: longer than a signature is valid, even if the clock is set back by 5 s meanwhile. */
 const REMEMBERED = 40_000;
-/** Uses that are remembered at once. */
+/** How many uses are remembered at once. */
 const MAX_USED = 100_000;
 
-/** A ledger in this process. */
+/** A ledger in this process's memory. */
 export class LocalLedger implements Ledger {
   #counts = new Map<string, number>();
   readonly #failed = new Map<string, { failures: number; readonly until: number }>();
-  /** When things were used, by `performance.now()`, which is monotonic, and in that order. */
+  /** When each key was used, oldest first, by `performance.now()`, which is monotonic. */
   readonly #used = new Map<string, number>();
 
   enter(claims: readonly Claim[]): Entry {
@@ -72,7 +72,7 @@ export class LocalLedger implements Ledger {
       if (before.failures < limit) entry.failures += 1;
       return before;
     }
-    // Deleted first: the map is then in the order of time, and what is forgotten is the oldest.
+    // Deleted first, so that the map stays in order of time and its first key is the oldest.
     this.#failed.delete(key);
     this.#failed.set(key, { failures: 1, until: performance.now() + WINDOW });
     const [oldest] = this.#failed.keys();
@@ -92,7 +92,7 @@ export class LocalLedger implements Ledger {
     return true;
   }
 
-  /** Shares its counts with another ledger: the places that either has given away count in both. */
+  /** Merges its counts of places with another ledger's: a place taken from either counts in both from then on. */
   continueFrom(other: LocalLedger): void {
     const own = this.#counts;
     if (own === other.#counts) return;
@@ -107,7 +107,7 @@ export class LocalLedger implements Ledger {
   }
 }
 
-/** Goes on with a value, now or when it is there. */
+/** Passes a value to `next`: at once, or when its promise resolves. */
 export function whenThere<T>(value: T | Promise<T>, next: (value: T) => void): void {
   if (!(value instanceof Promise)) return next(value);
   void (async () => next(await value))();

@@ -1,5 +1,5 @@
 /**
- * How many may be there at the same time, in all and from one address.
+ * Limits how many connections or sessions may be open at the same time, in all and from one address.
  */
 import { isIPv6 } from 'node:net';
 import type { Entry, Ledger } from './ledger.js';
@@ -19,23 +19,23 @@ const TOO_MANY_HERE: Refusal = {
 };
 const REFUSALS = [TOO_MANY, TOO_MANY_HERE];
 
-/** A place, as the function that gives it back, to be called once; or why there is none. */
+/** A function that releases the place, to be called once, or the refusal if none is free. */
 export type Place = Refusal | (() => void);
 
-/** Counts whatever is limited. */
+/** Hands out places within the limits. */
 export class Limits {
   readonly #name: string;
   readonly #options: LimitOptions;
   readonly #ledger: Ledger;
 
-  /** `name` is what is limited. */
+  /** `name` says what is limited. */
   constructor(name: string, options: LimitOptions, ledger: Ledger) {
     this.#name = name;
     this.#options = options;
     this.#ledger = ledger;
   }
 
-  /** Takes a place. */
+  /** Takes a place for a client at `address`. */
   enter(address: string | undefined): Place | Promise<Place> {
     const { maxConnections, maxConnectionsPerAddress } = this.#options;
     const network = networkOf(address);
@@ -50,7 +50,7 @@ function placeOf(entry: Entry): Place {
   return typeof entry === 'number' ? (REFUSALS[entry] ?? TOO_MANY) : entry;
 }
 
-/** What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, which one host can have to itself. */
+/** What counts as one address: an IPv4 address, or an IPv6 /64 network, since a single host may have all of it. */
 export function networkOf(address: string | undefined): string | undefined {
   if (address === undefined || !isIPv6(address)) return address;
   const v4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

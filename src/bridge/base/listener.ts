@@ -4,8 +4,8 @@
 import { messageOf } from './text.js';
 
 /**
- * Calls `listener` so that what it throws, or what a promise of it rejects with, goes no further. The first failure
- * becomes a process warning; a bridge that has thousands of sessions would otherwise print thousands of them.
+ * Wraps `listener` so that its exceptions and rejections go no further. Only the first becomes a process warning: a bridge
+ * with thousands of sessions would otherwise print thousands.
  */
 export function harmless<A extends unknown[]>(
   name: string,

@@ -18,7 +18,7 @@ export function addNetwork(list: BlockList, text: string, action: string): void 
 
 /** The eight groups of an IPv6 address. */
 export function hextetsOf(address: string): number[] {
-  // As a URL's host it has one form: hexadecimal, with `::` at most once.
+  // A URL normalizes its host to one form: hexadecimal, with `::` at most once.
   const { hostname } = new URL(`http://[${address}]`);
   const [head = [], tail] = hostname
     .slice(1, -1)

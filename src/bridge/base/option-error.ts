@@ -1,5 +1,5 @@
 /**
- * What is thrown for an option that can't be used, so that the command line can say which of its own options it was.
+ * The error for an invalid option. It names the option, so that the command line can name its own one.
  */
 import { plainMessageOf } from './text.js';
 
@@ -15,7 +15,7 @@ export class OptionError extends RangeError {
   }
 }
 
-/** What another module refuses, under the name of the option; an OptionError knows better and stays. */
+/** Turns an error of another module into an OptionError for `option`; an OptionError is more specific and stays as it is. */
 export function attempt<T>(option: string, make: () => T): T {
   try {
     return make();
@@ -27,7 +27,7 @@ export function attempt<T>(option: string, make: () => T): T {
   }
 }
 
-/** What is refused of an option that is inside another one, under the names of both. */
+/** Puts the name of the outer option before the one that an OptionError names. */
 export function inside<T>(outer: string, make: () => T): T {
   try {
     return make();
@@ -37,7 +37,7 @@ export function inside<T>(outer: string, make: () => T): T {
   }
 }
 
-/** A value that could be read. */
+/** Returns `value`; throws an OptionError if it is undefined. */
 export function required<T>(option: string, value: T | undefined, message: string): T {
   if (value === undefined) throw new OptionError(option, message);
   return value;

@@ -1,6 +1,6 @@
 /**
- * Who is at the other end of a connection. It is asked once, when the connection comes: a socket whose client has gone
- * knows no address any more.
+ * The client at the other end of a connection. Its address is read once, when the connection arrives: a socket loses it when
+ * the client leaves.
  */
 import type { Socket } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
@@ -9,24 +9,24 @@ import type { Refusal } from './refusal.js';
 
 /** The client of a connection. */
 export interface Peer {
-  /** Its IP address; none for a client of a unix socket, or one that had gone already. */
+  /** Its IP address; none for a client of a unix socket, or one that has already left. */
   readonly address: string | undefined;
-  /** Its port; 0 where it is not known. */
+  /** Its port; 0 if unknown. */
   readonly port: number;
-  /** What the log calls it. */
+  /** Its name in the log. */
   readonly name: string;
   /** The address that it connected to; none for a unix socket. */
   readonly local: Address | undefined;
   readonly isTls: boolean;
-  /** The name of the host that it asked for in the TLS handshake (SNI, RFC 6066 section 3). */
+  /** The host name that it asked for in the TLS handshake (SNI, RFC 6066 section 3). */
   readonly serverName: string | undefined;
-  /** The certificate that it showed and that was verified. */
+  /** The verified certificate that it presented. */
   readonly certificate: PeerCertificate | undefined;
-  /** For a connection beyond the limits, which is let in for clients that come back to a session: what all others get. */
+  /** Set on a connection beyond the limits, let in only for a client that returns to a session: the refusal for all others. */
   readonly excess?: Refusal | undefined;
 }
 
-/** What a trusted proxy says of a connection that it carries. */
+/** What a trusted proxy says about a connection that it forwards. */
 export interface Announcement {
   readonly source: Address;
   readonly destination: Address | undefined;
@@ -36,24 +36,24 @@ export interface Announcement {
 
 const announcements = new WeakMap<Socket, Announcement>();
 
-/** Notes what a trusted proxy said of a connection; `peerOf` tells it of the connection, and of TLS inside it. */
+/** Records what a trusted proxy said about a connection, for `peerOf` on the socket itself or on the TLS socket over it. */
 export function announce(socket: Socket, announcement: Announcement): void {
   announcements.set(socket, announcement);
 }
 
 const excesses = new WeakMap<Socket, Refusal>();
 
-/** Notes that a connection is beyond the limits. */
+/** Marks a connection as beyond the limits. */
 export function markExcess(socket: Socket, refusal: Refusal): void {
   excesses.set(socket, refusal);
 }
 
-/** Looks at a connection's socket. */
+/** Reads the client of a connection from its socket. */
 export function peerOf(socket: Socket): Peer {
   return new SocketPeer(socket);
 }
 
-/** A class, since an object literal with a getter costs a shape of its own. */
+/** A class, since every object literal with a getter gets a shape of its own. */
 class SocketPeer implements Peer {
   readonly address: string | undefined;
   readonly port: number;
@@ -87,7 +87,7 @@ class SocketPeer implements Peer {
   }
 }
 
-/** The client behind a proxy, of whom the proxy told by a request's headers. What else is known is the connection's. */
+/** The client behind a proxy, whose address comes from a request's headers; everything else comes from the connection. */
 export function peerBehind(proxy: Peer, address: string, port: number): Peer {
   return {
     address,
@@ -103,7 +103,7 @@ export function peerBehind(proxy: Peer, address: string, port: number): Peer {
   };
 }
 
-/** The connection that carries the TLS of another one. Node tells it only by this name. */
+/** The socket under a TLS socket. Node exposes it only as `_parent`. */
 function carrierOf(socket: TLSSocket): Socket {
   const parent: unknown = Reflect.get(socket, '_parent');
   return parent instanceof Object ? (parent as Socket) : socket;
@@ -114,7 +114,7 @@ function localOf({ localAddress, localPort }: Socket): Address | undefined {
   return { host: localAddress, port: localPort };
 }
 
-/** Whether a client had gone before anybody could ask for its address. One of a unix socket never has any. */
+/** Whether the client left before its address could be read. A unix socket has no addresses, so its client never counts. */
 export function hasGone({ remoteAddress, localAddress }: Socket): boolean {
   return remoteAddress === undefined && localAddress !== undefined;
 }

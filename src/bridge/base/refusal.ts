@@ -1,5 +1,5 @@
 /**
- * Why a request is not served: because of a rule of the bridge or the answer of a user's function.
+ * Why a request is not served: a rule of the bridge, or the answer of a user function.
  */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
@@ -10,9 +10,9 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
   /** Additional text for the log only. */
   readonly detail?: string;
-  /** What was thrown; the log has its class and code. Only the bridge's own refusals have one. */
+  /** The exception behind it; the log shows its class and code. Only the bridge's own refusals have one. */
   readonly cause?: unknown;
-  /** The kind of rule, where the status does not say it. Only the bridge's own refusals have one. */
+  /** The kind of reason, if the status does not imply it. Only the bridge's own refusals have one. */
   readonly kind?: RefusalKind;
 }
 
@@ -35,7 +35,7 @@ export type RefusalKind =
   | 'unavailable'
   | 'unreachable';
 
-/** What the status says of the reason. */
+/** The kind that each status implies. */
 const KINDS: Readonly<Record<number, RefusalKind>> = {
   308: 'redirected',
   401: 'denied',
@@ -47,27 +47,27 @@ const KINDS: Readonly<Record<number, RefusalKind>> = {
   504: 'timed_out',
 };
 
-/** Requests that no server would take. */
+/** The statuses of requests that no server would accept. */
 const BAD_REQUESTS = new Set([400, 405, 408, 426, 431, 505]);
 
-/** Why, as one of few kinds. */
+/** The kind of a refusal. */
 export function kindOf({ status, kind }: Refusal): RefusalKind {
   return kind ?? KINDS[status] ?? (BAD_REQUESTS.has(status) ? 'bad_request' : 'other');
 }
 
 const NOT_ALLOWED: Refusal = { status: 403, message: 'Not allowed.' };
 
-/** Interprets the answer of a user's function: only `true` allows; anything that is not a refusal is a plain 403. */
+/** Interprets the answer of a user function: only `true` allows; anything that is not a refusal becomes a plain 403. */
 export function readAnswer(answer: unknown): true | Refusal {
   return answer === true || readRefusal(answer);
 }
 
-/** How long the answer is and that it is the last: the bridge says so itself. */
+/** The headers that the bridge sets itself: they say how long the answer is, and that the connection ends with it. */
 const OURS = /^(?:connection|content-length|transfer-encoding)$/i;
 
 /**
- * A refusal as a user's code gave it, each member read once. Throws a RangeError for one that can't be sent, and what
- * Node throws for headers that can't be.
+ * Checks a refusal from user code, reading each member once; anything that is not a refusal becomes a plain 403. Throws a
+ * RangeError for a refusal that can't be sent, and Node's own error for an invalid header.
  */
 export function readRefusal(answer: unknown): Refusal {
   if (typeof answer !== 'object' || answer === null || !('status' in answer)) return NOT_ALLOWED;

@@ -1,12 +1,12 @@
 /**
- * Reads files so that what was judged is what is read: a file is opened once, and asked what it is when it is open.
+ * Reads regular files. Each is opened first and checked by its descriptor, so that the file checked is the file read.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /**
- * To open a FIFO waits for its other end, which may never come, and holds one of the few threads that do the file work
- * of the whole process. Windows has no such flag, and no such files.
+ * Without O_NONBLOCK, opening a FIFO waits for its other end, which may never come, and holds one of the few threads that do
+ * the file I/O of the whole process. Windows has neither the flag nor such files.
  */
 export const OPEN_TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -21,7 +21,7 @@ export async function readRegularFile(path: string): Promise<string> {
   }
 }
 
-/** Reads bytes, at once. Throws where `readRegularFile` rejects. */
+/** Reads a file's bytes synchronously. Throws where `readRegularFile` rejects. */
 export function readRegularFileSync(path: string): Buffer {
   const file = openSync(path, OPEN_TO_READ);
   try {
@@ -32,7 +32,7 @@ export function readRegularFileSync(path: string): Buffer {
   }
 }
 
-/** Whether this is about the process or the machine, rather than about the one file. */
+/** Whether an error is about the process or the machine rather than about this one file. */
 export function isPassing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EAGAIN'].includes(code ?? '');

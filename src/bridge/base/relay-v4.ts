@@ -10,18 +10,18 @@ export const RELAY_PROTOCOL = 'ssh';
 /** What a WebSocket is for: beginning a session, or continuing one. */
 export type RelayCall = 'connect' | 'reconnect';
 
-/** What a request asks for, by its path; `undefined` for any other path. */
+/** What a request to the relay asks for, by its path; `undefined` for any other path. */
 export function relayCall(path: string): RelayCall | undefined {
   return /^\/v4\/((?:re)?connect)(?:\?|$)/.exec(path)?.[1] as RelayCall | undefined;
 }
 
-/** The value of a name that is in a query once. */
+/** The value of a name that occurs exactly once in a query. */
 export function onlyIn(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** Which session a client comes back to, and how many of its bytes have arrived there. */
+/** The session to which a client returns, and how many of the session's bytes have arrived at the client. */
 export interface Reconnection {
   readonly sid: string;
   readonly ack: number;

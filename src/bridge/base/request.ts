@@ -19,7 +19,7 @@ export interface BridgeRequest {
   readonly certificate: PeerCertificate | undefined;
 }
 
-/** The query of a URL or path, as the standard for URLs reads it. */
+/** The query of a URL or path, parsed as in the URL Standard. */
 export function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(/^[^?#]*\?([^#]*)/.exec(url)?.[1] ?? '');
 }
@@ -46,12 +46,12 @@ export class HeaderFields {
     return this.#values.has(name);
   }
 
-  /** The values of all lines of a name. */
+  /** The values of all lines with this name. */
   all(name: string): readonly string[] {
     return this.#values.get(name) ?? [];
   }
 
-  /** The value of a name that is there once. */
+  /** The value of a name that occurs exactly once. */
   only(name: string): string | undefined {
     const values = this.all(name);
     return values.length === 1 ? values[0] : undefined;
@@ -62,7 +62,7 @@ export class HeaderFields {
     return hostName(this.only('host') ?? '');
   }
 
-  /** The members of a list, which may take several lines (RFC 9110 section 5.6.1). */
+  /** The members of a list, which may span several lines (RFC 9110 section 5.6.1). */
   list(name: string): string[] {
     const values = this.all(name);
     return values.length === 0
@@ -81,7 +81,7 @@ export class RequestHead implements BridgeRequest {
   readonly path: string;
   readonly fields: HeaderFields;
   readonly peer: Peer;
-  /** Why it can't be served, whatever it asks for. */
+  /** Why it can't be served, whatever it requests. */
   readonly defect: Refusal | undefined;
   #headers: Headers | undefined;
 

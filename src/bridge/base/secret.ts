@@ -1,17 +1,17 @@
 /**
- * Compares secrets in a time that reveals nothing about them: it compares digests under a random key,
- * which an attacker can't influence.
+ * Compares secrets in a time that reveals nothing about them: by their digests under a random key, which an attacker can't
+ * influence.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 const KEY = randomBytes(32);
 
-/** Whether two texts are the same. */
+/** Whether two secrets are the same. */
 export function sameSecret(one: string, other: string): boolean {
   return timingSafeEqual(digest(one), digest(other));
 }
 
-/** Values by secret names. */
+/** A map whose keys are secrets. */
 export class SecretMap<T> {
   readonly #values = new Map<string, T>();
 

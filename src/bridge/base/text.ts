@@ -1,5 +1,5 @@
 /**
- * What the log says, one line an event. Text that a client chose stays on its line and can't steer a terminal.
+ * Text for the log, which has one line per event: text from a client can neither break a line nor control a terminal.
  */
 /** Shows a client's text: printable ASCII as it is, everything else escaped, cut at 200 characters. */
 export function quote(text: string): string {
@@ -7,7 +7,7 @@ export function quote(text: string): string {
   return `"${shown}"${text.length > 200 ? '...' : ''}`;
 }
 
-/** A text that keeps to one line of printable ASCII: everything else is escaped. */
+/** Escapes everything but printable ASCII, so that a text stays on one line. */
 export function ascii(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, escapeCharacter);
 }
@@ -16,7 +16,7 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** What an exception says, without its class. */
+/** An exception's message, without its class. */
 export function plainMessageOf(error: unknown): string {
   return error instanceof Error ? String(error.message) : messageOf(error);
 }
@@ -29,7 +29,7 @@ export interface ErrorFacts {
   readonly code?: string;
 }
 
-/** The class and the code of an exception, as far as they are words. */
+/** An exception's class and code, each only if it is a single word. */
 export function factsOf(error: unknown): ErrorFacts {
   if (!(error instanceof Error)) return {};
   const { name, code } = error as NodeJS.ErrnoException;
@@ -43,7 +43,7 @@ function isWord(text: unknown): text is string {
   return typeof text === 'string' && /^[\w.-]{1,64}$/.test(text);
 }
 
-/** What an exception says. A user's code may throw anything, also what no text can be made of. */
+/** An exception as text. User code may throw anything, even a value that can't be converted to text. */
 export function messageOf(error: unknown): string {
   try {
     return String(error);

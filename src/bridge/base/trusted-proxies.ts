@@ -1,15 +1,15 @@
 /**
- * The proxies in front of the bridge whose word counts on where a client is.
+ * The proxies in front of the bridge that it trusts to give a client's address.
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { addNetwork } from './networks.js';
 
-/** The word for proxies that come by a unix socket. */
+/** Stands for the proxies that connect over a unix socket. */
 const UNIX = 'unix';
 
-/** Networks that are trusted. */
+/** The trusted networks. */
 export class TrustedProxies {
-  /** Undefined where no proxy is trusted: asking costs each connection time. */
+  /** Undefined if no network is trusted, since a lookup costs time on each connection. */
   readonly #networks: BlockList | undefined;
   readonly #trustsUnix: boolean;
 
@@ -21,11 +21,11 @@ export class TrustedProxies {
     }
   }
 
-  /** Whether this is the address of a trusted proxy; `undefined` is a unix socket's. */
+  /** Whether this is the address of a trusted proxy; `undefined` stands for a unix socket. */
   trusts(address: string | undefined): boolean {
     if (address === undefined) return this.#trustsUnix;
     if (!this.#networks) return false;
-    // A zone (`fe80::1%eth0`) belongs to no network.
+    // Compared without a zone (`fe80::1%eth0`), since networks have none.
     const [plain = ''] = address.split('%');
     return this.#networks.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6');
   }

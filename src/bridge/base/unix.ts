@@ -1,8 +1,8 @@
 /**
- * Unix sockets to listen on, and what the paths of all of them may be.
+ * Unix sockets to listen on, and the rule for the path of any unix socket.
  */
 
-/** Where to listen. */
+/** A unix socket to listen on. */
 export interface UnixSource {
   readonly path: string;
   /** The mode of the file, which decides who may connect. Default 0o600. */
@@ -11,7 +11,7 @@ export interface UnixSource {
   readonly rules?: string | undefined;
 }
 
-/** The longest path of a socket, in bytes: `sun_path` without its NUL. The system's call would cut a longer one. */
+/** The longest path of a socket, in bytes: `sun_path` without its NUL. The system call would truncate a longer one. */
 const MAX_PATH = process.platform === 'linux' ? 107 : 103;
 
 /** Whether a unix socket can have this path. */
@@ -19,5 +19,5 @@ export function isSocketPath(path: string): boolean {
   return path !== '' && !path.includes('\0') && Buffer.byteLength(path) <= MAX_PATH;
 }
 
-/** What a path must be, for messages. */
+/** The rule for a path, for messages. */
 export const SOCKET_PATH_RULE = `expected a path of 1 to ${MAX_PATH} bytes`;

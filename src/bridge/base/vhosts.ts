@@ -2,12 +2,12 @@
  * Hosts that share a port, each with names of its own.
  */
 
-/** Finds the host that a client means. */
+/** Finds the host that a client asks for. */
 export class Vhosts<Host extends { readonly names: ReadonlySet<string> }> {
   readonly #first: Host;
   readonly #named = new Map<string, Host>();
 
-  /** The first host is for what matches none. Throws a RangeError for a name that two of them have. */
+  /** The first host also gets whatever matches none. Throws a RangeError if two hosts have the same name. */
   constructor(first: Host, others: readonly Host[]) {
     this.#first = first;
     for (const host of [first, ...others]) {
@@ -18,7 +18,7 @@ export class Vhosts<Host extends { readonly names: ReadonlySet<string> }> {
     }
   }
 
-  /** The host of a name without port; a `*` in place of its first label is the second choice. */
+  /** Finds the host for a name without port: by the name itself, else by a `*` in place of its first label, else the first. */
   find(name = ''): Host {
     const text = name.toLowerCase();
     return this.#named.get(text) ?? this.#named.get(text.replace(/^[^.]+/, '*')) ?? this.#first;

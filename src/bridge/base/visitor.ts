@@ -1,5 +1,5 @@
 /**
- * The seam between HTTP and what is behind it: a client that asks for a WebSocket, whatever version of HTTP it came by.
+ * The seam between HTTP and what lies behind it: a client that asks for a WebSocket, over any version of HTTP.
  */
 import type { Duplex } from 'node:stream';
 import type { Refusal } from './refusal.js';
@@ -10,11 +10,11 @@ export interface Visitor {
   readonly request: RequestHead;
   /** The subprotocols that it offers, in its order. */
   readonly protocols: readonly string[];
-  /** Aborted when the client leaves before it is answered, and by whoever gives up on it. */
+  /** Aborted when the client leaves before it is answered, and by any code that gives up on it. */
   readonly leave: AbortController;
   /**
-   * Opens the WebSocket, with `subprotocol` ('' for none), and returns its bytes both ways, half-open allowed; nothing
-   * when the client has left.
+   * Opens the WebSocket with `subprotocol` ('' for none) and returns its byte stream, half-open allowed; undefined if the
+   * client has left.
    */
   accept(subprotocol: string): Duplex | undefined;
   refuse(refusal: Refusal): void;

@@ -1,5 +1,5 @@
 /**
- * Turns an authenticator into the bridge's option, with the limit on failures that applies to all of them.
+ * Turns an authenticator into the bridge's option, with a limit on failures that applies to every authenticator.
  */
 import { DEFAULT_FAILURES, Failures } from '../failures.js';
 import type { Authenticate } from '../contracts.js';
@@ -10,18 +10,18 @@ import type { Authenticator } from './authenticator.js';
 const REFUSED: Refusal = { status: 403, message: 'Not allowed.' };
 const FAILED: Refusal = { status: 503, message: 'Authentication is temporarily unavailable.' };
 
-/** The rules for who may try. */
+/** How often an address may fail to authenticate. */
 export interface AuthenticationRules {
-  /** Wrong passwords within a minute after which an address gets 429 for the rest of it. Default 10; 0: never. */
+  /** After this many wrong passwords within a minute, an address gets 429 for the rest of that minute. Default 10; 0: never. */
   readonly maxFailures?: number | undefined;
-  /** Where they are counted. Default: by themselves. */
+  /** Counts the wrong passwords. Default: a ledger of its own. */
   readonly ledger?: Ledger | undefined;
 }
 
 /**
- * An authenticator, for the option `authenticate` of `createBridge`. After `maxFailures` (default 10; 0: never) wrong
- * passwords within a minute, an address gets 429 for the rest of that minute. The authenticator's `origins` must be
- * allowed as well (`allowOrigins`). Throws a RangeError for an invalid `maxFailures`.
+ * Turns an authenticator into a function for the option `authenticate` of `createBridge`. After `maxFailures` wrong
+ * passwords within a minute (default 10; 0: never), an address gets 429 for the rest of that minute. If the authenticator
+ * has `origins`, list them in `allowOrigins` as well. Throws a RangeError for an invalid `maxFailures`.
  *
  * ```js
  * const auth = await openAuthenticator('BasicHTTPAuth', 'alice:secret');
@@ -41,12 +41,12 @@ export function authenticateWith(
     try {
       answer = await authenticator.authenticate(request);
     } catch {
-      // Without the message: what the client sent may be in it.
+      // The message is left out: it may contain what the client sent.
       return { ...FAILED, detail: 'the authenticator failed' };
     }
-    // A browser's first request has no password yet: it learns from the 401 that one is wanted.
+    // A browser's first request has no password yet: the 401 tells it that one is required.
     const isGuess = answer !== true && request.headers.has('authorization');
-    // Checked again: of many concurrent guesses, those beyond the limit get no answer either.
+    // Checked again: many guesses may run concurrently, and those beyond the limit must learn nothing.
     const late = await (isGuess ? failures.add(remoteAddress) : failures.refusal(remoteAddress));
     if (late) return late;
     if (answer === true) return true;

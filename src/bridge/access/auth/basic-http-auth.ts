@@ -1,5 +1,5 @@
 /**
- * A user name and a password by HTTP Basic (RFC 7617).
+ * Checks a user name and a password sent by HTTP Basic (RFC 7617).
  */
 import type { Refusal } from '../../base/refusal.js';
 import type { BridgeRequest } from '../../base/request.js';

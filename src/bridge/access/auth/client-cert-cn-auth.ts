@@ -10,11 +10,11 @@ const REFUSAL: Refusal = {
   message: 'This client certificate is not allowed.',
 };
 
-/** Allows certificates, verified by the listener (`--verify-client`), whose common name is in a list. */
+/** Allows clients whose certificate, verified by the listener (`--verify-client`), has a common name from a list. */
 export class ClientCertCNAuth implements Authenticator {
   readonly #names: ReadonlySet<string>;
 
-  /** Takes names separated by spaces. Throws a RangeError for an empty list. */
+  /** Takes names separated by spaces or commas. Throws a RangeError for an empty list. */
   constructor(source: string) {
     this.#names = new Set(source.split(/[\s,]+/).filter(Boolean));
     if (this.#names.size === 0) {
@@ -23,7 +23,7 @@ export class ClientCertCNAuth implements Authenticator {
   }
 
   authenticate({ certificate }: BridgeRequest): boolean | Refusal {
-    // With several common names this is an array: such a subject is refused.
+    // A subject with several common names has an array here, and is refused.
     const name: unknown = certificate?.subject?.CN;
     return (typeof name === 'string' && this.#names.has(name)) || REFUSAL;
   }

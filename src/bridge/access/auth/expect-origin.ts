@@ -12,7 +12,7 @@ const REFUSAL: Refusal = { status: 403, message: 'Pages from this origin are not
 export class ExpectOrigin implements Authenticator {
   readonly origins: readonly string[];
 
-  /** Takes origins separated by spaces. Throws a RangeError for an invalid one or an empty list. */
+  /** Takes origins separated by spaces or commas. Throws a RangeError for an invalid one or an empty list. */
   constructor(source: string) {
     this.origins = source
       .split(/[\s,]+/)

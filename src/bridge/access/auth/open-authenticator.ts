@@ -1,5 +1,5 @@
 /**
- * The authenticators by their names, which are websockify's.
+ * The authenticators by name; the names are websockify's.
  */
 import { openPlugin, type PluginFactory } from '../plugin.js';
 import type { Authenticator } from './authenticator.js';
@@ -17,7 +17,7 @@ const AUTHENTICATORS: Readonly<Record<string, PluginFactory<Authenticator>>> = {
  * Opens the authenticator `plugin` on `source`, as `--auth-plugin` and `--auth-source` do: `BasicHTTPAuth`
  * (`user:password`), `ExpectOrigin` (origins, separated by spaces), `ClientCertCNAuth` (common names), or the path
  * of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the Authenticator. Rejects
- * when the source can't be used, with a message that says why.
+ * with the reason when the source can't be used.
  */
 export async function openAuthenticator(plugin: string, source: string): Promise<Authenticator> {
   const authenticator = await openPlugin(plugin, source, AUTHENTICATORS, 'authenticate');

@@ -1,5 +1,5 @@
 /**
- * Tokens that hold their target themselves, signed (JWS) or signed and then encrypted (nested JWE): RFC 7519.
+ * Tokens that contain their target, signed (JWS) or signed and then encrypted (nested JWE): RFC 7519.
  */
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Address } from '../../base/address.js';
@@ -8,7 +8,7 @@ import { loadPeer } from '../optional-peer.js';
 import { readHostAndPort } from './token-api.js';
 import type { TokenSource } from './token-source.js';
 
-/** The clocks of who signs and of this machine may differ by this much, in seconds. */
+/** How far the signer's clock may differ from this machine's, in seconds. */
 const CLOCK_TOLERANCE = 5;
 
 interface Keys {
@@ -42,12 +42,12 @@ export class JWTTokenApi implements TokenSource {
       });
       return readHostAndPort(payload);
     } catch {
-      // Whatever is wrong with it, it was the client that brought it.
+      // Whatever is wrong with the token, the client sent it: the source has not failed.
       return undefined;
     }
   }
 
-  /** Takes the signed token out of an encrypted one, which has five parts; others have three. */
+  /** Decrypts an encrypted token, which has five parts, to the signed one inside it, which has three. */
   async #open(token: string): Promise<string> {
     const { decrypt } = this.#keys;
     if (!decrypt || token.split('.').length !== 5) return token;

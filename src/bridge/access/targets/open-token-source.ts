@@ -1,5 +1,5 @@
 /**
- * The sources of tokens by their names, which are websockify's.
+ * The token sources by name; the names are websockify's.
  */
 import { openPlugin, type PluginFactory } from '../plugin.js';
 import { JWTTokenApi } from './jwt-token-api.js';
@@ -25,8 +25,8 @@ const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
  * `TokenFile`, `TokenFileName`, `UnixDomainSocketDirectory` (a path), `BaseTokenAPI`, `JSONTokenApi` (a URL with `%s`),
  * `JWTTokenApi` (the path of a key; needs `jose`), `TokenRedis` (`host[:port[:db[:password[:namespace]]]]`; needs
  * `redis`), or the path of a module (`./my-plugin.js`) whose default export is a class: `new Plugin(source)` is the
- * TokenSource. Rejects when the source can't be used, with a message that says why. `warn` is called once for each invalid
- * entry that is skipped; default: a process warning.
+ * TokenSource. Rejects with the reason when the source can't be used. `warn` is called once for each invalid entry that is
+ * skipped; default: a process warning.
  */
 export function openTokenSource(
   plugin: string,

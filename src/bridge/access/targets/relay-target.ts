@@ -1,5 +1,5 @@
 /**
- * Targets that a client of corp-relay-v4 names in its URL: within the networks and ports that were allowed, and nowhere else.
+ * Targets that a client of corp-relay-v4 names in its URL, only within the allowed networks and ports.
  */
 import { parseTarget } from '../../base/address.js';
 import type { Ledger } from '../../base/ledger.js';
@@ -8,7 +8,7 @@ import { queryOf } from '../../base/request.js';
 import type { TargetSource } from '../contracts.js';
 import { guarded } from './target-source.js';
 
-/** The targets that clients may name. */
+/** Which targets clients may name. */
 export interface RelayRules {
   /** The networks that targets may be in, each as `10.0.0.0/8` or an address. At least one. */
   readonly allowNetworks: readonly string[];
@@ -19,7 +19,7 @@ export interface RelayRules {
 const SSH = [22];
 const MALFORMED = { status: 400, message: 'Expected a host and a port, from 1 to 65535.' };
 
-/** Targets by `host` and `port` in the query. Throws a RangeError for an invalid rule. */
+/** Makes a target source that reads `host` and `port` from the query. Throws a RangeError for an invalid rule. */
 export function relayTargets(
   { allowNetworks, allowPorts = SSH }: RelayRules,
   ledger: Ledger,

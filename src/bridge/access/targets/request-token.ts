@@ -3,13 +3,13 @@
  */
 import { type BridgeRequest, queryOf } from '../../base/request.js';
 
-/** Longer than any token; a JSON Web Token in a cookie is at most 4096 bytes. */
+/** More characters than any token has: a JSON Web Token in a cookie takes at most 4096 bytes. */
 const MAX_TOKEN = 8_192;
 
 /**
  * The token of a request: `?token=TOKEN`, a path that ends in `/token/TOKEN`, the subprotocol `token.TOKEN` (offered
- * beside `binary`), or the cookie `token`; the first of these that is there. Wherever it stands, it may be in quotes and
- * percent-encoded. A token that is there twice counts as none.
+ * beside `binary`), or the cookie `token`; the first of these that is present. In each place it may be quoted and
+ * percent-encoded. Two tokens in one place count as none.
  */
 export function findToken({ url, headers }: BridgeRequest): string | undefined {
   const query = queryOf(url).getAll('token');
@@ -27,13 +27,13 @@ export function findToken({ url, headers }: BridgeRequest): string | undefined {
   );
 }
 
-/** The host name that the client called, without port, in lower case: the token under `--host-token`. */
+/** The requested host name, without port, in lower case: the token under `--host-token`. */
 export function findHostToken({ headers }: BridgeRequest) {
   const host = headers.get('host') ?? '';
   return only([host.replace(/:\d*$/, '').toLowerCase()]);
 }
 
-/** Decodes a text as a query is decoded, except that a `+` is one. */
+/** Decodes a text like a query, except that `+` stays a `+`. */
 function decode(text: string): string {
   const query = text.replaceAll('+', '%2B').replaceAll('&', '%26');
   return new URLSearchParams(`token=${query}`).get('token') ?? '';
@@ -45,9 +45,9 @@ function list(value: string | null, separator: string): string[] {
 
 function only(tokens: readonly string[]): string | undefined {
   const [given = '', ...more] = tokens;
-  // As a cookie's value may be quoted (RFC 6265 section 4.1.1).
+  // A cookie's value may be quoted (RFC 6265 section 4.1.1).
   const token = /^"(.*)"$/s.exec(given)?.[1] ?? given;
-  // What is no UTF-8 was replaced in decoding, and is not what anybody handed out.
+  // Decoding replaces invalid UTF-8, so the result is not a token that anybody issued.
   if (token === '' || token.includes('\ufffd') || token.length > MAX_TOKEN) return undefined;
   return more.length === 0 ? token : undefined;
 }

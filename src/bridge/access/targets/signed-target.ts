@@ -7,7 +7,7 @@ import type { Ledger } from '../../base/ledger.js';
 import { parseOrigin } from '../../base/origin.js';
 import { queryOf } from '../../base/request.js';
 
-/** How long a signature is good for, in ms. */
+/** How long a signature is valid, in ms. */
 export const SIGNATURE_LIFETIME = 30_000;
 /** How far the signer's clock may be ahead of the bridge's, in ms. */
 const CLOCK_TOLERANCE = 5_000;
@@ -46,12 +46,12 @@ export function signTarget({ secret, target, origin }: SignTargetOptions): strin
   return new URLSearchParams({ ...fields, signature }).toString();
 }
 
-/** Checks what `signTarget` made. */
+/** Verifies what `signTarget` has signed. */
 export class SignedTargets {
   readonly #secret: string | Uint8Array;
   readonly #ledger: Ledger | undefined;
 
-  /** With a ledger, a signature is good for one connection. Throws a RangeError for a secret under 32 bytes. */
+  /** With a ledger, a signature is valid for one connection. Throws a RangeError for a secret of less than 32 bytes. */
   constructor(secret: string | Uint8Array, ledger: Ledger | undefined) {
     this.#secret = requireSecret(secret);
     this.#ledger = ledger;
@@ -62,7 +62,7 @@ export class SignedTargets {
     return queryOf(url).has('signature');
   }
 
-  /** The target in the request's URL; nothing when its signature is wrong, expired, for another page, or used. */
+  /** The target in the request's URL; undefined if its signature is wrong, expired, for another page, or already used. */
   async verify(url: string, origin: string | undefined): Promise<Address | undefined> {
     const query = queryOf(url);
     const field = (name: string) => query.getAll(name).join('\n');
@@ -77,7 +77,7 @@ export class SignedTargets {
     const given = Buffer.from(signature, 'base64url');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
     const left = Number(fields.expires) - Date.now();
-    // "Not in time", the other way round: NaN is neither.
+    // Negated, so that NaN is refused too.
     if (!(left > 0 && left <= SIGNATURE_LIFETIME + CLOCK_TOLERANCE)) return undefined;
     const key = `signature ${expected.toString('base64url')}`;
     if (this.#ledger && !(await this.#ledger.use(key))) return undefined;

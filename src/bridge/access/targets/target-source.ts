@@ -1,5 +1,5 @@
 /**
- * Targets that a request chooses by a token or a signature. The result is checked, and guessing is limited.
+ * Targets that a request chooses by a token or a signature. Each target is checked, and guesses are limited.
  */
 import {
   type Address,
@@ -25,9 +25,9 @@ export interface TargetRules {
   readonly allowNetworks?: readonly string[] | undefined;
   /** Ports that targets may have, each as `22` or `5900-5999`. Default: all. */
   readonly allowPorts?: readonly (string | number)[] | undefined;
-  /** Failed attempts within a minute after which an address gets 429 for the rest of that minute. Default 10; 0: never. */
+  /** After this many failed attempts within a minute, an address gets 429 for the rest of that minute. Default 10; 0: never. */
   readonly maxFailures?: number | undefined;
-  /** Where they are counted, and signatures that were used. Default: by themselves. */
+  /** Counts failed attempts and remembers used signatures. Default: a ledger of its own. */
   readonly ledger?: Ledger | undefined;
 }
 
@@ -51,14 +51,14 @@ const NOT_FOUND_OUT: Refusal = {
 };
 const NO_ADDRESS: Refusal = { status: 502, message: 'The target is not accepting connections.' };
 
-/** What a finder says: a target to judge, a refusal of its own, or why a guess was wrong, if there is more to say. */
+/** Finds a target to judge, or a refusal. `undefined` is a wrong guess; so is an UnusableEntryError, which says why. */
 type Finder = (
   request: BridgeRequest,
 ) => Promise<Address | UnixAddress | Refusal | UnusableEntryError | undefined>;
 
 /**
- * Targets by token, for the option `target` of `createBridge`; the documentation says where the token is looked for. Throws
- * a RangeError for an invalid rule.
+ * Chooses targets by token, for the option `target` of `createBridge`; the documentation says where a request may carry its
+ * token. Throws a RangeError for an invalid rule.
  *
  * ```js
  * const tokens = await openTokenSource('TokenFile', '/etc/bridge/tokens');
@@ -83,14 +83,14 @@ export function tokenTargets(source: TokenSource, rules: TokenRules = {}): Targe
     }
   });
   let closed: Promise<void> | undefined;
-  // Only once, whoever calls it: the bridge at its end, or a command that could not listen.
+  // Closes the source once, though both the bridge at its end and a command that could not listen may call this.
   const close = () => (closed ??= (async () => source.close?.())());
   return Object.assign(targets, { tokenOf, close });
 }
 
 /**
- * Signed targets, for the option `target` of `createBridge`; `signTarget` signs them with the same `secret`. Throws a
- * RangeError for a secret of less than 32 bytes or an invalid rule.
+ * Accepts signed targets, for the option `target` of `createBridge`; `signTarget` signs them with the same `secret`. Throws
+ * a RangeError for a secret of less than 32 bytes or an invalid rule.
  */
 export function signedTargets(
   secret: string | Uint8Array,
@@ -104,7 +104,7 @@ export function signedTargets(
   });
 }
 
-/** Judges what a finder finds, and limits how often a client may be wrong. */
+/** Makes a target source that judges what `find` returns, and limits wrong guesses by address. */
 export function guarded(rules: TargetRules, find: Finder): TargetSource {
   const networks = new Networks(rules.allowNetworks, rules.allowPorts);
   const { maxFailures = DEFAULT_FAILURES, ledger = new LocalLedger() } = rules;
@@ -115,7 +115,7 @@ export function guarded(rules: TargetRules, find: Finder): TargetSource {
     if (early) return early;
     const found = await find(request);
     const isWrong = !found || found instanceof UnusableEntryError;
-    // Checked again: of many concurrent guesses, those beyond the limit get no answer either.
+    // Checked again: many guesses may run concurrently, and those beyond the limit must learn nothing.
     const late = await (isWrong ? failures.add(remoteAddress) : failures.refusal(remoteAddress));
     if (late) return late;
     if (isWrong) {
@@ -137,7 +137,7 @@ async function judge(target: Address, networks: Networks): Promise<Target | Refu
   }
 }
 
-/** A source says where, and no more: which addresses a name has is not for it to tell. */
+/** Takes only the location from a source: it must not decide which addresses a name has. */
 function readLocation(given: unknown): Address | UnixAddress {
   const target = readTarget(given);
   if (!('path' in target)) return { host: target.host, port: target.port };
@@ -145,7 +145,7 @@ function readLocation(given: unknown): Address | UnixAddress {
   throw new RangeError('Cannot use the path from the token source: it must be absolute');
 }
 
-/** A source's message, without what is a secret. */
+/** A source's message, with the token replaced by dots. */
 function withoutToken(message: string, token: string): string {
   return message.replaceAll(token, '...').replaceAll(encodeURIComponent(token), '...');
 }

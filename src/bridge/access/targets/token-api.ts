@@ -1,5 +1,5 @@
 /**
- * Tokens that a web service knows.
+ * Tokens that a web service looks up.
  */
 import { type Address, parseTarget } from '../../base/address.js';
 import { parseTokenAddress, type TokenSource } from './token-source.js';
@@ -8,14 +8,14 @@ import { parseTokenAddress, type TokenSource } from './token-source.js';
 const TIMEOUT = 10_000;
 
 /**
- * Asks a URL with `%s` where the token goes. It answers `host:port`; a 4xx means that it does not know the token.
+ * Requests a URL in which `%s` stands for the token. The service answers `host:port`; a 4xx means that the token is unknown.
  */
 export class BaseTokenAPI implements TokenSource {
   readonly #url: string;
 
-  /** Throws a RangeError unless `url` is one of http or https, with `%s` in its path or query. */
+  /** Throws a RangeError unless `url` is an http or https URL with `%s` in its path or query. */
   constructor(url: string) {
-    // In the host name, a client's token would choose the server to ask.
+    // In the host name, a client's token would choose the server.
     if (!/^https?:\/\/[^/?#%]+[/?][^#]*%s/i.test(url) || !URL.canParse(url.replaceAll('%s', 'x'))) {
       throw new RangeError(
         `Cannot look up tokens at "${url}": expected an http or https URL with %s in its path or query`,
@@ -25,10 +25,10 @@ export class BaseTokenAPI implements TokenSource {
   }
 
   async lookup(token: string): Promise<Address | undefined> {
-    // Before anybody is asked: a token like `..` would ask for something else.
+    // Checked before the request: a token like `..` would request something else.
     if (climbs(token)) return undefined;
     const encoded = encodeURIComponent(token);
-    // A function: in a string, `$&` and its likes would mean something.
+    // A function, since a string's `$&` and the like would be replaced.
     const url = this.#url.replaceAll('%s', () => encoded);
     const response = await fetch(url, {
       redirect: 'error',
@@ -43,18 +43,18 @@ export class BaseTokenAPI implements TokenSource {
     throw new Error(`Cannot look up the token: the server answered ${response.status}`);
   }
 
-  /** Reads the target out of the answer's body. */
+  /** Reads the target from the response body. */
   protected parse(text: string): Address {
     return read(() => parseTokenAddress(text.trim()), 'host:port');
   }
 }
 
-/** Whether a URL parser, or a server that decodes the path first, takes it or a part of it for a way up. */
+/** Whether a URL parser, or a server that decodes the path first, would take a part of the token for a dot segment. */
 function climbs(token: string): boolean {
   return token.split(/[/\\]/).some((part) => /^\.+$/.test(part));
 }
 
-/** Without the error of the reader: the answer is in it, and that may be a secret. */
+/** Drops the reader's error: it contains the response, which may be a secret. */
 function read<T>(reader: () => T, expected: string): T {
   try {
     return reader();
@@ -63,7 +63,7 @@ function read<T>(reader: () => T, expected: string): T {
   }
 }
 
-/** Asks as `BaseTokenAPI` does; the answer is JSON, `{"host": "localhost", "port": 5900}`. */
+/** Like `BaseTokenAPI`, for a service that answers in JSON: `{"host": "localhost", "port": 5900}`. */
 export class JSONTokenApi extends BaseTokenAPI {
   protected override parse(text: string): Address {
     return read(() => readHostAndPort(JSON.parse(text)), 'JSON with the members host and port');

@@ -1,6 +1,6 @@
 /**
- * Directories in which the names of files are tokens. A name is looked for in the directory's listing: no path is ever
- * made out of what a client sent.
+ * Directories whose file names are tokens. A token is looked up in the directory's listing: no path is ever built from what
+ * a client sent.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { isPassing, readRegularFile } from '../../base/regular-file.js';
 import { SecretMap } from '../../base/secret.js';
 import { parseTokenTarget, type TokenSource, UnusableEntryError } from './token-source.js';
 
-/** Files named after a token, each with its target in it: `host:port`. */
+/** Files named after their tokens. Each contains its target: `host:port` or `unix_socket:/path`. */
 export class TokenFileName implements TokenSource {
   readonly #directory: string;
 
@@ -24,13 +24,13 @@ export class TokenFileName implements TokenSource {
   }
 
   async lookup(token: string): Promise<Address | UnixAddress | undefined> {
-    // Hidden ones are no tokens: a ConfigMap of Kubernetes has `..data`.
+    // Hidden files are not tokens: a Kubernetes ConfigMap contains `..data`.
     const file = await findFile(this.#directory, token, ({ name }) => !name.startsWith('.'));
     if (file === undefined) return undefined;
     try {
       return parseTokenTarget((await readRegularFile(file)).trim());
     } catch (error) {
-      // Without the path, and without the system's message: the token is in both.
+      // The path and the system's message are left out: both contain the token.
       const reason = error instanceof RangeError ? 'does not contain host:port' : 'cannot be read';
       const message = `a file in ${this.#directory} ${reason}`;
       throw isPassing(error) ? new Error(message) : new UnusableEntryError(message);
@@ -54,7 +54,7 @@ export class UnixDomainSocketDirectory implements TokenSource {
 
   async lookup(token: string): Promise<UnixAddress | undefined> {
     const path = await findFile(this.#directory, token, (entry) => entry.isSocket());
-    // The path ends in the token.
+    // The log must not show the path, which ends in the token.
     return path === undefined ? undefined : { path, shown: join(this.#directory, '...') };
   }
 }

@@ -13,7 +13,7 @@ import { parseTokenTarget, type TokenSource } from './token-source.js';
 
 type Target = Address | UnixAddress;
 
-/** Reads the tokens when it is opened, and never again. */
+/** Reads the tokens once, when it is opened. */
 export class ReadOnlyTokenFile implements TokenSource {
   readonly #targets: SecretMap<Target>;
 
@@ -51,10 +51,10 @@ export class TokenFile implements TokenSource {
   }
 }
 
-/** What is in one file. */
+/** The contents of one file. */
 interface Entries {
   readonly targets: readonly (readonly [token: string, target: Target])[];
-  /** What to tell of those that can't be used. */
+  /** A message about the entries that can't be used. */
   readonly warning?: string;
 }
 
@@ -82,7 +82,7 @@ class TokenReader {
       if (error.code !== 'ENOTDIR') throw error;
     });
     if (!names) return [parseLines(this.#path, await readRegularFile(this.#path))];
-    // Hidden ones are no entries: editors leave some, and a ConfigMap of Kubernetes has `..data`.
+    // Hidden files are not entries: editors leave some behind, and a Kubernetes ConfigMap contains `..data`.
     const paths = names
       .filter((name) => !name.startsWith('.'))
       .map((name) => join(this.#path, name));
@@ -94,7 +94,7 @@ async function readEntries(file: string): Promise<Entries> {
   try {
     return parseLines(file, await readRegularFile(file));
   } catch (error) {
-    // If all could fail so, all of them do: better no answer than a wrong one.
+    // An error that could hit any file fails the whole lookup: better no answer than a wrong one.
     if (isPassing(error)) throw error;
     return { targets: [], warning: `Cannot read tokens from ${file}: ${plainMessageOf(error)}` };
   }
@@ -114,7 +114,7 @@ function parseLines(file: string, text: string): Entries {
     }
   }
   if (bad.length === 0) return { targets };
-  // Not the line itself: tokens are in it.
+  // The line itself is not shown: it contains a token.
   const more = bad.length === 1 ? '' : ` and ${bad.length - 1} more`;
   const rule = 'expected token: host:port, with a space after the first colon';
   return { targets, warning: `Cannot use line ${bad[0]}${more} of ${file}: ${rule}` };

@@ -11,12 +11,12 @@ type Client = ReturnType<typeof createClient>;
 
 /** How long Redis may take to accept a connection, in ms. */
 const CONNECT_TIMEOUT = 5_000;
-/** How long Redis may say nothing, in ms: then an idle connection is given back, and a hanging one given up. */
+/** How long Redis may be silent, in ms, before its connection, idle or hanging, is closed. */
 const SILENCE = 30_000;
 
 /**
- * Keys are `token`, or `namespace:token`; values `host:port`, or `{"host": "host:port"}`. A lost connection is made
- * again when it is needed. It does not keep the process alive. Needs the package `redis`.
+ * Keys are `token` or `namespace:token`; values are `host:port` or `{"host": "host:port"}`. A lost connection is reopened
+ * when it is next needed; the connection does not keep the process alive. Needs the package `redis`.
  */
 export class TokenRedis implements TokenSource {
   readonly #connect: () => Promise<Client>;
@@ -30,8 +30,8 @@ export class TokenRedis implements TokenSource {
   }
 
   /**
-   * Connects to `host[:port[:db[:password[:namespace]]]]` (6379, 0, none, none). Rejects when the source is not
-   * written so, when Redis can't be reached and when the package `redis` is not installed.
+   * Connects to `host[:port[:db[:password[:namespace]]]]` (defaults: 6379, 0, none, none). Rejects when the source has
+   * another form, when Redis can't be reached, and when the package `redis` is not installed.
    */
   static async open(source: string): Promise<TokenRedis> {
     const { host, port, database, password, namespace } = readSource(source);
@@ -49,7 +49,7 @@ export class TokenRedis implements TokenSource {
         ...(password && { password }),
         disableOfflineQueue: true,
       });
-      // Lookups tell of it: they fail, or connect again.
+      // Lookups notice: they fail or reconnect.
       client.on('error', () => {});
       try {
         await client.connect();
@@ -84,7 +84,7 @@ export class TokenRedis implements TokenSource {
     if (client?.isOpen) client.destroy();
   }
 
-  /** The connection, or one new one for all who ask meanwhile. */
+  /** The connection; after a loss, a new one that all waiting lookups share. */
   async #ready(): Promise<Client> {
     const attempt = this.#client;
     const client = await attempt.catch(() => undefined);

@@ -7,8 +7,8 @@ import { type Address, parseTarget, type UnixAddress } from '../../base/address.
 /** Finds the target that a token stands for. */
 export interface TokenSource {
   /**
-   * The target of `token`, or undefined when the token is unknown. Throws or rejects when the source itself fails:
-   * the client then gets 503, and the message goes to the log, so it must not contain the token.
+   * Returns the target of `token`, or undefined or null if the token is unknown. Throws or rejects when the source itself
+   * fails: the client then gets 503, and the message goes to the log, so it must not contain the token.
    */
   lookup(
     token: string,
@@ -31,7 +31,7 @@ export function parseTokenTarget(text: string): Address | UnixAddress {
   return path === undefined ? parseTokenAddress(text) : { path };
 }
 
-/** Reads `host:port`, where an IPv6 host may stand without brackets, as websockify takes it. */
+/** Reads `host:port`; as in websockify, an IPv6 host needs no brackets. Throws a RangeError for anything else. */
 export function parseTokenAddress(text: string): Address {
   const [, host = '', port] = /^([\da-f:.]+):(\d+)$/i.exec(text) ?? [];
   return parseTarget(isIPv6(host) ? `[${host}]:${port}` : text);
