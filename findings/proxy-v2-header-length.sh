@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Version 2 of the PROXY protocol has room for more than addresses: the name from TLS, a certificate's name and algorithms, an id. Servers that use none of
+# that skip it, but only so far: Apache takes a header of 232 bytes, lighttpd one of 256, and they close on a longer one. The specification speaks of
+# 536 bytes. With all its proxy-v2-options HAProxy sends some 215 bytes for a client that has a certificate, an IPv4 address and a short host
+# name; a client with an IPv6 address or a longer name then gets no answer, while its neighbour gets the page.
+#
+# Version:  Debian 12: apache2-bin 2.4.71-1~deb12u1, lighttpd 1.4.69-1
+# Expected: 200 for each (HAProxy's proxy-protocol.txt, section 2: "fit in the smallest TCP segment ... (576 - 40 = 536 bytes)"; section 2.2,
+#           "Receivers MUST always consider this field to skip the appropriate number of bytes")
+# Seen:     232 bytes are taken by both, 233 by lighttpd alone, 257 by neither
+set -euo pipefail
+
+dir=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$dir"' EXIT
+cd "$dir"
+apt-get download -qq apache2-bin=2.4.71-1~deb12u1 libapr1=1.7.2-3+deb12u1 libaprutil1=1.6.3-1+deb12u1 lighttpd=1.4.69-1 \
+  libnettle8=3.8.1-2 libxxhash0=0.8.1-1 2>/dev/null
+for package in *.deb; do
+  dpkg -x "$package" .
+done
+export LD_LIBRARY_PATH="$dir/usr/lib/x86_64-linux-gnu"
+python=/usr/bin/python3
+free_port() {
+  "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+mkdir www
+echo hello >www/index.html
+chmod 755 . www
+
+apache_port=$(free_port)
+cat >apache.conf <<CFG
+ServerRoot $dir
+ServerName localhost
+PidFile $dir/apache.pid
+ErrorLog $dir/apache.log
+User nobody
+Group nogroup
+Listen 127.0.0.1:$apache_port
+LoadModule mpm_event_module usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule authz_core_module usr/lib/apache2/modules/mod_authz_core.so
+LoadModule remoteip_module usr/lib/apache2/modules/mod_remoteip.so
+DocumentRoot $dir/www
+RemoteIPProxyProtocol On
+CFG
+usr/sbin/apache2 -f "$dir/apache.conf" -DFOREGROUND >apache.out 2>&1 &
+
+lighttpd_port=$(free_port)
+cat >lighttpd.conf <<CFG
+server.modules = ("mod_extforward")
+server.bind = "127.0.0.1"
+server.port = $lighttpd_port
+server.document-root = "$dir/www"
+extforward.forwarder = ("127.0.0.1" => "trust")
+extforward.hap-PROXY = "enable"
+CFG
+usr/sbin/lighttpd -D -f lighttpd.conf -m usr/lib/lighttpd >lighttpd.log 2>&1 &
+
+"$python" - "$apache_port" "$lighttpd_port" <<'PY'
+import socket, sys, time
+
+def header(size):
+    """A header of so many bytes for a client with IPv6; the rest is the name that the client gave in TLS."""
+    addresses = socket.inet_pton(socket.AF_INET6, '2001:db8::1') + socket.inet_pton(socket.AF_INET6, '2001:db8::2') + b'\xc0\x00\x01\xbb'
+    length = size - 16 - len(addresses) - 3
+    labels = '.'.join(['host'] * 60) + '.example'
+    authority = b'\x02' + length.to_bytes(2, 'big') + labels[-length:].lstrip('.').rjust(length, 'x').encode()
+    rest = addresses + authority
+    return b'\r\n\r\n\x00\r\nQUIT\n\x21\x21' + len(rest).to_bytes(2, 'big') + rest
+
+def takes(port, size):
+    for attempt in range(100):
+        try:
+            client = socket.create_connection(('127.0.0.1', port), 5)
+            break
+        except OSError:
+            time.sleep(0.1)
+    client.sendall(header(size) + b'GET /index.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    try:
+        return client.recv(1000).startswith(b'HTTP/1.1 200')
+    except ConnectionResetError:
+        return False
+
+same = True
+for server, port, limit in ('Apache', sys.argv[1], 232), ('lighttpd', sys.argv[2], 256):
+    for size in 60, 232, 233, 256, 257, 300:
+        taken = takes(int(port), size)
+        print(f'{server}, a header of {size} bytes: {"taken" if taken else "closed"}')
+        same = same and taken == (size <= limit)
+print('Reproduced: Apache closes on more than 232 bytes, lighttpd on more than 256' if same else 'Not reproduced')
+sys.exit(0 if same else 1)
+PY
