@@ -41,7 +41,7 @@ export class Connection implements TransportHandler {
   protected ending = LOST;
   protected failure: WebsockError | undefined;
   bytesSent = 0;
-  /** Whether arriving bytes may take the fast path: the connection is live, and `message` is all that they need. */
+  /** Whether arriving bytes take the fast path: they only have to be queued and announced with `message`. */
   protected isPlain = false;
   /** Whether more than `sendHighWaterMark` bytes are unsent, so that `drain` is due. */
   #isHigh = false;

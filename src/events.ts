@@ -33,7 +33,10 @@ export interface WebsockEvents {
   drain: undefined;
   /** Nothing was received for this many ms; emitted after each `idleTimeout`, if that is set. Informational only. */
   idle: number;
-  /** The peer's direction has ended and its last byte was delivered; ours stays open. Only with half-close: see `end()`. */
+  /**
+   * The peer's direction has ended and its last byte was delivered; only with half-close, see `end()`. Ours stays open; with the
+   * option `flow`, only if its `halfOpen` is set.
+   */
   end: undefined;
   /** With the option `flow`: the connection is lost, and the stream is waiting for a new one. */
   suspended: SuspendedInfo;
@@ -51,7 +54,7 @@ export type WebsockEventName = keyof WebsockEvents;
 
 /** Options of `once()`. */
 export interface OnceOptions {
-  /** Aborting it rejects with the signal's reason. */
+  /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 

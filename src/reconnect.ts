@@ -1,5 +1,5 @@
 /**
- * Reopens a socket whenever its connection ends without this end having asked for it.
+ * Reopens a socket whenever its connection ends, unless this end closed it.
  * @module websock-client/reconnect
  */
 import type { CloseInfo } from './events.js';
@@ -18,7 +18,7 @@ export interface ReconnectOptions {
    * up from there; `end` says how the last connection ended. Default: {@link backoff}.
    */
   delay?: ((attempt: number, end: CloseInfo) => number | null) | undefined;
-  /** Aborting it stops, as calling the result of {@link reconnect} does. */
+  /** Aborting it stops reopening, as the function that {@link reconnect} returns does. */
   signal?: AbortSignal | undefined;
 }
 

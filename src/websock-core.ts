@@ -126,8 +126,8 @@ export class WebsockCore {
 
   /**
    * Flushes, then closes. Bytes that arrive later are dropped, queued ones stay readable, and pending async reads are
-   * rejected. `close` is emitted when the connection has ended, without an `error` before it. Without a connection, or called
-   * again, it does nothing.
+   * rejected. `close` is emitted when the connection has ended, without an `error` before it unless the flush fails. Without a
+   * connection, or called again, it does nothing.
    * @param code 1000 (default) or 3000 to 4999
    * @param reason at most 123 bytes of UTF-8
    * @throws RangeError for any other code or a longer reason; the connection then stays open

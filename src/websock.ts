@@ -106,7 +106,7 @@ export class Websock extends WebsockCore {
   /**
    * Stops the socket and returns its state as a string for `sessionStorage`: the unread and unsent bytes, and what it takes to resume.
    * Needs the option `flow`. Anyone who knows the string can take over the stream.
-   * @throws WebsockError `ERR_STATE` when it has no flow session, or its state exceeds 4 Mi characters
+   * @throws WebsockError `ERR_STATE` when the socket has no flow session, or its state exceeds 4 Mi characters
    */
   freeze(): string {
     const connection = connectionOf(this);

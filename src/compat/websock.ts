@@ -46,7 +46,7 @@ export class Websock extends WebsockCore {
   /** @throws whatever the modern class throws */
   constructor(options?: WebsockCoreOptions) {
     super(options);
-    // Replaces the inherited method by a function that also converts to a number.
+    // Replaces the inherited method with a function that also converts to a number.
     const rQlen = (): number => super.rQlen();
     this.rQlen = Object.assign(rQlen, { valueOf: rQlen });
   }
@@ -249,7 +249,7 @@ export class Websock extends WebsockCore {
     return true;
   }
 
-  /** As in the modern class: reads inside it are strict. */
+  /** Runs a parser as the modern class does: reads inside it are strict. */
   override tryRead<T>(fn: () => Settled<T>): T | undefined {
     this.#tries++;
     try {

@@ -8,7 +8,7 @@ import { isLarge, sizeOf, type Block, type Segment } from './block.js';
 import type { Cursor } from './cursor.js';
 import { Spare } from './spare.js';
 
-/** The chain, and the moves of the read position along it. */
+/** A chain of segments with a movable read position. */
 export abstract class Chain implements Cursor {
   bytes = new Uint8Array(0);
   position = 0;

@@ -2,7 +2,7 @@
  * Memory for reuse. Fresh memory costs more than copying bytes into it: one page fault per 4 KiB.
  */
 
-/** Keeps one piece of memory, weakly: a garbage collection frees it. */
+/** Keeps one piece of memory, weakly: garbage collection may free it. */
 export class Spare {
   #memory: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
   #since = 0;

@@ -25,9 +25,9 @@ export class FakeDataChannel {
   onclose: Handler = null;
   onbufferedamountlow: Handler = null;
 
-  /** What was sent, a copy of each message. */
+  /** A copy of each message that was sent. */
   readonly sent: Uint8Array[] = [];
-  /** How many times it was closed. */
+  /** How many times `close()` was called. */
   closed = 0;
 
   /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError); TypeError for a string */

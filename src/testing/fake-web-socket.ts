@@ -41,7 +41,7 @@ export class FakeWebSocket {
   /** Called when the client has sent something or called `close()`, for a server that answers. */
   onclient: (() => void) | null = null;
 
-  /** What was sent, a copy of each message. */
+  /** A copy of each message that was sent. */
   readonly sent: (Uint8Array | string)[] = [];
   /** The arguments of each `close()`. */
   readonly closes: unknown[][] = [];

@@ -15,7 +15,7 @@ export interface PlayRecordingOptions extends DeliverOptions {
 
 /**
  * Plays the server of a recording on an open channel: it delivers what the server sent, in order, and waits in between for what the
- * client sent, including what it has sent before this call. Resolves when both have sent everything.
+ * client sent, including what it had sent before this call. Resolves when both have sent everything.
  * @throws Error when the client closes before the end or, with `same`, sends anything other than what was recorded
  * @throws SyntaxError for text that is not a recording
  *

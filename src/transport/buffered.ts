@@ -47,7 +47,7 @@ export class BufferWatch {
     return this.#channel.bufferedAmount ?? 0;
   }
 
-  /** Asks for one report, never during this call, when at most `below` bytes are buffered. */
+  /** Asks for one report, made asynchronously, once at most `below` bytes are buffered. */
   add(below: number): void {
     this.#marks.add(below);
     this.#wait = FIRST_LOOK;

@@ -22,7 +22,7 @@ export interface Channel {
   binaryType?: string;
   /** The subprotocol that the server chose; missing if none. */
   readonly protocol?: string;
-  /** Without it, `write()` and `drained()` can't wait. */
+  /** Without it, `write()` and `drained()` wait only until the channel has accepted the bytes. */
   readonly bufferedAmount?: number;
   onopen?: ((event: never) => void) | null;
   onmessage?: ((event: never) => void) | null;

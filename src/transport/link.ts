@@ -75,7 +75,7 @@ export function isDuplex(channel: object): channel is DuplexChannel {
 }
 
 /**
- * Makes a source look like a link, and changes nothing about it.
+ * Returns the link for a source, and changes nothing about the source.
  * @throws TypeError when a member is missing, or a stream of a pair is locked
  */
 export function linkTo(source: DuplexChannel): Link {
