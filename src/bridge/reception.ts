@@ -1,6 +1,6 @@
 /**
- * Takes each client that has come through the port to its target, or refuses it: WebSockets, and connections that are
- * carried as they are.
+ * Connects each client that has come through the port to its target, or refuses it: WebSockets, and raw connections, which
+ * are carried as they are.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -35,27 +35,30 @@ const HALF_CLOSED: Refusal = {
   message: 'The client half-closed the connection, which a WebSocket does not allow.',
 };
 
-/** What a reception works with. */
+/** The options of a reception. */
 export interface ReceptionOptions {
   readonly settings: Settings;
   readonly journal: Journal;
   readonly sessions: Sessions;
   readonly dialer: Dialer;
   readonly isListening: () => boolean;
-  /** Passes on a client that comes back to a session elsewhere; false if it comes back here. */
+  /** Passes on a client that comes back to a session of another process; false if there is none. */
   readonly passOn?: ((url: string, client: Duplex, identity: Identity) => boolean) | undefined;
 }
 
-/** A client that waits, whatever it speaks. */
+/** A client that waits for its target, with or without HTTP. */
 interface Client {
   readonly peer: Peer;
-  /** What the log may tell of its request. */
+  /** The headers of its request, for the log. */
   readonly fields?: HeaderFields;
-  /** `seat` takes a place in the count that the session belongs to, once that is known; without it, no one asks. */
+  /**
+   * Connects to its target. `seat` takes a place among the sessions of its token or user, once that is known; undefined if
+   * those have no limit.
+   */
   dial(seat: Seat | undefined): ReturnType<Dialer['dial']>;
-  /** Joins it with its target; not if it has left. */
+  /** Joins it with its target; returns undefined if it has left. */
   join(target: Socket, id: number): AnySession | undefined;
-  /** Answers it if it can, and lets go of it. */
+  /** Answers it if possible, and drops it. */
   refuse(refusal: Refusal): void;
 }
 
@@ -68,12 +71,12 @@ export class Reception {
     this.#options = options;
   }
 
-  /** Numbers its clients on from those of another. */
+  /** Continues the numbering of another reception's clients. */
   continueFrom(other: Reception): void {
     this.#clients = other.#clients;
   }
 
-  /** Takes a visitor to its target, or to the session that it comes back to; or refuses it. */
+  /** Connects a visitor to its target, or to the session that it comes back to; or refuses it. */
   readonly receive = (visitor: Visitor): void => {
     const { settings, dialer, sessions } = this.#options;
     const { request } = visitor;
@@ -99,7 +102,7 @@ export class Reception {
     });
   };
 
-  /** Lets a visitor say to which session it comes back. Who may begin one is asked again, but not where it leads. */
+  /** Receives a visitor that comes back to a session. It is authenticated again, but its target is not looked up again. */
   async #receiveAgain(visitor: Visitor): Promise<void> {
     const { settings, journal, sessions, dialer, passOn } = this.#options;
     const { request } = visitor;
@@ -137,7 +140,7 @@ export class Reception {
     else this.#left(id, visitor, peer);
   }
 
-  /** Carries a connection to a target as it is, without HTTP. */
+  /** Forwards a raw connection to a target as it is, without HTTP. */
   carry(socket: Socket, { target: address, tls }: RawRoute): void {
     const { settings } = this.#options;
     const peer = peerOf(socket);
@@ -163,13 +166,13 @@ export class Reception {
     return identityOf(request, key);
   }
 
-  /** Asks about a plain request, where that is wanted. */
+  /** Authenticates a plain request, if its host wants that (`webAuth`). */
   async authorize(request: RequestHead): Promise<true | Refusal> {
     const { webAuth } = this.#options.settings.hosts.find(request.fields.hostName);
     return webAuth ? this.authenticate(request) : true;
   }
 
-  /** Asks about a plain request as about one for a WebSocket. */
+  /** Authenticates a plain request like one for a WebSocket. */
   async authenticate(request: RequestHead): Promise<true | Refusal> {
     const { dialer, journal } = this.#options;
     try {
@@ -180,11 +183,11 @@ export class Reception {
     }
   }
 
-  /** Notes that a request was refused before it got here. */
+  /** Logs a request that was refused before it got here. */
   readonly refused = ({ peer, fields }: RequestHead, refusal: Refusal): void =>
     this.#options.journal.refused(this.#number(), peer.name, fields, refusal);
 
-  /** Each client that asks for a target has a number of its own. */
+  /** Makes the number of the next client that asks for a target. */
   #number(): number {
     this.#clients += 1;
     return this.#clients;
@@ -219,7 +222,7 @@ export class Reception {
       const { target, address, dialTime } = dialled;
       const session = isListening() ? client.join(target, id) : undefined;
       if (session) {
-        // Not awaited: while it lasts, this function would keep the request.
+        // Not awaited: this function would keep the request in memory for as long as the session lasts.
         void sessions.follow(session, { id, peer, target: address, leave, asked, dialTime });
         return;
       }
@@ -231,10 +234,10 @@ export class Reception {
     else this.#left(id, client, peer);
   }
 
-  /** A client has not waited. */
+  /** Logs that a client left before it was answered. */
   #left(id: number, client: Pick<Client, 'refuse'>, { name }: Peer): void {
     this.#options.journal.write(() => ({ event: 'left', id, peer: name }));
-    // It may have ended its half only, and would keep the rest of its connection.
+    // It may have ended only its own half, which would leave the connection open.
     client.refuse(HALF_CLOSED);
   }
 }

@@ -21,7 +21,7 @@ import { PooledSocket } from './session/reads.js';
 import { Sessions } from './sessions.js';
 import { readOptions, type Settings } from './settings.js';
 
-/** How long a client that is connected has for its request when another bridge has taken over, in ms. */
+/** How long clients that are already connected may still send their requests after another bridge has taken over, in ms. */
 const HAND_OVER = 10_000;
 
 /**
@@ -52,7 +52,7 @@ class HttpBridge implements WorkerBridge {
   readonly #sessions: Sessions;
   readonly #dialer: Dialer;
   readonly #reception: Reception;
-  /** The way in for each set of rules, by its name; without one it is the first. */
+  /** The entrance for each set of rules, by its name; undefined is the name of the bridge's own options. */
   readonly #entrances = new Map<string | undefined, Entrance>();
   readonly #listeners: Listeners;
   readonly #surroundings: Surroundings | undefined;
@@ -124,7 +124,7 @@ class HttpBridge implements WorkerBridge {
     this.#entrance(source.rules);
     const address = await this.#listeners.listen(source);
     this.#life.start();
-    // Each overload's own result; one signature can't say so.
+    // Each overload has a result of its own, which one signature can't express.
     return address as never;
   }
 
@@ -150,7 +150,7 @@ class HttpBridge implements WorkerBridge {
         'Cannot hand over: expected two bridges of createBridge that are not closed',
       );
     }
-    // Each listener keeps its rules by their name.
+    // Each listener keeps the name of its rules; throws if `next` has none of that name.
     for (const name of this.#entrances.keys()) next.#entrance(name);
     const [ledger, nextLedger] = [this.#settings.ledger, next.#settings.ledger];
     if (ledger instanceof LocalLedger && nextLedger instanceof LocalLedger) {
@@ -160,7 +160,7 @@ class HttpBridge implements WorkerBridge {
     next.#sessions.resumable.continueFrom(this.#sessions.resumable);
     this.#listeners.moveTo(next.#listeners);
     next.#life.start();
-    // Who was connected a moment ago may not have asked for anything yet.
+    // Clients that connected a moment ago may not have sent their requests yet.
     this.#life.leave(HAND_OVER, Number.POSITIVE_INFINITY);
   }
 
@@ -175,7 +175,7 @@ class HttpBridge implements WorkerBridge {
     return entrance;
   }
 
-  /** Lets no more sessions in. The port stays open for those whose clients may have to come back. */
+  /** Lets no more sessions begin. The port stays open while there are sessions whose clients may have to come back. */
   #stopListening(): void {
     this.#dialer.abort();
     if (!this.#sessions.resumable.hasLive) this.#closePort();

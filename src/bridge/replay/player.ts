@@ -1,26 +1,27 @@
 /**
- * Plays the server of a recording to one client: what it sent, when it sent it, and after what the client had sent.
+ * Plays the server of a recording to one client: sends its bytes at their recorded times, but not before the client has sent
+ * what it had sent by then in the recording.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordedPart } from '../../testing/recording.js';
 
-/** How long a client that does not send what it sent in the recording is waited for after its last byte, in ms. */
+/** How long to wait, after its last byte, for a client that sends less than it sent in the recording, in ms. */
 const PATIENCE = 10_000;
-/** The longest time that a timer takes, in ms. */
+/** The longest delay that a timer accepts, in ms. */
 const MAX_SLEEP = 2 ** 31 - 1;
 
-/** Plays to a socket. Rejects when the socket closes before the end, and where the recording can't be read. */
+/** Plays to a socket. `play` rejects when the socket closes before the end, and when the recording can't be read. */
 export class Player {
   readonly #socket: Socket;
   readonly #speed: number;
   readonly #closed = new AbortController();
-  /** Bytes of the client: those that came, and those that came by now in the recording. */
+  /** Bytes from the client: those that have come, and those that had come by now in the recording. */
   #received = 0;
   #expected = 0;
   #lastReceived = performance.now();
-  /** When the recording would have begun, at its speed. */
+  /** When the recording would have begun, at this speed. */
   #began = performance.now();
   #onNews = () => {};
 
@@ -57,12 +58,12 @@ export class Player {
     if (!this.#socket.write(bytes)) await once(this.#socket, 'drain', { signal });
   }
 
-  /** Waits for bytes of the client. If they are late, all that follows is. */
+  /** Waits for bytes from the client. If they are late, everything after them is late as well. */
   async #hear(time: number, bytes: number): Promise<void> {
     this.#expected += bytes;
     while (this.#received < this.#expected) {
       const left = this.#lastReceived + PATIENCE - performance.now();
-      // What did not come is not missed again.
+      // The missing bytes count as received, so that nothing waits for them again.
       if (left <= 0) this.#received = this.#expected;
       else await this.#newsWithin(left);
       this.#closed.signal.throwIfAborted();
@@ -70,7 +71,7 @@ export class Player {
     this.#began = Math.max(this.#began, performance.now() - time / this.#speed);
   }
 
-  /** Resolves when bytes came, the socket closed, or it took too long. */
+  /** Resolves when bytes come, the socket closes, or `time` ms have passed. */
   async #newsWithin(time: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type RecordedPart, RecordingParser } from '../../testing/recording.js';
 import { OPEN_TO_READ } from '../base/regular-file.js';
 
-/** How much of a file is looked at before it is played, in bytes. */
+/** How much of a file is checked before it is played, in bytes. */
 const CHECKED = 1024 * 1024;
 
 /** Reads the parts of a recording. Throws a SyntaxError when it is not one, or is cut off. */
@@ -18,7 +18,7 @@ export async function* readParts(path: string): AsyncGenerator<RecordedPart, voi
   yield* parser.end();
 }
 
-/** Rejects when a file can't be read or does not begin as a recording; one of up to 1 MiB is read to its end. */
+/** Rejects when a file can't be read or does not begin like a recording; one of less than 1 MiB is checked to its end. */
 export async function checkRecording(path: string): Promise<void> {
   const file = await open(path, OPEN_TO_READ);
   try {

@@ -1,5 +1,5 @@
 /**
- * A recording as a target: a server on a unix socket that only this user can reach, which plays to each of its connections.
+ * A recording as a target: a server on a unix socket, which only this user can reach, plays it to each client.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,22 +11,22 @@ import { plainMessageOf } from '../base/text.js';
 import { Player } from './player.js';
 import { checkRecording, readParts } from './recording-file.js';
 
-/** What is played, and how fast. */
+/** What to play, and how fast. */
 export interface ReplayOptions {
   readonly path: string;
   /** 1 for the recording's own pace. */
   readonly speed: number;
-  /** Told of a file that can't be played to its end. */
+  /** Told why a file can't be played to its end. */
   readonly warn: (reason: string) => void;
 }
 
-/** A server that plays. */
+/** A server that plays a recording. */
 export interface Replay {
   readonly target: UnixAddress;
   close(): Promise<void>;
 }
 
-/** Starts the server. Rejects with a RangeError for a file that is no recording. */
+/** Starts the server. Rejects with a RangeError for a file that is not a recording. */
 export async function startReplay({ path, speed, warn }: ReplayOptions): Promise<Replay> {
   try {
     await checkRecording(path);
@@ -47,7 +47,7 @@ export async function startReplay({ path, speed, warn }: ReplayOptions): Promise
       socket.destroy();
     }
   });
-  // Its directory's mode is 0700.
+  // `mkdtemp` creates the directory with mode 0700.
   const directory = await mkdtemp(join(tmpdir(), 'websock-replay-'));
   const target = { path: join(directory, 'socket'), shown: path };
   await once(server.listen(target.path), 'listening');

@@ -1,5 +1,5 @@
 /**
- * The client's end of a session: a WebSocket over any stream of bytes, once the handshake is done (RFC 6455
+ * The client's end of a session: a WebSocket over any byte stream, once the handshake is done (RFC 6455
  * sections 5.5 and 7). It answers pings and the closing handshake; messages go to its owner.
  */
 import type { Duplex } from 'node:stream';
@@ -13,11 +13,11 @@ import { Progress } from './progress.js';
 const FAREWELL_TIMEOUT = 300_000;
 /** How long (ms) a client that has ended its half may go without reading what is queued for it. */
 const LEAVING_TIMEOUT = 10_000;
-/** How long what still comes after our last word is read and dropped, in ms: a reset would take that word away. */
+/** How long, after we have ended our half, to read and drop what still comes, in ms: a reset would discard our close frame. */
 const LINGER_TIMEOUT = 10_000;
-/** Frames of one client that are handled before the others get their turn: floods of empty ones cost time. */
+/** How many frames of one client are handled before the others get their turn: a flood of empty frames costs time. */
 const FRAMES_A_TURN = 4_096;
-/** A payload from this size on is cheaper to send beside its header than to copy behind it. */
+/** A payload from this size on, in bytes, is cheaper to write separately than to copy behind its header. */
 const MIN_GATHERED = 8_192;
 
 const EMPTY = Buffer.alloc(0);
@@ -30,9 +30,9 @@ export interface ClientLimits {
 
 /** The callbacks of a client's end. */
 export interface ClientHandler extends Pick<FrameHandler, 'onBinary' | 'onBinaryEnd' | 'onText'> {
-  /** The client has broken a rule and is informed. */
+  /** The client has broken a rule, and is about to be told. */
   onViolation(violation: Violation): void;
-  /** No more comes from the client, and its close code. Told once, at the latest when the end is closed. */
+  /** Nothing more comes from the client; `code` is its close code. Called once, at the latest when the connection is closed. */
   onLast(code: number): void;
 }
 
@@ -41,19 +41,19 @@ export class ClientEnd implements FrameHandler {
   readonly progress: Progress;
   /** Resolves when the connection is closed, with the client's code: 1005 if it sent none, 1006 if it vanished. */
   readonly closed: Promise<number>;
-  /** Told of each pong. */
+  /** Called for each pong. */
   onPong = ignore;
   readonly #stream: Duplex;
   readonly #handler: ClientHandler;
   readonly #decoder: FrameDecoder;
   #code = ABNORMAL;
-  /** Whether we have not said our last, and whether the client has not. */
+  /** Whether we may still send messages, and whether the client may. */
   #isOpen = true;
   #isHeard = true;
   #isStopped = false;
   #isYielding = false;
   #framesBefore = 0;
-  /** What the next pong carries, and whether one is on its way. */
+  /** The payload of the next pong, and whether a pong is being sent. */
   #ping: Buffer | undefined;
   #isPonging = false;
 
@@ -74,7 +74,7 @@ export class ClientEnd implements FrameHandler {
     stream.on('end', () => this.#ended());
   }
 
-  // The decoder calls these: closures for it would be a tenth of what a silent client costs.
+  // The decoder calls these methods: closures for it would be a tenth of what a silent client costs.
 
   onBinary(bytes: Buffer): void {
     this.#handler.onBinary(bytes);
@@ -88,13 +88,13 @@ export class ClientEnd implements FrameHandler {
     this.#handler.onText(text);
   }
 
-  /** Only the latest ping counts while the answer to an earlier one is on its way (RFC 6455 section 5.5.3). */
+  /** While the pong for an earlier ping is being sent, only the latest ping counts (RFC 6455 section 5.5.3). */
   onPing(data: Buffer): void {
     this.#ping = data;
     if (!this.#isPonging) this.#answer();
   }
 
-  /** It has sent a close frame: that is answered, unless it is the answer. */
+  /** Answers the client's close frame, unless that is itself an answer to ours. */
   onClose({ code }: Close): void {
     this.#code = code;
     this.#last();
@@ -112,23 +112,23 @@ export class ClientEnd implements FrameHandler {
     return this.#isOpen && this.#stream.writable;
   }
 
-  /** Whether what comes from it is left unread. */
+  /** Whether the client is left unread. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
 
-  /** Bytes that wait for it in this process. */
+  /** Bytes that are queued for the client in this process. */
   get queued(): number {
     return this.#stream.writableLength;
   }
 
-  /** Sends a frame, while it is open, and calls back when the system has taken it. */
+  /** Sends a frame; call it only while `isOpen`. Calls back when the system has taken the frame. */
   send(frame: Uint8Array, done?: () => void): void {
     this.progress.written += frame.length;
     this.#stream.write(frame, done);
   }
 
-  /** Sends a frame whose payload is not changed any more. Large ones of one turn are sent together, and not copied. */
+  /** Sends a frame, whose payload must not change any more. Large ones of one turn are sent together, and not copied. */
   sendFrame(opcode: number, payload: Uint8Array, done?: () => void): void {
     if (payload.length < MIN_GATHERED) {
       this.send(encodeFrame(opcode, payload), done);
@@ -146,7 +146,7 @@ export class ClientEnd implements FrameHandler {
     this.send(encodeFrame(PING, EMPTY));
   }
 
-  /** Leaves what comes from it unread. */
+  /** Leaves the client unread until `resume`. */
   pause(): void {
     this.#isStopped = true;
     this.#stream.pause();
@@ -157,7 +157,7 @@ export class ClientEnd implements FrameHandler {
     if (!this.#isYielding) this.#stream.resume();
   }
 
-  /** Starts the closing handshake, behind what is queued. What the client still sends is read. */
+  /** Starts the closing handshake, after what is queued. What the client still sends is read. */
   close(code: number, reason?: string): void {
     if (!this.isOpen) return;
     this.send(encodeClose(code, reason));
@@ -165,14 +165,14 @@ export class ClientEnd implements FrameHandler {
     this.progress.watch(FAREWELL_TIMEOUT, { takes: true }, () => this.destroy());
   }
 
-  /** Closes because of what the client sent. For a moment, whatever it still sends is read and dropped. */
+  /** Closes because the client broke a rule. For a moment, whatever it still sends is read and dropped. */
   fail({ code, why }: Violation): void {
     this.#last();
     this.close(code, why);
     this.#hangUp();
   }
 
-  /** Drops it at once, with what is queued. */
+  /** Drops the connection at once, and what is queued with it. */
   destroy(): void {
     this.#stream.destroy();
   }
@@ -184,7 +184,7 @@ export class ClientEnd implements FrameHandler {
     if (decoder.frames - this.#framesBefore > FRAMES_A_TURN) this.#yield();
   };
 
-  /** Lets others have their turn. */
+  /** Gives other clients their turn. */
   #yield(): void {
     this.#framesBefore = this.#decoder.frames;
     this.#isYielding = true;
@@ -202,7 +202,7 @@ export class ClientEnd implements FrameHandler {
     if (data && this.isOpen) this.send(encodeFrame(PONG, data), this.#answer);
   };
 
-  /** It has ended its half. Over TLS a reset may look like that, and what is being written is then never done. */
+  /** The client has ended its half. Over TLS a reset may look the same, and pending writes then never complete. */
   #ended(): void {
     this.#last();
     this.#isOpen = false;
@@ -217,7 +217,7 @@ export class ClientEnd implements FrameHandler {
     this.#handler.onLast(this.#code);
   }
 
-  /** Ends our half, behind what is queued, and waits for the client to end its own: for a moment. */
+  /** Ends our half after what is queued, and waits a moment for the client to end its own. */
   #hangUp(): void {
     this.#stream.end();
     this.#drop();
@@ -234,5 +234,5 @@ export class ClientEnd implements FrameHandler {
 }
 
 function ignore(): void {
-  // Of an error: 'close' follows and is what counts.
+  // After an error, 'close' follows and is what counts.
 }

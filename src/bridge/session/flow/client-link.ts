@@ -1,5 +1,5 @@
 /**
- * A client's WebSocket as the flow protocol's machine uses it.
+ * A client's WebSocket, as the flow protocol's state machine uses it.
  */
 import type { Duplex } from 'node:stream';
 import type { FlowInput } from '../../../flow/link.js';
@@ -11,11 +11,11 @@ import { startHeartbeat } from '../heartbeat.js';
 import { QUEUE_LIMIT } from '../throttle.js';
 import type { LinkOptions, SessionLink } from './contracts.js';
 
-/** How long a client may take to answer our close frame, and what is queued before it, in ms. */
+/** How long a client may take to read what is queued and to answer our close frame, in ms. */
 const FAREWELL_TIMEOUT = 5_000;
 const EMPTY = Buffer.alloc(0);
 
-/** One WebSocket. Its `input` is set once it is known. */
+/** One WebSocket. Its `input` is set once its session is known. */
 export class ClientLink implements SessionLink {
   input: FlowInput | undefined;
   violation: Violation | undefined;
@@ -60,7 +60,7 @@ export class ClientLink implements SessionLink {
     void client.closed.then(() => clearTimeout(timer));
   }
 
-  /** Cuts it off. */
+  /** Drops the connection at once. */
   destroy(): void {
     this.client.destroy();
   }
@@ -69,14 +69,14 @@ export class ClientLink implements SessionLink {
     if (this.client.isOpen) this.client.sendFrame(opcode, payload, this.#drained);
   }
 
-  /** Several messages may come as one run of bytes, which the machine takes in pieces. */
+  /** One run of bytes may hold several messages; the state machine gets it in pieces of at most `MESSAGE_MAX`. */
   protected takeBytes(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; at += MESSAGE_MAX) {
       this.input?.message(bytes.subarray(at, at + MESSAGE_MAX));
     }
   }
 
-  /** A message of so many bytes has ended. */
+  /** A message of `length` bytes has ended. */
   protected takeEnd(length: number): void {
     if (length === 0) this.input?.message(EMPTY);
   }
@@ -85,7 +85,7 @@ export class ClientLink implements SessionLink {
     this.input?.message(text.toString());
   }
 
-  /** Nothing more comes. */
+  /** Nothing more comes from the client; `code` is its close code. */
   protected takeLast(code: number): void {
     this.input?.closed(code);
   }

@@ -1,5 +1,5 @@
 /**
- * What a session of the flow protocol begins with, and what it reports to.
+ * What a session of the flow protocol begins with, and whom it reports to.
  */
 import type { Socket } from 'node:net';
 import type { FlowInput, FlowLink } from '../../../flow/link.js';
@@ -16,30 +16,30 @@ export interface LinkOptions {
 
 /** A client's WebSocket. */
 export interface SessionLink extends FlowLink {
-  /** Whom its events go to, once that is known. */
+  /** Receives its events; set once its session is known. */
   input: FlowInput | undefined;
-  /** The rule that the client has broken, if it has. */
+  /** The rule that the client has broken, if any. */
   readonly violation: Violation | undefined;
   /** Its subprotocol: a session keeps the one that it began with. */
   readonly protocol: string;
-  /** Cuts it off. */
+  /** Drops the connection at once. */
   destroy(): void;
 }
 
 /** Settings for every session of the protocol. */
 export interface FlowSessionOptions extends LinkOptions, TargetTimeouts {
-  /** How long a lost client is waited for, in ms. */
+  /** How long to wait for a lost client, in ms. */
   readonly linger: number;
   /** How many bytes may be in flight or unread each way. */
   readonly flowWindow: number;
   /** What a balancer needs to find this bridge again. */
   readonly flowRoute: string | undefined;
-  /** How many bytes may pass each way in a second; 0 for any number. */
+  /** How many bytes a second may pass each way; 0: no limit. */
   readonly rate: number;
   readonly traffic: Traffic | undefined;
 }
 
-/** The ends that a session begins with, and whom the client is. */
+/** The ends that a session begins with, and who the client is. */
 export interface FlowSessionEnds {
   readonly link: SessionLink;
   readonly target: Socket;
@@ -50,11 +50,11 @@ export interface FlowSessionEnds {
 export interface FlowSessionHandler {
   suspended(code: number): void;
   resumed(identity: Identity, downtime: number): void;
-  /** It holds another number of bytes than before. */
+  /** The number of bytes that it holds may have changed. */
   heldChanged(): void;
   /**
-   * Its stream is over; what is left of it answers late clients until `forgotten`. `expired` says why, where its client
-   * did not come back in time.
+   * Its stream is over; what is left of it answers late clients until `forgotten`. `expired` says why it was given up, if
+   * that happened while it waited for its client.
    */
   over(expired: string | undefined): void;
   forgotten(): void;

@@ -1,6 +1,6 @@
 /**
- * A session of the flow protocol: a target's socket joined with a stream that outlives its WebSockets. The protocol's
- * machine says how much may wait each way, so nothing here stops reading a client.
+ * A session of the flow protocol: a target's socket joined with a stream that outlives its WebSockets. The protocol's state
+ * machine limits how much may wait each way, so nothing here stops reading a client.
  */
 import type { FlowEnding, FlowInput } from '../../../flow/link.js';
 import type { ResumeMessage } from '../../../flow/message.js';
@@ -22,13 +22,13 @@ import type {
 import { TargetReader } from './target-reader.js';
 import { TargetWriter } from './target-writer.js';
 
-/** The minimum that a sender keeps for another WebSocket, whatever the window. */
+/** The minimum of sent bytes that can be kept for another WebSocket, whatever the window. */
 const MIN_REPLAY = 1024 * 1024;
-/** The minimum size of a window. */
+/** The minimum size of a window, in bytes. */
 const MIN_WINDOW = 64 * 1024;
-/** The most that is read at once beyond what there is room for: a buffer of the pool that a read can fill. */
+/** The most that is read at once, in bytes, which may exceed the client's room: one buffer of the pool. */
 const MAX_READ = 256 * 1024 - HEADER_ROOM;
-/** The close codes for a client that is not the one that began, and for one that speaks another protocol. */
+/** The close codes for a client that did not begin the session, and for one that speaks another protocol. */
 const NOT_ALLOWED = 4403;
 const NOT_FOUND = 4404;
 const MAX_TIMER = 2 ** 31 - 1;
@@ -44,14 +44,14 @@ export class FlowSession {
   readonly #target: TargetEnd;
   readonly #reader: TargetReader;
   readonly #writer: TargetWriter;
-  /** The present WebSocket, and the one before while it says goodbye. */
+  /** The present WebSocket, and the previous one while it closes. */
   #link: SessionLink;
   #former: SessionLink | undefined;
   #tap: Tap | undefined;
   #timer: NodeJS.Timeout | undefined;
   #code: number | undefined;
   #why: string | undefined;
-  /** Who has come back last. */
+  /** The client that came back last. */
   #claimant: Identity;
   #isOver = false;
   #onOver: () => void = () => {};
@@ -62,7 +62,7 @@ export class FlowSession {
     handler: FlowSessionHandler,
   ) {
     const { linger, flowRoute: route, rate } = options;
-    // What it holds passes at once.
+    // A full window passes at once, so the rate limits the window too.
     const window =
       rate > 0 ? Math.min(options.flowWindow, Math.max(MIN_WINDOW, rate)) : options.flowWindow;
     this.#identity = this.#claimant = identity;
@@ -112,12 +112,12 @@ export class FlowSession {
     return this.#flow.unconfirmed + this.#writer.queued;
   }
 
-  /** Shows it all bytes from here on, each once. */
+  /** Shows `tap` all bytes from here on, each once. */
   attach(tap: Tap): void {
     this.#tap = tap;
   }
 
-  /** Checks a `resume` and who makes it, and continues over its WebSocket; or returns the code that refuses it. */
+  /** Checks a `resume` and who sent it, and continues over its WebSocket; or returns the close code that refuses it. */
   resume(message: ResumeMessage, link: SessionLink, identity: Identity): FlowInput | number {
     if (link.protocol !== this.#link.protocol) return NOT_FOUND;
     if (!isSameClient(this.#identity, identity)) return NOT_ALLOWED;
@@ -125,27 +125,27 @@ export class FlowSession {
     const before = this.#link;
     const answer = this.#flow.resume(message, link);
     if (typeof answer === 'number') return answer;
-    // One at a time may say goodbye: a client that resumes over and over piles up nothing.
+    // Only one WebSocket at a time may be closing: a client that resumes over and over can't pile them up.
     this.#former?.destroy();
     this.#former = before;
     this.#link = link;
     return answer;
   }
 
-  /** Ends the session: the client is told, the target gets what has arrived, and FIN. */
+  /** Ends the session: the client is told, and the target gets what has arrived, then FIN. */
   close(code: number, why: string): void {
     this.#code ??= code;
     this.#why ??= why;
     this.#flow.reset(why, code);
   }
 
-  /** Gives it up: another one needs its place. */
+  /** Gives up the session, if it is suspended: another one needs its place. */
   expire(why: string): void {
     this.#why ??= why;
     this.#flow.expire();
   }
 
-  /** Drops both sides at once, with what is queued. */
+  /** Drops both sides at once, and what is queued with them. */
   destroy(): void {
     this.close(1001, 'cut off');
     this.#former?.destroy();
@@ -153,12 +153,12 @@ export class FlowSession {
     this.#target.destroy();
   }
 
-  /** Stops what is left of it. */
+  /** Stops the timer of what is left of the session. */
   dispose(): void {
     clearTimeout(this.#timer);
   }
 
-  /** What the machine asks for, and whom it tells. */
+  /** The callbacks of the state machine. */
   #host(): FlowServerHost {
     const now = () => performance.now();
     return {
@@ -171,7 +171,7 @@ export class FlowSession {
       data: (bytes) => this.#fromClient(bytes as Buffer),
       ended: (leave) => {
         this.#writer.flush();
-        // Who has ended its direction may read on for as long as it likes.
+        // A client that has ended only its own direction may read on for as long as it likes.
         if (leave) this.#target.end();
         else this.#target.shut();
       },
@@ -208,7 +208,7 @@ export class FlowSession {
     return fate;
   }
 
-  /** The client is told behind the bytes that came before. */
+  /** Tells the client about a failure, after the bytes that came before it. */
   #failed(why: string): void {
     this.#why ??= why;
     this.#code ??= 1011;
@@ -223,7 +223,7 @@ export class FlowSession {
     this.#why ??= this.#link.violation?.why ?? (kind === 'clean' ? 'both sides closed' : why);
     this.#writer.stop();
     this.#target.end();
-    // What comes from it is not wanted any more, but its end is.
+    // The target's bytes are not wanted any more, but it has to be read up to its end.
     this.#target.resume();
     this.#handler.over(kind === 'lost' && code === undefined ? this.#why : undefined);
     this.#onOver();

@@ -1,10 +1,10 @@
 /**
- * A WebSocket of Chrome's Secure Shell (corp-relay-v4) as the flow protocol's machine uses it: what the machine says is told in packets,
- * and packets are told to it as what they mean. So its sessions wait, replay and end as all others do.
+ * A WebSocket of Chrome's Secure Shell (corp-relay-v4), as the flow protocol's state machine uses it: turns the machine's
+ * messages into packets, and packets into messages. So its sessions wait, replay and end as all others do.
  *
- * What the other protocol lacks is made up for here: it has no credit, so a client that sends more than the target takes is left
- * unread; it has no half-close, so a session is over when the target has ended and the client has everything; and a close frame is
- * its client's last word, after which it does not come back.
+ * This class makes up for what corp-relay-v4 lacks. It has no credit, so a client that sends more than the target takes is
+ * left unread. It has no half-close, so a session is over when the target has ended and the client has received everything.
+ * And a client that has sent a close frame does not come back.
  */
 import type { Duplex } from 'node:stream';
 import { formatMessage, parseMessage, type Message } from '../../../flow/message.js';
@@ -24,12 +24,12 @@ import {
 import { ClientLink } from './client-link.js';
 import type { LinkOptions } from './contracts.js';
 
-/** A client takes whatever comes; only what it has not confirmed bounds it. */
+/** Clients grant no credit: only unconfirmed bytes bound what is sent. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const NORMAL = 1000;
 const TARGET_FAILED = 1011;
 
-/** Secure Shell shows the reason of a close to its user. */
+/** Reasons for a close, which Secure Shell shows to its user. */
 const REASONS: Readonly<Record<number, string>> = {
   4400: 'The client broke the rules of the protocol.',
   4403: 'Not allowed.',
@@ -41,24 +41,24 @@ const REASONS: Readonly<Record<number, string>> = {
 export class RelayLink extends ClientLink {
   override readonly protocol = RELAY_PROTOCOL;
   readonly #messages = new Messages();
-  /** The offset of the client's next byte for the machine, and up to where that takes them. */
+  /** The offset of the next client byte that the state machine gets, and the offset up to which it takes them. */
   #position = 0;
   #limit = 0;
-  /** Bytes beyond that. */
+  /** Client bytes beyond that limit. */
   readonly #held: Buffer[] = [];
-  /** All before this offset has arrived at the client. */
+  /** All of the target's bytes before this offset have arrived at the client. */
   #acked: number;
-  /** Whether its first packet is still to be sent. */
+  /** Whether our first packet is still to be sent. */
   #isNew = true;
-  /** Where the target's bytes end, once that was told. */
+  /** The offset at which the target's bytes end, once that is known. */
   #end: number | undefined;
   /** Why the session has failed. */
   #why = '';
   #isClosed = false;
-  /** The client's close code, which counts behind what is held. */
+  /** The client's close code, which takes effect after the bytes that are held. */
   #lastCode: number | undefined;
 
-  /** @param acked how many bytes have arrived at a client that comes back */
+  /** @param acked how many bytes a client that comes back has received */
   constructor(stream: Duplex, options: LinkOptions, acked = 0) {
     super(stream, options, ARRAY_MAX + ARRAY_HEADER);
     this.#acked = acked;
@@ -66,7 +66,7 @@ export class RelayLink extends ClientLink {
 
   override send(message: string | Uint8Array): void {
     if (typeof message === 'string') {
-      // It is the machine's own, so there is nothing that it can't be.
+      // The state machine made this message itself, so parsing it can't fail.
       this.#tell(parseMessage(message) as Message);
       return;
     }
@@ -78,7 +78,7 @@ export class RelayLink extends ClientLink {
   override close(code: number, reason: string): void {
     this.#isClosed = true;
     this.#held.length = 0;
-    // What it still sends is read, and dropped.
+    // What the client still sends is read and dropped.
     if (this.client.isStopped) this.client.resume();
     const told = code === NORMAL && this.#why !== '' ? TARGET_FAILED : code;
     super.close(told, reason || this.#why || (REASONS[code] ?? ''));
@@ -92,7 +92,7 @@ export class RelayLink extends ClientLink {
     } else if ('received' in message) this.#confirm(message.received, message.limit);
     else if ('end' in message) this.#end = message.end;
     else if ('reset' in message) this.#why = message.reset;
-    // Not now: the machine is in the middle of a step.
+    // Not now: the state machine is in the middle of a step.
     queueMicrotask(() => this.#goOn());
   }
 
@@ -138,7 +138,7 @@ export class RelayLink extends ClientLink {
     this.#goOn();
   }
 
-  /** Hands on what there is room for, and then what comes behind it. */
+  /** Passes on the held bytes for which there is room, and after the last of them a close or an end. */
   #goOn(): void {
     const held = this.#held;
     while (held[0] && this.#position + held[0].length <= this.#limit) {
@@ -160,7 +160,7 @@ export class RelayLink extends ClientLink {
     this.input?.closed(code);
   }
 
-  /** The client has all of the target's bytes, and the target's end is the end of both. */
+  /** The client has all of the target's bytes, and the target's end ends both directions. */
   #endBoth(end: number): void {
     this.#end = undefined;
     this.input?.message(formatMessage({ received: end, limit: NO_LIMIT, ended: true }));

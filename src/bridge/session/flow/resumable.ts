@@ -1,5 +1,5 @@
 /**
- * The sessions that a client may come back to, by their names, and how many of them wait for theirs at most.
+ * The sessions that clients may come back to, by their names, and the limits on those that wait for their clients.
  */
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -13,19 +13,19 @@ import type { LinkOptions, SessionLink } from './contracts.js';
 import type { FlowSession } from './flow-session.js';
 import { RelayLink } from './relay-link.js';
 
-/** What suspended sessions may hold in sum, in bytes. */
+/** How many bytes all suspended sessions together may hold. */
 const MAX_HELD = 256 * 1024 * 1024;
-/** Clients at the same time that have not said yet to which session they come back. */
+/** How many clients at the same time may not yet have said which session they come back to. */
 const MAX_RESUMES = 64;
-/** How long such a client may take to say it, in ms. */
+/** How long such a client may take to say so, in ms. */
 const RESUME_TIMEOUT = 10_000;
-/** Sessions that are over and still answer late clients. */
+/** How many sessions that are over still answer late clients. */
 const MAX_REMAINS = 1_000;
 
-/** Counts the reconnects of corp-relay-v4, whose clients count nothing: the latest wins. */
+/** Counts the reconnects of corp-relay-v4, whose clients do not number their attempts: the latest wins. */
 let reconnects = 0;
 
-/** Settings of them all. */
+/** Settings for all of these sessions. */
 export interface ResumableOptions extends LinkOptions {
   readonly maxSuspended: number;
 }
@@ -33,14 +33,14 @@ export interface ResumableOptions extends LinkOptions {
 /** The sessions of the flow protocol. */
 export class Resumable {
   readonly #options: ResumableOptions;
-  /** By the hash of their names: how long a look-up takes says nothing of a name. */
+  /** By the hash of their names, so that the time of a look-up reveals nothing about a name. */
   readonly #sessions = new Map<string, FlowSession>();
-  /** Those that wait for their clients, the longest first, and what each holds. */
+  /** Those that wait for their clients, the longest-waiting first, and how many bytes each holds. */
   readonly #suspended = new Map<FlowSession, number>();
   #held = 0;
   readonly #remains = new Set<FlowSession>();
   #resumes = 0;
-  /** Those of a bridge that has handed over to this one. */
+  /** The sessions of a bridge that has handed over to this one. */
   #before: Resumable | undefined;
 
   constructor(options: ResumableOptions) {
@@ -51,7 +51,7 @@ export class Resumable {
     this.#sessions.set(hashOf(session.name), session);
   }
 
-  /** Lets clients come back here to the sessions of another bridge. */
+  /** Lets clients of another bridge come back to their sessions here. */
   continueFrom(before: Resumable): void {
     this.#before = before;
   }
@@ -61,14 +61,14 @@ export class Resumable {
     return this.#sessions.size > this.#remains.size;
   }
 
-  /** Takes a place for a client that wants to come back, and returns a function that releases it, if one is left. */
+  /** Takes a place for a client that wants to come back. Returns a function that releases it; undefined if no place is left. */
   enter(): (() => void) | undefined {
     if (this.#resumes >= MAX_RESUMES) return undefined;
     this.#resumes += 1;
     return () => (this.#resumes -= 1);
   }
 
-  /** Serves a client's WebSocket that is to say which session it comes back to. `leave` gives its place back. */
+  /** Serves the WebSocket of a client that has yet to say which session it comes back to. `leave` releases its place. */
   receive(stream: Duplex, identity: Identity, leave: () => void): void {
     const link = new ClientLink(stream, this.#options);
     const timer = setTimeout(() => link.destroy(), RESUME_TIMEOUT);
@@ -92,7 +92,7 @@ export class Resumable {
     };
   }
 
-  /** Serves a client of corp-relay-v4, whose request has said to which session it comes back. */
+  /** Serves a client of corp-relay-v4, whose request has said which session it comes back to. */
   reconnect(stream: Duplex, identity: Identity, { sid, ack }: Reconnection): void {
     const link = new RelayLink(stream, this.#options, ack);
     link.input = this.#listen(link, identity);
@@ -113,7 +113,7 @@ export class Resumable {
     return this.#sessions.get(hash) ?? (this.#before && this.#before.#find(hash));
   }
 
-  /** Whether it is asked for, here or where it continues from. */
+  /** Whether any session is left, here or in the bridge before. */
   get hasAny(): boolean {
     return this.#sessions.size > 0 || (this.#before?.hasAny ?? false);
   }
@@ -128,7 +128,7 @@ export class Resumable {
     }
   }
 
-  /** A suspended session may hold another number of bytes than before. */
+  /** The number of bytes that a suspended session holds may have changed. */
   heldChanged(session: FlowSession): void {
     const before = this.#suspended.get(session);
     if (before === undefined) return;
@@ -141,13 +141,13 @@ export class Resumable {
     }
   }
 
-  /** It has its client again, or is over. */
+  /** A session has its client again, or is over. */
   settled(session: FlowSession): void {
     this.#held -= this.#suspended.get(session) ?? 0;
     this.#suspended.delete(session);
   }
 
-  /** Its stream is over: what is left of it answers late clients for a while. */
+  /** A session's stream is over: what is left of it answers late clients for a while. */
   over(session: FlowSession): void {
     this.settled(session);
     this.#remains.add(session);
@@ -161,7 +161,7 @@ export class Resumable {
     this.#sessions.delete(hashOf(session.name));
   }
 
-  /** Forgets what is left of all that are over. */
+  /** Forgets all sessions that are over. */
   clear(): void {
     for (const session of this.#remains) this.forget(session);
   }

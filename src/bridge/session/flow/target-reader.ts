@@ -1,6 +1,6 @@
 /**
- * Passes on what a target says as fast as its client takes it: the target is stopped while the client has no room, and
- * while it is ahead of its pace.
+ * Passes on what a target sends as fast as its client takes it: pauses the target while the client has no room, and while
+ * the target is ahead of its pace.
  */
 import type { FlowServer } from '../../../flow/server.js';
 import { Pace } from '../pace.js';
@@ -15,7 +15,7 @@ export class TargetReader {
   readonly #flow: FlowServer;
   readonly #pace: Pace | undefined;
 
-  /** `rate` is how many bytes may pass in a second; 0 for any number. */
+  /** `rate` is how many bytes a second may pass; 0: no limit. */
   constructor(target: TargetEnd, flow: FlowServer, rate: number) {
     this.#target = target;
     this.#flow = flow;
@@ -23,7 +23,7 @@ export class TargetReader {
   }
 
   pass(bytes: Buffer): Fate {
-    // It is kept until the client has confirmed it, and with it all of the memory that it lies in.
+    // Bytes are kept until the client has confirmed them, and with them the whole buffer that they lie in.
     const isSmall = bytes.length < bytes.buffer.byteLength / 2;
     this.#flow.push(isSmall ? Buffer.from(bytes) : bytes);
     this.#pace?.spend(bytes.length);
@@ -40,7 +40,7 @@ export class TargetReader {
     if (this.#target.isPaused && !this.#isAhead) this.#target.resume();
   }
 
-  /** Keeps to no pace any more: the stream is over. */
+  /** Stops the pace: the stream is over. */
   stop(): void {
     this.#pace?.stop();
   }

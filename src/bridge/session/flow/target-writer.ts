@@ -1,6 +1,6 @@
 /**
- * Writes what a client sends to its target: one write is under way, and the rest is gathered behind it, for many small
- * writes would cost more than their bytes.
+ * Writes what a client sends to its target: while one write is under way, the rest is gathered for the next, since many
+ * small writes would cost more than their bytes.
  */
 import { Gatherer } from '../framing/gather.js';
 import { Pace } from '../pace.js';
@@ -16,7 +16,7 @@ export class TargetWriter {
   readonly #waiting = new Gatherer();
   #waitingLength = 0;
 
-  /** `rate` is how many bytes may pass in a second, 0 for any number. `onLess` is called when `unread` is less than before. */
+  /** `rate` is how many bytes a second may pass; 0: no limit. `onLess` is called when `unread` is less than before. */
   constructor(target: TargetEnd, rate: number, onLess: () => void) {
     this.#target = target;
     this.#onLess = onLess;
@@ -28,7 +28,7 @@ export class TargetWriter {
     return this.#target.isWritable ? this.#target.queued + this.#waitingLength : 0;
   }
 
-  /** Bytes that the client had better not have sent yet: the target has not taken them, or they are ahead of their pace. */
+  /** Bytes that still fill the client's window: the target has not taken them, or they are ahead of their pace. */
   get unread(): number {
     return Math.max(this.queued, this.#pace?.excess ?? 0);
   }
@@ -43,12 +43,12 @@ export class TargetWriter {
       this.stalls.start();
       return;
     }
-    // A piece that is small beside the read it came with would keep all of that while it waits.
+    // A small piece of a large read would keep the whole read in memory while it waits.
     const isSmall = bytes.length < bytes.buffer.byteLength / 2;
     target.write(isSmall ? Buffer.from(bytes) : bytes, this.#taken);
   }
 
-  /** Writes what waits, though the target has not taken what came before. */
+  /** Writes what is waiting, even if the target has not taken what came before it. */
   flush(): void {
     this.stalls.stop();
     if (this.#waitingLength === 0) return;
@@ -57,7 +57,7 @@ export class TargetWriter {
     if (this.#target.isWritable) this.#target.write(bytes, this.#taken);
   }
 
-  /** Keeps to no pace any more, and writes what waits: the stream is over. */
+  /** Stops the pace and writes what is waiting: the stream is over. */
   stop(): void {
     this.#pace?.stop();
     this.flush();
