@@ -1,5 +1,5 @@
 /**
- * The sessions that are open: how many there may be, what the log says of them, and how all of them end.
+ * The open sessions: how many there may be, what the log says about them, and how all of them end.
  */
 import { formatAddress, type Target } from './base/address.js';
 import type { Ledger } from './base/ledger.js';
@@ -18,7 +18,7 @@ import type { Session } from './session/session.js';
 /** What joins a client with a target. */
 export type AnySession = Session | FlowSession | RawSession;
 
-/** What is known of a session besides itself. */
+/** What is known about a session from outside. */
 export interface SessionFacts {
   readonly id: number;
   readonly peer: Peer;
@@ -27,24 +27,24 @@ export interface SessionFacts {
   readonly asked: number;
   /** How long it took to connect to the target, in ms. */
   readonly dialTime: number;
-  /** Gives its place back. */
+  /** Releases its place. */
   readonly leave: () => void;
 }
 
-/** Whom sessions report to. */
+/** The limits and settings of sessions, and whom they report to. */
 export interface SessionsOptions extends LimitOptions, FlowSessionOptions {
   /** How many sessions may wait for their clients at once. */
   readonly maxSuspended: number;
-  /** How many sessions may have the same token or user; 0 for any number. */
+  /** How many sessions may have the same token or user; 0: no limit. */
   readonly maxSessionsPerToken: number;
-  /** How long a session may last, in ms; 0 for ever. */
+  /** How long a session may last, in ms; 0: forever. */
   readonly maxDuration: number;
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly recorder: Recorder | undefined;
   readonly onOpened: () => void;
   readonly onClosed: () => void;
-  /** No session is left to which a client may come back. */
+  /** No session is left that a client may come back to. */
   readonly onNoneResumable: () => void;
 }
 
@@ -58,12 +58,12 @@ const CLOSE_TIMEOUT = 10_000;
 
 /** The open sessions of a bridge. */
 export class Sessions {
-  /** Those that clients may come back to. */
+  /** The sessions that clients may come back to. */
   readonly resumable: Resumable;
   readonly #options: SessionsOptions;
   readonly #limits: Limits;
   readonly #open = new Set<AnySession>();
-  /** Bytes of the sessions that are over. */
+  /** Bytes carried by the sessions that are over. */
   readonly #carried = { up: 0, down: 0 };
 
   constructor(options: SessionsOptions) {
@@ -84,7 +84,7 @@ export class Sessions {
 
   /**
    * Takes a place for a session that may begin, and returns a function that releases it; or a refusal if none is left.
-   * A session holds its place until both its sides are closed: clients that leave can't pile up targets.
+   * A session holds its place until both its sides are closed, so clients that leave can't pile up targets.
    */
   enter(peer: Peer): Place | Promise<Place> {
     return this.#limits.enter(peer.address);
@@ -157,20 +157,20 @@ export class Sessions {
     onClosed();
   }
 
-  /** Closes them all with a code; resolves when they are over. */
+  /** Closes all sessions with a code; resolves when they are over and their recordings are written. */
   async close(code: number, why: string): Promise<void> {
     for (const session of this.#open) session.close(code, why);
     await Promise.all([...this.#open].map((session) => session.closed));
     await this.#options.recorder?.close();
   }
 
-  /** Drops them all at once. */
+  /** Drops all sessions at once. */
   destroy(): void {
     for (const session of this.#open) session.destroy();
     this.#options.recorder?.abandon();
   }
 
-  /** Ends a session when its time is over. */
+  /** Ends a session when its time is over. Returns a function that stops its timer. */
   #time(session: AnySession): () => void {
     const { maxDuration } = this.#options;
     if (maxDuration === 0) return () => {};

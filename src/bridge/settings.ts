@@ -23,7 +23,7 @@ const MIN_RATE = 1_024;
 
 /** The options, checked and complete. */
 export interface Settings extends Omit<Numbers, 'silenceTimeout'>, ListenerSettings {
-  /** What is spoken where listeners have rules of their own. */
+  /** The settings of the listeners that have rules of their own, by the name of the rules. */
   readonly listenRules: ReadonlyMap<string, ListenerSettings>;
   /** Whether the target depends on the request. */
   readonly asksForTarget: boolean;
@@ -35,7 +35,7 @@ export interface Settings extends Omit<Numbers, 'silenceTimeout'>, ListenerSetti
   /** Whether sessions of the flow protocol are served. */
   readonly hasFlow: boolean;
   readonly ledger: Ledger;
-  /** Whether those of corp-relay-v4 are, and where they lead. */
+  /** Whether corp-relay-v4 is served, and the source of its targets. */
   readonly hasRelay: boolean;
   readonly relayTarget: TargetSource | undefined;
   readonly runOnce: boolean;
@@ -74,7 +74,7 @@ export function readOptions(options: BridgeOptions): Settings {
   };
 }
 
-/** At lower rates a connection's first bytes would take minutes. */
+/** At lower rates, a connection's first bytes would take minutes to pass. */
 function requireRate(rate: number): void {
   if (rate === 0 || rate >= MIN_RATE) return;
   const rule = `expected 0, or at least ${MIN_RATE} bytes a second`;

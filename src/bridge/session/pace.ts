@@ -1,6 +1,6 @@
 /**
- * How many bytes may pass in a second: a bucket that fills at that rate, up to a second's worth. Bytes that have come
- * are never held back; whoever sends more waits afterwards, until what was too much is made up for.
+ * How many bytes may pass in a second: a token bucket that fills at that rate, up to a second's worth. Bytes that have come
+ * are never held back; a sender that exceeds the rate waits afterwards, until the excess is made up for.
  */
 import { Transform } from 'node:stream';
 
@@ -8,12 +8,12 @@ import { Transform } from 'node:stream';
 export class Pace {
   readonly #rate: number;
   readonly #onReady: () => void;
-  /** What may pass; negative when it was too much. */
+  /** How many bytes may pass; negative once too many have passed. */
   #balance: number;
   #since = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `rate` is in bytes a second. `onReady` is called when more may pass, after `excess` was more than nothing. */
+  /** `rate` is in bytes a second. `onReady` is called when more may pass, after `excess` was greater than 0. */
   constructor(rate: number, onReady: () => void) {
     this.#rate = rate;
     this.#balance = rate;
@@ -38,7 +38,7 @@ export class Pace {
     if (!isEarlier && this.#balance < 0) this.#wait();
   }
 
-  /** Lets pass whatever comes from here on. */
+  /** Lets everything pass from here on. */
   lift(): void {
     this.#balance = Infinity;
     if (this.#timer === undefined) return;
@@ -46,7 +46,7 @@ export class Pace {
     this.#onReady();
   }
 
-  /** Calls back no more. */
+  /** Stops waiting: `onReady` is not called for the present excess. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -57,7 +57,7 @@ export class Pace {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        // It may have grown meanwhile.
+        // The excess may have grown meanwhile.
         if (this.excess > 0) this.#wait();
         else this.#onReady();
       },
@@ -66,12 +66,12 @@ export class Pace {
   }
 }
 
-/** How many bytes are read at once at a rate, so that it is kept to without long pauses. */
+/** How many bytes to read at once at a rate, so that the pauses are short. */
 export function pieceAt(rate: number): number {
   return rate === 0 ? Infinity : Math.max(1_024, Math.ceil(rate / 8));
 }
 
-/** A stream through which bytes pass at a pace. */
+/** Makes a stream through which `rate` bytes a second pass. */
 export function pacedStream(rate: number): Transform {
   let go = () => {};
   const pace = new Pace(rate, () => go());

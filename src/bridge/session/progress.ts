@@ -1,21 +1,21 @@
 /**
  * What the peer at one end of a session does: sends bytes, and takes those that were written to it. Whoever waits for
- * a peer asks here. Nothing else knows of a socket's handle.
+ * a peer asks here. No other code knows about a socket's handle.
  */
 import type { Duplex } from 'node:stream';
 import { unconfirmedBytes } from './unconfirmed.js';
 
 /** What counts as progress. */
 export interface Expected {
-  /** The peer says something. */
+  /** The peer sends something. */
   readonly says?: boolean;
   /** The peer takes something. */
   readonly takes?: boolean;
-  /** Whether it need not, for now. */
+  /** Whether the peer need not make progress for now. */
   readonly isExcused?: () => boolean;
 }
 
-/** The progress of one peer. Whoever reads from it and writes to it keeps `heard` and `written`. */
+/** The progress of one peer. Whoever reads from it and writes to it keeps `heard` and `written` up to date. */
 export class Progress {
   /** Bytes that came from it. */
   heard = 0;
@@ -33,22 +33,22 @@ export class Progress {
   }
 
   /**
-   * A number that stays the same for as long as the system takes nothing for the peer. A write counts as one until the
-   * last of its bytes is taken; the handle knows better, where there is one.
+   * A number that stays the same for as long as the system takes nothing for the peer. The stream counts a write in full
+   * until its last byte is taken; the handle, if there is one, knows how much of it is left.
    */
   get handedOver(): number {
     const queued = Number(this.#handle?.['writeQueueSize']) || 0;
     return this.written - this.#stream.writableLength - queued;
   }
 
-  /** Bytes that the system holds until the peer's has confirmed them; undefined where it does not tell. */
+  /** Bytes that the system holds until the peer's system has confirmed them; undefined where the system does not tell. */
   unconfirmed(): Promise<number | undefined> {
     return unconfirmedBytes(Number(this.#handle?.['fd'] ?? -1));
   }
 
   /**
-   * A number that stays the same for as long as the peer takes nothing. The system says that it has room for more only
-   * when it has much: by that alone, a slow peer seems to take nothing for minutes.
+   * A number that stays the same for as long as the peer takes nothing. The system reports room for more only once it has
+   * plenty: judged by that alone, a slow peer would seem to take nothing for minutes.
    */
   async taken(): Promise<number> {
     const unconfirmed = (await this.unconfirmed()) ?? 0;
@@ -56,8 +56,8 @@ export class Progress {
   }
 
   /**
-   * Calls back, once, when for `limit` ms nothing came of what is expected. Ends with the stream, or when what it
-   * returns is called.
+   * Calls back once, when the peer has made none of the expected progress for `limit` ms. Returns a function that ends the
+   * watch, which also ends with the stream.
    */
   watch(limit: number, expected: Expected, onStuck: () => void): () => void {
     const { says = false, takes = false, isExcused = () => false } = expected;

@@ -1,16 +1,16 @@
 /**
- * A session without a WebSocket: the bytes of a connection, carried to a target and back as they are.
+ * A session without a WebSocket: forwards the bytes of a connection to a target and back, as they are.
  */
 import type { Socket } from 'node:net';
 import { pacedStream } from './pace.js';
 import type { Ending } from './relay.js';
 
-/** How long one side may move nothing when the other has ended its half, in ms. */
+/** How long a side may be idle once either side has ended its half, in ms. */
 const HALF_OPEN_TIMEOUT = 300_000;
 
 /** A connection joined with its target. */
 export class RawSession {
-  /** Resolves when both sides are closed; never rejects. The code is what a WebSocket would have been told. */
+  /** Resolves when both sides are closed; never rejects. `code` is the close code that a WebSocket would have had. */
   readonly closed: Promise<Ending>;
   readonly #client: Socket;
   readonly #target: Socket;
@@ -18,7 +18,7 @@ export class RawSession {
   #bytesDown = 0;
   #end: Pick<Ending, 'code' | 'why'> | undefined;
 
-  /** Joins two open connections, half-open allowed; `rate` is the most bytes a second each way, 0 for any number. */
+  /** Joins two open connections, half-open allowed; `rate` is the most bytes a second each way; 0: no limit. */
   constructor(client: Socket, target: Socket, rate: number) {
     this.#client = client;
     this.#target = target;
@@ -54,20 +54,20 @@ export class RawSession {
     return this.#bytesDown;
   }
 
-  /** Ends both directions, behind what is queued. */
+  /** Ends both directions, after what is queued. */
   close(code: number, why: string): void {
     this.#end ??= { code, why };
     this.#client.end();
     this.#target.end();
   }
 
-  /** Drops both sides at once, with what is queued. */
+  /** Drops both sides at once, and what is queued with them. */
   destroy(): void {
     this.#client.destroy();
     this.#target.destroy();
   }
 
-  /** The first end decides the session's. The other half continues as long as bytes move. */
+  /** Notes how the session ended: the first side to end decides. The other half continues as long as bytes move. */
   #note(socket: Socket, end: Pick<Ending, 'code' | 'why'>): void {
     socket.once('end', () => {
       this.#end ??= end;
@@ -77,7 +77,7 @@ export class RawSession {
     });
   }
 
-  /** Takes a side's failure to the other, as a reset; resolves when the side is closed. */
+  /** Passes a side's failure on to the other, as a reset; resolves when the side is closed. */
   #follow(socket: Socket, other: Socket, failure: Pick<Ending, 'code' | 'why'>): Promise<void> {
     return new Promise((resolve) => {
       socket.on('error', () => (this.#end ??= failure));
@@ -85,7 +85,7 @@ export class RawSession {
         const isWhole = socket.readableEnded && socket.writableFinished;
         if (!isWhole) {
           this.#end ??= failure;
-          // An end could be taken for the whole.
+          // A normal end would look as if everything had arrived.
           reset(other);
         }
         resolve();
@@ -94,7 +94,7 @@ export class RawSession {
   }
 }
 
-/** Carries one direction. */
+/** Forwards one direction. */
 function join(from: Socket, to: Socket, rate: number): void {
   if (rate === 0) {
     from.pipe(to);
@@ -104,13 +104,13 @@ function join(from: Socket, to: Socket, rate: number): void {
   from.pipe(paced).pipe(to);
   for (const socket of [from, to]) {
     socket.once('close', () => {
-      // What its sender had ended is on its way.
+      // If the sender has ended its half, its last bytes are still on their way.
       if (socket === to || !from.readableEnded) paced.destroy();
     });
   }
 }
 
-/** Resets a connection. TLS and unix sockets can't be reset, and throw: they are closed. */
+/** Resets a connection. TLS and unix sockets can't be reset, and throw: they are closed instead. */
 function reset(socket: Socket): void {
   try {
     socket.resetAndDestroy();

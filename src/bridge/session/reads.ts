@@ -1,28 +1,28 @@
 /**
- * Reads from a target into buffers that are used again, and that grow with the flow: a read of a megabyte costs half
- * of what sixteen reads of 64 KiB do.
+ * Reads from a target into reusable buffers, which grow with the flow: one read of a megabyte costs half as much as sixteen
+ * of 64 KiB.
  *
- * Node reads into the buffer that a handle was last given, and tells of it at once. So all connections that have
- * little to say share one buffer, out of which what they say is copied; only while its reads fill what they are given
- * does a connection have a buffer of its own, which nobody else gets until the last byte in it is taken.
+ * Node reads into the buffer that a handle was last given, and reports the read at once. So all connections with little
+ * traffic share one buffer, and their bytes are copied out of it. Only while a connection's reads fill their buffer does it
+ * have one of its own, which nobody else gets until the last byte in it is taken.
  */
 import { Socket } from 'node:net';
 import { HEADER_ROOM } from './framing/encoder.js';
 
-/** Of the buffer that is shared, and of those that are not, in bytes. */
+/** The size of the shared buffer, and the sizes of the others, in bytes. */
 const SHARED_SIZE = 64 * 1024;
 const SIZES = [256 * 1024, 1024 * 1024] as const;
-/** A connection gets the largest when so much has come over it: one whose client does not read never gets that far. */
+/** A connection gets the largest buffer after this many bytes: one whose client does not read never gets that far. */
 const PROVEN = 16 * 1024 * 1024;
-/** Free buffers that are kept of each size. */
+/** How many free buffers of each size are kept. */
 const MAX_FREE = 4;
 
 const shared = part(Buffer.allocUnsafeSlow(SHARED_SIZE), Infinity);
 const free: readonly Buffer[][] = SIZES.map(() => []);
 
 /**
- * What became of bytes: nobody needs them any more, they are where they belong, they are under way until `release`, or
- * their memory is somebody's for good.
+ * What became of bytes. `dropped`: nobody needs them. `taken`: the system has taken them. `waiting`: their memory is needed
+ * until `release`. `kept`: their memory belongs to the receiver for good.
  */
 export type Fate = 'dropped' | 'taken' | 'waiting' | 'kept';
 
@@ -31,18 +31,18 @@ export class PooledSocket extends Socket {
   /** The most bytes delivered at once. */
   maxRead = Infinity;
   /**
-   * Takes what was read. Before the bytes are `HEADER_ROOM` more, which may be overwritten. For each call whose bytes
-   * are taken or wait `release` has to be called, in order.
+   * Takes what was read. The `HEADER_ROOM` bytes before it in memory may be overwritten. For each call that returns `taken`
+   * or `waiting`, `release` must be called, in order.
    */
   onBytes: (bytes: Buffer) => Fate = () => 'dropped';
-  /** Which of SIZES the next read is for; -1 while the shared buffer does. */
+  /** The index in SIZES for the next read; -1 while the shared buffer is enough. */
   #level = -1;
   #carried = 0;
-  /** The buffer of its own that the next read goes to. */
+  /** The buffer of its own for the next read. */
   #own: Buffer | undefined;
-  /** The buffers of bytes that were not released; undefined for those that need none. */
+  /** The buffers of bytes that are not released yet; undefined for bytes that need none. */
   readonly #unreleased: (Buffer | undefined)[] = [];
-  /** How many of them there are. */
+  /** How many buffers are among them. */
   #held = 0;
 
   constructor() {
@@ -58,7 +58,7 @@ export class PooledSocket extends Socket {
     this.on('close', () => this.#giveBack());
   }
 
-  /** The earliest bytes that were not released have been taken. */
+  /** Releases the earliest bytes that are not released yet: they have been taken. */
   release(): void {
     const buffer = this.#unreleased.shift();
     if (!buffer) return;
@@ -67,9 +67,9 @@ export class PooledSocket extends Socket {
   }
 
   /**
-   * What the next read goes to: the shared buffer too for one that is stopped, since nobody knows for how long, and
-   * while one of its own waits: a client that does not read keeps the rest as copies, which are no larger than what
-   * came.
+   * Returns the buffer for the next read. A paused connection gets the shared one, since nobody knows how long it will be
+   * paused; so does one with a buffer of its own still waiting: while its client does not read, the rest is kept as copies,
+   * which are no larger than what came.
    */
   #next(): Buffer {
     if (this.#level < 0 || this.#held > 0 || this.isPaused()) {
@@ -111,7 +111,7 @@ function part(buffer: Buffer, size: number): Buffer {
   return buffer.subarray(HEADER_ROOM, HEADER_ROOM + size);
 }
 
-/** Bytes in memory of their own, `size` at most in each piece, with the room before it. */
+/** Copies bytes into memory of their own, in pieces of at most `size` bytes, each with `HEADER_ROOM` bytes before it. */
 export function* copies(bytes: Buffer, size: number): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) {
     const piece = bytes.subarray(at, at + size);

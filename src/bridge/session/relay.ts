@@ -1,6 +1,6 @@
 /**
- * The data path: a client's WebSocket and a target's socket, and the bytes between them. It knows nothing of HTTP or
- * of the command line. Neither side's end loses a byte: it takes effect when what came before it has been handed on.
+ * The data path: a client's WebSocket and a target's socket, and the bytes between them. It knows nothing about HTTP or
+ * the command line. Neither side's end loses a byte: it takes effect once what came before it has been passed on.
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,20 +15,20 @@ import { pieceAt } from './pace.js';
 
 /** How a relay ended. */
 export interface Ending {
-  /** The close code: ours if the bridge closed, else the client's (1005 none sent, 1006 vanished). */
+  /** The close code: ours if the bridge closed, else the client's (1005: it sent none; 1006: it vanished). */
   readonly code: number;
   readonly why: string;
   /** Bytes carried to the target and to the client. */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** How long each direction's source was stopped, in ms. */
+  /** How long each direction was stalled because its receiver took nothing more, in ms. */
   readonly stalledUp: number;
   readonly stalledDown: number;
 }
 
 /**
- * Shown each message as a symbol: `}` from the client, `>` to the target, `{` from the target, `<` to the client; the
- * latter of each two followed by `.` when it has to wait.
+ * Called with a symbol whenever data passes: `}` from the client, `>` to the target, `{` from the target, `<` to the
+ * client. In `>.` and `<.`, the dot says that the data has to wait.
  */
 export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
 
@@ -36,12 +36,12 @@ export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
 export interface RelayOptions extends ClientLimits {
   /** The client's stream once its handshake is done, half-open allowed. */
   readonly client: Duplex;
-  /** Connected, half-open allowed. */
+  /** The target's socket: connected, half-open allowed. */
   readonly target: Socket;
   readonly codec: Codec;
   /** The largest payload of a message to the client, in bytes. */
   readonly maxFrame: number;
-  /** The most bytes a second in each direction; 0 for any number. */
+  /** The most bytes a second in each direction; 0: no limit. */
   readonly rate: number;
   readonly traffic?: Traffic | undefined;
 }
@@ -52,7 +52,7 @@ export class Relay implements ClientHandler, TargetHandler {
   readonly target: TargetEnd;
   /** Resolves when both sides are closed; never rejects. */
   readonly closed: Promise<Ending>;
-  /** Shown what is carried. */
+  /** Is shown the bytes of both directions. */
   tap: Tap | undefined;
   readonly #codec: Codec;
   readonly #traffic: Traffic | undefined;
@@ -86,13 +86,13 @@ export class Relay implements ClientHandler, TargetHandler {
     return this.#down.bytes;
   }
 
-  /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */
+  /** Starts the closing handshake with the client, after what is queued for it; the target follows. */
   close(code: number, why: string): void {
     if (!this.client.isOpen) return;
     this.#code = code;
     this.#why ??= why;
     this.client.close(code, why);
-    // The client's answer may be behind much that it has sent.
+    // The client's answer may come after many bytes that it has sent before.
     this.#up.lift();
   }
 
@@ -102,14 +102,14 @@ export class Relay implements ClientHandler, TargetHandler {
     this.client.destroy();
   }
 
-  /** Gives up on the target: what it sent is delivered, then 1011. */
+  /** Gives up on the target: the client gets what the target has sent, then 1011. */
   dropTarget(why: string): void {
     this.#why ??= why;
     this.close(1011, why);
     this.target.destroy();
   }
 
-  /** Drops both sides at once, with what is queued. */
+  /** Drops both sides at once, and what is queued with them. */
   destroy(): void {
     this.client.destroy();
     this.target.destroy();
@@ -142,7 +142,7 @@ export class Relay implements ClientHandler, TargetHandler {
 
   onBytes(bytes: Buffer): Fate {
     if (!this.client.isOpen) return 'dropped';
-    // Before the frame's header takes the room in front of the bytes, and base64 their place.
+    // Before the bytes become part of a frame.
     this.tap?.fromTarget(bytes);
     this.client.send(this.#codec.frame(bytes), this.#sent);
     this.#down.wrote(bytes.length);
@@ -168,7 +168,7 @@ export class Relay implements ClientHandler, TargetHandler {
     }
     if (!this.target.isWritable || bytes.length === 0) return;
     this.tap?.fromClient(bytes);
-    // A piece that is small beside the read it came with would keep all of that while it waits.
+    // A small piece of a large read would keep the whole read in memory while it waits.
     const isSmall = bytes.length < bytes.buffer.byteLength / 2;
     this.target.write(isSmall ? Buffer.from(bytes) : bytes, this.#up.done);
     this.#up.wrote(bytes.length);

@@ -11,15 +11,15 @@ import { type TargetTimeouts, watchTarget } from './watch-target.js';
 
 /** The two ends of a session. */
 export interface SessionEnds {
-  /** The bytes of the client's frames, after the handshake; half-open allowed. */
+  /** The client's stream once its handshake is done, half-open allowed. */
   readonly client: Duplex;
-  /** Connected, half-open allowed. */
+  /** The target's socket: connected, half-open allowed. */
   readonly target: Socket;
-  /** The subprotocol that was chosen, '' for none. */
+  /** The subprotocol that was chosen; '' stands for none. */
   readonly protocol: string;
 }
 
-/** Settings for every session; times in ms, 0 for none. */
+/** Settings for every session; times in ms, rate in bytes a second; 0: none. */
 export interface SessionOptions extends TargetTimeouts {
   readonly heartbeat: number;
   readonly maxPayload: number;
@@ -56,17 +56,17 @@ export class Session {
     return this.#relay.bytesDown;
   }
 
-  /** Shows it all bytes from here on. */
+  /** Shows `tap` all bytes from here on. */
   attach(tap: Tap): void {
     this.#relay.tap = tap;
   }
 
-  /** Starts the closing handshake with the client, behind what is queued for it; the target follows. */
+  /** Starts the closing handshake with the client, after what is queued for it; the target follows. */
   close(code: number, why: string): void {
     this.#relay.close(code, why);
   }
 
-  /** Drops both sides at once, with what is queued. */
+  /** Drops both sides at once, and what is queued with them. */
   destroy(): void {
     this.#relay.destroy();
   }

@@ -1,6 +1,6 @@
 /** Adds up the times between starts and stops. */
 export class Stopwatch {
-  /** The sum so far, in ms, without the time that is running. */
+  /** The sum of all finished times, in ms. */
   total = 0;
   #since: number | undefined;
 

@@ -1,16 +1,16 @@
 /**
- * The target's end of a session: a connected socket, what it says, and how it ends.
+ * The target's end of a session: a connected socket, what it sends, and how it ends.
  */
 import type { Socket } from 'node:net';
 import { Progress } from './progress.js';
 import { copies, type Fate, PooledSocket } from './reads.js';
 
 /**
- * How long the target may take nothing of what is queued for it when the client has gone, in ms: a slow one may be
- * busy for minutes.
+ * How long, once the client has gone, the target may take none of what is queued for it, in ms: a slow one may be busy for
+ * minutes.
  */
 const DRAIN_TIMEOUT = 300_000;
-/** How long the target may take to finish after our half of its connection was closed, in ms. */
+/** How long the target may take to finish after we have ended our half of its connection, in ms. */
 const FINISH_TIMEOUT = 10_000;
 
 const EMPTY = Buffer.alloc(0);
@@ -18,17 +18,17 @@ const EMPTY = Buffer.alloc(0);
 /** The callbacks of a target's end. */
 export interface TargetHandler {
   /**
-   * Bytes of the target, with `HEADER_ROOM` bytes before them that may be overwritten. For those that are taken or wait
-   * `release` has to be called, in order.
+   * Bytes from the target. The `HEADER_ROOM` bytes before them in memory may be overwritten. For each call that returns
+   * `taken` or `waiting`, `release` must be called, in order.
    */
   onBytes(bytes: Buffer): Fate;
-  /** It has ended its half: no more comes. */
+  /** The target has ended its half: nothing more comes. */
   onEnd(): void;
-  /** It is closed, and had not ended its half. */
+  /** The connection is closed, and the target had not ended its half. */
   onFailure(why: string): void;
 }
 
-/** A target that is connected. */
+/** A connected target. */
 export class TargetEnd {
   readonly progress: Progress;
   /** Resolves when its connection is closed. */
@@ -70,12 +70,12 @@ export class TargetEnd {
     return this.#socket.isPaused();
   }
 
-  /** Whether it takes bytes. */
+  /** Whether it accepts bytes. */
   get isWritable(): boolean {
     return this.#socket.writable;
   }
 
-  /** Bytes that wait for it in this process. */
+  /** Bytes that are queued for the target in this process. */
   get queued(): number {
     return this.#socket.writableLength;
   }
@@ -85,7 +85,7 @@ export class TargetEnd {
     this.#socket.write(bytes, done);
   }
 
-  /** The earliest bytes that were not released have been taken. */
+  /** Releases the earliest bytes that are not released yet: they have been taken. */
   release(): void {
     if (this.#socket instanceof PooledSocket) this.#socket.release();
   }
@@ -98,12 +98,12 @@ export class TargetEnd {
     this.#socket.resume();
   }
 
-  /** Closes our half, behind what is queued, and lets the target continue for as long as it likes. */
+  /** Ends our half, after what is queued, and lets the target continue for as long as it likes. */
   shut(): void {
     if (this.#socket.writable) this.#socket.end();
   }
 
-  /** Closes our half, behind what is queued, and gives the target a while to finish. */
+  /** Ends our half, after what is queued, and gives the target a while to finish. */
   end(): void {
     const socket = this.#socket;
     if (socket.destroyed || this.#isEnding) return;
@@ -120,14 +120,14 @@ export class TargetEnd {
     socket.end();
   }
 
-  /** Drops it at once, with what is queued. */
+  /** Drops the connection at once, and what is queued with it. */
   destroy(): void {
     this.#socket.destroy();
   }
 
   /**
-   * Finds out whether a target that has ended its half is still there: a reset right behind its last bytes looks like
-   * an end, but not to who writes. Calls back if it is; if not, it fails.
+   * Finds out whether a target that has ended its half is still there: a reset right after its last bytes looks like an end
+   * to a reader, but not to a writer. Calls back if the target is there; if not, `onFailure` follows.
    */
   confirmEnd(onConfirmed: () => void): void {
     const confirm = () => {
@@ -138,13 +138,13 @@ export class TargetEnd {
     if (socket.destroyed) return this.#closed();
     if (!socket.writable) return confirm();
     if (socket.writableLength > 0) {
-      // Pending writes find out themselves: in this turn, if the reset is there already.
+      // Pending writes find out by themselves: in this turn, if the reset has already arrived.
       setImmediate(() => {
         if (!socket.destroyed) confirm();
       });
       return;
     }
-    // Nothing is sent.
+    // An empty write sends nothing, but fails after a reset.
     socket.write(EMPTY, (error) => {
       if (!error) confirm();
     });
@@ -163,7 +163,7 @@ export class TargetEnd {
   #closed(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    // What had arrived before the failure, and waited for the client to read on.
+    // Bytes that had arrived before the failure, while the client was not reading.
     const rest = this.#socket.read() as Buffer | null;
     if (rest) this.#read(rest);
     this.#handler.onFailure(this.#error);

@@ -1,17 +1,17 @@
 /**
- * One direction of a relay. It stops its source while its sink holds too much, so a stalled reader costs
- * a fixed amount and the other direction, which has a throttle of its own, goes on; and while it is ahead of its pace.
+ * One direction of a relay. It pauses its source while its sink holds too much, so that a stalled reader costs a fixed amount
+ * of memory; and while the direction is ahead of its pace. The other direction has a throttle of its own, and goes on.
  */
 import { Pace } from './pace.js';
 import { Stopwatch } from './stopwatch.js';
 
 /**
- * Bytes that may wait for a sink before its source is stopped. Enough to keep a fast link busy; with the one
- * message that is under way (at most 1 MiB unless `maxPayload` says otherwise) about 1 MiB waits.
+ * How many bytes may wait for a sink before its source is paused. Enough to keep a fast link busy; with the one
+ * message that is under way (at most 1 MiB unless `maxPayload` says otherwise), about 1 MiB waits.
  */
 export const QUEUE_LIMIT = 256 * 1024;
 
-/** What a waiting write costs besides its bytes, roughly: else one-byte writes would pile up a hundredfold. */
+/** Roughly how many bytes a waiting write costs besides its own: uncounted, they would let one-byte writes pile up a hundredfold. */
 const WRITE_OVERHEAD = 512;
 
 interface Source {
@@ -32,14 +32,14 @@ export class Throttle {
   readonly #stops = new Stopwatch();
   #onEmpty: (() => void) | undefined;
 
-  /** `queuedBytes` returns how many bytes are queued in the sink; `rate` is how many may pass a second, 0 for any number. */
+  /** `queuedBytes` returns how many bytes are queued in the sink; `rate` is how many may pass a second, 0: no limit. */
   constructor(source: Source, queuedBytes: () => number, rate = 0) {
     this.#source = source;
     this.#queuedBytes = queuedBytes;
     if (rate > 0) this.#pace = new Pace(rate, () => this.#update(this.#isFull, false));
   }
 
-  /** How long its source was stopped because its sink was full so far, in ms. */
+  /** How long its source has been paused so far because its sink was full, in ms. */
   get stalled(): number {
     return this.#stops.total;
   }
@@ -56,7 +56,7 @@ export class Throttle {
 
   /**
    * The callback of every write: one function for all, so that a message costs no closure. A sink that is
-   * destroyed calls back too, so its source is never left stopped.
+   * destroyed calls back too, so its source is never left paused.
    */
   readonly done = (): void => {
     this.#writes -= 1;
@@ -70,12 +70,12 @@ export class Throttle {
     else this.#onEmpty = callback;
   }
 
-  /** Knows no pace any more. */
+  /** Lifts the pace: everything may pass from here on. */
   lift(): void {
     this.#pace?.lift();
   }
 
-  /** Waits for nothing any more. */
+  /** Stops the timer of the pace. */
   stop(): void {
     this.#pace?.stop();
   }

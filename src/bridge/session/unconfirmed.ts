@@ -1,16 +1,16 @@
 /**
- * How much of the data handed to the system for a TCP connection the peer's system has not confirmed. Linux reports it
- * of all connections in two files; they are read at most ten times a second, and only while somebody asks.
+ * How much of the data sent over a TCP connection the peer's system has not confirmed yet. Linux reports this for all
+ * connections in two files; they are read at most ten times a second, and only while somebody asks.
  */
 import { readFile, readlink } from 'node:fs/promises';
 
 const FILES = ['/proc/self/net/tcp', '/proc/self/net/tcp6'];
-/** How long what was read is good for, in ms. */
+/** How long the tables are used before they are read again, in ms. */
 const MAX_AGE = 100;
 
 let table: Promise<string> | undefined;
 
-/** The bytes for the socket with a file descriptor; undefined where the system does not tell, as of a unix socket. */
+/** Returns the unconfirmed bytes of a socket by its file descriptor; undefined if the system does not tell, as for unix sockets. */
 export async function unconfirmedBytes(fd: number): Promise<number | undefined> {
   if (process.platform !== 'linux' || fd < 0) return undefined;
   const link = await readlink(`/proc/self/fd/${fd}`).catch(() => '');

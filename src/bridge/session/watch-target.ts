@@ -1,11 +1,11 @@
 /**
- * Gives up on a target that is silent, or that takes nothing.
+ * Gives up on a target that sends nothing, or that takes nothing.
  */
 import type { TargetEnd } from './target-end.js';
 
-/** How long a target may do nothing, in ms; 0: forever. */
+/** How long a target may make no progress, in ms; 0: forever. */
 export interface TargetTimeouts {
-  /** How long it may say nothing. */
+  /** How long it may send nothing. */
   readonly readTimeout: number;
   /** How long it may go without reading what is queued for it. */
   readonly sendTimeout: number;
@@ -19,7 +19,7 @@ export function watchTarget(
 ): void {
   const { progress } = target;
   if (readTimeout > 0) {
-    // While the client is stalled the target is not read, and nothing can be heard.
+    // While the client is stalled, the target is not read, so nothing can be heard from it.
     progress.watch(readTimeout, { says: true, isExcused: () => target.isPaused }, () =>
       onStuck(`the target was silent for ${readTimeout} ms`),
     );

@@ -1,6 +1,6 @@
 /**
- * The subprotocol `base64`, for peers that had no binary messages: text messages, each a piece of the stream in base64
- * of its own.
+ * The subprotocol `base64`, for peers that had no binary messages: each text message is a piece of the stream, encoded on
+ * its own.
  */
 import type { Codec } from './codec.js';
 import { encodeFrame } from './encoder.js';
@@ -13,7 +13,7 @@ export const base64: Codec = {
   capacity: (size) => Math.max(1, Math.floor(size / 4) * 3),
 };
 
-/** Strict base64 (RFC 4648 section 4): Buffer's own decoder skips what it does not know. */
+/** Decodes strict base64 (RFC 4648 section 4): Buffer's own decoder skips invalid characters. */
 function decode(data: Buffer): Buffer | undefined {
   const text = data.toString('latin1');
   const valid = text.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(text);

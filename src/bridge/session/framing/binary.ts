@@ -1,5 +1,5 @@
 /**
- * The subprotocol `binary`, or none: binary messages are the stream.
+ * The subprotocol `binary`, or none: the stream is the payload of binary messages.
  */
 import type { Codec } from './codec.js';
 import { frameInPlace } from './encoder.js';

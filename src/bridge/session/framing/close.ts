@@ -4,14 +4,14 @@
 import { isUtf8 } from 'node:buffer';
 import { MAX_CONTROL } from './opcode.js';
 
-/** What a close frame without a code counts as. Never on the wire. */
+/** Stands for a close frame without a code. Never on the wire. */
 export const NO_CODE = 1005;
-/** What an end without a close frame counts as. Never on the wire. */
+/** Stands for an end without a close frame. Never on the wire. */
 export const ABNORMAL = 1006;
 
-/** A close frame as it was received. */
+/** A close frame that was received. */
 export interface Close {
-  /** 1005 when the frame held none. */
+  /** 1005 if the frame had none. */
   readonly code: number;
   readonly reason: string;
 }
@@ -22,13 +22,13 @@ export interface Violation {
   readonly why: string;
 }
 
-/** Whether a code may be sent: one of the RFC's, one that IANA has registered since, or a free one (3000 to 4999). */
+/** Whether a close frame may carry a code: one from the RFC, one that IANA has registered since, or one from 3000 to 4999. */
 export function isCloseCode(code: number): boolean {
   if (code >= 3000) return code <= 4999;
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_CODE && code !== ABNORMAL;
 }
 
-/** Reads a close frame's payload, of which the decoder has seen to it that it is not a single byte. */
+/** Reads a close frame's payload. The decoder has made sure that it is not a single byte. */
 export function readClose(payload: Buffer): Close | Violation {
   if (payload.length === 0) return { code: NO_CODE, reason: '' };
   const code = payload.readUInt16BE();
@@ -38,7 +38,7 @@ export function readClose(payload: Buffer): Close | Violation {
   return { code, reason: reason.toString() };
 }
 
-/** The payload of a close frame: empty for 1005. A reason that is too long is cut between two characters. */
+/** Makes the payload of a close frame: empty for 1005. A reason that is too long is cut between two characters. */
 export function closePayload(code: number, reason = ''): Buffer {
   if (code === NO_CODE) return Buffer.alloc(0);
   const payload = Buffer.alloc(MAX_CONTROL);

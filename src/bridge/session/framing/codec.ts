@@ -1,15 +1,15 @@
 /**
- * How a stream's bytes travel in messages: chosen once, with the subprotocol.
+ * How messages carry a stream's bytes: chosen once, with the subprotocol.
  */
 import type { Violation } from './close.js';
 
-/** Between messages and a stream, both ways. It keeps nothing. */
+/** Converts between messages and a stream, both ways. It keeps no state. */
 export interface Codec {
-  /** The stream's bytes in those of binary messages, or what is wrong with them. */
+  /** Returns the stream's bytes from those of binary messages, or what is wrong with them. */
   readBinary(bytes: Buffer): Buffer | Violation;
-  /** The stream's bytes in a text message, or what is wrong with it. */
+  /** Returns the stream's bytes from a text message, or what is wrong with it. */
   readText(text: Buffer): Buffer | Violation;
-  /** A frame with the stream's next bytes, which have `HEADER_ROOM` bytes before them that may be overwritten. */
+  /** Makes a frame from the stream's next bytes. The `HEADER_ROOM` bytes before them in memory may be overwritten. */
   frame(bytes: Buffer): Buffer;
   /** How many bytes of the stream fit into a frame with a payload of `size` bytes. */
   capacity(size: number): number;

@@ -1,8 +1,8 @@
 /**
- * Takes frames apart (RFC 6455 section 5). It does no I/O: bytes in, events out, until a close frame or a violation.
+ * Decodes frames (RFC 6455 section 5). It does no I/O: bytes in, events out, until a close frame or a violation.
  *
- * A binary message is a piece of a stream, so its bytes are told as they arrive. They are unmasked and moved together
- * where they lie: what a read holds of them is one run, however many frames it came in.
+ * A binary message is a piece of a stream, so its bytes are delivered as they arrive. They are unmasked and moved together
+ * in place: the binary payload of one read becomes one run, however many frames it came in.
  */
 import { isUtf8 } from 'node:buffer';
 import { type Close, readClose, type Violation } from './close.js';
@@ -13,15 +13,15 @@ import { turn, unmask } from './mask.js';
 
 /** The callbacks of a decoder. They may stop it; buffers belong to the receiver. */
 export interface FrameHandler {
-  /** The next bytes of binary messages: those of one read at once, unless a text message or the end comes between. */
+  /** The next bytes of binary messages: all those of one read at once, unless a text message or the end comes in between. */
   onBinary(bytes: Buffer): void;
-  /** A binary message of this many bytes is complete. Its last bytes were delivered with the run that they belong to. */
+  /** A binary message of this many bytes is complete. Its last bytes are delivered with their run, which may come later. */
   onBinaryEnd(length: number): void;
   /** A text message. */
   onText(text: Buffer): void;
   onPing(data: Buffer): void;
   onPong(data: Buffer): void;
-  /** The peer has said its last. */
+  /** The peer has sent a close frame, and nothing that follows counts. */
   onClose(close: Close): void;
   /** The peer has broken a rule, and nothing that follows counts. */
   onViolation(violation: Violation): void;
@@ -38,16 +38,16 @@ export interface DecoderOptions {
 
 /** The decoder of one connection. */
 export class FrameDecoder {
-  /** Frames so far. */
+  /** How many frames have begun so far. */
   frames = 0;
   readonly #handler: FrameHandler;
   readonly #options: DecoderOptions;
   #isStopped = false;
 
   readonly #header = new FrameHeader();
-  /** What the last read held of a header. */
+  /** The beginning of a header, with which the last read ended. */
   #partialHeader: Buffer | undefined;
-  /** Of the frame under way: payload that is to come, and its mask from there on. */
+  /** The frame under way: how many bytes of its payload are still to come, and the mask turned to the next of them. */
   #left = 0;
   #mask = 0;
   #isInPayload = false;
@@ -57,7 +57,7 @@ export class FrameDecoder {
   readonly #message;
   readonly #text = new Gatherer();
 
-  /** The read under way, and the run of payload in it. */
+  /** The read under way, and the run of binary payload in it. */
   #bytes: Buffer = NOTHING;
   #runStart = 0;
   #runEnd = 0;
@@ -74,7 +74,7 @@ export class FrameDecoder {
     this.#isStopped = true;
   }
 
-  /** Takes the next bytes, and overwrites them. */
+  /** Decodes the next bytes, and overwrites them. */
   decode(bytes: Buffer): void {
     if (this.#isStopped || bytes.length === 0) return;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -102,7 +102,7 @@ export class FrameDecoder {
     this.#bytes = NOTHING;
   }
 
-  /** Reads on in a header that began in an earlier read. Returns where the rest of this one begins. */
+  /** Reads the rest of a header that began in an earlier read. Returns the offset of what follows it in this read. */
   #readOn(begun: Buffer, bytes: Buffer): number {
     const joined = Buffer.concat([begun, bytes.subarray(0, MAX_HEADER - begun.length)]);
     const size = this.#readHeader(joined, 0, joined.length);
@@ -110,7 +110,7 @@ export class FrameDecoder {
     return size === 0 ? bytes.length : size - begun.length;
   }
 
-  /** Reads a header and begins its frame. Returns its size; 0 when it is not whole, or wrong. */
+  /** Reads a header and begins its frame. Returns the header's size; 0 if the header is incomplete or invalid. */
   #readHeader(bytes: Buffer, at: number, end: number): number {
     const header = this.#header;
     const message = this.#message;

@@ -1,21 +1,21 @@
 /**
- * Makes frames (RFC 6455 section 5.2). It does no I/O.
+ * Encodes frames (RFC 6455 section 5.2). It does no I/O.
  */
 import { CLOSE } from './opcode.js';
 import { closePayload } from './close.js';
 
-/** The room that a header of an unmasked frame may take. */
+/** The most bytes that the header of an unmasked frame takes. */
 export const HEADER_ROOM = 10;
 
-/** What a frame is besides its payload. */
+/** What a frame has besides its opcode and payload. */
 export interface FrameOptions {
-  /** Whether it is the last of its message. Default true. */
+  /** Whether the frame is the last of its message. Default true. */
   readonly fin?: boolean | undefined;
   /** The 4 bytes that a client's frame is masked with. */
   readonly mask?: Uint8Array | undefined;
 }
 
-/** A whole frame in a buffer of its own. */
+/** Encodes a whole frame, in a buffer of its own. */
 export function encodeFrame(
   opcode: number,
   payload: Uint8Array,
@@ -34,19 +34,19 @@ export function encodeFrame(
   return frame;
 }
 
-/** The header alone of an unmasked frame. */
+/** Encodes only the header of an unmasked frame. */
 export function encodeHeader(opcode: number, length: number): Buffer {
   const header = Buffer.allocUnsafe(headerSize(length));
   writeHeader(header, 0, 0x80 | opcode, length);
   return header;
 }
 
-/** A close frame; without a code for 1005. */
+/** Encodes a close frame, without a code for 1005. */
 export function encodeClose(code: number, reason?: string, options?: FrameOptions): Buffer {
   return encodeFrame(CLOSE, closePayload(code, reason), options);
 }
 
-/** An unmasked frame around bytes that have `HEADER_ROOM` bytes before them in their memory, which it overwrites. */
+/** Makes an unmasked frame in place: writes the header into the `HEADER_ROOM` bytes before the payload in memory. */
 export function frameInPlace(opcode: number, { buffer, byteOffset, length }: Buffer): Buffer {
   const size = headerSize(length);
   const frame = Buffer.from(buffer, byteOffset - size, size + length);

@@ -1,6 +1,6 @@
 /**
- * Puts a payload together that has to be whole. Its memory grows with what has arrived, whatever length was
- * announced, and is given back with it.
+ * Assembles a payload that has to be whole. Its memory grows with what has arrived, whatever length was announced, and is
+ * handed over together with the payload.
  */
 const EMPTY = Buffer.alloc(0);
 const FIRST_SIZE = 128;
@@ -20,7 +20,7 @@ export class Gatherer {
     this.#length = length;
   }
 
-  /** All that was pushed since the last time. */
+  /** Returns everything that was pushed since the last call. */
   take(): Buffer {
     const whole = this.#buffer.subarray(0, this.#length);
     this.#buffer = EMPTY;

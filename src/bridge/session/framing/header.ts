@@ -1,37 +1,37 @@
 /**
- * The header of a frame (RFC 6455 section 5.2): kind, length, mask, and what is wrong with them.
+ * The header of a frame (RFC 6455 section 5.2): opcode, length and mask, and what is wrong with them.
  */
 import type { Violation } from './close.js';
 import { BINARY, CLOSE, CONTINUATION, FIRST_CONTROL, MAX_CONTROL, PONG } from './opcode.js';
 
 /** The longest header: 2 bytes, 8 of length, 4 of mask. */
 export const MAX_HEADER = 14;
-/** The largest length that a number can hold, in its upper 32 bits. */
+/** The upper 32 bits of the largest length that a number can hold. */
 const MAX_UPPER = 0x1f_ffff;
 
-/** What a frame has to fit to. */
+/** What a frame has to fit. */
 export interface Context {
-  /** The opcode of the message that has begun; 0 for none. */
+  /** The opcode of the message that has begun; 0 if none has. */
   readonly open: number;
-  /** Bytes that the message may still have. */
+  /** How many more bytes the message may have. */
   readonly room: number;
   /** Whether the peer masks its frames. */
   readonly isMasked: boolean;
 }
 
-/** The header that was read last. */
+/** Reads headers, and holds the one that was read last. */
 export class FrameHeader {
   opcode = 0;
   /** Whether it is the last frame of its message. */
   isLast = false;
-  /** Of the payload, in bytes. */
+  /** The length of the payload, in bytes. */
   length = 0;
-  /** As a little-endian number; 0 where there is none. */
+  /** The mask as a little-endian number; 0 if there is none. */
   mask = 0;
 
   /**
-   * Reads what lies from `at` to `end`. Returns the header's size, 0 when more bytes are needed, or what is wrong, as
-   * soon as that is known.
+   * Reads the header that begins at `at`, from the bytes before `end`. Returns its size, 0 if more bytes are needed, or a
+   * violation as soon as one is known.
    */
   read(
     bytes: Uint8Array,
@@ -78,7 +78,7 @@ export class FrameHeader {
 const TOO_LARGE: Violation = { code: 1009, why: 'a message over the size limit' };
 const TOO_LONG_A_LENGTH: Violation = { code: 1002, why: 'a length that is not minimally encoded' };
 
-/** What is wrong with the first two bytes. */
+/** Says what is wrong with the first two bytes, if anything. */
 function judge(first: number, second: number, open: number, isMasked: boolean): string | undefined {
   const opcode = first & 0xf;
   if ((first & 0x70) !== 0) return 'a reserved bit';

@@ -1,20 +1,20 @@
 /**
- * Takes masks off payloads (RFC 6455 section 5.3), several bytes at a time: byte by byte it would be most of what
- * large frames cost.
+ * Unmasks payloads (RFC 6455 section 5.3), several bytes at a time: byte by byte, this would be most of what large frames
+ * cost.
  */
 
-/** From this many bytes on it is faster to unmask aligned words where they lie and to move the bytes afterwards. */
+/** From this many bytes on, it is faster to unmask aligned words in place and to move the bytes afterwards. */
 const LARGE = 4_096;
 
-/** The mask whose first byte is the one that `by` bytes further on would be. The first byte is the lowest. */
+/** Turns a mask so that its first byte, which is the lowest, is the one for the byte `by` bytes further on. */
 export function turn(mask: number, by: number): number {
   const bits = (by & 3) * 8;
   return bits === 0 ? mask : (mask >>> bits) | (mask << (32 - bits));
 }
 
 /**
- * Unmasks `length` bytes at `from` and leaves them at `to`, which is not behind `from`. The mask is its 4 bytes as a
- * little-endian number. `view` is over the same bytes as `bytes`: to make one costs more than to unmask a small frame.
+ * Unmasks `length` bytes at `from` and puts them at `to`, which must not be greater than `from`. The mask is its 4 bytes as a
+ * little-endian number. `view` covers the same memory as `bytes`: making one costs more than unmasking a small frame.
  */
 export function unmask(
   bytes: Uint8Array,
@@ -28,7 +28,7 @@ export function unmask(
     move(view, from, length, mask, to);
     return;
   }
-  // A word begins at a multiple of its size.
+  // An Int32Array has to begin at a multiple of 4 bytes.
   const head = -(bytes.byteOffset + from) & 3;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + from + head, (length - head) >> 2);
   const tail = head + words.length * 4;
@@ -60,7 +60,7 @@ function move(view: DataView, from: number, length: number, mask: number, to: nu
 
 function xor(words: Int32Array, mask: number): void {
   let i = 0;
-  // Four a turn: half as fast again as one.
+  // Four words per iteration: 1.5 times as fast as one.
   for (const end = words.length - 3; i < end; i += 4) {
     words[i] ^= mask;
     words[i + 1] ^= mask;
@@ -73,7 +73,7 @@ function xor(words: Int32Array, mask: number): void {
 const word = new Int32Array(1);
 const wordView = new DataView(word.buffer);
 
-/** A little-endian number as this machine has it in memory. */
+/** Converts a little-endian number to this machine's byte order. */
 function littleEndian(value: number): number {
   wordView.setInt32(0, value, true);
   return word[0];

@@ -1,24 +1,24 @@
 /**
- * Finds the messages again in the runs of bytes that a decoder tells, for protocols in which their borders count.
+ * Restores the messages from the runs of bytes that a decoder delivers, for protocols in which message boundaries count.
  */
 const NOTHING = Buffer.alloc(0);
 
 export class Messages {
-  /** The lengths of messages that are complete for the decoder. */
+  /** The lengths of the messages that the decoder has completed. */
   readonly #lengths: number[] = [];
   #bytes: Buffer = NOTHING;
 
-  /** The next bytes. */
+  /** Takes the next bytes. */
   push(run: Buffer): void {
     this.#bytes = this.#bytes.length === 0 ? run : Buffer.concat([this.#bytes, run]);
   }
 
-  /** A message of this many bytes has ended; its last ones may still be pushed. */
+  /** Takes the length of a message that has ended, in bytes; its last bytes may still have to be pushed. */
   end(length: number): void {
     this.#lengths.push(length);
   }
 
-  /** The next message that is whole. */
+  /** Returns the next whole message, if there is one. */
   take(): Buffer | undefined {
     const [length = Infinity] = this.#lengths;
     if (this.#bytes.length < length) return undefined;

@@ -1,11 +1,11 @@
 /**
- * The packets of corp-relay-v4, one a WebSocket message: a tag of 16 bits, then a position of 64 bits, or bytes behind their
- * length of 32 bits; all big-endian.
+ * The packets of corp-relay-v4, one per WebSocket message: a 16-bit tag, then either a 64-bit position, or an array (a 32-bit
+ * length and that many bytes); all big-endian.
  */
 
-/** The most bytes in an array, by the protocol. */
+/** The most bytes that the protocol allows in an array. */
 export const ARRAY_MAX = 16 * 1024;
-/** The bytes before an array. */
+/** The number of bytes before an array's content: the tag and the length. */
 export const ARRAY_HEADER = 6;
 
 const TAG = { connected: 1, reconnected: 2, data: 4, ack: 7 } as const;
@@ -14,27 +14,27 @@ const POSITION_PACKET = 10;
 /** What a client may send. */
 export type RelayPacket = { readonly data: Buffer } | { readonly ack: number };
 
-/** The first packet of a session: its name, in ASCII. */
+/** Makes the first packet of a session: its name, in ASCII. */
 export function encodeConnected(sid: string): Buffer {
   return encodeArray(TAG.connected, Buffer.from(sid, 'latin1'));
 }
 
-/** The first packet of a reconnect: how much of the client's bytes has arrived in all. */
+/** Makes the first packet of a reconnect: how many of the client's bytes have arrived in all. */
 export function encodeReconnected(position: number): Buffer {
   return encodePosition(TAG.reconnected, position);
 }
 
-/** How much of the client's bytes has arrived in all. */
+/** Makes a packet that says how many of the client's bytes have arrived in all. */
 export function encodeAck(position: number): Buffer {
   return encodePosition(TAG.ack, position);
 }
 
-/** The next bytes of the stream, at most `ARRAY_MAX`. */
+/** Makes a packet of the next bytes of the stream, at most `ARRAY_MAX`. */
 export function encodeData(bytes: Uint8Array): Buffer {
   return encodeArray(TAG.data, bytes);
 }
 
-/** Reads a client's packet: `undefined` for a tag that means nothing here; a text says what is wrong with one. */
+/** Reads a client's packet. Returns `undefined` for an unknown tag, and a text that says what is wrong with a bad packet. */
 export function decodePacket(packet: Buffer): RelayPacket | string | undefined {
   if (packet.length < 2) return `a packet of ${packet.length} bytes`;
   const tag = packet.readUInt16BE(0);

@@ -1,5 +1,5 @@
 /**
- * Sessions of text as asciicasts.
+ * Writes text sessions as asciicasts.
  */
 import { AsciicastWriter } from '../../../inspect/asciicast.js';
 import type { Sender, Transcript } from './transcript.js';

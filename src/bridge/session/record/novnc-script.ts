@@ -7,7 +7,7 @@
 import { escapeByte } from '../../../inspect/script-byte.js';
 import type { Sender, Transcript } from './transcript.js';
 
-/** How each byte is written: at most four characters, the first of them in a number's low byte; and how many they are. */
+/** How each byte is written: as at most four characters in one number, the first in its low byte; and how many they are. */
 const [CHARACTERS, LENGTHS] = makeTables();
 
 export class NovncScript implements Transcript {

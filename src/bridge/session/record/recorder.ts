@@ -1,6 +1,6 @@
 /**
- * Records the sessions of a bridge, each into a file of its own. Nothing that a client or a target sends has a part in the
- * names of the files.
+ * Records the sessions of a bridge, each to a file of its own. The names of the files contain nothing that a client or a
+ * target sends.
  */
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants, statSync } from 'node:fs';
@@ -10,13 +10,11 @@ import { FORMATS, type RecordFormat } from './format.js';
 import { Recording } from './recording.js';
 import { Room } from './room.js';
 
-/** Recording every WebSocket session. */
+/** How to record every WebSocket session. */
 export interface RecordOptions {
-  /**
-   * What the files are named after: `dir/desk` becomes `dir/desk.TIME.RANDOM.js`. The directory must exist.
-   */
+  /** What the names of the files begin with: `dir/desk` becomes `dir/desk.TIME.RANDOM.js`. The directory must exist. */
   readonly path: string;
-  /** The most bytes in one file, at least 1,024; the recording ends there, its session continues. Default 1 GiB; 0: no limit. */
+  /** The most bytes in one file, at least 1,024; the recording then ends, its session continues. Default 1 GiB; 0: no limit. */
   readonly limit?: number | undefined;
   /** `novnc` (default), a script for noVNC's player, or `asciicast` (v2) for text sessions. */
   readonly format?: RecordFormat | undefined;
@@ -53,7 +51,7 @@ export class Recorder {
     this.#format = format;
   }
 
-  /** Begins to record a session. `onCut` is called, once, if the file is not the whole session. */
+  /** Begins to record a session. `onCut` is called once, with the reason, if the file does not hold the whole session. */
   record(onCut: (path: string, why: string) => void): Recording {
     const { suffix, begin } = FORMATS[this.#format];
     const started = new Date();
@@ -72,18 +70,21 @@ export class Recorder {
     return recording;
   }
 
-  /** Resolves when the recordings of the sessions that are over are in their files, or were abandoned. */
+  /** Resolves when all recordings have ended and are in their files, or were abandoned. */
   async close(): Promise<void> {
     const ended = Promise.all([...this.#open].map((recording) => recording.ended));
     await Promise.race([ended, this.#abandoned]);
   }
 
-  /** Waits no longer for the disk. */
+  /** Stops waiting for the disk. */
   abandon(): void {
     this.#onAbandoned();
   }
 
-  /** One task at a time: a disk that hangs holds one of the few threads that do all file work and name look-ups of the process. */
+  /**
+   * Runs one task at a time: a disk that hangs then blocks only one of the few threads that do all file work and name look-ups
+   * of the process.
+   */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#last.then(task);
     this.#last = result.catch(() => {});

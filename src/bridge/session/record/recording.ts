@@ -1,6 +1,6 @@
 /**
- * The recording of one session: a tap that writes to a file. The session never waits for it. Where the disk does not keep
- * up, and where a write fails, the recording ends, and the session continues.
+ * The recording of one session: a tap that writes to a file. The session never waits for it. If the disk can't keep up, or a
+ * write fails, the recording ends and the session continues.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -9,21 +9,21 @@ import type { Tap } from '../tap.js';
 import type { Sender, Transcript } from './transcript.js';
 import type { Room } from './room.js';
 
-/** A new file, which only its owner may read: whatever has that name already stays as it is. */
+/** Creates a new file, which only its owner may read: a file that has that name already stays as it is. */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 const MODE = 0o600;
 
-/** What a recording needs. */
+/** The options of a recording. */
 export interface RecordingOptions {
   readonly path: string;
   readonly transcript: Transcript;
-  /** The most bytes in the file; 0: any number. */
+  /** The most bytes in the file; 0: no limit. */
   readonly limit: number;
   /** The memory for what is not written yet. */
   readonly room: Room;
-  /** Runs a task when those before it are done. */
+  /** Runs a task once those before it are done. */
   readonly inTurn: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Called once, if the file is not the whole session. */
+  /** Called once, if the file does not hold the whole session. */
   readonly onCut: (why: string) => void;
 }
 
@@ -89,7 +89,7 @@ export class Recording implements Tap {
     this.#options.onCut(why);
   }
 
-  /** Ends the file, behind what waits. */
+  /** Ends the file, after what is waiting. */
   #stop(): void {
     if (!this.#isRecording) return;
     this.#isRecording = false;
@@ -114,7 +114,7 @@ export class Recording implements Tap {
     await this.#write();
   }
 
-  /** Writes all that waits, and closes the file if that was all. */
+  /** Writes everything that is waiting, and closes the file if the recording is over. */
   async #write(): Promise<void> {
     const { room, inTurn } = this.#options;
     this.#isBusy = true;
@@ -149,7 +149,7 @@ export class Recording implements Tap {
   async #close(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    // Some file systems say only here that they have no room.
+    // Some file systems report only here that they are full.
     await file?.close().catch((error: unknown) => this.#tell(plainMessageOf(error)));
   }
 }

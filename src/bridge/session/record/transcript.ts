@@ -1,16 +1,16 @@
 /**
- * What every format of a recording does.
+ * What every recording format implements.
  */
 
 /** Who sent the bytes. */
 export type Sender = 'client' | 'target';
 
-/** One session in a format. Everything that it returns goes into the file, in that order. */
+/** One session in a format. What `begin` and `add` return, then what `end` returns, makes up the file, in that order. */
 export interface Transcript {
-  /** Returned once, before everything else. */
+  /** Returns the start of the file. Called once, before anything else. */
   begin(): Buffer;
-  /** Bytes and when they came, in ms since the session began. */
+  /** Returns the entry for bytes that came `time` ms after the session began. */
   add(sender: Sender, time: number, bytes: Buffer): Buffer;
-  /** Returned once, after everything else. Its size is the same at any time. */
+  /** Returns the end of the file, whose size never changes: it may be called early to find that size. */
   end(): Buffer;
 }
