@@ -1,5 +1,5 @@
 /**
- * What the command line says of tokens, signatures and authenticators, made into the options of `createBridge`.
+ * Turns the command line's options for tokens, signatures and authenticators into options of `createBridge`.
  */
 import { authenticateWith } from '../access/auth/authenticate-with.js';
 import { openAuthenticator } from '../access/auth/open-authenticator.js';
@@ -27,26 +27,26 @@ export interface AccessArguments {
   authPlugin?: string;
   authSource?: string;
   maxFailures?: number;
-  /** Where failures and uses are counted. */
+  /** Counts failures and uses. */
   ledger?: Ledger;
 }
 
-/** What they come to. */
+/** The resulting options of `createBridge`. */
 export interface Access {
   readonly target: TargetSource | undefined;
   readonly authenticate: Authenticate | undefined;
-  /** Where clients may be led that name their target. */
+  /** Which targets clients may name. */
   readonly relayV4: RelayRules | undefined;
-  /** Origins that an authenticator lets in. */
+  /** Origins that the authenticator allows. */
   readonly origins: readonly string[];
-  /** Gives back what the plug-ins hold. */
+  /** Closes the plug-ins. */
   readonly close: () => Promise<void>;
 }
 
-/** What a stranger may guess at. */
+/** The options that give a stranger something to guess. */
 const GUESSED = ['tokenPlugin', 'targetConfig', 'signKey', 'authPlugin'] as const;
 
-/** Opens what the options name. Rejects when one can't be used, or misses another. */
+/** Opens the plug-ins and keys that the options name. Rejects when an option can't be used or lacks another that it needs. */
 export async function openAccess(given: AccessArguments, warn: Warn): Promise<Access> {
   const { authPlugin, authSource, maxFailures, ledger } = given;
   requirePair('auth-plugin', authPlugin, 'auth-source', authSource);
@@ -103,7 +103,7 @@ async function openTargets(
   return { target, close: () => closePlugin(target) };
 }
 
-/** A client that names its target may be led nowhere, unless that was allowed. */
+/** Clients that name their target reach nothing unless --allow-network allows it. */
 function readRelay({
   relayV4,
   allowNetworks,
@@ -121,14 +121,14 @@ function requirePair(one: string, first: unknown, other: string, second: unknown
   else refuseWithout(one, { [other]: second });
 }
 
-/** Refuses the options that were given and mean nothing without another one. */
+/** Refuses whichever of the options were given: they mean nothing without the other one. */
 function refuseWithout(other: string, options: Readonly<Record<string, unknown>> | false): void {
   for (const [name, value] of Object.entries(options || {})) {
     if (value !== undefined) throw new RangeError(`Cannot use --${name} without --${other}`);
   }
 }
 
-/** Says which option it was that failed. */
+/** Names the option in front of an error's message. */
 async function named<T>(option: string, open: () => T | Promise<T>): Promise<T> {
   try {
     return await open();

@@ -33,18 +33,18 @@ export type Command =
 /** A bridge to run. */
 export interface Run {
   readonly action: 'run';
-  /** Whether only to say what would be run. */
+  /** Whether to show only what would be run. */
   readonly check: boolean;
   /** Where each option came from. */
   readonly settings: readonly Setting[];
-  /** Those of each of the further hosts. */
+  /** The settings of each additional host. */
   readonly vhosts: readonly (readonly Setting[])[];
-  /** Those of each listener with rules of its own. */
+  /** The settings of each listener with its own rules. */
   readonly listeners: readonly (readonly Setting[])[];
   readonly sources: readonly Source[];
-  /** Whether standard input is what is served. */
+  /** Whether to serve standard input. */
   readonly inetd: boolean;
-  /** How many processes serve. */
+  /** How many processes serve connections. */
   readonly workers: number;
   readonly daemon: boolean;
   readonly pidFile: string | undefined;
@@ -56,21 +56,21 @@ export interface Run {
     readonly file: string | undefined;
     readonly syslog: Syslog | undefined;
   };
-  /** Where metrics are served. */
+  /** Where to serve metrics. */
   readonly metrics: Address | InheritedSource | undefined;
-  /** The program to run, where there is one. */
+  /** The program to run, if any. */
   readonly wrap: WrapOptions | undefined;
   /** How long sessions may continue after SIGTERM, in ms. */
   readonly drain: number;
-  /** How long the bridge listens on before that, in ms. */
+  /** How long the bridge keeps listening before that, in ms. */
   readonly lameDuck: number;
-  /** Gives back what plug-ins hold, when the bridge has ended. */
+  /** Closes the plug-ins, once the bridge has ended. */
   readonly close: () => Promise<void>;
 }
 
 const DRAIN = 5_000;
 
-/** Where others are led than clients of --relay-v4, if nothing else was said. */
+/** Refuses clients other than those of --relay-v4, if no target was given. */
 const NOWHERE: TargetSource = () => ({
   status: 404,
   message: 'Only the paths of the relay lead to a target.',
@@ -78,7 +78,7 @@ const NOWHERE: TargetSource = () => ({
 
 /**
  * Reads the arguments that follow the command's name, the environment and the file of --config. Rejects with a RangeError
- * for bad ones; `warn` hears of the rest. What has a limit is counted in `ledger`.
+ * for an invalid one; `warn` gets less serious problems. `ledger` counts whatever has a limit.
  */
 export async function parseArguments(
   args: readonly string[],
@@ -99,13 +99,13 @@ export async function parseArguments(
   try {
     return { ...(await readRun(read, given, environment, warn, opened)), close };
   } catch (error) {
-    // Of what is refused nothing stays open.
+    // Refused arguments leave nothing open.
     await close().catch(() => {});
     throw error;
   }
 }
 
-/** What has to be closed in the end. */
+/** Something to close in the end. */
 interface Opened {
   close(): Promise<void>;
 }
@@ -169,7 +169,7 @@ async function readRun(
   };
 }
 
-/** What one process has to see to by itself. */
+/** Refuses the options that work only in a single process. */
 function refuseAlone({ inetd, bridge }: Given, wraps: boolean): void {
   const others = {
     '--inetd': inetd,
@@ -184,7 +184,7 @@ function refuseAlone({ inetd, bridge }: Given, wraps: boolean): void {
   }
 }
 
-/** The source and the target, except where something else gives them. */
+/** The source and the target, each expected only if nothing else gives it. */
 function readPositionals(
   positionals: readonly string[],
   isSourceGiven: boolean,
@@ -252,7 +252,7 @@ function readRecord({ record }: Given): Pick<BridgeOptions, 'record'> {
   throw new RangeError(`Cannot use --${option?.name}: expected --record as well`);
 }
 
-/** Names the option of the command line that an error is about, where it is about one. */
+/** An error's message, with the command-line option that it is about, if any. */
 export function explain(error: unknown): string {
   const [message = ''] = plainMessageOf(error).split('\n');
   if (!(error instanceof OptionError)) return message;

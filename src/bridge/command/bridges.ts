@@ -1,5 +1,5 @@
 /**
- * The bridge of a process, and earlier ones whose sessions continue after the options were read again.
+ * The bridge of a process, and earlier ones whose sessions continue after a reload of the options.
  */
 import type { Bridge } from '../bridge.js';
 import type { Command, Run } from './arguments.js';
@@ -7,7 +7,7 @@ import type { Command, Run } from './arguments.js';
 /** Bridges that took over from each other. */
 export class Bridges<T extends Bridge = Bridge> {
   readonly #bridges = new Set<T>();
-  /** What those carried that have ended. */
+  /** Bytes carried by the bridges that have ended. */
   readonly #carried = { up: 0, down: 0 };
   #latest: T;
 
@@ -16,7 +16,7 @@ export class Bridges<T extends Bridge = Bridge> {
     this.#add(first);
   }
 
-  /** The one that takes connections. */
+  /** The one that takes new connections. */
   get latest(): T {
     return this.#latest;
   }
@@ -36,8 +36,8 @@ export class Bridges<T extends Bridge = Bridge> {
   }
 
   /**
-   * Reads the command line again and lets a bridge of it take over. Resolves with what was read, once that bridge takes
-   * connections. Rejects when it can't be read or used: then the previous bridge continues.
+   * Rereads the options and lets a bridge with them take over. Resolves with what was read, once that bridge takes
+   * connections. Rejects when the options can't be read or used: the previous bridge then continues.
    */
   async renew(read: () => Promise<Command>, make: (command: Run) => T): Promise<Command> {
     const command = await read();

@@ -1,5 +1,5 @@
 /**
- * What `--check` says.
+ * The output of `--check`.
  */
 import { formatAddress } from '../base/address.js';
 import { formatSource } from '../base/inherited.js';
@@ -7,7 +7,7 @@ import type { Run } from './arguments.js';
 import { placesOf } from './listeners.js';
 import { OFF, type Setting } from './setting.js';
 
-/** What would be run, and where each option comes from; secrets stay hidden. */
+/** Describes what would be run, and where each option comes from; secrets stay hidden. */
 export function describeRun(run: Run): string {
   const { settings, vhosts, listeners, sources, inetd, options, metrics } = run;
   const where = inetd ? 'standard input' : sources.map(formatSource).join(' and ');
@@ -34,7 +34,7 @@ function describeSetting({ option, text, name }: Setting): string {
   return `  ${flag}${value}${name === flag ? '' : `, from ${name}`}\n`;
 }
 
-/** Where clients are led. */
+/** Describes the target of a bridge. */
 export function describeTarget({ target }: Run['options']): string {
   return typeof target === 'function' ? 'chosen for each connection' : formatAddress(target);
 }

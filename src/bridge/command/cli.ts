@@ -22,8 +22,9 @@ const BAD_ARGUMENTS = 2;
 const STDERR = 2;
 
 /**
- * Runs the command until the bridge ends, by SIGINT, SIGTERM or its options. Resolves with the exit code: 0, 1 when
- * the port can't be had, 2 for bad arguments. `version` is asked for only when it is to be shown.
+ * Runs the command until the bridge ends, by SIGINT, SIGTERM or its options. Resolves with the exit code: 0, or that of a
+ * wrapped program; 1 when the bridge can't run, for instance because its port is in use; 2 for bad arguments. `version` is
+ * called only to show the version.
  */
 export async function main(args: readonly string[], version: () => string): Promise<number> {
   let failure = BAD_ARGUMENTS;
@@ -43,7 +44,7 @@ export async function main(args: readonly string[], version: () => string): Prom
   let isReading = false;
   const warn = (reason: string) => {
     if (!post) sink.write(`${complaint(reason)}\n`);
-    // The main process reads the same.
+    // The main process reads the same options, and warns about them itself.
     else if (!isReading) warnMain(reason);
   };
   const say = (text: string) => {
@@ -53,8 +54,8 @@ export async function main(args: readonly string[], version: () => string): Prom
   const warningListeners = process.rawListeners('warning') as (() => void)[];
   const warnOfNode = ({ message }: Error) => warn(message);
   let reload = () => {};
-  // Neither may do what Node does by itself: SIGHUP would end the process, also where `nohup` had it ignored, and SIGUSR1
-  // would let anybody on this machine in, by the inspector.
+  // These replace Node's own reactions: SIGHUP would end the process, even where `nohup` had it ignored, and SIGUSR1 would
+  // open the inspector to anybody on this machine.
   const listeners = {
     SIGHUP: () => {
       sink.reopen();
@@ -63,10 +64,10 @@ export async function main(args: readonly string[], version: () => string): Prom
     SIGUSR1: () => sink.reopen(),
   };
   for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
-  // The reader of the log may go away (`| head`); the sessions stay.
+  // The reader of the log may go away (`| head`); the sessions continue.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    // Counting continues when the options are read again.
+    // Counting continues across reloads of the options.
     const ledger = new LocalLedger();
     const remote = post && openLedger();
     const read = async () => {
@@ -84,15 +85,15 @@ export async function main(args: readonly string[], version: () => string): Prom
     }
     ({ close } = command);
     isJson = command.log.json;
-    // Node would write lines of its own.
+    // Node would print warnings that are not JSON.
     if (isJson) process.removeAllListeners('warning').on('warning', warnOfNode);
     if (post && remote) {
-      // Signals go to a whole process group, and this process hears of them from the main one.
+      // A signal may go to the whole process group; a worker waits for the main process to tell it.
       for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
       failure = FAILED;
       return await work(post, command, read, remote);
     }
-    // Whatever is said there would go to the client.
+    // Any output there would go to the client.
     if (command.inetd) {
       silenceInput();
       if (isSame(STDERR, process.stdin.fd)) logElsewhere(silent);
@@ -129,7 +130,7 @@ export async function main(args: readonly string[], version: () => string): Prom
   }
 }
 
-/** Keeps standard output and error quiet where they are what standard input is: a client's connection. */
+/** Silences standard output and standard error where they are the same file as standard input: a client's connection. */
 function silenceInput(): void {
   for (const stream of [process.stdout, process.stderr]) {
     if (isSame(stream.fd, process.stdin.fd)) stream.write = () => true;

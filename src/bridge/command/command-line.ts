@@ -13,7 +13,7 @@ export interface CommandLine {
   /** The options as they were given, each with its value, '' for a flag. */
   readonly given: readonly (readonly [option: Option, value: string])[];
   readonly positionals: readonly string[];
-  /** What stands behind `--`, where that is given. */
+  /** The arguments after `--`, if it is given. */
   readonly command?: readonly string[];
 }
 

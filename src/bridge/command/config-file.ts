@@ -10,23 +10,23 @@ import type { Option } from './option.js';
 import { readSecret, warnIfOpen } from './secret-file.js';
 import { OFF, type Setting } from './setting.js';
 
-/** What a file says. */
+/** The contents of a file. */
 export interface Config {
   readonly settings: readonly Setting[];
-  /** The settings of each of the further hosts. */
+  /** The settings of each additional host. */
   readonly vhosts: readonly (readonly Setting[])[];
-  /** Those of each listener with rules of its own. */
+  /** The settings of each listener with its own rules. */
   readonly listeners: readonly (readonly Setting[])[];
 }
 
-/** The options of a file, and of its tables. */
+/** The options that a file may contain, and those that its tables may. */
 export interface ConfigOptions {
   readonly options: readonly Option[];
   readonly vhost: readonly Option[];
   readonly listener: readonly Option[];
 }
 
-/** Reads a file. Rejects with a RangeError for one that can't be read, or has what is no option or no value of one. */
+/** Reads a file. Rejects with a RangeError if it can't be read, or contains an unknown option or a wrong value. */
 export async function readConfig(
   path: string,
   options: ConfigOptions,
@@ -74,7 +74,7 @@ function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The settings of a table; `where` tells it from the others of the file. */
+/** Reads the settings of a table; `where` identifies the table in names and messages. */
 async function readTable(
   table: Readonly<Record<string, unknown>>,
   path: string,
@@ -97,7 +97,7 @@ async function readTable(
   return settings;
 }
 
-/** The texts that the command line would have, one for each member of a list. */
+/** Reads a value as the texts that the command line would have, one for each member of a list. */
 async function readValue(
   option: Option,
   value: unknown,
@@ -116,7 +116,7 @@ async function readValue(
   });
 }
 
-/** A secret is there as it is, or in a file of its own. */
+/** Reads a secret, which is given as text or in a file of its own. */
 async function readSecretValue(
   option: Option,
   value: unknown,

@@ -10,10 +10,10 @@ import { OFF, type Setting } from './setting.js';
 
 const PREFIX = 'WEBSOCK_BRIDGE_';
 
-/** What Kubernetes tells every container of a service called `websock-bridge`. */
+/** The variables that Kubernetes sets in every container for a service called `websock-bridge`. */
 const OF_A_SERVICE = /^(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
 
-/** Reads the variables. Rejects with a RangeError for one that is no option, or whose value can't be used. */
+/** Reads the variables. Rejects with a RangeError for one that names no option, or whose value can't be used. */
 export async function readEnvironment(
   environment: NodeJS.ProcessEnv,
   options: readonly Option[],

@@ -1,5 +1,5 @@
 /**
- * What settings come to: their values, each where it belongs, and the plug-ins that they name.
+ * Turns settings into values, each in its place, and opens the plug-ins that they name.
  */
 import type { Warn } from '../access/plugin.js';
 import { openAccess } from './access.js';
@@ -7,8 +7,8 @@ import type { Given } from './option.js';
 import { OFF, type Setting } from './setting.js';
 
 /**
- * Reads settings. Those of a table stand in for the bridge's own: there, a flag that is off counts. Throws a RangeError for
- * a value that can't be used.
+ * Reads settings. Those of a table replace the bridge's own, so a flag that is off counts there. Throws a RangeError for a
+ * value that can't be used.
  */
 export function readGiven(settings: readonly Setting[], isTable = false): Given {
   const given: Given = { bridge: {}, tls: {}, targetTls: {}, access: {}, record: {} };
@@ -16,7 +16,7 @@ export function readGiven(settings: readonly Setting[], isTable = false): Given 
   return given;
 }
 
-/** Tokens, signatures and authenticators, as options of `createBridge`. Resolves with a function that releases them. */
+/** Adds to `given` what tokens, signatures and authenticators decide. Resolves with a function that closes the plug-ins. */
 export async function applyAccess(given: Given, warn: Warn): Promise<() => Promise<void>> {
   if (given.access.authPlugin === 'ClientCertCNAuth' && !given.tls.verifyClient) {
     throw new RangeError('Cannot use --auth-plugin ClientCertCNAuth without --verify-client');
@@ -34,7 +34,7 @@ export async function applyAccess(given: Given, warn: Warn): Promise<() => Promi
   return close;
 }
 
-/** Writes an option's value to where it belongs. */
+/** Stores an option's value in its place. */
 function apply({ option, text, name }: Setting, given: Given, isTable: boolean): void {
   const { sets, value: hasValue, read = String, repeatable, isSecret } = option;
   const isOff = hasValue === undefined && text === OFF;

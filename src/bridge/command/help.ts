@@ -1,5 +1,5 @@
 /**
- * What `--help` says, for a screen of 80 columns.
+ * The text of `--help`, for a screen of 80 columns.
  */
 import { hint } from './hint.js';
 import type { Option, OptionGroup } from './option.js';
@@ -77,7 +77,7 @@ function describeGroup({ title, options }: OptionGroup): string {
 function describe({ name, short, value, help }: Option): string {
   const flags = `  ${short ? `-${short}, ` : ''}--${name}${value ? ` ${value}` : ''}`;
   const lines = wrap(help, WIDTH - COLUMN);
-  // Flags that reach into the column of the texts have a line of their own.
+  // Flags too long for their column get a line of their own.
   const first =
     flags.length + 2 > COLUMN ? `${flags}\n${' '.repeat(COLUMN)}` : flags.padEnd(COLUMN);
   return `${first}${lines.join(`\n${' '.repeat(COLUMN)}`)}\n`;

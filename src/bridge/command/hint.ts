@@ -1,11 +1,11 @@
 /**
- * Suggests what may have been meant by a name that is not known.
+ * Suggests a known name for an unknown one.
  */
 
-/** Wrong keys in a name that is still known again. */
+/** The most typing mistakes in a name that still gets a suggestion. */
 const MAX_SLIPS = 2;
 
-/** The name that may have been meant: the one that begins so, or that is the fewest keys away. */
+/** Suggests the only name that begins with `name`, else the one that is the fewest typing mistakes away; '' if none is near. */
 export function hint(
   name: string,
   names: readonly string[],
@@ -23,7 +23,7 @@ function suggest(name: string): string {
   return `; did you mean ${name}?`;
 }
 
-/** How many letters have to be put in, taken out or changed to make one word of another (Levenshtein). */
+/** How many letters to insert, delete or replace to turn one word into the other (Levenshtein distance). */
 function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...one].entries()) {

@@ -1,6 +1,6 @@
 /**
- * Ports and sockets with rules of their own, as the tables `[[listener]]` of a configuration file describe them: options of
- * the command line, and sockets of systemd by their names.
+ * Ports and sockets with their own rules, from the tables `[[listener]]` of a configuration file. A table contains options of
+ * the command line, and may name sockets of systemd.
  */
 import type { OptionError } from '../base/option-error.js';
 import type { Source } from '../base/source.js';
@@ -13,7 +13,7 @@ import { type HandedOver, readSources } from './sources.js';
 
 const PLACES = new Set(['listen', 'unix-listen', 'inherited']);
 
-/** Where it listens, and what it may have of its own, by the names of the command line. */
+/** The command-line options of a table: where it listens, and the rules that it can have for itself. */
 const OWN = new Set(
   (
     'listen unix-listen unix-listen-mode ' +
@@ -35,7 +35,7 @@ export const LISTENER_OPTIONS: readonly Option[] = [
 
 type ListenRules = NonNullable<BridgeOptions['listenRules']>;
 
-/** Makes the tables options of `createBridge` and sources. Rejects with a RangeError for what can't be used. */
+/** Turns the tables into options of `createBridge` and sources. Rejects with a RangeError for a table that can't be used. */
 export async function readListeners(
   tables: readonly (readonly Setting[])[],
   { inetd, ipv6 }: Given,
@@ -56,7 +56,7 @@ export async function readListeners(
     if (places.length === 0) {
       throw new RangeError(`listener ${index + 1}: expected listen, unix-listen or inherited`);
     }
-    // Not its number: when the options are read again, the tables may be in another order.
+    // Not its number: after a reload of the options, the tables may be in another order.
     const name = places.join(' and ');
     if (rules.some(([other]) => other === name)) {
       throw new RangeError(`listener ${index + 1}: there is one on ${name} already`);
@@ -75,7 +75,7 @@ export async function readListeners(
   return { options: rules.length > 0 ? { listenRules: Object.fromEntries(rules) } : {}, sources };
 }
 
-/** Where the listener of a table listens. */
+/** The places where a table's listener listens, as text. */
 export function placesOf(table: readonly Setting[]): string {
   return table
     .filter(({ option }) => PLACES.has(option.name))
@@ -83,7 +83,7 @@ export function placesOf(table: readonly Setting[]): string {
     .join(' and ');
 }
 
-/** The sockets that no table names. */
+/** The handed-over sockets that no table names. */
 export function notInherited(
   tables: readonly (readonly Setting[])[],
   { sources, metrics }: HandedOver,
@@ -93,7 +93,7 @@ export function notInherited(
   return { sources: others, metrics };
 }
 
-/** Names the option of a table that an error is about, where it is about one. */
+/** The message with the table's option that an error is about; undefined if it is about none. */
 export function explainListener({ option }: OptionError, message: string): string | undefined {
   const [, name, member] = /^listenRules\.(.+)\.(\w+)$/.exec(option) ?? [];
   if (member === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** An option of the command line, and what all of them together say. */
+/** An option of the command line, and the values of all options. */
 import type { AccessArguments } from './access.js';
 import type { Address } from '../base/address.js';
 import type { BridgeOptions } from '../options.js';
@@ -8,9 +8,9 @@ type RecordOptions = NonNullable<BridgeOptions['record']>;
 type TlsOptions = NonNullable<BridgeOptions['tls']>;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** What the options said. */
+/** The values of the options. */
 export interface Given {
-  /** What `createBridge` is given as it stands, all but the target. */
+  /** Options for `createBridge` that need no more work; all but the target. */
   readonly bridge: Mutable<Partial<BridgeOptions>>;
   /** Tokens, signatures and authenticators. */
   readonly access: AccessArguments;
@@ -33,12 +33,12 @@ export interface Given {
   pidFile?: string;
   syslog?: string | Address;
   legacySyslog?: boolean;
-  /** Whether plain HTTP is served on a TLS port: said, or the default. */
+  /** Whether the option for plain HTTP on a TLS port, which is the default, was given. */
   allowHttp?: boolean;
   drain?: number;
   /** What to do when a wrapped program ends. */
   wrapMode?: WrapMode;
-  /** How fast a recording is replayed. */
+  /** How fast to replay a recording; 1 is as recorded. */
   speed?: number;
   lameDuck?: number;
   verbose?: boolean;
@@ -54,7 +54,7 @@ export interface Given {
 
 type Part = 'bridge' | 'access' | 'record' | 'tls' | 'targetTls';
 
-/** The path of a member. */
+/** The path of a member of `Given`. */
 type Setting =
   Exclude<keyof Given, Part> | { [Name in Part]: `${Name}.${keyof Given[Name] & string}` }[Part];
 
@@ -62,19 +62,19 @@ type Setting =
 export interface Option {
   /** Its name, without the dashes. */
   readonly name: string;
-  /** Its one letter. */
+  /** Its one-letter form. */
   readonly short?: string;
   /** What `--help` calls its value; without one it is a flag. */
   readonly value?: string;
-  /** What it does, as one text: `--help` breaks the lines. */
+  /** What it does, on one line, which `--help` wraps. */
   readonly help: string;
   /** What it sets: a member of `Given`, or of a part of it. */
   readonly sets?: Setting;
-  /** Reads its value, which is a text otherwise; a flag's is true. Throws a RangeError with the rule: `expected ...`. */
+  /** Converts its value, which otherwise stays text; a flag's is true. Throws a RangeError with the rule: `expected ...`. */
   readonly read?: (text: string) => unknown;
   /** Whether it may be given several times, for a list. */
   readonly repeatable?: boolean;
-  /** Whether its value is a secret, or may hold one. */
+  /** Whether its value is a secret, or may contain one. */
   readonly isSecret?: boolean;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Options that give a target, where the command has one already.
+ * Refuses options that give a target when the command already has one.
  */
 import type { Given } from './option.js';
 
-/** Throws a RangeError that names the first of them, or of `more`, that is given; `what` is the actual target. */
+/** Throws a RangeError for the first of these options, or of `more`, that is given; `what` describes the actual target. */
 export function refuseOtherTargets(
   given: Given,
   what: string,

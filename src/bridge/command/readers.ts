@@ -26,10 +26,10 @@ export function readInteger(text: string): number {
   return Number(text);
 }
 
-/** More would only be in each other's way. */
+/** More processes would only get in each other's way. */
 const MAX_WORKERS = 256;
 
-/** Reads how many processes serve: a number, or one for each processor. */
+/** Reads how many processes serve connections: a number, or `auto` for one for each processor. */
 export function readWorkers(text: string): number {
   if (text === 'auto') return availableParallelism();
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;

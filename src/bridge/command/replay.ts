@@ -8,14 +8,14 @@ import { refuseOtherTargets } from './other-targets.js';
 
 const DEFAULT_SPEED = 1;
 
-/** The arguments, less `replay FILE`. */
+/** The arguments, split into the file of `replay FILE` and the rest. */
 export interface ReplayArguments {
-  /** The file, where there is one. */
+  /** The file, if any. */
   readonly recording: string | undefined;
   readonly words: readonly string[];
 }
 
-/** Takes `replay FILE` off the arguments. Throws a RangeError for options that mean nothing there. */
+/** Takes `replay FILE` off the arguments. Throws a RangeError for options that do not go with it. */
 export function takeReplay(given: Given, positionals: readonly string[]): ReplayArguments {
   const [command, recording, ...words] = positionals;
   if (command !== 'replay') {
@@ -32,7 +32,7 @@ export function takeReplay(given: Given, positionals: readonly string[]): Replay
   return { recording, words };
 }
 
-/** Starts to serve a recording. */
+/** Starts serving a recording. */
 export function openReplay(
   path: string,
   { speed = DEFAULT_SPEED }: Given,
@@ -41,7 +41,7 @@ export function openReplay(
   return startReplay({ path, speed, warn });
 }
 
-/** Reads how fast to play. */
+/** Reads the speed of a replay, as a factor. */
 export function readSpeed(text: string): number {
   const speed = Number(text);
   if (!/^\d+(?:\.\d+)?$/.test(text) || speed < 0.01 || speed > 1000) {

@@ -1,5 +1,5 @@
 /**
- * What the command runs: a bridge, the one that takes its place when the options are read again, and their metrics.
+ * What the command runs: a bridge, its successors after reloads of the options, and their metrics.
  */
 import type { Warn } from '../access/plugin.js';
 import { Socket } from 'node:net';
@@ -24,15 +24,15 @@ export type MetricsModule = typeof import('../metrics/index.js');
 /** What a service needs from the command. */
 export interface ServiceOptions {
   readonly command: Run;
-  /** Reads the options again. */
+  /** Rereads the options. */
   readonly read: () => Promise<Command>;
   readonly sink: LogSink;
   readonly warn: Warn;
-  /** Says what an operator waits for. */
+  /** Prints what an operator waits for, such as the address. */
   readonly say: (text: string) => void;
 }
 
-/** The bridge under way. */
+/** The running bridge. */
 export class Service {
   readonly #options: ServiceOptions;
   readonly #metrics: MetricsModule | undefined;
@@ -49,16 +49,16 @@ export class Service {
     this.#bridges = new Bridges(this.#make(options.command));
   }
 
-  /** Makes the bridge, which does not listen yet. Rejects with a RangeError for an option that can't be used. */
+  /** Creates the bridge, which does not listen yet. Rejects with a RangeError for an option that can't be used. */
   static async create(options: ServiceOptions): Promise<Service> {
-    // Loaded by those who want it: the library takes some time.
+    // Loaded only on demand: the library takes some time to load.
     const metrics = options.command.metrics && (await import('../metrics/index.js'));
     return new Service(options, metrics);
   }
 
-  /** Runs until nothing is left, and resolves with the exit code. Rejects when a port can't be had. */
+  /** Runs until no bridge is left, and resolves with the exit code. Rejects when it can't listen or run the program. */
   async run(): Promise<number> {
-    // Each caught once: the same signal again ends a close that takes too long.
+    // Each is caught once: if closing takes too long, the same signal again ends the process.
     process.once('SIGINT', () => this.#close());
     process.once('SIGTERM', () => {
       const { drain, lameDuck } = this.#command;
@@ -78,12 +78,12 @@ export class Service {
     } finally {
       port?.close();
       removePidFile();
-      // Where it is not the port that was missing.
+      // For errors that leave the bridge open, such as one in writing the PID file.
       this.#close();
     }
   }
 
-  /** Reads the options again and lets a bridge with these take over; open sessions keep theirs. Never rejects. */
+  /** Rereads the options and lets a bridge with them take over; open sessions keep the old ones. Never rejects. */
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload());
     return this.#reloading;
@@ -102,7 +102,7 @@ export class Service {
   }
 
   #make({ options }: Run): Bridge {
-    // Where it goes is where it went at first.
+    // A reload does not change where the log goes.
     const { log } = this.#options.command;
     return createBridge({
       ...options,
@@ -122,7 +122,7 @@ export class Service {
     this.#bridges.close(options);
   }
 
-  /** Starts the program that is wrapped, where there is one. */
+  /** Starts the wrapped program, if any. Resolves with the function that ends it. */
   async #startProgram(): Promise<(() => Promise<number>) | undefined> {
     const { wrap } = this.#command;
     if (!wrap) return undefined;
@@ -140,7 +140,7 @@ export class Service {
   }
 }
 
-/** Opens the port of the metrics, where one is asked for. */
+/** Opens the metrics port, if one is configured. */
 export async function openMetrics(
   { serveMetrics }: MetricsModule,
   counts: InstanceType<MetricsModule['Metrics']>,
@@ -156,7 +156,7 @@ export async function openMetrics(
 
 const STDIN = 0;
 
-/** Serves the connection that standard input is, and ends with it. */
+/** Serves standard input as a single connection, and lets the bridge end with it. */
 function serveOnce(bridge: Bridge): void {
   const socket = new Socket({ fd: STDIN, readable: true, writable: true, allowHalfOpen: true });
   socket.once('close', () => void bridge.close({ drain: Number.POSITIVE_INFINITY }));
@@ -169,7 +169,7 @@ function take(bridge: Bridge, source: Run['sources'][number]) {
   return bridge.listen(source.port, source.host, source.rules);
 }
 
-/** Takes every port and socket, and resolves with their addresses. */
+/** Listens on every port and socket, and resolves with their addresses as text. */
 async function listen(bridge: Bridge, { sources, inetd }: Run): Promise<string> {
   if (inetd && !isSocket(STDIN)) {
     throw new Error('Cannot use --inetd: standard input is not a socket');
@@ -184,7 +184,7 @@ async function listen(bridge: Bridge, { sources, inetd }: Run): Promise<string> 
       addresses.push(formatSource(await take(bridge, source)));
     }
   } catch (error) {
-    // Those that it has would keep the process.
+    // The ports that are already open would keep the process alive.
     await bridge.close();
     throw error;
   }

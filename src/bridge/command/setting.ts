@@ -1,13 +1,13 @@
 /** An option that was given. */
 import type { Option } from './option.js';
 
-/** One option that was given a value, `''` for a flag. */
+/** One option that was given, and its value as text, `''` for a flag. */
 export interface Setting {
   readonly option: Option;
   readonly text: string;
-  /** How whoever gave it calls it: `--web`, `WEBSOCK_BRIDGE_WEB` or `web in bridge.toml`. */
+  /** Its name in the place where it was given: `--web`, `WEBSOCK_BRIDGE_WEB` or `web in bridge.toml`. */
   readonly name: string;
 }
 
-/** The text of a flag that is switched off: that is the default, and counts against one that is given below. */
+/** The text of a flag that is switched off. Off is the default, but overrides a flag that a lower level switches on. */
 export const OFF = 'off';

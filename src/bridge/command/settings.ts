@@ -1,5 +1,5 @@
 /**
- * Everything that was asked for: on the command line, else in the environment, else in the file that --config names.
+ * Gathers the settings from the command line, the environment and the file that --config names; the first of these wins.
  */
 import type { Warn } from '../access/plugin.js';
 import { parseEnd } from '../base/address.js';
@@ -12,20 +12,20 @@ import { OPTIONS } from './options/index.js';
 import type { Setting } from './setting.js';
 import { vhostOptions } from './vhosts.js';
 
-/** What was asked for. */
+/** Everything that was configured. */
 export interface Settings {
   /** In the order in which they apply. */
   readonly settings: readonly Setting[];
-  /** Those of each of the further hosts. */
+  /** The settings of each additional host. */
   readonly vhosts: readonly (readonly Setting[])[];
-  /** Those of each listener with rules of its own. */
+  /** The settings of each listener with its own rules. */
   readonly listeners: readonly (readonly Setting[])[];
   readonly positionals: readonly string[];
-  /** What stands behind `--`, where that is given. */
+  /** The arguments after `--`, if it is given. */
   readonly command?: readonly string[] | undefined;
 }
 
-/** The target argument, where there are no arguments. */
+/** The target argument, for places that have no arguments. */
 const TARGET: Option = {
   name: 'target',
   value: 'TARGET',
@@ -34,7 +34,7 @@ const TARGET: Option = {
   read: parseEnd,
 };
 
-/** What a file or a variable may set. */
+/** The options that a file or a variable may set. */
 const NAMED: readonly Option[] = [
   TARGET,
   ...OPTIONS.filter(({ name }) => !['config', 'check', 'help', 'version'].includes(name)),
@@ -43,7 +43,7 @@ const NAMED: readonly Option[] = [
 const SOURCES = ['listen', 'unix-listen'];
 const TARGETS = ['target', 'unix-target', 'token-plugin', 'target-config', 'sign-key'];
 
-/** Gathers them. Rejects with a RangeError for what can't be read; `warn` hears of secrets that others can read. */
+/** Gathers the settings. Rejects with a RangeError for one that can't be read; warns of secrets in files that others can read. */
 export async function readSettings(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -67,7 +67,7 @@ export async function readSettings(
   const names = new Set(own.map(({ option }) => option.name));
   const without = replacedBy(positionals, names, command !== undefined);
   const below = override(filed, variables).filter(({ option }) => !without.has(option.name));
-  // A source takes the place of all that the file has, tables included.
+  // A source given elsewhere replaces all those of the file, tables included.
   const isElsewhere =
     without.has('listen') || variables.some(({ option }) => SOURCES.includes(option.name));
   return {
@@ -88,7 +88,7 @@ function override(below: readonly Setting[], above: readonly Setting[]): readonl
   return [...below.filter(({ option }) => !names.has(option.name)), ...above];
 }
 
-/** The options whose place the arguments take: those that give a source, or a target. */
+/** The options for a source or a target in the environment and the file, where the command line replaces them. */
 function replacedBy(
   positionals: readonly string[],
   own: ReadonlySet<string>,

@@ -1,5 +1,5 @@
 /**
- * Where the bridge listens: at the first argument, or at what options and the environment give in its place.
+ * Where the bridge listens: at the source argument, or at what options and the environment give in its place.
  */
 import { lookup } from 'node:dns/promises';
 import { type Address, parseSource } from '../base/address.js';
@@ -9,17 +9,17 @@ import { socketsOfSystemd } from '../process/inherited.js';
 import type { Given } from './option.js';
 import { readPost } from './workers/post.js';
 
-/** A socket that was handed over, and what its unit calls it. */
+/** A socket that was handed over, and its name in the systemd unit. */
 type NamedSource = InheritedSource & { readonly name: string };
 
 /** The sockets that systemd has handed over. */
 export interface HandedOver {
   readonly sources: readonly NamedSource[];
-  /** That of the metrics. */
+  /** The socket for metrics. */
   readonly metrics: InheritedSource | undefined;
 }
 
-/** Finds the sockets that were handed over. A worker has no use for them, but its arguments count on them. */
+/** Finds the sockets that were handed over. A worker does not use them, but which arguments it expects depends on them. */
 export function findHandedOver(environment: NodeJS.ProcessEnv): HandedOver {
   const sockets = socketsOfSystemd(environment, readPost()?.main);
   const metrics = sockets.find(({ name }) => name === 'metrics');
@@ -27,7 +27,7 @@ export function findHandedOver(environment: NodeJS.ProcessEnv): HandedOver {
   return { sources: others, metrics };
 }
 
-/** Whether there is a source that is no argument. */
+/** Whether a source is given other than by an argument. */
 export function hasSource(
   { inetd, listen, unixListen }: Given,
   { sources }: Pick<HandedOver, 'sources'>,
@@ -35,7 +35,7 @@ export function hasSource(
   return (inetd ?? false) || sources.length > 0 || listen !== undefined || unixListen !== undefined;
 }
 
-/** Reads the sources; `argument` is the one that is an argument. Rejects with a RangeError for what can't be used. */
+/** Reads the sources; `argument` is the source argument, if any. Rejects with a RangeError for one that can't be used. */
 export async function readSources(
   { inetd, listen = [], unixListen = [], unixListenMode: mode, ipv6 }: Partial<Given>,
   argument: string | undefined,

@@ -1,5 +1,6 @@
 /**
- * Further hosts, as the tables `[[vhost]]` of a configuration file describe them: options of the command line, and names.
+ * Additional hosts, from the tables `[[vhost]]` of a configuration file. A table contains options of the command line, and the
+ * host's names.
  */
 import type { Warn } from '../access/plugin.js';
 import type { OptionError } from '../base/option-error.js';
@@ -13,7 +14,7 @@ import type { Setting } from './setting.js';
 
 type VhostOptions = NonNullable<BridgeOptions['vhosts']>[number];
 
-/** What a host may have of its own, by the names of the command line. */
+/** The command-line options that a host can have for itself. */
 const OWN = new Set(
   (
     'unix-target token-plugin token-source target-config host-token sign-key sign-once allow-network allow-port ' +
@@ -21,7 +22,7 @@ const OWN = new Set(
   ).split(' '),
 );
 
-/** The options of a table, given that of the target. */
+/** The options of a table; `target` is the one for the target. */
 export const vhostOptions = (target: Option): readonly Option[] => [
   {
     name: 'name',
@@ -34,7 +35,7 @@ export const vhostOptions = (target: Option): readonly Option[] => [
   ...OPTIONS.filter(({ name }) => OWN.has(name)),
 ];
 
-/** Makes them options of `createBridge`. Rejects when one can't be used; `close` gives back what their plug-ins hold. */
+/** Turns the tables into options of `createBridge`. Rejects when one can't be used; `close` closes their plug-ins. */
 export async function openVhosts(
   tables: readonly (readonly Setting[])[],
   { tls: { verifyClient }, access: { ledger } }: Given,
@@ -60,7 +61,7 @@ export async function openVhosts(
   return { options: tables.length > 0 ? { vhosts: opened.map(({ vhost }) => vhost) } : {}, close };
 }
 
-/** A host, and what gives back what it holds. */
+/** A host, and a function that closes its plug-ins. */
 interface Opened {
   readonly vhost: VhostOptions;
   readonly close: () => Promise<void>;
@@ -78,7 +79,7 @@ async function openVhost(
   for (const path of [read.access.signKey, tls.key]) {
     if (path !== undefined) await warnIfOpen(path, warn);
   }
-  // Whether clients show certificates is the same for all.
+  // Whether clients must present certificates is the same for all hosts.
   const given: Given = { ...read, tls: { verifyClient } };
   const close = await applyAccess(given, warn);
   const { allowHosts: names = [], ...own } = given.bridge;
@@ -87,7 +88,7 @@ async function openVhost(
   return { vhost: { ...own, names, ...(target && { target }), ...certificate }, close };
 }
 
-/** Says which host it was that failed. */
+/** Names the host in front of an error's message. */
 async function named<T>(index: number, open: () => Promise<T>): Promise<T> {
   try {
     return await open();
@@ -96,7 +97,7 @@ async function named<T>(index: number, open: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Names the option of a table that an error is about, where it is about one. */
+/** The message with the table's option that an error is about; undefined if it is about none. */
 export function explainVhost({ option }: OptionError, message: string): string | undefined {
   const [, index, member] = /^vhosts\.(\d+)\.(.+)$/.exec(option) ?? [];
   if (member === undefined) return undefined;

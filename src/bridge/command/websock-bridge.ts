@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command `websock-bridge`. The package finds its own version by name, from the source as from the built file.
+ * The command `websock-bridge`. It finds its version by the package's name, which works from the source and the built file.
  */
 import { createRequire } from 'node:module';
 import { main } from './cli.js';

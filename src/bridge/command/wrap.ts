@@ -10,7 +10,7 @@ import type { Given } from './option.js';
 import { refuseOtherTargets } from './other-targets.js';
 import type { Source } from '../base/source.js';
 
-/** Whether a program is to be wrapped. Throws a RangeError for options that do not go together. */
+/** Whether to wrap a program. Throws a RangeError for options that do not go together. */
 export function asksToWrap(given: Given, command: readonly string[] | undefined): boolean {
   if (command === undefined) {
     if (given.wrapMode === undefined) return false;
@@ -20,10 +20,10 @@ export function asksToWrap(given: Given, command: readonly string[] | undefined)
   return true;
 }
 
-/** The program's port: the same when the options are read again. */
+/** The program's port, which stays the same after a reload of the options. */
 let moved: Promise<number> | undefined;
 
-/** What to run, for the first port that the bridge listens on. */
+/** Reads what to run; the program binds the first port that the bridge listens on. Rejects with a RangeError. */
 export async function readWrap(
   { wrapMode = 'exit' }: Given,
   [name, ...args]: readonly string[],
@@ -43,7 +43,7 @@ export async function readWrap(
   return { mode: wrapMode, path, command: [name, ...args], from: source.port, to };
 }
 
-/** Where a wrapped program listens: which of the two it is depends on what it binds. */
+/** Where a wrapped program listens: on either of two addresses, depending on what it binds. */
 export function targetOf({ to }: WrapOptions): TcpTarget {
   const addresses = [
     { address: '127.0.0.1', family: 4 },
@@ -52,7 +52,10 @@ export function targetOf({ to }: WrapOptions): TcpTarget {
   return { host: 'localhost', port: to, addresses };
 }
 
-/** Runs a program. `onEnd` is called when the bridge is to end with it. Resolves with a function that ends it and resolves with the status to exit with. */
+/**
+ * Runs a program, and calls `onEnd` when the bridge should end with it. Resolves with a function that stops the program and
+ * resolves with the exit status.
+ */
 export async function runProgram(
   options: WrapOptions,
   warn: (reason: string) => void,
@@ -79,7 +82,7 @@ export function readWrapMode(text: string): WrapMode {
   return mode;
 }
 
-/** A port of loopback that is free now. */
+/** Finds a port that is free on loopback now. */
 async function findPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** Options of the command line: the files on the port. */
+/** Options of the command line: files served on the port. */
 import type { OptionGroup } from '../option.js';
 
 export const FILES: OptionGroup = {

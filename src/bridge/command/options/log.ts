@@ -1,4 +1,4 @@
-/** Options of the command line: what is told and counted. */
+/** Options of the command line: the log and metrics. */
 import { parseSource } from '../../base/address.js';
 import type { OptionGroup } from '../option.js';
 import { readSyslog } from '../readers.js';

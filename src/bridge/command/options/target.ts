@@ -1,4 +1,4 @@
-/** Options of the command line: where the clients are led. */
+/** Options of the command line: where clients are forwarded. */
 import type { OptionGroup } from '../option.js';
 import { readWrapMode } from '../wrap.js';
 

@@ -1,4 +1,4 @@
-/** Options of the command line: the port's TLS. */
+/** Options of the command line: TLS on the port. */
 import type { OptionGroup } from '../option.js';
 import { readVersion } from '../readers.js';
 

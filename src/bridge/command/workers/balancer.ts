@@ -4,22 +4,22 @@
 import type { Socket } from 'node:net';
 import type { Hand } from './hand.js';
 
-/** Connections that wait at once; more are dropped. */
+/** How many connections may wait; more are dropped. */
 const MAX_WAITING = 1_024;
 
 /** Divides connections among workers. */
 export class Balancer {
   readonly #hands: ReadonlyMap<number, Hand>;
-  /** Connections, and the names of their rules. */
+  /** The waiting connections, and the names of their rules. */
   readonly #waiting: [socket: Socket, rules: string | undefined][] = [];
   #isClosed = false;
 
-  /** `hands` are the workers there are. */
+  /** `hands` are the current workers, by number. */
   constructor(hands: ReadonlyMap<number, Hand>) {
     this.#hands = hands;
   }
 
-  /** Gives away a connection, which has not been read, to be served by the rules of that name. */
+  /** Gives a connection, from which nothing has been read, to a worker, to be served by the rules of that name. */
   give(socket: Socket, rules: string | undefined): void {
     const [first, ...others] = [...this.#hands.values()].filter(({ isFree }) => isFree);
     if (first)
@@ -31,12 +31,12 @@ export class Balancer {
     else socket.destroy();
   }
 
-  /** Gives away those that wait, as far as workers are free. */
+  /** Gives waiting connections to workers, as long as some are free. */
   giveWaiting(): void {
     for (const [socket, rules] of this.#waiting.splice(0)) this.give(socket, rules);
   }
 
-  /** Drops those that wait, and lets none wait any more. */
+  /** Drops the waiting connections, and lets no more wait. */
   close(): void {
     this.#isClosed = true;
     for (const [socket] of this.#waiting.splice(0)) socket.destroy();

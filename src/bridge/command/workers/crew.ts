@@ -1,5 +1,5 @@
 /**
- * `--workers`: a main process that has the ports, the log, the metrics and the counts for the limits, and workers
+ * `--workers`: a main process that owns the ports, the log, the metrics and the counts for the limits, and workers
  * that serve the connections. A worker that dies is replaced.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,9 +23,9 @@ import { Balancer } from './balancer.js';
 import { Hand } from './hand.js';
 import { Roll } from './roll.js';
 
-/** A worker that ended sooner than this is replaced after as long a break, in ms. */
+/** A worker that ends within this time, before it was ready, is replaced only after the same time, in ms. */
 const YOUNG = 1_000;
-/** How long workers may take beyond the drain, in ms. */
+/** How long workers may take to end after the drain, in ms. */
 const END_TIMEOUT = 15_000;
 
 /** What a crew needs from the command. */
@@ -40,13 +40,13 @@ export class Crew {
   readonly #options: CrewOptions;
   readonly #metrics: MetricsModule | undefined;
   readonly #counts: InstanceType<MetricsModule['Metrics']> | undefined;
-  /** Where workers find each other: only this user can reach it. */
+  /** Where workers find each other's sockets; only this user can access it. */
   #directory = '';
   readonly #hands = new Map<number, Hand>();
   readonly #balancer = new Balancer(this.#hands);
   readonly #roll = new Roll();
   readonly #listeners: Listeners;
-  /** What workers carried that are no more. */
+  /** Bytes carried by workers that have ended. */
   readonly #carried = { up: 0, down: 0 };
   #command: Run;
   #isRunning = false;
@@ -75,7 +75,7 @@ export class Crew {
     return new Crew(options, metrics);
   }
 
-  /** Runs until nothing is left, and resolves with the exit code. Rejects when a port can't be had, or a worker not start. */
+  /** Runs until no worker is left, and resolves with the exit code. Rejects when it can't listen, or a worker can't start. */
   async run(): Promise<number> {
     const { say, warn } = this.#options;
     this.#directory = mkdtempSync(join(tmpdir(), 'websock-workers-'));
@@ -111,7 +111,7 @@ export class Crew {
     }
   }
 
-  /** Lets all workers read the options again. Never rejects. */
+  /** Makes all workers reread the options. Never rejects. */
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload());
     return this.#reloading;
@@ -173,7 +173,7 @@ export class Crew {
     if (!this.#isRunning) this.#failure ??= `Cannot start a worker: it ended with ${how}`;
     else if (!this.#closing) {
       const names = lost.map((event) => ('id' in event ? `#${event.id}` : '')).join(', ');
-      // Numbers say something only to those who have read them in the log.
+      // Session numbers mean something only to those who have seen them in the log.
       const count = `${hand.load} connection${hand.load === 1 ? '' : 's'}`;
       const cost = command.log.verbose ? names : hand.load > 0 && count;
       const loss = cost ? `, and with it ${cost}` : '';
@@ -190,7 +190,7 @@ export class Crew {
     if (!this.#closing) this.#hire(number);
   }
 
-  /** Listens no more when no worker needs connections any more. */
+  /** While closing, stops listening once no worker needs more connections. */
   #closeIfShut(): void {
     if (this.#closing && [...this.#hands.values()].every(({ isShut }) => isShut)) {
       void this.#listeners.close();
@@ -234,7 +234,7 @@ export class Crew {
     }));
   }
 
-  /** Waits until something holds. Rejects when a worker can't start. */
+  /** Waits until `holds` returns true. Rejects when a worker can't start. */
   #until(holds: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#onChange = () => {

@@ -11,19 +11,19 @@ import { type Post, WORKER } from './post.js';
 
 /** How long a worker may take to answer, in ms. */
 const PATIENCE = 1_000;
-/** Connections that may be on their way to it: what it costs when it hangs. */
+/** How many connections may be on their way to it: that many are stuck if it hangs. */
 const MAX_GIVEN = 4;
 
-/** Called for what a worker does. */
+/** Called for what happens to a worker. */
 export interface HandHandler {
-  /** It can take a connection. */
+  /** It can take connections. */
   free(): void;
-  /** All workers are to give back the places that they keep. */
+  /** Makes all workers return the places that they keep. */
   recall(): Promise<void>;
   said(message: Extract<ToMain, { readonly type: 'event' | 'warning' }>): void;
-  /** It needs no connections any more. */
+  /** It needs no more connections. */
   shut(): void;
-  /** It is no more. */
+  /** It has ended, with this signal or status. */
   ended(how: string): void;
 }
 
@@ -31,21 +31,21 @@ export interface HandHandler {
 export class Hand {
   readonly started = performance.now();
   isReady = false;
-  /** Whether it needs no connections any more. */
+  /** Whether it needs no more connections. */
   isShut = false;
-  /** Bytes that it has carried, as far as is known. */
+  /** Bytes that it had carried when it last said so. */
   carried: Bridge['carried'] = { up: 0, down: 0 };
   readonly #child: ChildProcess;
   readonly #desk: LedgerDesk;
   readonly #waiting = new Map<number, () => void>();
-  /** Whether it let an answer wait, and has not been heard since. */
+  /** Whether it did not answer in time and has sent nothing since. */
   #isLate = false;
-  /** Told when it has read its options again, and why not if it has not. */
+  /** Called when it has reread its options, or with the reason why it could not. */
   #onReloaded: ((failure?: string) => void) | undefined;
   #last = 0;
   /**
-   * What it was given and has not taken yet. They stay open here until then: Node forgets a connection that is under way to
-   * a process that ends, and its client would wait for ever.
+   * Connections that it was given and has not taken yet. They stay open here until then: Node forgets a connection that is
+   * on its way to a process that ends, and the client would wait forever.
    */
   readonly #given: Socket[] = [];
   #connections = 0;
@@ -55,10 +55,10 @@ export class Hand {
     this.#desk = new LedgerDesk(ledger, () => handler.recall());
     this.#child = fork(script, args, { env: { ...process.env, [WORKER]: JSON.stringify(post) } });
     this.#child.on('error', () => {
-      // 'close' follows; a message to one that is no more is lost.
+      // 'close' follows; a message to a process that has ended is lost.
     });
     this.#child.on('message', (message) => this.#hear(message as ToMain, handler));
-    // Not 'exit': what it said last may come after that, and would count for ever.
+    // Not 'exit': its last messages may arrive after that, and a place that they take would never be released.
     this.#child.once('close', (code, signal) => {
       this.#letGo(this.#given.length);
       this.#desk.close();
@@ -72,7 +72,7 @@ export class Hand {
     return this.#child.pid;
   }
 
-  /** Whether it can take a connection: one that does not take what it was given hangs, and gets no more. */
+  /** Whether it can take a connection. A worker that does not take those that it was given hangs, and gets no more. */
   get isFree(): boolean {
     return this.isReady && !this.isShut && this.#given.length < MAX_GIVEN;
   }
@@ -82,7 +82,7 @@ export class Hand {
     return this.#connections;
   }
 
-  /** Gives it a connection, which has not been read, to be served by the rules of that name. */
+  /** Gives it a connection, from which nothing has been read, to be served by the rules of that name. */
   give(socket: Socket, rules: string | undefined): void {
     this.#given.push(socket);
     this.#connections += 1;
@@ -96,18 +96,18 @@ export class Hand {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  /** Asks it what it has carried. */
+  /** Asks it how many bytes it has carried; if it hangs, resolves with its last answer. */
   async count(): Promise<Bridge['carried']> {
     await this.#ask('carried');
     return this.carried;
   }
 
-  /** Lets it give back the places that it keeps. */
+  /** Makes it return the places that it keeps. */
   recall(): Promise<void> {
     return this.#ask('recall');
   }
 
-  /** Lets it read its options again. Resolves with why it could not, if it could not; also if it ends meanwhile. */
+  /** Makes it reread its options. Resolves with the reason if it can't, and with undefined if it can or ends meanwhile. */
   reload(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.#onReloaded = resolve;
@@ -119,7 +119,7 @@ export class Hand {
     this.#child.kill('SIGKILL');
   }
 
-  /** Waits for its answer, unless it hangs. */
+  /** Asks it something, and waits for the answer unless it hangs. */
   async #ask(type: 'carried' | 'recall'): Promise<void> {
     if (this.#isLate) return;
     this.#last += 1;
@@ -137,7 +137,7 @@ export class Hand {
     this.#waiting.delete(id);
   }
 
-  /** It has the first connections that it was given, or is no more. */
+  /** Closes the first `count` of the given connections on this side: the worker has taken them, or has ended. */
   #letGo(count: number): void {
     for (const socket of this.#given.splice(0, count)) socket.destroy();
   }

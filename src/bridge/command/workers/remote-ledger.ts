@@ -1,27 +1,27 @@
 /**
- * The ledger of the main process, as its workers use it, and the answers to them.
+ * The ledger of the main process: how a worker uses it, and how the main process answers.
  */
 import type { Claim, Entry, Ledger, LocalLedger, Tally } from '../../base/ledger.js';
 import type { Answer, Question, ToMain } from './messages.js';
 
-/** Places that a worker keeps at once. */
+/** How many free places a worker keeps. */
 const MAX_KEPT = 32;
 
-/** A place that is free, but not given back yet. */
+/** A free place that has not been returned yet. */
 interface Kept {
-  /** The claims that it was taken for. */
+  /** The claims that it was taken for, as JSON. */
   readonly claims: string;
   readonly place: number;
 }
 
 /**
- * Asks the main process. A place that is free again is kept for the next that wants the same, until the main process
- * wants it back.
+ * Asks the main process. A place that becomes free is kept for the next client with the same claims, until the main process
+ * recalls it.
  */
 export class RemoteLedger implements Ledger {
   readonly #send: (message: ToMain) => void;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
-  /** The oldest first. */
+  /** Oldest first. */
   #kept: Kept[] = [];
   #last = 0;
 
@@ -48,13 +48,13 @@ export class RemoteLedger implements Ledger {
     return (await this.#ask({ about: 'use', key })) as boolean;
   }
 
-  /** An answer has come. */
+  /** Called with the answer to a question. */
   answered(id: number, answer: Answer): void {
     this.#waiting.get(id)?.(answer);
     this.#waiting.delete(id);
   }
 
-  /** Gives back the places that it keeps. */
+  /** Returns the places that it keeps. */
   recalled(id: number): void {
     const places = this.#kept.map(({ place }) => place);
     this.#kept = [];
@@ -83,7 +83,7 @@ export class RemoteLedger implements Ledger {
   }
 }
 
-/** Answers the questions of one worker, and knows the places that it has. */
+/** Answers the questions of one worker, and keeps track of its places. */
 export class LedgerDesk {
   readonly #ledger: LocalLedger;
   readonly #recall: () => Promise<void>;
@@ -91,7 +91,7 @@ export class LedgerDesk {
   #isClosed = false;
   #last = 0;
 
-  /** `recall` lets all workers give back the places that they keep. */
+  /** `recall` makes all workers return the places that they keep. */
   constructor(ledger: LocalLedger, recall: () => Promise<void>) {
     this.#ledger = ledger;
     this.#recall = recall;
@@ -110,13 +110,13 @@ export class LedgerDesk {
     }
   }
 
-  /** Gives a place back. */
+  /** Releases a place. */
   leave(place: number): void {
     this.#places.get(place)?.();
     this.#places.delete(place);
   }
 
-  /** Gives all places back: the worker is no more. */
+  /** Releases all places: the worker has ended. */
   close(): void {
     this.#isClosed = true;
     for (const place of this.#places.keys()) this.leave(place);
@@ -129,7 +129,7 @@ export class LedgerDesk {
 
   async #enterAfterRecall(claims: readonly Claim[], full: Answer): Promise<Answer> {
     await this.#recall();
-    // Its worker may have ended meanwhile: nobody would give that place back.
+    // If the worker has ended meanwhile, nobody would release its place.
     return this.#isClosed ? full : this.#tryToEnter(claims);
   }
 

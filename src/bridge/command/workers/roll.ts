@@ -1,17 +1,17 @@
 /**
- * The sessions of all workers, numbered as one: each worker counts its own from 1.
+ * Numbers the sessions of all workers in one sequence, since each worker counts its own from 1.
  */
 import type { BridgeEvent } from '../../log/events.js';
 
-/** Which sessions there are, and at which worker. */
+/** Knows which sessions there are, and at which worker. */
 export class Roll {
-  /** The number of each client that is not done with, by worker and number there. */
+  /** The number of each client that is still being served, by worker and the number there. */
   readonly #numbers = new Map<number, Map<number, number>>();
   /** When the sessions began, by number. */
   readonly #opened = new Map<number, number>();
   #last = 0;
 
-  /** An event of a worker with the number that all have in common. */
+  /** Gives a worker's event the number from the common sequence. */
   enter(worker: number, event: BridgeEvent): BridgeEvent {
     if (!('id' in event) || event.id === 0) return event;
     const numbers = this.#numbers.get(worker) ?? new Map<number, number>();
@@ -30,7 +30,7 @@ export class Roll {
     return { ...event, id };
   }
 
-  /** The sessions that end with a worker, as events. */
+  /** Forgets a worker. Returns a `closed` event for each session that ends with it. */
   strike(worker: number): BridgeEvent[] {
     const ids = [...(this.#numbers.get(worker)?.values() ?? [])];
     this.#numbers.delete(worker);
@@ -44,7 +44,7 @@ export class Roll {
         id,
         code: 1006,
         why: 'its worker ended',
-        // Those are not known any more.
+        // Lost with the worker.
         bytesUp: 0,
         bytesDown: 0,
         stalledUp: 0,

@@ -1,6 +1,6 @@
 /**
- * Clients that come back to a session of the flow protocol, and to another worker than the one that has it: they say in
- * `flow-route` which it is, and their bytes go there through a unix socket.
+ * For clients that return to a session of the flow protocol, but reach another worker than the one that has it. They name
+ * the right one in `flow-route`, and their bytes go there through a unix socket.
  */
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { rmSync } from 'node:fs';
@@ -10,18 +10,18 @@ import type { Identity } from '../../base/identity.js';
 import { queryOf } from '../../base/request.js';
 import type { Post } from './post.js';
 
-/** The longest line that tells who comes, in bytes. */
+/** The longest line with a client's identity, in bytes. */
 const MAX_HEAD = 64 * 1024;
 
-/** Takes a client that comes back. */
+/** Takes a client that returns to a session. */
 export type Take = (client: Duplex, identity: Identity) => void;
 
-/** The ways from worker to worker. */
+/** The ways from one worker to the others. */
 export class Tunnels {
   readonly #post: Post;
   readonly #server: Server;
 
-  /** `take` takes those that come here. */
+  /** `take` takes the clients that other workers pass on to this one. */
   constructor(post: Post, take: Take) {
     this.#post = post;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => receive(socket, take));
@@ -29,7 +29,7 @@ export class Tunnels {
 
   async listen(): Promise<void> {
     const path = this.#pathOf(this.#post.number);
-    // Of a worker that was killed.
+    // A worker that was killed may have left its socket.
     rmSync(path, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject).listen(path, resolve);
@@ -40,12 +40,12 @@ export class Tunnels {
     this.#server.close();
   }
 
-  /** What clients are told to say: the name of the bridge, if it has one, and the number of the worker. */
+  /** The `flow-route` that clients are told to send: the bridge's name, if it has one, and the worker's number. */
   routeOf(name: string | undefined): string {
     return `${name ?? 'worker'}.${this.#post.number}`;
   }
 
-  /** Passes a client on, if it is another worker that it wants. */
+  /** Passes a client on if its URL names another worker; otherwise returns false. */
   readonly passOn = (url: string, client: Duplex, identity: Identity): boolean => {
     const { number, count } = this.#post;
     const route = queryOf(url).get('flow-route') ?? '';
@@ -69,7 +69,7 @@ export class Tunnels {
   }
 }
 
-/** Reads who comes, and lets it in. */
+/** Reads the identity of a client that was passed on, then takes it. */
 function receive(socket: Socket, take: Take): void {
   let head = Buffer.alloc(0);
   socket.on('error', () => {});

@@ -1,6 +1,6 @@
 /**
- * A worker: a process with a bridge that has no ports. Its connections come from the main process, which has them, and
- * the counts for the limits, the log and the metrics.
+ * A worker: a process with a bridge that has no ports. Its connections come from the main process, which owns the ports, the
+ * counts for the limits, the log and the metrics.
  */
 import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -14,22 +14,22 @@ import type { Post } from './post.js';
 import { RemoteLedger } from './remote-ledger.js';
 import { Tunnels } from './tunnels.js';
 
-/** How long it waits for more to tell, in ms. */
+/** How long it collects news for the main process, in ms. */
 const TELL_DELAY = 2;
-/** How long connections may stay when the last session is over, in ms. */
+/** How long connections may stay open after the last session, in ms. */
 const FAREWELL = 2_000;
 
-/** Makes the ledger of a worker. */
+/** Opens the main process's ledger in a worker. */
 export function openLedger(): RemoteLedger {
   return new RemoteLedger(send);
 }
 
-/** Tells the main process of something that the operator should know. */
+/** Sends the main process a warning for the operator. */
 export function warnMain(reason: string): void {
   send({ type: 'warning', reason });
 }
 
-/** Works until the main process says to stop, or is no more. Resolves with the exit code. */
+/** Serves connections until the main process says to stop, or ends. Resolves with the exit code. */
 export async function work(
   post: Post,
   command: Run,
@@ -71,7 +71,7 @@ class Worker {
     );
     process.once('disconnect', () => {
       this.#bridges.close();
-      // Nobody else does, if the main process was killed.
+      // If the main process was killed, nobody else removes it.
       rmSync(this.#post.directory, { recursive: true, force: true });
     });
     send({ type: 'ready' });
@@ -110,7 +110,7 @@ class Worker {
     switch (message.type) {
       case 'connection':
         this.#taken += 1;
-        // It may have gone on the way.
+        // The connection may have closed on the way.
         if (socket) this.#serve(socket, message.rules);
         else this.#gone += 1;
         this.#tell();
@@ -134,7 +134,7 @@ class Worker {
     }
   }
 
-  /** The bridge needs no connections any more; those that came before it need none anyway. */
+  /** Reports that the latest bridge needs no more connections; earlier ones get none anyway. */
   #shut(bridge: WorkerBridge): void {
     if (this.#isClosing && bridge === this.#bridges.latest) send({ type: 'shut' });
   }
@@ -150,7 +150,7 @@ class Worker {
     this.#bridges.latest.serve(socket, rules);
   }
 
-  /** Tells of connections, several at once: each message costs both processes a system call. */
+  /** Reports taken and closed connections, several at once: each message costs both processes a system call. */
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -172,7 +172,7 @@ class Worker {
 }
 
 function send(message: ToMain): void {
-  // The main process may be no more: then this one is about to end.
+  // The main process may have ended: then this one is about to end too.
   if (process.connected) process.send?.(message, undefined, {}, () => {});
 }
 
