@@ -1,7 +1,7 @@
 /**
- * The client's address in the headers of a trusted proxy: `Forwarded` (RFC 7239), or `X-Forwarded-For`. Each proxy
- * appends the address that it was called from. So the client is the last one that is no trusted proxy; what stands
- * before it is the client's own word.
+ * The client's address in the headers of a trusted proxy: `Forwarded` (RFC 7239) or `X-Forwarded-For`. Each proxy
+ * appends the address that connected to it, so the client is the last address that is not a trusted proxy's; anything
+ * before it is only the client's claim.
  */
 import { isIP } from 'node:net';
 import type { Address } from '../base/address.js';
@@ -15,7 +15,7 @@ const MALFORMED: Refusal = {
   message: 'Expected addresses in Forwarded and X-Forwarded-For, the same in both.',
 };
 
-/** Who is meant by a request that `peer` sends. A refusal when a trusted proxy's headers can't be read. */
+/** Finds the client behind a request from `peer`. Returns a refusal when a trusted proxy's headers can't be read. */
 export function findClient(
   fields: HeaderFields,
   peer: Peer,
@@ -29,14 +29,14 @@ export function findClient(
   if (chains.length === 0) return peer;
   const clients = chains.map((chain) => chain && walk(chain, trusted));
   const [client] = clients;
-  // A proxy sets one of the two. The other one then is the client's, who would choose its address.
+  // A proxy sets one of the two headers. The client may have sent the other, to choose its own address.
   if (!client || clients.some((each) => each?.host !== client.host)) return MALFORMED;
   return client.host === UNKNOWN ? peer : peerBehind(peer, client.host, client.port);
 }
 
 const UNKNOWN = 'unknown';
 
-/** Follows the addresses back to the first that is not trusted. Nothing when one on the way is no address. */
+/** Follows the addresses back to the first that is not trusted. Undefined when an entry on the way is not an address. */
 function walk(chain: readonly string[], trusted: TrustedProxies): Address | undefined {
   for (let i = chain.length - 1; i >= 0; i -= 1) {
     const node = readNode(chain[i] ?? '');
@@ -45,7 +45,7 @@ function walk(chain: readonly string[], trusted: TrustedProxies): Address | unde
   return undefined;
 }
 
-/** An address, perhaps with a port, or a proxy's word that it does not know or does not tell (RFC 7239 section 6). */
+/** Reads an address, perhaps with a port, or a proxy's `unknown` or obfuscated identifier (RFC 7239 section 6). */
 function readNode(text: string): Address | undefined {
   if (/^(?:unknown|_[\w.-]+)(?::.*)?$/i.test(text)) return { host: UNKNOWN, port: 0 };
   if (isIP(text) && !text.includes('%')) return { host: text, port: 0 };
@@ -57,11 +57,11 @@ function readNode(text: string): Address | undefined {
   return { host, port: number <= 65_535 ? number : 0 };
 }
 
-/** One parameter of `Forwarded` and what separates it from the next; sticky, so that it reads on where it stopped. */
+/** One parameter of `Forwarded` and its separator; sticky, so that each match begins where the last one ended. */
 const PARAMETER =
   /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*([;,]|$)/y;
 
-/** The `for` of each element, `unknown` where there is none. Nothing when the header is not well-formed. */
+/** The `for` of each element, `unknown` where it is missing. Undefined when the header is malformed. */
 function readForwarded(value: string): string[] | undefined {
   const nodes: string[] = [];
   let element = new Map<string, string>();

@@ -1,5 +1,5 @@
 /**
- * A visitor over HTTP/1.1: its WebSocket is what is left of its connection.
+ * A visitor over HTTP/1.1: its WebSocket takes over the connection.
  */
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -9,7 +9,7 @@ import type { Visitor } from '../base/visitor.js';
 import { formatAcceptance } from './handshake.js';
 import { refuseSocket } from './refuse.js';
 
-/** A client whose request has been read off its socket. */
+/** A client whose request has been read from its socket. */
 export class H1Visitor implements Visitor {
   readonly request: RequestHead;
   readonly leave = new AbortController();

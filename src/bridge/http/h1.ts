@@ -1,5 +1,5 @@
 /**
- * HTTP/1: plain requests get their answers here, and of those for a WebSocket the good ones become visitors.
+ * HTTP/1: answers plain requests, and turns valid requests for a WebSocket into visitors.
  */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,9 +20,9 @@ import { hangUp, refuseSocket } from './refuse.js';
 
 /** How long a client may take to send a request's headers, in ms. */
 const HEADERS_TIMEOUT = 10_000;
-/** How long a client may leave an HTTP connection without a byte moving, in ms. */
+/** How long an HTTP connection may go without a byte in either direction, in ms. */
 const IDLE_TIMEOUT = 60_000;
-/** Requests that a client may send before the first of them is answered. With more it is dropped. */
+/** How many requests may wait for their answers on a connection; a client that sends more is dropped. */
 const MAX_WAITING = 100;
 
 const TOO_EARLY: Refusal = {
@@ -32,18 +32,18 @@ const TOO_EARLY: Refusal = {
 
 /** The options of an HTTP/1 server. */
 export interface H1Options extends PlainOptions, VisitOptions {
-  /** Takes a client whose request is in order. */
+  /** Takes a client with a valid request. */
   readonly onVisitor: (visitor: Visitor) => void;
-  /** Called for what is not a request. */
+  /** Called for bytes that are not a request. */
   readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 
-/** A server of HTTP/1, which has no port: connections are given to it. */
+/** An HTTP/1 server without a port: connections are given to it. */
 export class H1Server {
   readonly #server: Server;
   readonly #options: H1Options;
   readonly #peers = new WeakMap<Duplex, Peer>();
-  /** The responses that a connection waits for, in their order. */
+  /** The unfinished responses of each connection, in order. */
   readonly #waiting = new WeakMap<Duplex, Set<ServerResponse>>();
 
   constructor(options: H1Options) {
@@ -53,7 +53,7 @@ export class H1Server {
       connectionsCheckingInterval: 1_000,
     });
     this.#server.timeout = IDLE_TIMEOUT;
-    // All of them, for what is left out is not judged; their size has a limit anyway.
+    // Node would drop headers beyond a limit on their number before they are judged; their size is limited anyway.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request, response) => this.#request(request, response));
     this.#server.on('upgrade', (request, socket, head) =>
@@ -63,7 +63,7 @@ export class H1Server {
     this.#server.on('clientError', (error, socket) =>
       this.#refuseMalformed(error, socket as Socket),
     );
-    // With this it begins to look for clients that take too long for their headers.
+    // This starts Node's check for clients that take too long to send their headers.
     this.#server.emit('listening');
   }
 
@@ -73,7 +73,7 @@ export class H1Server {
     this.#server.emit('connection', socket);
   }
 
-  /** Drops the connections that wait for a request. */
+  /** Drops the connections that have no request in progress. */
   close(): void {
     this.#server.close();
   }
@@ -82,7 +82,7 @@ export class H1Server {
     this.#answer(this.#headOf(request), request, response);
   }
 
-  /** Answers a request behind those before it: one that is not yet due holds no file and asks no one. */
+  /** Answers a request after the earlier ones on its connection. Until then, it opens no file and calls no user function. */
   #answer(head: RequestHead, request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     if (socket.destroyed) return;
@@ -95,7 +95,7 @@ export class H1Server {
     this.#waiting.set(socket, waiting.add(response));
     response.once('close', () => waiting.delete(response));
     const answer = () => {
-      // Without a socket it is behind an answer that ended the connection.
+      // A response without a socket follows an answer that ended the connection.
       if (!response.socket || rehearse(head, response, this.#options)) return;
       void answerPlain(head, request.headers, response, this.#options);
     };
@@ -106,7 +106,7 @@ export class H1Server {
   #upgrade(request: IncomingMessage, socket: Socket, rest: Buffer): void {
     socket.setTimeout(0);
     destroyOnError(socket);
-    // What came with the handshake goes back in front of the rest now, before more of it comes.
+    // Bytes that came with the handshake go back in front now, before more arrive.
     if (rest.length > 0) socket.unshift(rest);
     const head = this.#headOf(request);
     const earlier = [...(this.#waiting.get(socket) ?? [])].at(-1);
@@ -129,14 +129,14 @@ export class H1Server {
       return;
     }
     onRefused(visitor.request, refusal);
-    // Behind the earlier answer: otherwise this one would be taken for a part of it.
+    // Sent after the earlier answer: otherwise the client would take this one for a part of it.
     if (earlier) earlier.once('close', () => visitor.refuse(refusal));
     else visitor.refuse(refusal);
   }
 
   /**
-   * Answers a request for a protocol that is not ours as if it had not asked (RFC 9110 section 7.8). Node has let go of
-   * the connection, which therefore ends with the answer.
+   * Answers a request for an upgrade to another protocol as if it had asked for none (RFC 9110 section 7.8). Node has
+   * detached the connection from its server, so the connection ends with the answer.
    */
   #ignoreUpgrade(head: RequestHead, request: IncomingMessage, socket: Socket): void {
     if (socket.destroyed) return;
@@ -160,7 +160,7 @@ export class H1Server {
     else refuseSocket(socket, NO_PROXY);
   }
 
-  /** What Node's parser can't take, or waited for too long. */
+  /** Refuses what Node's parser can't read, or has waited for too long. */
   #refuseMalformed(error: Error, socket: Socket): void {
     const refusal = readFailure(error, socket);
     if (!refusal || !socket.writable) {
@@ -168,12 +168,12 @@ export class H1Server {
       return;
     }
     this.#options.onMalformed(this.#peers.get(socket) ?? peerOf(socket), refusal);
-    // Behind another answer it would be taken for a part of that.
+    // While another answer is pending, the client would take this one for a part of it.
     if ((this.#waiting.get(socket)?.size ?? 0) > 0) socket.destroy();
     else refuseSocket(socket, refusal);
   }
 
-  /** Does what the answers of a connection need once Node has let go of it. */
+  /** Does for the pending answers what Node does not after an upgrade: relays 'drain', and drops an idle connection. */
   #keepAnswering(socket: Socket): void {
     socket.on('drain', () => {
       const [response] = this.#waiting.get(socket) ?? [];

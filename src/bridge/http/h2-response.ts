@@ -1,10 +1,10 @@
 /**
- * The answer to a plain request over HTTP/2, in the shape of one over HTTP/1.
+ * The answer to a plain request over HTTP/2, with the interface of one over HTTP/1.
  */
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { Writable } from 'node:stream';
 
-/** What is about the connection, and so has no place in a stream (RFC 9113 section 8.2.2). */
+/** The connection-specific headers, which HTTP/2 does not allow (RFC 9113 section 8.2.2). */
 const OF_THE_CONNECTION = new Set([
   'connection',
   'keep-alive',
@@ -14,7 +14,7 @@ const OF_THE_CONNECTION = new Set([
   'upgrade',
 ]);
 
-/** A status and headers, as HTTP/2 takes them. */
+/** A status and headers in the form of HTTP/2, without the connection-specific ones. */
 export function headersOverH2(
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -26,12 +26,12 @@ export function headersOverH2(
   };
 }
 
-/** Sends the headers of an answer, unless the client has let go of the stream: Node would throw. */
+/** Sends the headers of an answer, unless the stream is closed: Node would throw. */
 export function respond(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   if (!stream.destroyed && !stream.closed) stream.respond(headers);
 }
 
-/** Answers on a stream. */
+/** The answer on a stream. */
 export class H2Response extends Writable {
   statusCode = 0;
   readonly #stream: ServerHttp2Stream;
@@ -39,7 +39,7 @@ export class H2Response extends Writable {
   constructor(stream: ServerHttp2Stream) {
     super();
     this.#stream = stream;
-    // A client that left; 'close' follows and is what counts.
+    // The client has left; 'close' follows and is what counts.
     this.on('error', () => {});
     stream.once('close', () => this.destroy());
   }

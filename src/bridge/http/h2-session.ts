@@ -1,21 +1,21 @@
 /**
- * One client's connection over HTTP/2: how long it may be without a stream, and how many WebSockets it may have on it.
+ * One client's HTTP/2 connection: how long it may go without a stream, and how many WebSockets it may carry.
  */
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Visitor } from '../base/visitor.js';
 import { H2Windows } from './h2-windows.js';
 import { chooseProtocol, hasCredit, type Services } from './handshake.js';
 
-/** How long a client may take for its first stream, and how long it may go without any, in ms. */
+/** How long a client may take to open its first stream, and how long it may go without any later, in ms. */
 const FIRST_TIMEOUT = 10_000;
 const IDLE_TIMEOUT = 60_000;
 
 /**
- * WebSockets without credit after which a connection takes no further streams. Chromium counts what a page has left unread
- * against the whole connection: with three such pages nothing would move on it any more, files and other tabs included.
+ * How many WebSockets without credit make a connection take no more streams. Chromium counts what a page leaves unread
+ * against the whole connection: three such pages would stall everything on it, files and other tabs included.
  */
 const ENOUGH_WITHOUT_CREDIT = 2;
-/** The highest number of a stream: no stream that is on its way is refused (RFC 9113 section 6.8). */
+/** The highest stream identifier, so that no stream in flight is refused (RFC 9113 section 6.8). */
 const LAST_STREAM = 2 ** 31 - 1;
 
 /** A client, and its streams. */
@@ -33,12 +33,12 @@ export class H2Session {
     session.once('close', () => clearTimeout(this.#timer));
   }
 
-  /** Tells the client to open no more streams. Without any it ends. */
+  /** Tells the client to open no more streams. The connection ends with the last one. */
   close(): void {
     this.#session.close();
   }
 
-  /** Counts a stream as long as it is open. */
+  /** Counts a stream while it is open. */
   opened(stream: ServerHttp2Stream): void {
     clearTimeout(this.#timer);
     this.#streams += 1;
@@ -51,8 +51,8 @@ export class H2Session {
   }
 
   /**
-   * Counts a WebSocket. With enough of them the client is told to open no more streams here: its next one makes another
-   * connection, and those that are open continue. (A reset with HTTP_1_1_REQUIRED would end all of them in Chromium.)
+   * Counts a WebSocket. When there are enough, the client is told to open no more streams here: it opens another connection
+   * for the next one, and the open streams continue. (In Chromium, a reset with HTTP_1_1_REQUIRED would end all of them.)
    */
   count({ request }: Visitor, services: Services): void {
     if (hasCredit(chooseProtocol(request, services))) return;

@@ -1,13 +1,13 @@
 /**
- * A WebSocket's bytes over a stream of HTTP/2 (RFC 8441), as a stream that behaves like a connection of its own. Node's
- * own tells of a reset as of an end, and of unsent bytes as of an error.
+ * A WebSocket's bytes over an HTTP/2 stream (RFC 8441), as a Duplex that behaves like a connection of its own. Node's own
+ * stream reports a reset as an end, and unsent bytes as an error.
  */
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { H2Windows } from './h2-windows.js';
 
 /**
- * How long a client may take to end its half after we have ended ours, in ms. Firefox never does, and what a client
+ * How long a client may take to end its half of the stream after ours has ended, in ms. Firefox never ends it. What a client
  * still sends is read meanwhile.
  */
 const LINGER = 1_000;
@@ -15,7 +15,7 @@ const LINGER = 1_000;
 /** One stream, half-open allowed. */
 export class H2Stream extends Duplex {
   readonly #stream: ServerHttp2Stream;
-  /** Whether nothing can be sent any more. What came before is still to be read. */
+  /** Whether nothing more can be sent. What has arrived can still be read. */
   #isGone = false;
   #hasEnded = false;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class H2Stream extends Duplex {
     this.#stream.resume();
   }
 
-  /** Writes wait their turn here, one at a time: what Node queues of one stream it holds against the others. */
+  /** Writes wait here, and go to Node one at a time: it counts what it queues for one stream against the others. */
   override _write(bytes: Buffer, _: BufferEncoding, done: () => void): void {
     if (this.#isGone) done();
     else this.#stream.write(bytes, () => done());
@@ -60,7 +60,7 @@ export class H2Stream extends Duplex {
     });
   }
 
-  /** Before its end a stream is cut by a reset alone: an end of it would look like one. */
+  /** Cuts off a stream before its end by a reset: an END_STREAM flag would look like a regular end. */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     if (!this.#isGone && !(this.readableEnded && this.writableFinished)) {
       this.#stream.destroy(error ?? new Error('The stream was cut off'));
@@ -68,7 +68,7 @@ export class H2Stream extends Duplex {
     done(error);
   }
 
-  /** A stream may end twice: by its end and by its close. */
+  /** Ends the readable side once, though both 'end' and 'close' call this. */
   #end(): void {
     if (!this.#hasEnded) this.push(null);
     this.#hasEnded = true;

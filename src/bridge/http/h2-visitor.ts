@@ -1,5 +1,5 @@
 /**
- * A visitor over HTTP/2: its WebSocket is a stream that an extended CONNECT opens (RFC 8441).
+ * A visitor over HTTP/2: its WebSocket is a stream opened by an extended CONNECT (RFC 8441).
  */
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
@@ -10,7 +10,7 @@ import { H2Stream } from './h2-stream.js';
 import type { H2Windows } from './h2-windows.js';
 import { refuseStream } from './refuse.js';
 
-/** A client whose stream has brought its headers. */
+/** A client whose request headers have arrived on a stream. */
 export class H2Visitor implements Visitor {
   readonly request: RequestHead;
   readonly leave = new AbortController();

@@ -1,19 +1,20 @@
 /**
- * How many bytes a client may send before the target takes them. Over a long line a stream needs as many as are under way
- * in one round trip. Node's streams have no window of their own, so all those of a connection grow together when they are
- * used to the full, and shrink again as more are opened.
+ * Flow-control windows: how many bytes a client may send before the target takes them. For full speed over a long path, a
+ * stream's window must hold the bytes in flight in one round trip. Node can't set the window of a single stream, so all
+ * windows of a connection grow together when they are fully used, and shrink again as more streams are opened.
  */
 import type { ServerHttp2Session } from 'node:http2';
 
-/** Bytes that every stream may have under way, whatever the others do. */
+/** Bytes that every stream may have in flight, whatever the others do. */
 export const STREAM_WINDOW = 512 * 1024;
-/** Bytes for all streams together where their windows have grown: 16 MiB for one, 8 MiB for each of two. */
+/** Bytes for all streams together once their windows have grown: 16 MiB for one, 8 MiB for each of two. */
 const GROWN_WINDOW = 16 * 1024 * 1024;
 /** The least time between two measurements, in ms. */
 const INTERVAL = 20;
 
 /**
- * Bytes on all of so many streams together: even if each stalls just after its window has grown, the next ones have room.
+ * The window of a connection with this many streams, in bytes: even if each stalls just after its window has grown, the
+ * next ones have room.
  */
 export function sessionWindow(streams: number): number {
   let sum = 0;
@@ -26,7 +27,7 @@ export class H2Windows {
   readonly #session: ServerHttp2Session;
   #size = STREAM_WINDOW;
   #limit = GROWN_WINDOW;
-  /** Bytes that targets have taken, and since when they are counted, in ms. */
+  /** Bytes that targets have taken, and when this count began, in ms. */
   #taken = 0;
   #since = 0;
   /** How long the last ping took, in ms. */
@@ -36,15 +37,15 @@ export class H2Windows {
     this.#session = session;
   }
 
-  /** Takes the number of streams that are open now. Where that leaves less for each of them, windows shrink. */
+  /** Takes the number of streams that are open now. If that leaves less for each of them, their windows shrink. */
   share(streams: number): void {
     this.#limit = largest(Math.max(1, streams));
     this.#resize(Math.min(this.#size, this.#limit));
   }
 
   /**
-   * Counts bytes that a target has taken. Node lets a client send more once half a window was taken, so half a window in a
-   * round trip is all that can be: where it is as much as a quarter, the window may be what slows the client down.
+   * Counts bytes that a target has taken. Node lets a client send more only after half a window has been taken, so at most
+   * half a window can pass in a round trip. If more than a quarter does, the window may be what slows the client down.
    */
   took(bytes: number): void {
     this.#taken += bytes;
@@ -75,7 +76,7 @@ export class H2Windows {
   }
 }
 
-/** The largest window of so many streams: a power of two. */
+/** The largest window for each of this many streams, in bytes: a power of two. */
 function largest(streams: number): number {
   return Math.max(STREAM_WINDOW, 2 ** Math.floor(Math.log2(GROWN_WINDOW / streams)));
 }

@@ -1,6 +1,5 @@
 /**
- * HTTP/2: plain requests get their answers here, and of the streams that ask for a WebSocket (RFC 8441) the good ones
- * become visitors.
+ * HTTP/2: answers plain requests, and turns valid requests for a WebSocket (RFC 8441) into visitors.
  */
 import {
   createServer,
@@ -28,17 +27,17 @@ import { rehearse } from './rehearsal.js';
 /** Streams that one client may have open: WebSockets and requests alike. */
 const MAX_STREAMS = 64;
 const SESSION_WINDOW = sessionWindow(MAX_STREAMS);
-/** The largest header of a request, in bytes, as for HTTP/1. */
+/** The most bytes in all headers of a request, as for HTTP/1. */
 const MAX_HEADERS = 16 * 1024;
 /**
- * Node counts what waits for a slow client against this, in MB, and refuses other streams over it. What waits has limits
- * of its own, by stream.
+ * Node counts the bytes queued for a slow client against this, in MB, and refuses further streams above it. The queue of
+ * each stream has its own limit here.
  */
 const SESSION_MEMORY = 1_000;
-/** How long a plain request may take without a byte moving, in ms. */
+/** How long a plain request may go without a byte in either direction, in ms. */
 const IDLE_TIMEOUT = 60_000;
 
-/** Node's types leave out the last argument: names and values in turn, as they came. */
+/** Node's types leave out the last argument: header names and values in turn, as received. */
 type StreamListener = (
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
@@ -50,13 +49,13 @@ const UNKNOWN_PROTOCOL: Refusal = { status: 501, message: 'Only WebSockets are a
 
 /** The options of an HTTP/2 server. */
 export interface H2Options extends PlainOptions, VisitOptions {
-  /** Takes a client whose request is in order. */
+  /** Takes a client with a valid request. */
   readonly onVisitor: (visitor: Visitor) => void;
-  /** Called for what is not HTTP/2. */
+  /** Called for bytes that are not HTTP/2. */
   readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 
-/** A server of HTTP/2, which has no port: connections are given to it. */
+/** An HTTP/2 server without a port: connections are given to it. */
 export class H2Server {
   readonly #server: Http2Server;
   readonly #options: H2Options;
@@ -80,7 +79,7 @@ export class H2Server {
   /** Serves a connection. */
   serve(socket: Socket): void {
     const peer = peerOf(socket);
-    // Half a connection is of no use to HTTP/2, which would not notice that the client is gone.
+    // HTTP/2 has no use for a half-open connection, and would not notice that the client has left.
     socket.allowHalfOpen = false;
     const begin = (session: ServerHttp2Session) => this.#begin(session, peer);
     this.#server.once('session', begin);
@@ -88,7 +87,7 @@ export class H2Server {
     this.#server.off('session', begin);
   }
 
-  /** Tells every client to open no more streams; those that are open continue. */
+  /** Tells every client to open no more streams; open ones continue. */
   close(): void {
     this.#isClosed = true;
     for (const session of this.#sessions) session.close();
@@ -118,7 +117,7 @@ export class H2Server {
     stream.on('error', () => {
       // 'close' follows and is what counts.
     });
-    // It was reset in the same packet.
+    // The client reset the stream in the same packet.
     if (stream.destroyed || stream.closed) return;
     client.opened(stream);
     if ('status' in head) refuseStream(stream, head);
@@ -134,7 +133,7 @@ export class H2Server {
 
   #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, head: RequestHead): void {
     stream.setTimeout(IDLE_TIMEOUT, () => stream.destroy(new Error('The request took too long')));
-    // The body of a request means nothing here.
+    // The body of a request is discarded.
     stream.resume();
     const response = new H2Response(stream);
     if (rehearse(head, response, this.#options)) return;

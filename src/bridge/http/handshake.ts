@@ -12,19 +12,19 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** What is served besides plain sessions. */
 export interface Services {
-  /** Whether sessions of the flow protocol are. */
+  /** Whether sessions of the flow protocol are served. */
   readonly hasFlow: boolean;
-  /** Whether those of corp-relay-v4 are. */
+  /** Whether sessions of corp-relay-v4 are served. */
   readonly hasRelay: boolean;
 }
 
-/** Whether a request asks for a WebSocket, among other protocols perhaps. */
+/** Whether a request asks for a WebSocket, perhaps among other protocols. */
 export function asksForWebSocket(fields: HeaderFields): boolean {
   return fields.list('upgrade').some((protocol) => protocol.toLowerCase() === 'websocket');
 }
 
 /**
- * Refuses a request over HTTP/1 that is no WebSocket handshake of version 13, or that offers only unknown subprotocols.
+ * Refuses an HTTP/1 request that is not a WebSocket handshake of version 13, or that offers only unknown subprotocols.
  */
 export function judgeUpgrade(
   head: RequestHead,
@@ -52,7 +52,7 @@ export function judgeUpgrade(
   return judgeConnect(head, services);
 }
 
-/** Refuses what is wrong with a handshake over any version: over HTTP/2 (RFC 8441) there is no more to judge. */
+/** Refuses a handshake for reasons common to all versions of HTTP; over HTTP/2 (RFC 8441) there are no others. */
 export function judgeConnect(
   head: Pick<RequestHead, 'path' | 'fields'>,
   services: Services,
@@ -64,13 +64,14 @@ export function judgeConnect(
   return judgeProtocols(head, services);
 }
 
-/** A subprotocol of ours; '' is none. */
+/** A subprotocol that the bridge speaks; '' is none. */
 export type Subprotocol =
   typeof FLOW_PROTOCOL | typeof RESUME_PROTOCOL | typeof RELAY_PROTOCOL | 'binary' | 'base64' | '';
 
 /**
- * Picks the subprotocol, '' when none of ours is offered. With `hasFlow`, a session that can be resumed comes first, and the
- * offer to resume one counts alone. With `hasRelay`, the relay's paths have one of their own.
+ * Chooses the subprotocol, '' when the client offers none that the bridge speaks. With `hasFlow`, a resumable session is
+ * preferred, and an offer to resume one counts only if it is the sole offer. With `hasRelay`, the relay's paths have a
+ * subprotocol of their own.
  */
 export function chooseProtocol(
   { path, fields }: Pick<RequestHead, 'path' | 'fields'>,
@@ -83,7 +84,7 @@ export function chooseProtocol(
   return ours.find((name) => offered.includes(name)) ?? '';
 }
 
-/** Whether a client wants to come back to a session. */
+/** Whether a client wants to return to a session. */
 export function comesBack(head: Pick<RequestHead, 'path' | 'fields'>, services: Services): boolean {
   const protocol = chooseProtocol(head, services);
   if (protocol === RELAY_PROTOCOL) return relayCall(head.path) === 'reconnect';
@@ -94,12 +95,12 @@ function isResume(offered: readonly string[]): boolean {
   return offered.length === 1 && offered[0] === RESUME_PROTOCOL;
 }
 
-/** Whether the client of a subprotocol has a window of its own, and so leaves nothing unread on its connection. */
+/** Whether a subprotocol has a window of its own (credit), so that its clients leave nothing unread on the connection. */
 export function hasCredit(subprotocol: Subprotocol): boolean {
   return subprotocol === FLOW_PROTOCOL || subprotocol === RESUME_PROTOCOL;
 }
 
-/** The answer that opens the WebSocket. */
+/** The 101 response that opens the WebSocket. */
 export function formatAcceptance(fields: HeaderFields, subprotocol: string): string {
   const accept = createHash('sha1')
     .update(keyOf(fields) + GUID)

@@ -16,8 +16,8 @@ const TWO_HOSTS: Refusal = {
 };
 
 /**
- * Reads the head of an HTTP/1 request. The host of an absolute URL takes the place of `Host` (RFC 9112 section 3.2.2), but for a
- * `Host` that is missing, repeated or malformed.
+ * Reads the head of an HTTP/1 request. The host of an absolute URL replaces `Host` (RFC 9112 section 3.2.2), but it does not
+ * repair a `Host` that is missing, repeated or malformed.
  */
 export function readHead(
   { method = '', url = '', rawHeaders }: IncomingMessage,
@@ -35,7 +35,7 @@ export function readHead(
   return makeHead(method, path, new HeaderFields(fields), peer, trusted);
 }
 
-/** Headers as Node read them, by pairs, with the names in lower case. */
+/** Node's raw headers as pairs, with the names in lower case. */
 export function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
   const pairs: [name: string, value: string][] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -44,7 +44,7 @@ export function pairsOf(rawHeaders: readonly string[]): [name: string, value: st
   return pairs;
 }
 
-/** A request's head, once its client is found: behind a trusted proxy that is not the `peer` of the connection. */
+/** Finds the client, which is not the connection's `peer` if that is a trusted proxy, and makes the request's head. */
 function makeHead(
   method: string,
   path: string,
@@ -54,14 +54,14 @@ function makeHead(
 ): RequestHead {
   const client = findClient(fields, peer, trusted);
   if ('status' in client) return new RequestHead(method, path, fields, peer, client);
-  // Whether that is served is judged later, and whether there is room for anything else.
+  // Judged later: whether the bridge serves such a return, and whether there is room for anything else.
   const isBack = comesBack({ path, fields }, { hasFlow: true, hasRelay: true });
   return new RequestHead(method, path, fields, client, isBack ? undefined : peer.excess);
 }
 
 /**
- * Reads the head of a request over HTTP/2 from its names and values in turn. `:authority` is what `Host` is over HTTP/1;
- * a request that has both, and not the same, is malformed (RFC 9113 section 8.3.1).
+ * Reads the head of an HTTP/2 request from alternating names and values. `:authority` takes the place of `Host`; a request
+ * in which the two differ is malformed (RFC 9113 section 8.3.1).
  */
 export function readStreamHead(
   raw: readonly string[],

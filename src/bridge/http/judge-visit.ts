@@ -1,6 +1,5 @@
 /**
- * Everything that can be said against a request for a WebSocket without asking anybody, whatever version of HTTP it
- * came by.
+ * All checks on a request for a WebSocket that need no user function, for any version of HTTP.
  */
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
@@ -10,14 +9,14 @@ import { judgeOrigin, judgeScheme } from './judge.js';
 import { GOING_AWAY, NO_PATH, type PlainOptions } from './plain.js';
 import { judgeAuthority } from './web-host.js';
 
-/** What visits are judged by. */
+/** What the checks depend on. */
 export interface VisitOptions
   extends Services, Pick<PlainOptions, 'hosts' | 'redirectsToTls' | 'isListening'> {
-  /** Whose headers tell where a client is. */
+  /** The proxies whose headers give a client's address. */
   readonly trustedProxies: TrustedProxies;
 }
 
-/** Judges a request. `judgeHandshake` knows what is special to its version. */
+/** Judges a request. `judgeHandshake` checks what is specific to its version of HTTP. */
 export function judgeVisit(
   head: RequestHead,
   options: VisitOptions,

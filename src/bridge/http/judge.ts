@@ -1,6 +1,6 @@
 /**
- * Who may talk to the bridge, decided from the request's headers alone. `Host` stops DNS rebinding
- * (a stranger's name that points at this machine), `Origin` stops the pages of other sites.
+ * Who may talk to the bridge, decided from the request's headers alone. The check of `Host` stops DNS rebinding
+ * (a stranger's name that points at this machine); the check of `Origin` stops the pages of other sites.
  */
 import { isIP } from 'node:net';
 import { parseOrigin } from '../base/origin.js';
@@ -22,7 +22,7 @@ export function judgeHost(
     : { status: 403, kind: 'host', message: 'This host name is not allowed (--allow-host).' };
 }
 
-/** Leads a request without TLS to the same URL under https, where that is wanted. Its `Host` has been judged. */
+/** Redirects a request without TLS to the same URL under https, if `redirects` is set. Its `Host` must have been judged. */
 export function judgeScheme(
   { fields, path, peer }: RequestHead,
   redirects: boolean,
@@ -38,9 +38,9 @@ export function judgeScheme(
 }
 
 /**
- * Refuses the pages of other origins, `null` among them, unless they are in `allowed` (as `parseOrigin` writes them).
- * No `Origin` at all means no browser, and passes. The page's own origin is `Host`, over TLS as `https:`, without it
- * under either scheme: behind a proxy that ends TLS, an `https:` page arrives here as plain HTTP.
+ * Refuses the pages of other origins, including `null`, unless they are in `allowed` (as `parseOrigin` writes them). A
+ * request without `Origin` is not from a browser, and passes. The bridge's own origin is `https:` and its `Host` over TLS.
+ * Without TLS, either scheme counts: behind a proxy that terminates TLS, a request from an `https:` page arrives as plain HTTP.
  */
 export function judgeOrigin(
   fields: HeaderFields,

@@ -1,5 +1,5 @@
 /**
- * Answers requests that ask for no WebSocket: whether the bridge is well, and the files of `--web`.
+ * Answers requests that do not ask for a WebSocket: health checks, the pages of corp-relay-v4, and the files of `--web`.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Refusal } from '../base/refusal.js';
@@ -37,26 +37,26 @@ const NO_UPGRADE: Refusal = {
   detail: 'a WebSocket request without Upgrade: a proxy has probably removed it',
 };
 
-/** What plain requests are answered by. */
+/** What the answers to plain requests depend on. */
 export interface PlainOptions {
   readonly hosts: Vhosts<WebHost>;
   /** Whether requests without TLS are redirected to https. */
   readonly redirectsToTls: boolean;
-  /** Asks who may have a file. Never rejects. */
+  /** Asks whether a request may have a file. Never rejects. */
   readonly authorize: (request: RequestHead) => Promise<true | Refusal>;
-  /** Asks who may connect. Never rejects. */
+  /** Asks whether a request may connect. Never rejects. */
   readonly authenticate: (request: RequestHead) => Promise<true | Refusal>;
   /** Whether the pages of corp-relay-v4 are served. */
   readonly hasRelay: boolean;
   readonly isListening: () => boolean;
-  /** Whether a balancer may send more clients. */
+  /** Whether a load balancer may send more clients. */
   readonly isReady: () => boolean;
-  /** Told of each answer when it is over. */
+  /** Called when an answer is over; `whole` says whether all of it was sent, `duration` is in ms. */
   readonly onAnswered: (
     head: RequestHead,
     answer: { readonly status: number; readonly whole: boolean; readonly duration: number },
   ) => void;
-  /** Told of requests for WebSockets that were refused. */
+  /** Called for each refused request for a WebSocket. */
   readonly onRefused: (head: RequestHead, refusal: Refusal) => void;
 }
 
@@ -74,7 +74,7 @@ export async function answerPlain(
     onAnswered(head, { status, whole, duration: performance.now() - started });
   });
   const { files, origins } = hosts.find(head.fields.hostName);
-  // Whatever it offers, it comes back to no session, so the limits hold for it.
+  // Whatever it offers, a plain request does not return to a session, so the limits apply to it.
   const defect = head.defect ?? head.peer.excess;
   const refusal = defect ?? judgeAuthority(head, hosts) ?? judgeScheme(head, redirectsToTls);
   if (refusal) refuseRequest(response, refusal);
@@ -93,7 +93,7 @@ export async function answerPlain(
   else {
     const allowed = await authorize(head);
     if (allowed !== true) refuseRequest(response, allowed);
-    // A file that goes away while it is being looked at costs its request, not the bridge.
+    // A file that vanishes while it is being read fails its request, not the bridge.
     else
       await files({ method: head.method, path: head.path, headers }, response).catch(() =>
         response.destroy(),

@@ -2,15 +2,15 @@
  * One range of bytes of a file (RFC 9110 section 14).
  */
 
-/** Bytes from `start` to before `end`. */
+/** Bytes from `start` up to, but not including, `end`. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads the header `Range` for a file of `size` bytes. Nothing when there is no range, or one to be ignored: another
- * unit, several ranges, or none of this form. `'unsatisfiable'` when the file has none of the bytes.
+ * Reads the header `Range` for a file of `size` bytes. Undefined when there is no range, or one to ignore: another unit,
+ * several ranges, or a malformed one. `'unsatisfiable'` when the file has none of the bytes.
  */
 export function readRange(
   header: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * Answers a request with a complete HTTP error response, and says nothing about the request itself.
+ * Answers a request with a complete HTTP error response, which repeats nothing of the request.
  */
 import { STATUS_CODES } from 'node:http';
 import { constants, type ServerHttp2Stream } from 'node:http2';
@@ -28,21 +28,21 @@ export function refuseSocket(client: Socket, refusal: Refusal): void {
   hangUp(client);
 }
 
-/** Ends a connection behind what was written to it, so that the client gets all of it. */
+/** Ends a connection after what was written to it, so that the client gets all of it. */
 export function hangUp(client: Socket): void {
   client.end();
-  // Closing a socket with unread bytes resets it, and the client may lose the answer: read them away.
+  // Closing a socket with unread bytes resets it, and the client may lose the answer: discard what it still sends.
   client.resume();
   const timer = setTimeout(() => client.destroy(), FAREWELL);
   client.once('close', () => clearTimeout(timer));
 }
 
-/** Refuses a client on its stream of HTTP/2, and lets go of the stream. */
+/** Refuses a client on its HTTP/2 stream, and closes the stream. */
 export function refuseStream(stream: ServerHttp2Stream, refusal: Refusal): void {
   if (stream.destroyed || stream.closed) return;
   respond(stream, headersOverH2(refusal.status, headersOf(refusal)));
   stream.end(bodyOf(refusal));
-  // What it still sends is read away, until it has had time to see the answer.
+  // Discard what it still sends, until it has had time to read the answer.
   stream.resume();
   const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), FAREWELL);
   stream.once('close', () => clearTimeout(timer));

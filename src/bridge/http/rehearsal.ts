@@ -1,6 +1,6 @@
 /**
  * Handshakes that are only rehearsed. A browser does not tell a page why its WebSocket was refused, so the page may ask
- * the same by a plain request: `websock-client/diagnose` does.
+ * with a plain request, as `websock-client/diagnose` does.
  */
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
@@ -10,8 +10,8 @@ import { judgeVisit, type VisitOptions } from './judge-visit.js';
 import { type PlainResponse, refuseRequest } from './refuse.js';
 
 /**
- * The field of such a request and of its answer. The pages of other origins can't send it without being asked whether
- * they may (CORS), so it does no more for them than a WebSocket.
+ * The header field of such a request and of its answer. Pages of other origins can't send it without a CORS preflight, so it
+ * gives them no more than a WebSocket does.
  */
 const FIELD = 'Websock-Diagnose';
 const NAME = FIELD.toLowerCase();
@@ -19,13 +19,13 @@ const NAME = FIELD.toLowerCase();
 const FINE: Refusal = { status: 200, message: 'A WebSocket would be accepted.' };
 const MAY_ASK: Refusal = { status: 200, message: 'ok' };
 
-/** What requests are judged by, and where those go that are in order. */
+/** What requests are judged by, and who takes the valid and the refused ones. */
 export interface RehearsalOptions extends VisitOptions {
   readonly onVisitor: (visitor: Visitor) => void;
   readonly onRefused: (head: RequestHead, refusal: Refusal) => void;
 }
 
-/** Answers a request that asks whether a WebSocket would be accepted; false for any other. */
+/** Answers a request that asks whether a WebSocket would be accepted; returns false for any other request. */
 export function rehearse(
   head: RequestHead,
   response: PlainResponse,
@@ -64,20 +64,20 @@ class Rehearsal implements Visitor {
     response.once('close', () => this.leave.abort());
   }
 
-  /** It leaves as soon as it is accepted. */
+  /** Answers that a WebSocket would be accepted. Returns nothing, like a client that has left. */
   accept(): undefined {
     this.refuse(FINE);
   }
 
   refuse(refusal: Refusal): void {
-    // Its target is let go of behind the answer, which looks like a client that did not wait.
+    // After an acceptance, this looks like a client that left, which the bridge then refuses.
     if (this.#response.writableEnded) return;
     const headers = { ...refusal.headers, ...this.#headers };
     refuseRequest(this.#response, { ...refusal, headers });
   }
 }
 
-/** What lets the page of an allowed origin read the answer. */
+/** The headers that let a page of an allowed origin read the answer. */
 function readableBy(
   { fields, peer }: RequestHead,
   { hosts }: RehearsalOptions,

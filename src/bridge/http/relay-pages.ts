@@ -1,6 +1,6 @@
 /**
- * What a client of corp-relay-v4 asks before it opens a WebSocket: where the relay is, and whether it may come (version 2 of the
- * cookie protocol). The bridge is its own relay, under the name that it was called by.
+ * The pages that tell a client of corp-relay-v4, before it opens a WebSocket, where the relay is and whether it may connect
+ * (version 2 of the cookie protocol). The bridge names itself as the relay, by the `Host` of the request.
  */
 import { createHash } from 'node:crypto';
 import { onlyIn } from '../base/relay-v4.js';
@@ -9,13 +9,13 @@ import type { Refusal } from '../base/refusal.js';
 import { judgeOrigin } from './judge.js';
 import type { PlainResponse } from './refuse.js';
 
-/** A page: what is sent, besides its length. */
+/** A page: its own headers, without those that all pages have, and its body. */
 export interface RelayPage {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Keeps the answer from being run as a script by pages of other origins. */
+/** Keeps pages of other origins from running the answer as a script. */
 const GUARD = ")]}'\n";
 
 const NOT_VERSION_2: Refusal = { status: 400, message: 'Expected version=2.' };
@@ -38,7 +38,7 @@ export function isRelayPage(path: string): boolean {
   return /^\/(?:cookie|endpoint)(?:\?|$)/.test(path);
 }
 
-/** Answers a request for one of them. `origins` are the other origins that may connect. */
+/** Answers a request for one of the relay's pages. `origins` are the other origins that may connect. */
 export function relayPage(head: RequestHead, origins: ReadonlySet<string>): RelayPage | Refusal {
   const { fields, path, peer, method } = head;
   if (method !== 'GET') {
@@ -72,7 +72,7 @@ export function sendPage(response: PlainResponse, { headers, body }: RelayPage):
   response.writeHead(200, { ...headers, ...always }).end(body);
 }
 
-/** For a `fetch` of the client's page, which may read it. */
+/** The answer to a `fetch` by the client's page, which may read it. */
 function direct(answer: string, origin: string | undefined): RelayPage {
   const readable = origin !== undefined && {
     'Access-Control-Allow-Origin': origin,
@@ -84,7 +84,7 @@ function direct(answer: string, origin: string | undefined): RelayPage {
   };
 }
 
-/** Leads a tab back to the extension that it came from, with the answer in the fragment. */
+/** Sends a tab back to the extension that it came from, with the answer in the fragment. */
 function redirect(
   query: URLSearchParams,
   answer: string,
@@ -92,7 +92,7 @@ function redirect(
 ): RelayPage | Refusal {
   const extension = onlyIn(query, 'ext') ?? '';
   const path = onlyIn(query, 'path') ?? '';
-  // Neither can end the string that it is put into.
+  // Neither can contain a quote that would end the script's string.
   if (!/^[a-p]{32}$/.test(extension) || !/^[\w./-]{1,200}$/.test(path)) return NO_EXTENSION;
   const origin = `chrome-extension://${extension}`;
   if (!origins.has(origin)) return NOT_ALLOWED;
@@ -100,7 +100,7 @@ function redirect(
   return script(`location.replace("${origin}/${path}#${fragment}")`);
 }
 
-/** A page that does this, and nothing else. */
+/** A page that runs this code, and nothing else. */
 function script(code: string): RelayPage {
   const hash = createHash('sha256').update(code).digest('base64');
   return {

@@ -1,6 +1,6 @@
 /**
  * The files of `--web`, read from the disk at each request, so that a changed file is served as it is now.
- * A file is opened once: what is judged is what is sent, whatever its name leads to a moment later.
+ * A file is opened once: the file checked is the file sent, whatever its name leads to a moment later.
  */
 import { type BigIntStats, constants, statSync } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const WRONG_METHOD = {
   headers: { Allow: 'GET, HEAD' },
 };
 
-/** Names that are not served: empty, hidden, `..`, and those that hold a separator, a NUL or URL syntax. */
+/** Names that are not served: empty, hidden, `..`, and those with a separator, a NUL or URL syntax. */
 const FORBIDDEN_NAME = /^$|^\.|[/\\\0?#]/;
 
 /** A request for a file. */
@@ -34,9 +34,9 @@ export interface FileRequest {
 export type FileServer = (request: FileRequest, response: PlainResponse) => Promise<void>;
 
 /**
- * Serves the files under `directory` to GET and HEAD. Directory listings, dot files and symbolic links that lead
- * out of it do not exist: 404. Pages elsewhere may show these in a frame if their origin is in `frames`. Throws a
- * RangeError when `directory` is not one.
+ * Serves the files under `directory` to GET and HEAD. Directories are never listed; dot files and symbolic links that lead
+ * out of `directory` get 404. Pages of the origins in `frames` may show the files in a frame. Throws a RangeError when
+ * `directory` is not a directory.
  */
 export function serveFiles(directory: string, frames: readonly string[] = []): FileServer {
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
@@ -77,7 +77,7 @@ interface OpenFile {
   readonly name: string;
 }
 
-/** Opens what a URL's path means, a file or a directory, if no link leads out on the way to it. */
+/** Opens the file or directory at a URL's path, unless a link on the way leads out of `directory`. */
 async function openBelow(directory: string, path: string): Promise<OpenFile | undefined> {
   const names = path.replace(/\/$/, '/index.html').split('/').map(decodeURIComponent);
   if (names.shift() !== '' || names.some(isForbidden)) return undefined;
@@ -86,7 +86,7 @@ async function openBelow(directory: string, path: string): Promise<OpenFile | un
   const file = await realpath(join(root, ...names));
   if (relative(root, file).split(sep).some(isForbidden)) return undefined;
 
-  // No link is left in this path; if one is put there meanwhile, another file is open now than was meant.
+  // This path contains no link. If one has been put there since, a different file is open now, and its path shows that.
   const handle = await open(file, OPEN_TO_READ | (constants.O_NOFOLLOW ?? 0));
   if ((await pathOf(handle, file)) === file) return { handle, name: file };
   await handle.close();
@@ -145,7 +145,7 @@ async function send(
 async function sendBytes(handle: FileHandle, start: number, end: number, response: PlainResponse) {
   const bytes = handle.createReadStream({ start, end: end - 1, autoClose: false });
   await pipeline(bytes, response, { end: false });
-  // A file that has become shorter meanwhile: the length that was announced can't be kept.
+  // The file has become shorter meanwhile, so the announced length can't be met.
   if (bytes.bytesRead < end - start) response.destroy();
   else response.end();
 }

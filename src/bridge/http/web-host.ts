@@ -1,5 +1,5 @@
 /**
- * What a host is to HTTP, and whether a request is for one of those that are here.
+ * A host as HTTP sees it, and the check that a request is for a host served here.
  */
 import type { Refusal } from '../base/refusal.js';
 import type { RequestHead } from '../base/request.js';
@@ -22,8 +22,8 @@ const MISDIRECTED: Refusal = {
 };
 
 /**
- * Judges the host that a request names. On a connection whose certificate is another host's it gets 421: its client
- * then opens one of its own (RFC 9110 section 15.5.20).
+ * Judges the host that a request names. On a TLS connection that was opened for another host, the answer is 421: the client
+ * then opens a new connection (RFC 9110 section 15.5.20).
  */
 export function judgeAuthority(head: RequestHead, hosts: Vhosts<WebHost>): Refusal | undefined {
   const { fields, peer } = head;
