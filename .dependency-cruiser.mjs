@@ -1,8 +1,8 @@
 import { builtinModules } from 'node:module';
 
-// The layering: each room of the house and what it may import. Everything not named here is an error.
+// The layering: each "room" of the source and what it may import. Any other import is an error.
 
-/** Files under `room` may import themselves and whatever matches one of `allowed`, nothing else. */
+/** Files under `path` may import each other and whatever matches one of `allowed`, nothing else. */
 const room = (path, ...allowed) => ({
   name: `layering of ${path.replace('\\', '')}`,
   severity: 'error',
@@ -15,9 +15,9 @@ const anyOfSdk = '^src/(?!bridge/)';
 const node = `^(node:)?(${builtinModules.join('|')})$`;
 const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
 
-/** Files and rooms of the bridge, by name. */
+/** Matches files and rooms of the bridge by name. */
 const inBridge = (...names) => `^src/bridge/(${names.join('|')})(/|\\.ts$)`;
-/** One of them, which may import Node besides. */
+/** A room of the bridge, which may also import Node's modules. */
 const bridge = (name, ...allowed) => room(inBridge(name).slice(1), node, ...allowed);
 
 export default {

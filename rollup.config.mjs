@@ -12,12 +12,12 @@ import license from 'rollup-plugin-license';
 
 const compile = (tsconfig) => typescript({ tsconfig, noEmit: false, noEmitOnError: true });
 
-/** ESM and CommonJS side by side. A bundler may give the latter mitt's ES module: hence the interop. */
+/** ESM and CommonJS side by side. A bundler may give the CommonJS files mitt's ES module, hence the interop. */
 const modules = [
   {
     dir: 'dist',
     format: 'es',
-    // A file a module: with `sideEffects: false` bundlers leave out those that an import does not need.
+    // One file per module: with `sideEffects: false` bundlers leave out those that an import does not need.
     preserveModules: true,
     entryFileNames: ({ isEntry }) => (isEntry ? '[name].js' : 'modules/[name].js'),
     sourcemap: true,
@@ -33,7 +33,7 @@ const modules = [
   },
 ];
 
-/** One set of types for each of them; a `.d.ts` counts as ESM here, a `.d.cts` as CommonJS. */
+/** One set of types for each format: `.d.ts` files count as ESM here, `.d.cts` files as CommonJS. */
 const types = [
   {
     dir: 'dist',
@@ -50,20 +50,20 @@ const types = [
 ];
 
 /**
- * TypeScript tells classes with private members apart by their declarations. Without that mark those of a `.d.ts` and of a
- * `.d.cts` are alike, and a socket from one can be handed to the other.
+ * TypeScript distinguishes classes with private members by their declarations. Without the mark `#private` those of a `.d.ts`
+ * and of a `.d.cts` are alike, so that a socket from one can be passed to the other.
  */
 const alike = {
   name: 'alike',
   renderChunk: (code) => code.replaceAll(/^ *#private;\n/gm, ''),
 };
 
-/** The licenses of what a bundle carries, beside it. */
+/** Writes the licenses of the packages in a bundle to a file beside it. */
 const notices = (file) => license({ thirdParty: { output: { file } } });
 
 const banner = '/*! websock-client, MIT License */';
 
-/** Puts files into the output as they are; several parts are joined. */
+/** Copies files into the output unchanged; several parts are joined. */
 const copy = (files) => ({
   name: 'copy',
   buildStart() {
@@ -122,10 +122,10 @@ const sdk = {
 };
 const bridge = { bridge: 'src/bridge/index.ts' };
 
-/** Not in the bridge's file: Node's own, and what only some options need and their users install. */
+/** Left out of the bridge's file: Node's modules, and packages that only some options need and their users install. */
 const bridgeExternals = [/^node:/, 'jose', 'redis'];
 
-/** What the bridge is built with. */
+/** The plugins that build the bridge. */
 const bridgePlugins = [
   resolve({ preferBuiltins: true }),
   commonjs(),
@@ -203,7 +203,7 @@ const targets = {
           'dark.css': ['demo/wstelnet/dark.css'],
         }),
       ],
-      // The inspector, the player, the diagnosis and the decoder of images are loaded when they are wanted.
+      // The inspector, the player, the diagnosis and the decoder of images are loaded on demand.
       output: {
         dir: 'dist/wstelnet',
         format: 'es',

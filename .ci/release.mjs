@@ -1,5 +1,5 @@
-// Sees whether what is here can be released: the version, the links, the changelog, the hashes, the tarball and the
-// tag. It changes nothing and publishes nothing: pushing the tag does.
+// Checks whether this tree can be released: the version, the links, the changelog, the hashes, the tarball and the
+// tag. It changes nothing and publishes nothing: pushing the tag publishes.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ const run = (command, ...args) =>
 const manifest = JSON.parse(read('package.json'));
 const { version } = manifest;
 
-/** Each check by its name; it returns what is wrong. */
+/** The checks by name; each returns what is wrong. */
 const checks = {
   version() {
     if (!/^\d+\.\d+\.\d+$/.test(version)) return [`${version} is not X.Y.Z`];
@@ -39,7 +39,7 @@ const checks = {
     const { url = manifest.repository ?? '' } = manifest.repository ?? {};
     const isElsewhere = url !== '' && !url.replace(/\.git$/, '').endsWith(here);
     return [
-      // Without the first `npm publish --provenance` fails with E422.
+      // Without `repository`, `npm publish --provenance` fails with E422.
       ...missing.map((name) => `package.json lacks ${name}`),
       ...(isElsewhere ? [`repository is ${url}, and this is ${here}`] : []),
     ];
@@ -85,7 +85,7 @@ function named({ main, module, types, unpkg, jsdelivr, bin, exports }) {
   return [...new Set(paths.map((path) => path.replace(/^\.\//, '')))];
 }
 
-/** What a command complains of, by lines. */
+/** Runs a command, and returns the lines of its complaint if it fails. */
 function attempt(command) {
   try {
     command();

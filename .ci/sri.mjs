@@ -1,5 +1,5 @@
 // The SRI hashes of the script-tag files: prints them, writes them into the documents that show a script tag with a
-// version (`--write`), or sees that these are right (`--check`). `--help` tells when they must be.
+// version (`--write`), or checks those documents (`--check`). `--help` says when the hashes must match.
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
@@ -17,16 +17,16 @@ const root = new URL('..', import.meta.url);
 const documents = ['README.md', 'demo/cdn/index.html'];
 const read = (path) => readFileSync(new URL(path, root), 'utf8');
 
-/** A CDN's address of a file of ours, and the hash beside it. */
+/** A CDN's URL of one of our files, and the hash beside it. */
 const TAG = /(websock-client@)([^/"]+)(\/dist\/)([\w.-]+)("\s+integrity=")([^"]*)/g;
 
-/** The hash of a file in dist/, as the attribute `integrity` takes it. */
+/** The hash of a file in dist/, in the format of the attribute `integrity`. */
 function integrity(file) {
   const bytes = readFileSync(new URL(`dist/${file}`, root));
   return `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
 }
 
-/** Whether what is built differs, or may, from what was published under this version. */
+/** Whether this version was published, and the built files may differ from the published ones. */
 function isPublished(version) {
   const [, first = '', ...sections] = read('CHANGELOG.md').split(/^## /m);
   const isNew = first.startsWith('Unreleased') && /^- /m.test(first);

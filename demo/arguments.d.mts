@@ -2,11 +2,11 @@
 export interface Arguments {
   readonly port: number;
   readonly target: { readonly host: string; readonly port: number } | undefined;
-  /** The target as it was given. */
+  /** The target as given on the command line. */
   readonly named: string | undefined;
-  /** How often, in seconds, connections are to be lost. */
+  /** The average time between losses of all connections, in seconds. */
   readonly flaky: number | undefined;
 }
 
-/** Reads them. Ends the process for `--help`, and with 2 for what can't be. */
+/** Reads the arguments. Ends the process for `--help`, and with exit code 2 for invalid ones. */
 export function readArguments(name: 'start' | 'vnc'): Arguments;

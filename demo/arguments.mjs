@@ -1,5 +1,5 @@
 /**
- * The command lines of the demos. In JavaScript, so that they can be checked before anything is built.
+ * The command lines of the demos, in JavaScript so that they can be checked before anything is built.
  */
 import { parseArgs } from 'node:util';
 

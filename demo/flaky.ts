@@ -1,11 +1,11 @@
 /**
- * A network that loses its connections now and then, in front of a bridge: to see what a page makes of it.
+ * A network in front of a bridge that loses all connections now and then, to see how a page copes.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { HOST, type Listener } from './serving.js';
 
-/** Passes connections on to a bridge, and resets all of them every so many seconds, half as many more or fewer. */
+/** Passes connections on to a bridge, and resets all of them every `seconds` seconds, give or take half. */
 export function flaky(bridge: Listener, seconds: number): Listener {
   const sockets = new Set<Socket>();
   let inner = 0;

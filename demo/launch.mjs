@@ -6,10 +6,10 @@ import { readArguments } from './arguments.mjs';
 
 const builds = { start: 'build:site', vnc: 'build:vnc-site' };
 
-// What follows the demo's name is the user's.
+// The arguments after the demo's name are the user's.
 const [name] = process.argv.splice(2, 1);
 readArguments(name);
-// On Windows npm is a script.
+// On Windows npm is a script, which only a shell runs.
 const shell = process.platform === 'win32';
 const { status } = spawnSync('npm', ['run', builds[name]], { stdio: 'inherit', shell });
 if (status === 0) await import(new URL(`../dist/demo/${name}.js`, import.meta.url).href);

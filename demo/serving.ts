@@ -1,7 +1,7 @@
 /**
  * What the demos' servers share: a port to listen on, and what they print.
  */
-/** A bridge, as far as the demos need one. */
+/** The part of a bridge that the demos use. */
 export interface Listener {
   listen(port: number, host: string): Promise<{ readonly port: number }>;
   close(): Promise<void>;
@@ -10,12 +10,12 @@ export interface Listener {
 export const HOST = '127.0.0.1';
 const PORTS_TRIED = 20;
 
-/** A page that was refused is told nothing by its browser, so it is told here. */
+/** Prints a refusal, since a browser does not tell the page about it. */
 export function showRefusal(line: string): void {
   if (line.includes(' refused: ')) console.error(line);
 }
 
-/** Listens on the first free port from `first` on, and says so when that is another. */
+/** Listens on the first free port from `first` on, and says so if that is another one. */
 export async function listen(bridge: Listener, first: number): Promise<number> {
   for (let port = first; ; port++) {
     try {

@@ -1,6 +1,6 @@
 /**
- * What `npm start` runs: the bridge with the telnet page and the documents on one port, in front of a telnet server. That is
- * the demo's own, or a real one with `--target`.
+ * What `npm start` runs: the bridge with the telnet page and the documentation on one port, in front of a telnet server: the
+ * demo's own, or a real one with `--target`.
  */
 import { fileURLToPath } from 'node:url';
 import { createBridge } from 'websock-client/bridge';

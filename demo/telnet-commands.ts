@@ -1,8 +1,8 @@
-/** What a visitor of the demo's telnet server can type. Each command prints; the long ones heed a signal. */
+/** The commands of the demo's telnet server. Each prints; the long ones stop when their signal is aborted. */
 import { setTimeout } from 'node:timers/promises';
 import { clockFace, swatches } from './telnet-pictures.js';
 
-/** What a command knows of the visitor's terminal. */
+/** What a command knows about the visitor's terminal. */
 export interface Terminal {
   readonly columns: number;
   readonly rows: number;
@@ -11,23 +11,23 @@ export interface Terminal {
   print(text: string): void;
   /** Resolves when more may be printed; rejects when the command is to stop. */
   room(signal: AbortSignal): Promise<void>;
-  /** Ends the connection when all is printed. */
+  /** Ends the connection once everything is printed. */
   leave(): void;
 }
 
 export interface Command {
   readonly usage: string;
   readonly summary: string;
-  /** Any key ends it, not only Ctrl-C. */
+  /** Whether any key stops it, not only Ctrl-C. */
   readonly anyKeyStops?: boolean;
   run(terminal: Terminal, rest: string, signal: AbortSignal): void | Promise<void>;
 }
 
-/** A line of the flood is 80 bytes with its CR LF, so this many are 20 MB. */
+/** The most lines of a flood: 20 MB, since each is 80 bytes with its CR LF. */
 const FLOOD_MAX = 250_000;
 const FLOOD_BLOCK = 200;
 
-/** As RFC 864's character generator: printable ASCII, one further with each line. */
+/** Printable ASCII, shifted by one character on each line, as by RFC 864's character generator. */
 const PATTERN = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i)).repeat(2);
 const floodLine = (n: number) =>
   `${String(n).padStart(7)} ${PATTERN.slice(n % 95, (n % 95) + 70)}\n`;

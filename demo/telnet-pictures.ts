@@ -8,7 +8,7 @@ const cell = (top: string, bottom: string, width: number) =>
 
 const range = (length: number) => Array.from({ length }, (_, i) => i);
 
-/** The 16, 256 and true colors, 72 columns wide, or 36 where there is no room for that. */
+/** The 16, 256 and true colors, 72 columns wide, or 36 if there is no room for that. */
 export function swatches(columns: number): string {
   const wide = columns >= 76;
   const lines = [
@@ -30,14 +30,14 @@ export function swatches(columns: number): string {
 
 const title = (text: string) => `\x1b[1m${text}`;
 
-/** Two rows, by green, of the 6 x 6 x 6 cube: 36 cells for red and blue. */
+/** Two rows of the 6 x 6 x 6 cube, for `green` and the next green: 36 cells for red and blue. */
 const cube = (green: number, width: number) =>
   range(36).map((i) => {
     const color = 16 + Math.floor(i / 6) * 36 + (i % 6) + green * 6;
     return cell(`5;${color}`, `5;${color + 6}`, width);
   });
 
-/** Two rows of the rainbow, the hue from left to right, from light (row 0) to dark (row 7). */
+/** Two rows of the rainbow: the hue changes from left to right, the lightness from row 0 (light) to row 7 (dark). */
 const rainbow = (row: number, width: number) =>
   range(width).map((i) => cell(hue(i / width, row), hue(i / width, row + 1), 1));
 
@@ -66,7 +66,7 @@ const GLYPHS: Record<string, readonly number[]> = {
   ':': [0, 2, 0, 2, 0],
 };
 
-/** The time in digits of five rows, 33 columns wide, and a line that says how to leave. */
+/** The time in digits five rows high, 33 columns wide, and a line that says how to stop. */
 export function clockFace(time: Date): string {
   const text = time.toTimeString().slice(0, 8);
   const rows = range(5).map((row) => {

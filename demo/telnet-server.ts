@@ -5,7 +5,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { TelnetSession } from './telnet-session.js';
 
-/** More connections than this are closed as they come. */
+/** The most connections; further ones are closed at once. */
 const CONNECTIONS_MAX = 32;
 
 export interface TelnetServer {

@@ -1,6 +1,6 @@
 /**
- * One visitor of the demo's telnet server: negotiates, edits the line, runs a command and prints what it says.
- * What is typed while a command runs waits for it, as on any terminal.
+ * One visitor of the demo's telnet server: negotiates, edits the line, runs a command and prints its output.
+ * Input typed while a command runs waits until it ends, as on any terminal.
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -27,10 +27,10 @@ const BANNER = `
 `;
 const PROMPT = '\x1b[1;32mdemo>\x1b[0m ';
 
-/** Characters that may be typed ahead while a command runs; more are dropped. */
+/** How many characters may be typed ahead while a command runs; more are dropped. */
 const AHEAD_MAX = 4096;
 
-/** A visitor that has left so many bytes unread is not listened to until it reads. */
+/** While a visitor has left more bytes than this unread, its input is not read. */
 const UNREAD_MAX = 1024 * 1024;
 
 export class TelnetSession implements Terminal {
@@ -43,7 +43,7 @@ export class TelnetSession implements Terminal {
   readonly #decoder = new TextDecoder();
   readonly #editor: LineEditor;
   #ahead = '';
-  /** There while a command runs; aborted by Ctrl-C, or by any key if the command wants it. */
+  /** Set while a command runs; aborted by Ctrl-C, or by any key if the command wants that. */
   #running: AbortController | undefined;
   #anyKeyStops = false;
   /** Aborted when the connection has ended. */
@@ -122,12 +122,12 @@ export class TelnetSession implements Terminal {
     running.abort();
   }
 
-  /** Runs a line, and then what was typed meanwhile. */
+  /** Runs a line, then takes what was typed meanwhile. */
   async #run(line: string): Promise<void> {
     this.#running = new AbortController();
     await this.#execute(line, AbortSignal.any([this.#running.signal, this.#gone.signal]));
     this.#running = undefined;
-    // After `bye`, and when the visitor has gone, nothing that was typed ahead may start.
+    // After `bye`, or when the visitor has gone, no command that was typed ahead may start.
     if (!this.#socket.writable) return;
     this.print(PROMPT);
     const ahead = this.#ahead;

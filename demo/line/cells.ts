@@ -1,16 +1,16 @@
-/** How characters stand on the screen, and how the cursor gets back over them. */
+/** How many cells text takes on the screen, and how the cursor gets back over it. */
 
-/** Characters as wide as two on the screen: East Asian ones. */
+/** Characters that are two cells wide: East Asian ones. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/gu;
 
-/** A tab of a line that is being typed: fixed, for it has to be taken back without knowing where it stood. */
+/** A tab in a line that is being typed: of fixed width, so that it can be erased without knowing its column. */
 const TAB = '    ';
 
-/** As a text is shown while it is typed. */
+/** A text as it is shown while it is typed. */
 export const show = (text: string): string => text.replaceAll('\t', TAB);
 
-/** How many cells it takes on the screen. */
+/** How many cells a text takes on the screen. */
 export function cellsOf(text: string): number {
   const shown = show(text).replace(/\p{Mark}/gu, '');
   return [...shown].length + (shown.match(WIDE)?.length ?? 0);

@@ -1,21 +1,21 @@
-/** The lines that were typed: gone through one by one, and searched for words. */
+/** The lines that were typed, to step through and to search for words. */
 
 const LINES_MAX = 500;
 
 export class History {
   readonly #lines: string[] = [];
-  /** Where in the lines the user is; behind the last is the line that is being typed. */
+  /** The index of the current line; one past the last is the line that is being typed. */
   #at = 0;
   #draft = '';
 
-  /** Keeps a line, and goes behind it. */
+  /** Adds a line, and moves past it. */
   add(line: string): void {
     if (line && line !== this.#lines.at(-1)) this.#lines.push(line);
     if (this.#lines.length > LINES_MAX) this.#lines.shift();
     this.#at = this.#lines.length;
   }
 
-  /** The line before or after the current one, whose text is `text`; undefined where there is none. */
+  /** Moves to the line before or after the current one, which now reads `text`; undefined if there is none. */
   go(step: -1 | 1, text: string): string | undefined {
     const to = this.#at + step;
     if (to < 0 || to > this.#lines.length) return undefined;
@@ -24,7 +24,7 @@ export class History {
     return this.#lines[to] ?? this.#draft;
   }
 
-  /** The words that begin with `start`, each once, the last typed at the end. */
+  /** The words that begin with `start`, each once, the latest at the end. */
   complete(start: string): string[] {
     const words = this.#lines.flatMap((line) => line.split(/\s+/));
     const isNew = (word: string, at: number) => words.indexOf(word, at + 1) < 0;

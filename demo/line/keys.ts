@@ -1,12 +1,12 @@
 /**
- * From what a terminal sends to keys: a character by itself, the name of a key that has one, or `unknown`. What the terminal
- * sends by itself, such as the answer to a request for the cursor's place, is no key.
+ * Turns a terminal's input into keys: a character as itself, a key with a name as that name, any other as `unknown`. What the
+ * terminal sends of its own accord, such as a report of the cursor's position, is not a key.
  */
 
 /** A character, or a name of several letters. */
 export type Key = string;
 
-/** A sequence of ECMA-48: CSI or SS3, parameters, the last character. Any modifier counts as Ctrl. */
+/** Keys by what follows CSI or SS3 (ECMA-48): parameters and the final character. Any modifier counts as Ctrl. */
 const NAMED: Record<string, Key> = {
   A: 'up',
   B: 'down',
@@ -24,7 +24,7 @@ const NAMED: Record<string, Key> = {
   '3;~': 'delete-word',
 };
 
-/** ESC and a character: what Alt makes of a key. */
+/** Keys by the character after ESC, which Alt puts in front of a key. */
 const META: Record<string, Key> = {
   b: 'word-left',
   f: 'word-right',
@@ -33,14 +33,14 @@ const META: Record<string, Key> = {
   '\x7f': 'erase-word',
 };
 
-/** The last character of the terminal's reports: cursor place, attributes, status, window, mode. */
+/** The final character of the terminal's reports: cursor position, attributes, status, window, mode. */
 const REPORT = /[RcntyIO]$/;
 
-/** What follows ESC in a string that the terminal sends by itself: OSC, DCS, APC, PM, SOS (ECMA-48). */
+/** What follows ESC in a string that the terminal sends of its own accord: OSC, DCS, APC, PM, SOS (ECMA-48). */
 const STRING_START = /[\]P_^X]/;
 
 export class KeyParser {
-  /** What has come of an escape sequence, without the ESC: it may be cut anywhere. */
+  /** The part of an escape sequence that has arrived, without the ESC: input may be split anywhere. */
   #sequence: string | undefined;
 
   /** The keys in `typed`. */
@@ -48,7 +48,7 @@ export class KeyParser {
     for (const char of typed) {
       const sequence = this.#sequence;
       if (char === '\x1b') {
-        // The end of a string is ESC and a backslash; of a sequence that breaks off one may say so.
+        // ESC and a backslash end a string. Any other sequence is broken off, and counts as an unknown key.
         if (sequence !== undefined && !isString(sequence)) yield 'unknown';
         this.#sequence = sequence !== undefined && isString(sequence) ? 'O' : '';
       } else if (sequence === undefined) {

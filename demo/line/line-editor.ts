@@ -1,6 +1,6 @@
 /**
- * Editing a line that is being typed: what each key does to it and what the screen shows for that. The server
- * uses it when it echoes, the page when the server does not.
+ * Edits a line while it is typed: what each key does to it, and what the screen shows for that. The demo's server uses it
+ * when it echoes, the page when the server does not.
  */
 import { back, blank, cellsOf, overEdges, show } from './cells.js';
 import { History } from './history.js';
@@ -11,15 +11,15 @@ export interface LineEditorHandler {
   echo(text: string): void;
   /** A line was finished with Enter. */
   line(text: string): void;
-  /** Ctrl-C was pressed; what was typed of the line is gone. */
+  /** Ctrl-C was pressed, and the line dropped. */
   interrupt(): void;
-  /** The line takes no more, and what came has been dropped. */
+  /** The line is full; what exceeded it has been dropped. */
   full?(): void;
-  /** Whether the line is kept from the history: a password. */
+  /** Whether the line stays out of the history, as a password does. */
   isSecret?(): boolean;
 }
 
-/** A line takes no more characters than this, unless told otherwise. */
+/** The default limit of a line, in characters. */
 const LINE_MAX = 1000;
 
 const BELL = '\x07';
@@ -27,11 +27,11 @@ const BELL = '\x07';
 /** A character with the marks that combine with it, at the end or the start of a text. */
 const LAST = /\P{Mark}\p{Mark}*$/u;
 const FIRST = /^\P{Mark}\p{Mark}*/u;
-/** A word, with the blanks on its outer side. */
+/** A word, with the blanks between it and the cursor. */
 const LAST_WORD = /\S+\s*$/;
 const FIRST_WORD = /^\s*\S+/;
 
-/** One character that can be shown; the names of keys are longer. */
+/** Whether a key is one character that can be shown; the names of keys are longer. */
 const isText = (key: Key) => /^\P{Cc}$/u.test(key);
 
 export class LineEditor {
@@ -40,15 +40,15 @@ export class LineEditor {
   readonly #keys = new KeyParser();
   readonly #history = new History();
   #before = '';
-  /** What stands behind the cursor. */
+  /** The text after the cursor. */
   #after = '';
-  /** What was cut out last. */
+  /** The text that was cut last, for Ctrl-Y. */
   #killed = '';
   #previous: Key = '';
-  /** The words that Tab offers one after the other, and the one that stands there now. */
+  /** The words that Tab offers in turn, and the one that is in the line now. */
   #offers: string[] = [];
   #offer = '';
-  /** What is to be shown. */
+  /** The output that has not been echoed yet. */
   #output = '';
 
   constructor(handler: LineEditorHandler, lineMax = LINE_MAX) {
@@ -56,12 +56,12 @@ export class LineEditor {
     this.#lineMax = lineMax;
   }
 
-  /** What has been typed of the line so far. */
+  /** The line as typed so far. */
   get text(): string {
     return this.#before + this.#after;
   }
 
-  /** Takes what was typed or pasted; a key's escape sequence may be cut anywhere. */
+  /** Takes what was typed or pasted; a key's escape sequence may be split anywhere. */
   feed(typed: string): void {
     let plain = '';
     for (const key of this.#keys.parse(typed)) {
@@ -78,18 +78,18 @@ export class LineEditor {
     this.#flush();
   }
 
-  /** What takes the line off a terminal's screen, for somebody else to write there. */
+  /** The output that takes the line off the screen, so that other text can be written there. */
   get hiding(): string {
     return this.text && `${overEdges(back(cellsOf(this.#before)))}\x1b[J`;
   }
 
-  /** What shows the line again, where the cursor is then. */
+  /** The output that shows the line again, at the cursor. */
   get showing(): string {
     const after = this.#after && show(this.#after) + overEdges(back(cellsOf(this.#after)));
     return show(this.#before) + after;
   }
 
-  /** Empties the line, as it is, and shows nothing. */
+  /** Empties the line and returns it, without changing the screen. */
   take(): string {
     const { text } = this;
     this.#before = this.#after = '';
@@ -150,7 +150,7 @@ export class LineEditor {
       case '\t':
         return this.#complete();
       default:
-        // What is not sent must not vanish in silence.
+        // A key that does nothing must not vanish in silence.
         this.#show(BELL);
     }
   }
@@ -176,7 +176,7 @@ export class LineEditor {
     this.#handler.full?.();
   }
 
-  /** Takes `before` away in front of the cursor and `after` behind it. */
+  /** Deletes `before` in front of the cursor and `after` behind it. */
   #cut(before: string, after: string): void {
     if (!before && !after) return;
     this.#before = this.#before.slice(0, this.#before.length - before.length);
@@ -215,7 +215,7 @@ export class LineEditor {
     else this.#replace(line);
   }
 
-  /** Puts the next word that was typed before in the place of the one that was begun; without one, a tab is text. */
+  /** Replaces the word that was begun with the next match from the history; if there is none, inserts a tab. */
   #complete(): void {
     if (this.#previous !== '\t' || this.#offers.length === 0) {
       this.#offer = /\S*$/.exec(this.#before)![0];

@@ -1,10 +1,10 @@
-/** What noVNC takes for a WebSocket: a stream that outlives its WebSockets, where the bridge knows how. */
+/** Poses as a WebSocket for noVNC: a stream that outlives its WebSockets, if the bridge supports that. */
 import { Websock } from 'websock-client';
 import { flow } from 'websock-client/flow';
 
 type Handler = ((event: object | undefined) => void) | null;
 
-/** How long the line is that a VNC server begins with, in bytes. */
+/** The length of a VNC server's first line, the version, in bytes. */
 const VERSION_LENGTH = 12;
 
 export class FlowChannel {
@@ -13,7 +13,7 @@ export class FlowChannel {
   onmessage: Handler = null;
   onerror: Handler = null;
   onclose: Handler = null;
-  /** What it is made of; its events tell the page how it goes. */
+  /** The socket underneath; its events tell the page the state of the connection. */
   readonly sock = new Websock({ flow: flow() });
   #hasVersion = false;
 
@@ -47,7 +47,7 @@ export class FlowChannel {
     this.sock.close();
   }
 
-  /** After the version noVNC waits for another message, so what came with it, such as why a server refuses, goes in one of its own. */
+  /** After the version, noVNC waits for another message. Bytes that came with it, such as why a server refuses, go separately. */
   #pass(): void {
     const { sock } = this;
     if (!this.#hasVersion) {

@@ -1,9 +1,9 @@
-/** What the page asks before there is a picture: who the user is, and whether the server is the one that was meant. */
+/** The page's questions before there is a picture: who the user is, and whether this is the right server. */
 
-/** The fields of the form, by noVNC's names for what a server may want. */
+/** The fields of the form, by noVNC's names for the credentials that a server may want. */
 const FIELDS = ['username', 'password', 'target'];
 
-/** Asks for what the server wants. @returns undefined when the user cancels */
+/** Asks for the credentials that the server wants. @returns undefined when the user cancels */
 export async function askCredentials(
   url: string,
   types: readonly string[],
@@ -24,7 +24,7 @@ export async function askCredentials(
   );
 }
 
-/** Shows the server's key. @returns whether the user knows it */
+/** Shows the fingerprint of the server's key. @returns whether the user accepts it */
 export async function askServer(url: string, publicKey: BufferSource): Promise<boolean> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-1', publicKey));
   const hex = [...hash.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0'));
@@ -34,14 +34,14 @@ export async function askServer(url: string, publicKey: BufferSource): Promise<b
   return answer(byId('verification'));
 }
 
-/** Takes the questions away, for there is nobody to answer to any more. */
+/** Closes the dialogs, because no server waits for the answer any more. */
 export function closeDialogs(): void {
   for (const dialog of document.querySelectorAll('dialog')) dialog.close('');
 }
 
 const byId = (id: string) => document.getElementById(id) as HTMLDialogElement;
 
-/** Opens a dialog. Resolves when it closes, with whether it was agreed to. */
+/** Opens a dialog. Resolves when it closes, with whether the user agreed. */
 function answer(dialog: HTMLDialogElement): Promise<boolean> {
   dialog.returnValue = '';
   dialog.showModal();

@@ -1,9 +1,9 @@
-/** The keys that a phone does not have, or a browser keeps for itself, and a phone's own keyboard. */
+/** Buttons for keys that a phone lacks or a browser keeps for itself, and input from a phone's own keyboard. */
 
-/** Sends a key: X11's number of it, and whether it is pressed or released; both if left out. */
+/** Sends a key by its X11 keysym: pressed or released, or both in turn if `down` is left out. */
 export type SendKey = (keysym: number, code: string | null, down?: boolean) => void;
 
-/** Those that stay down until they are pressed again. */
+/** The keys that stay down until they are pressed again. */
 const HELD: Record<string, [keysym: number, code: string]> = {
   Ctrl: [0xffe3, 'ControlLeft'],
   Alt: [0xffe9, 'AltLeft'],
@@ -22,14 +22,14 @@ const KEYS: Record<string, [keysym: number, code: string]> = {
 const BACKSPACE = 0xff08;
 const RETURN = 0xff0d;
 
-/** Characters of Latin-1 are their own keysyms; the others are those of Unicode. */
+/** Latin-1 characters are their own keysyms; the others have Unicode keysyms. */
 export function keysymOf(char: string): number {
   const code = char.codePointAt(0)!;
   if (char === '\n') return RETURN;
   return code < 0x100 ? code : 0x0100_0000 + code;
 }
 
-/** Sets up the row of keys. @returns what lets go of the keys that are held */
+/** Sets up the row of keys. @returns a function that releases the held keys */
 export function addKeys(send: SendKey, ctrlAltDel: () => void): () => void {
   const row = document.getElementById('keys')!;
   const toggle = document.getElementById('show-keys')!;
@@ -46,7 +46,7 @@ export function addKeys(send: SendKey, ctrlAltDel: () => void): () => void {
     target.setAttribute('aria-pressed', String(!held(target)));
     send(...HELD[name], held(target));
   });
-  // Who has the focus keeps it, and a phone's keyboard stays.
+  // The focus stays where it is, and so does a phone's keyboard.
   row.addEventListener('pointerdown', (event) => event.preventDefault());
   toggle.addEventListener('click', () => show(row.hidden === true));
   show(matchMedia('(pointer: coarse)').matches);
@@ -58,7 +58,7 @@ export function addKeys(send: SendKey, ctrlAltDel: () => void): () => void {
   };
 }
 
-/** Lets a phone's keyboard type: the button gives the focus to a field, and what is put into it is sent. */
+/** Lets a phone's keyboard type: the button focuses a field, and whatever is entered there is sent. */
 export function addSoftKeyboard(send: SendKey): void {
   const field = document.getElementById('soft-keyboard') as HTMLTextAreaElement;
   const type = (text: string | null) => {
@@ -66,7 +66,7 @@ export function addSoftKeyboard(send: SendKey): void {
   };
   document.getElementById('keyboard')!.addEventListener('click', () => field.focus());
   field.addEventListener('beforeinput', (event) => {
-    // What is being composed comes with its end, and can't be refused.
+    // Text under composition can't be prevented; it is sent when the composition ends.
     if (event.inputType === 'insertCompositionText') return;
     event.preventDefault();
     if (event.inputType === 'insertLineBreak') send(RETURN, 'Enter');
@@ -77,7 +77,7 @@ export function addSoftKeyboard(send: SendKey): void {
     type(data);
     refill();
   });
-  // A keyboard says nothing of Backspace where there is nothing to delete.
+  // A phone's keyboard does not report Backspace when there is nothing to delete.
   const refill = () => {
     field.value = ' '.repeat(16);
     field.setSelectionRange(16, 16);

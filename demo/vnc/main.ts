@@ -1,6 +1,6 @@
 /**
  * The VNC page: noVNC as it comes from npm, on our Websock. `?host=&port=&path=&encrypt=1&autoconnect=1` say where to
- * connect; by default it is where the page came from.
+ * connect; the default is the server that the page came from.
  */
 import RFB from '@novnc/novnc';
 import { describeEnd, describeRefusal } from '../wstelnet/ending.js';
@@ -18,7 +18,7 @@ const status = byId('status');
 const parameters = new URLSearchParams(location.search);
 let rfb: RFB | undefined;
 let channel: FlowChannel | undefined;
-/** The user wants it to end. */
+/** Whether the user ended the connection. */
 let isClosedHere = false;
 
 const sendKey: SendKey = (keysym, code, down) => rfb?.sendKey(keysym, code, down);
@@ -41,7 +41,7 @@ function connect(): void {
   isClosedHere = false;
   show(`Connecting to ${url}`, 'Cancel');
   try {
-    // Made here, since noVNC's own would end with its WebSocket, and not tell how.
+    // Made here, since noVNC's own channel would end with its WebSocket, and not say how.
     channel = new FlowChannel(url);
     start(new RFB(screen, channel), channel, url);
   } catch (error) {
@@ -50,7 +50,7 @@ function connect(): void {
 }
 
 function start(session: RFB, { sock }: FlowChannel, url: string): void {
-  /** What noVNC says of a server that refuses. */
+  /** What noVNC reports when the server refuses. */
   let refusal: string | undefined;
   let opened = false;
   let error: string | undefined;
@@ -93,7 +93,7 @@ function start(session: RFB, { sock }: FlowChannel, url: string): void {
     show(told, 'Connect');
   };
   sock.on('close', ({ code, reason }) => ended(code, reason));
-  // It does not wait for ever for the other end's answer.
+  // noVNC does not wait forever for the other end's answer.
   on('disconnect', () => setTimeout(() => ended(1006, '')));
 }
 
@@ -107,7 +107,7 @@ function show(text: string, action: string): void {
   button.textContent = action;
 }
 
-/** The desktop takes the window's size, or is shown smaller where it does not fit. */
+/** Resizes the desktop to the window, or scales the picture down to fit. */
 function fit(): void {
   if (!rfb) return;
   rfb.resizeSession = resize.checked;
@@ -121,12 +121,12 @@ byId('full-screen').addEventListener('click', () => {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.documentElement.requestFullscreen();
 });
-// The desktop is let go of at once, and not only when nobody comes back. From the back/forward cache the page may come back.
+// Frees the desktop at once, rather than when the session expires, unless the page may return from the back/forward cache.
 addEventListener('pagehide', ({ persisted }) => {
   if (!persisted) channel?.close();
 });
 if (parameters.get('autoconnect') === '1') {
-  // A link may not lead a trusted page to where it likes, which would then ask for a password.
+  // A link must not lead a trusted page to a server of its choice, which would then ask for a password.
   if (new URL(address()).host === location.host) connect();
   else show(`A link asks to connect to ${address()}. Connect only if you trust it.`, 'Connect');
 }

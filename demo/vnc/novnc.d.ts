@@ -1,4 +1,4 @@
-/** What is used of noVNC; the package has no types. */
+/** The part of noVNC that the page uses; the package has no types. */
 declare module '@novnc/novnc' {
   export default class RFB extends EventTarget {
     constructor(target: Element, channel: string | object, options?: { wsProtocols?: string[] });
