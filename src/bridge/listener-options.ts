@@ -13,7 +13,7 @@ export interface ListenerOptions {
   readonly fallback?: Target | undefined;
   /**
    * How long a client may be silent, in ms, before the bridge forwards it to `fallback`: it is probably waiting for the server
-   * to speak first. Default 0: never. Browsers open connections ahead of use, which are silent too; over TLS the bridge
+   * to speak first. Default 0: never. Browsers also open connections ahead of use and leave them silent; over TLS the bridge
    * recognizes these.
    */
   readonly silenceTimeout?: number | undefined;
@@ -28,7 +28,7 @@ export interface ListenerOptions {
   readonly proxyProtocol?: boolean | undefined;
 }
 
-/** Rules for some of the listeners. An option not set here has its value from the bridge's own options. */
+/** Rules for some of the listeners. An option not set here takes its value from the bridge's own options. */
 export interface ListenRules extends ListenerOptions {
   /** Overrides these two options of the bridge's `tls`, which must be set. */
   readonly tls?: Pick<TlsOptions, 'only' | 'redirectHttp'> | undefined;

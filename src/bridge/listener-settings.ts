@@ -25,7 +25,7 @@ export interface ListenerSettings {
   readonly proxyProtocol: boolean;
 }
 
-/** Checks the options that hold for a listener: the bridge's own, or its rules merged into them. Throws an OptionError. */
+/** Checks the options that apply to a listener: the bridge's own, or its rules merged into them. Throws an OptionError. */
 export function readListener(
   options: BridgeOptions,
   targetTls: TargetTls | undefined,
@@ -73,7 +73,7 @@ function merge(rules: ListenRules, options: BridgeOptions): BridgeOptions {
   return { ...options, ...served, ...spoken, ...rules, tls: own };
 }
 
-/** If no proxy is trusted, every PROXY header would be refused. */
+/** Without a trusted proxy, every PROXY header would be refused. */
 function readProxyProtocol({ proxyProtocol = false, trustProxies = [] }: BridgeOptions): boolean {
   if (!proxyProtocol || trustProxies.length > 0) return proxyProtocol;
   const message = 'Cannot accept PROXY headers: no proxy is trusted';

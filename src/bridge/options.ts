@@ -116,7 +116,7 @@ export interface BridgeOptions extends HostOptions, ListenerOptions {
   readonly idleTimeout?: number | undefined;
   /** Called for each event, with its log line and the event itself. The line is printable ASCII, whatever the client sent. */
   readonly log?: ((line: string, event: BridgeEvent) => void) | undefined;
-  /** Records each WebSocket session to its own file, which only the owner of the file may read. */
+  /** Records each WebSocket session to a file of its own, which is readable only by its owner. */
   readonly record?: RecordOptions | undefined;
   /** Called with a symbol whenever data passes. */
   readonly traffic?: Traffic | undefined;

@@ -87,10 +87,11 @@ export interface Closed {
   readonly id: number;
   readonly code: number;
   readonly why: string;
+  /** Bytes carried to the target and to the client. */
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly duration: number;
-  /** How long the client waited for the target to accept more, and how long the target waited for the client. */
+  /** How long the client waited for the target to accept more, and the target for the client. */
   readonly stalledUp: number;
   readonly stalledDown: number;
 }

@@ -1,5 +1,5 @@
 /**
- * Logs events: stamps them, makes foreign text safe for a log, and hides what may be a token.
+ * Logs events: stamps them, makes untrusted text safe for a log, and hides what may be a token.
  */
 import { type BridgeEvent, formatEvent } from './events.js';
 import { ascii, factsOf, plainMessageOf, quote } from '../base/text.js';
@@ -30,7 +30,7 @@ export interface Answer {
   readonly duration: number;
 }
 
-/** How many characters an event keeps of a text: one more than its line shows, so that the line can tell that more followed. */
+/** How many characters an event keeps of a text: one more than its line shows, so that the line can show that it was cut. */
 const SHOWN = 201;
 
 /** The log of one bridge. */
@@ -102,7 +102,7 @@ export class Journal {
   }
 }
 
-/** Makes foreign text safe for a log: printable ASCII on one line, cut at 200 characters. */
+/** Makes untrusted text safe for a log: printable ASCII on one line, cut at 200 characters. */
 export function printable(text: string): string {
   return quote(text).replace(/^"(.*)"(\.\.\.)?$/, '$1$2');
 }

@@ -1,5 +1,5 @@
 /**
- * Lets a server listen on a port or a unix socket, or says in words why it can't.
+ * Makes a server listen on a port or a unix socket, or says in words why it can't.
  */
 import type { AddressInfo, Server } from 'node:net';
 import { formatSource } from '../base/inherited.js';

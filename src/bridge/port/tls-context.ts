@@ -28,7 +28,7 @@ export interface TlsOptions extends CertificateFiles {
   readonly ciphers?: string | undefined;
   /** Whether clients must present a certificate; implies `only`. */
   readonly verifyClient?: boolean | undefined;
-  /** The path of the authorities that client certificates are checked against. Default: the well-known ones that Node trusts. */
+  /** The path of the authorities' certificates, which client certificates are checked against. Default: those that Node trusts. */
   readonly ca?: string | undefined;
 }
 

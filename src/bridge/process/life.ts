@@ -102,7 +102,7 @@ export class Life {
     this.#leaveTimer = setTimeout(() => this.drain(drain), Math.min(time, MAX_TIMER));
   }
 
-  /** Lets open sessions continue, but no new ones begin, for at most `time` ms. A further call can only shorten the time. */
+  /** Lets no more sessions begin, and open ones continue for at most `time` ms. A further call can only shorten the time. */
   drain(time = Number.POSITIVE_INFINITY): void {
     if (this.#stage === 'listening') {
       this.#stage = 'draining';

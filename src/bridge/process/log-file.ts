@@ -4,7 +4,7 @@
 import { openSync } from 'node:fs';
 import { LineWriter } from './line-writer.js';
 
-/** Where lines of a log go. */
+/** Where log lines go. */
 export interface LogSink {
   write(text: string): void;
   /** Reopens the file by its name. Continues with the old one if that fails. */

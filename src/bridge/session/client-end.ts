@@ -112,7 +112,7 @@ export class ClientEnd implements FrameHandler {
     return this.#isOpen && this.#stream.writable;
   }
 
-  /** Whether the client is left unread. */
+  /** Whether reading from the client is paused. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -146,7 +146,7 @@ export class ClientEnd implements FrameHandler {
     this.send(encodeFrame(PING, EMPTY));
   }
 
-  /** Leaves the client unread until `resume`. */
+  /** Stops reading from the client until `resume`. */
   pause(): void {
     this.#isStopped = true;
     this.#stream.pause();

@@ -5,7 +5,7 @@ import type { ClientEnd } from './client-end.js';
 
 /** How many intervals a silent client gets while it does not take the bytes that wait for it: a ping waits behind them. */
 const PATIENCE = 4;
-/** How many of the bytes that its system has taken a client is trusted to read a second: how many it has read can't be seen. */
+/** How many bytes a second a client is trusted to read of those that its system has taken: what it has read can't be seen. */
 const SLOWEST = 1_024;
 /** How many pings are remembered: a client may answer only the latest. */
 const MAX_PINGS = 16;
@@ -51,7 +51,7 @@ export function startHeartbeat(client: ClientEnd, interval: number, onSilence: (
     const unconfirmed = (await progress.unconfirmed()) ?? 0;
     const before = taken;
     taken = progress.handedOver - unconfirmed;
-    // If nothing but a ping was waiting, that the system has passed it on says nothing about the client.
+    // Movement counts only if bytes were waiting before: a mere ping that the system has passed on says nothing about the client.
     if (isStuck && taken !== before) silent = 0;
     isStuck = progress.hasWaiting || unconfirmed > 0;
     const toRead = (progress.written - read) / SLOWEST;

@@ -40,7 +40,7 @@ export class PooledSocket extends Socket {
   #carried = 0;
   /** The buffer of its own for the next read. */
   #own: Buffer | undefined;
-  /** The buffers of bytes that are not released yet; undefined for bytes that need none. */
+  /** The buffers of unreleased bytes; undefined for bytes that need none. */
   readonly #unreleased: (Buffer | undefined)[] = [];
   /** How many buffers are among them. */
   #held = 0;
@@ -58,7 +58,7 @@ export class PooledSocket extends Socket {
     this.on('close', () => this.#giveBack());
   }
 
-  /** Releases the earliest bytes that are not released yet: they have been taken. */
+  /** Releases the earliest unreleased bytes: they have been taken. */
   release(): void {
     const buffer = this.#unreleased.shift();
     if (!buffer) return;
@@ -84,7 +84,7 @@ export class PooledSocket extends Socket {
     this.#carried += length;
     if (this.#own) this.#tell(view.subarray(0, length));
     else for (const bytes of copies(view.subarray(0, length), this.maxRead)) this.#tell(bytes);
-    // A read that leaves room has emptied the connection, and the next may come at any time.
+    // A read that does not fill its buffer has emptied the connection, and nobody knows when the next one comes.
     if (length < view.length) this.#level = -1;
     else this.#level = this.#carried > PROVEN && this.maxRead > SIZES[0] ? 1 : 0;
     return true;

@@ -28,7 +28,7 @@ export interface Ending {
 
 /**
  * Called with a symbol whenever data passes: `}` from the client, `>` to the target, `{` from the target, `<` to the
- * client. In `>.` and `<.`, the dot says that the data has to wait.
+ * client. In `>.` and `<.`, the dot means that the data has to wait.
  */
 export type Traffic = (symbol: '}' | '>' | '>.' | '{' | '<' | '<.') => void;
 
@@ -142,7 +142,7 @@ export class Relay implements ClientHandler, TargetHandler {
 
   onBytes(bytes: Buffer): Fate {
     if (!this.client.isOpen) return 'dropped';
-    // Before the bytes become part of a frame.
+    // Shown before the bytes become part of a frame.
     this.tap?.fromTarget(bytes);
     this.client.send(this.#codec.frame(bytes), this.#sent);
     this.#down.wrote(bytes.length);

@@ -85,7 +85,7 @@ export class TargetEnd {
     this.#socket.write(bytes, done);
   }
 
-  /** Releases the earliest bytes that are not released yet: they have been taken. */
+  /** Releases the earliest unreleased bytes: they have been taken. */
   release(): void {
     if (this.#socket instanceof PooledSocket) this.#socket.release();
   }

@@ -11,7 +11,7 @@ import { Stopwatch } from './stopwatch.js';
  */
 export const QUEUE_LIMIT = 256 * 1024;
 
-/** Roughly how many bytes a waiting write costs besides its own: uncounted, they would let one-byte writes pile up a hundredfold. */
+/** Roughly what a waiting write costs besides its bytes: if it did not count, one-byte writes would pile up a hundredfold. */
 const WRITE_OVERHEAD = 512;
 
 interface Source {
@@ -70,7 +70,7 @@ export class Throttle {
     else this.#onEmpty = callback;
   }
 
-  /** Lifts the pace: everything may pass from here on. */
+  /** Stops pacing: everything may pass from here on. */
   lift(): void {
     this.#pace?.lift();
   }

@@ -10,7 +10,7 @@ const MAX_AGE = 100;
 
 let table: Promise<string> | undefined;
 
-/** Returns the unconfirmed bytes of a socket by its file descriptor; undefined if the system does not tell, as for unix sockets. */
+/** The unconfirmed bytes of the socket with this file descriptor; undefined if the system does not tell, as for unix sockets. */
 export async function unconfirmedBytes(fd: number): Promise<number | undefined> {
   if (process.platform !== 'linux' || fd < 0) return undefined;
   const link = await readlink(`/proc/self/fd/${fd}`).catch(() => '');

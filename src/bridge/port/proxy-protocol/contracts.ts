@@ -1,5 +1,5 @@
 /**
- * What the first bytes of a connection may be to the PROXY protocol.
+ * What the PROXY protocol finds in the first bytes of a connection.
  */
 import type { Address } from '../../base/address.js';
 
@@ -21,5 +21,5 @@ export type NoHeader =
   | 'incomplete'
   /** They do not begin a header. */
   | 'absent'
-  /** They begin a header that is malformed. */
+  /** They begin like one, but are malformed. */
   | 'invalid';

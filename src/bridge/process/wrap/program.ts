@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { buildLibrary } from './library.js';
 
-/** What to do when the program ends: end the bridge as well, nothing, or start the program again. */
+/** What to do when the program ends: end the bridge as well, do nothing, or start the program again. */
 export const WRAP_MODES = ['exit', 'ignore', 'respawn'] as const;
 export type WrapMode = (typeof WRAP_MODES)[number];
 

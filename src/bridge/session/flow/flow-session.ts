@@ -22,7 +22,7 @@ import type {
 import { TargetReader } from './target-reader.js';
 import { TargetWriter } from './target-writer.js';
 
-/** The minimum of sent bytes that can be kept for another WebSocket, whatever the window. */
+/** The minimum size of the replay buffer, which keeps sent bytes for another WebSocket, in bytes, whatever the window. */
 const MIN_REPLAY = 1024 * 1024;
 /** The minimum size of a window, in bytes. */
 const MIN_WINDOW = 64 * 1024;
@@ -153,7 +153,7 @@ export class FlowSession {
     this.#target.destroy();
   }
 
-  /** Stops the timer of what is left of the session. */
+  /** Stops the timer of a session that is over. */
   dispose(): void {
     clearTimeout(this.#timer);
   }

@@ -40,7 +40,7 @@ export class TargetReader {
     if (this.#target.isPaused && !this.#isAhead) this.#target.resume();
   }
 
-  /** Stops the pace: the stream is over. */
+  /** Stops pacing: the stream is over. */
   stop(): void {
     this.#pace?.stop();
   }

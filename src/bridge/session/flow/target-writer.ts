@@ -57,7 +57,7 @@ export class TargetWriter {
     if (this.#target.isWritable) this.#target.write(bytes, this.#taken);
   }
 
-  /** Stops the pace and writes what is waiting: the stream is over. */
+  /** Stops pacing and writes what is waiting: the stream is over. */
   stop(): void {
     this.#pace?.stop();
     this.flush();

@@ -17,5 +17,5 @@ export const FORMATS = {
   asciicast: { suffix: '.cast', begin: (started) => new Asciicast(started) },
 } as const satisfies Record<string, Format>;
 
-/** The name of a format. */
+/** The name of a recording format. */
 export type RecordFormat = keyof typeof FORMATS;
