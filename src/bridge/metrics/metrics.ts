@@ -80,6 +80,8 @@ export class Metrics {
       },
     });
     collectDefaultMetrics({ register: this.#registry });
+    // Prometheus counts an increase only from a sample that it has seen, so both directions begin at 0.
+    for (const direction of ['up', 'down']) this.#stalled.inc({ direction }, 0);
   }
 
   /** The media type of `text`. */

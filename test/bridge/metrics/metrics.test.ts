@@ -2,19 +2,35 @@
  * `--metrics`, as Prometheus sees it. Needs `npm run build`.
  */
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { handshake, openClient, openSocket, request } from '../../helpers/bridge.js';
-import { bridgeToEcho, startCommand } from '../../helpers/command.js';
+import {
+  closeCode,
+  flood,
+  handshake,
+  openClient,
+  openSocket,
+  request,
+  startEcho,
+  startSilentPort,
+  startTarget,
+} from '../../helpers/bridge.js';
+import { listenCommand, makeDirectory, startCommand } from '../../helpers/command.js';
 import { openFlow } from '../../helpers/flow/bridged.js';
 import { cuttable } from '../../helpers/flow/cuttable.js';
 import { lacking } from '../../helpers/need.js';
 import { dashboardQueries, lint, query, startPrometheus } from '../../helpers/prometheus.js';
 
-/** A bridge to an echo server, and the port of its metrics. */
-async function measured(...args: string[]) {
-  const command = await bridgeToEcho('--metrics', '0', ...args);
+/** A bridge to a port, and the port of its metrics. */
+async function measuredAt(target: number, ...args: string[]) {
+  const command = await listenCommand('--metrics', '0', ...args, '0', `127.0.0.1:${target}`);
   const [, port = ''] = /Metrics at http:\/\/127\.0\.0\.1:(\d+)\/metrics\n/.exec(command.said())!;
   return { ...command, metricsPort: Number(port) };
+}
+
+/** A bridge to an echo server. */
+async function measured(...args: string[]) {
+  return measuredAt((await startEcho()).port, ...args);
 }
 
 const get = (path: string, host = 'localhost', method = 'GET') =>
@@ -92,6 +108,61 @@ test('sessions that were suspended, that came back and that did not, and plain r
   expect((await request(port, get('/healthz'))).status).toBe(200);
   const requests = 'websock_bridge_requests_total{status="200"}';
   await expect.poll(async () => (await scrape(metricsPort)).get(requests)).toBe(1);
+});
+
+test('how long each side waited for the other to accept more', async () => {
+  const target = await startTarget(flood);
+  const { port, metricsPort } = await measuredAt(target.port);
+  const sample = async (name: string) => (await scrape(metricsPort)).get(`websock_bridge_${name}`)!;
+  const stalled = (direction: string) => sample(`stalled_seconds_total{direction="${direction}"}`);
+  /** Resolves when nothing moves any more. */
+  const stands = async (direction: string) => {
+    let before = 0;
+    const moved = async () => {
+      const now = await sample(`bytes_total{direction="${direction}"}`);
+      return now - before + Number((before = now) === 0);
+    };
+    await expect.poll(moved, { interval: 100 }).toBe(0);
+  };
+
+  const client = await openClient(port);
+  client.pause();
+  await stands('down');
+  expect(await stalled('down')).toBe(0);
+  client.terminate();
+  target.sockets[0]!.destroy();
+  await expect.poll(() => stalled('down')).toBeGreaterThan(0);
+  expect(await stalled('up')).toBe(0);
+
+  const sender = await openClient(port);
+  await expect.poll(() => target.sockets.length).toBe(2);
+  target.sockets[1]!.pause();
+  for (let sent = 0; sent < 32; sent++) sender.send(Buffer.alloc(1_000_000));
+  await stands('up');
+  sender.terminate();
+  target.sockets[1]!.destroy();
+  await expect.poll(() => stalled('up')).toBeGreaterThan(0);
+});
+
+test('clients that leave before their answer', async () => {
+  const { port, metricsPort } = await measuredAt(await startSilentPort());
+  const client = await openSocket(port);
+  client.write(handshake());
+  // The upgrade has been taken when the next connection gets its answer.
+  await request(port, get('/'));
+  client.destroy();
+  const left = async () => (await scrape(metricsPort)).get('websock_bridge_left_total');
+  await expect.poll(left).toBe(1);
+});
+
+test('errors outside sessions', async () => {
+  const target = await startTarget((socket) => socket.end(Buffer.alloc(100_000)));
+  const path = join(makeDirectory(), 'desk');
+  const limited = ['--record', path, '--record-limit', '1024'];
+  const { port, metricsPort } = await measuredAt(target.port, ...limited);
+  await closeCode(await openClient(port));
+  const errors = async () => (await scrape(metricsPort)).get('websock_bridge_errors_total');
+  await expect.poll(errors).toBe(1);
 });
 
 test('refusals by kind, whatever the client says', async () => {
