@@ -28,7 +28,7 @@ export interface TlsOptions extends CertificateFiles {
   readonly ciphers?: string | undefined;
   /** Whether clients must present a certificate; implies `only`. */
   readonly verifyClient?: boolean | undefined;
-  /** The path of the authorities' certificates, which client certificates are checked against. Default: those that Node trusts. */
+  /** The path of the authorities' certificates, for checking those of clients. Default: the authorities that Node trusts. */
   readonly ca?: string | undefined;
 }
 
