@@ -66,7 +66,7 @@ export class Entrance {
     this.#gate.admit(socket);
   }
 
-  /** Lets clients make no more requests. */
+  /** Accepts no more requests. */
   close(): void {
     this.#http1.close();
     this.#http2?.close();

@@ -32,7 +32,7 @@ export interface HostOptions {
 export interface VhostOptions extends Partial<HostOptions> {
   /** Its names, each as `vnc.example`, or `*.vnc.example` for any first label. */
   readonly names: readonly string[];
-  /** Its certificate. Default: that of the bridge's own options. */
+  /** Its certificate. Default: the bridge's own. */
   readonly tls?: CertificateFiles | undefined;
 }
 

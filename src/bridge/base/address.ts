@@ -100,7 +100,7 @@ function readAddresses(value: unknown): readonly LookupAddress[] {
   return addresses;
 }
 
-/** Writes an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */
+/** Formats an address as `parseSource` and `parseTarget` read it, and a unix socket as `unix:` and its path. */
 export function formatAddress(address: Target): string {
   if ('path' in address) return `unix:${address.shown ?? address.path}`;
   const { host, port } = address;

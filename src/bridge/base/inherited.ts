@@ -7,7 +7,7 @@ import { type Address, formatAddress, type Target } from './address.js';
 export interface InheritedSource {
   /** Its file descriptor. */
   readonly fd: number;
-  /** The name of its rules among `listenRules`. Default: those of the bridge's own options. */
+  /** The name of its rules in `listenRules`. Default: the bridge's own options. */
   readonly rules?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Counts limited places and failures. Bridges that take over from each other share a ledger, and so do the processes of one
- * bridge, so each answer may be asynchronous.
+ * Counts places and failures against their limits. Bridges that take over from each other share a ledger, and so do the
+ * processes of one bridge, so each answer may be asynchronous.
  */
 
 /** One of the counts to take a place from. */
@@ -28,7 +28,7 @@ export interface Ledger {
   failures(key: string): Tally | Promise<Tally>;
   /** Counts a failure, unless there are already `limit`; returns the failures before it. */
   fail(key: string, limit: number): Tally | Promise<Tally>;
-  /** Returns whether a key that may be used once is used for the first time. False while too many uses are remembered. */
+  /** Returns whether this is the first use of a key that may be used once. Also false while too many uses are remembered. */
   use(key: string): boolean | Promise<boolean>;
 }
 

@@ -7,7 +7,7 @@ export interface UnixSource {
   readonly path: string;
   /** The mode of the file, which decides who may connect. Default 0o600. */
   readonly mode?: number | undefined;
-  /** The name of its rules among `listenRules`. Default: those of the bridge's own options. */
+  /** The name of its rules in `listenRules`. Default: the bridge's own options. */
   readonly rules?: string | undefined;
 }
 

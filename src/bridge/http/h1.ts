@@ -34,7 +34,7 @@ const TOO_EARLY: Refusal = {
 export interface H1Options extends PlainOptions, VisitOptions {
   /** Takes a client with a valid request. */
   readonly onVisitor: (visitor: Visitor) => void;
-  /** Called for bytes that are not a request. */
+  /** Called for what is not a valid request, or not complete in time. */
   readonly onMalformed: (peer: Peer, refusal: Refusal) => void;
 }
 

@@ -28,7 +28,7 @@ export class BaseTokenAPI implements TokenSource {
     // Checked before the request: a token like `..` would request something else.
     if (climbs(token)) return undefined;
     const encoded = encodeURIComponent(token);
-    // A function, since a string's `$&` and the like would be replaced.
+    // A function: in a string, `$&` and the like would be replaced.
     const url = this.#url.replaceAll('%s', () => encoded);
     const response = await fetch(url, {
       redirect: 'error',

@@ -38,7 +38,7 @@ export class TokenFileName implements TokenSource {
   }
 }
 
-/** Unix sockets named after a token. */
+/** Unix sockets named after their tokens. */
 export class UnixDomainSocketDirectory implements TokenSource {
   readonly #directory: string;
 

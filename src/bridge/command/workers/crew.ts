@@ -23,7 +23,7 @@ import { Balancer } from './balancer.js';
 import { Hand } from './hand.js';
 import { Roll } from './roll.js';
 
-/** A worker that ends within this time, before it was ready, is replaced only after the same time, in ms. */
+/** A worker that ends this soon, in ms, without ever being ready is replaced only after the same delay. */
 const YOUNG = 1_000;
 /** How long workers may take to end after the drain, in ms. */
 const END_TIMEOUT = 15_000;

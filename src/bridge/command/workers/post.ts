@@ -1,5 +1,5 @@
 /**
- * What tells a process that it is a worker.
+ * Tells a process that it is a worker.
  */
 
 /** The environment variable with a worker's Post, as JSON. */

@@ -5,13 +5,13 @@ import type { BridgeEvent } from '../../log/events.js';
 
 /** Knows which sessions there are, and at which worker. */
 export class Roll {
-  /** The number of each client that is still being served, by worker and the number there. */
+  /** The number of each client that is still being served, by worker and by the worker's own number for it. */
   readonly #numbers = new Map<number, Map<number, number>>();
   /** When the sessions began, by number. */
   readonly #opened = new Map<number, number>();
   #last = 0;
 
-  /** Gives a worker's event the number from the common sequence. */
+  /** Returns a worker's event with the number from the common sequence. */
   enter(worker: number, event: BridgeEvent): BridgeEvent {
     if (!('id' in event) || event.id === 0) return event;
     const numbers = this.#numbers.get(worker) ?? new Map<number, number>();
