@@ -1,4 +1,4 @@
-/** Where to connect to: of the page's own location, its parameters, and what was connected to before. */
+/** The addresses to connect to: the page's own, the one in its parameters, and recent ones. */
 import { load, save } from './storage.js';
 
 export interface Address {
@@ -25,7 +25,7 @@ export function ownAddress(): Address {
   };
 }
 
-/** What the page's parameters say, and its own address for the rest. */
+/** The address in the page's parameters, completed from the page's own. */
 export function givenAddress(parameters: URLSearchParams): Address {
   const own = ownAddress();
   const given = (name: string) => parameters.get(name);
@@ -45,13 +45,13 @@ export function urlOf({ host, port, path, encrypt }: Address): string {
   return `${encrypt ? 'wss' : 'ws'}://${authority}${port && `:${port}`}${slashed}`;
 }
 
-/** Whether it leads back to where the page came from: only there may a link connect without asking. */
+/** Whether an address leads to the page's own server: only there may a link connect without asking. */
 export function isOwn(address: Address): boolean {
   const url = urlOf(address);
   return URL.canParse(url) && new URL(url).host === location.host;
 }
 
-/** The parameters that lead to it: those that differ from the page's own. */
+/** The page parameters for an address: what differs from the page's own. */
 export function parametersOf(address: Address): URLSearchParams {
   const own = ownAddress();
   const parameters = new URLSearchParams();
@@ -65,7 +65,7 @@ export function parametersOf(address: Address): URLSearchParams {
   return parameters;
 }
 
-/** What was connected to before, the last first. */
+/** The addresses of earlier connections, latest first. */
 export function recentAddresses(): Address[] {
   const { list } = load(KEY);
   return Array.isArray(list) ? list.filter(isAddress) : [];
@@ -76,7 +76,7 @@ export function remember(address: Address): void {
   save(KEY, { list: [address, ...others].slice(0, RECENT_MAX) });
 }
 
-/** As the list of recent ones shows it. */
+/** An address as the list of recent ones shows it. */
 export const nameOf = (address: Address): string =>
   urlOf(address) + (address.charset === DEFAULT_CHARSET ? '' : ` (${address.charset})`);
 

@@ -1,4 +1,4 @@
-/** What the page agrees on with a server: options of telnet, what it tells a game, and the character set. */
+/** What the page agrees on with a server: telnet options, a game's GMCP messages, and the character set. */
 import {
   BINARY,
   CHARSET,
@@ -26,7 +26,7 @@ export const OPTIONS: Record<TelnetSide, readonly number[]> = {
   remote: [BINARY, SUPPRESS_GO_AHEAD, ECHO, CHARSET, END_OF_RECORD, GMCP, MCCP2],
 };
 
-/** What the server would say to agree on what is in use; to be received in its place after a reload. */
+/** The bytes with which the server would agree on the options in use; a page receives them in its place after a reload. */
 export function agreementOf(telnet: Telnet): number[] {
   const verbs = { local: DO, remote: WILL };
   return (['local', 'remote'] as const).flatMap((side) =>
@@ -36,15 +36,15 @@ export function agreementOf(telnet: Telnet): number[] {
   );
 }
 
-/** What the page tells a game of itself, and wants to hear of it. */
+/** Tells a game who this client is, and which messages it wants. */
 export const GMCP_GREETING = [
   encodeGmcp('Core.Hello', { client: 'wstelnet', version: '1' }),
   encodeGmcp('Core.Supports.Set', ['Char 1']),
 ];
 
 /**
- * Answers a request for a character set (RFC 2066): the set of the form if the server has it, else the first that this page has.
- * @returns undefined for what is no request; without a `charset`, none is known
+ * Answers a request for a character set (RFC 2066): with the form's set if the server offers it, else the first that is known.
+ * @returns undefined if `payload` is not a request; no `charset` if none is known
  */
 export function chooseCharset(
   payload: Uint8Array,

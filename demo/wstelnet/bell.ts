@@ -2,7 +2,7 @@
 
 export type Bell = 'flash' | 'sound' | 'none';
 
-/** How long it lasts, in ms. */
+/** How long the bell lasts, in ms. */
 const LENGTH = 150;
 
 let audio: AudioContext | undefined;

@@ -1,11 +1,11 @@
 /**
- * The character set of a connection, both ways: what comes is decoded as a stream, with U+FFFD for what is no character;
- * what is typed is encoded, and what the set does not have is told.
+ * The character set of a connection, both ways: decodes incoming bytes as a stream, with U+FFFD for invalid ones; encodes
+ * typed text, and reports the characters that the set lacks.
  */
 import { Cp437Decoder } from './cp437.js';
 import { reverseTable } from './reverse-table.js';
 
-/** What the form offers. Any other name that browsers know will do: encoding.spec.whatwg.org has them. */
+/** The sets that the form offers. Any other name that browsers know works too: see encoding.spec.whatwg.org. */
 // prettier-ignore
 export const CHARSETS = [
   'UTF-8', 'CP437', 'ISO-8859-1', 'ISO-8859-2', 'ISO-8859-5', 'ISO-8859-7', 'ISO-8859-15', 'windows-1250',
@@ -16,12 +16,12 @@ export const CHARSETS = [
 const CP437 = /^(cp|ibm)?-?437$/i;
 
 export class Charset {
-  /** As it was asked for. */
+  /** The name as requested. */
   readonly name: string;
   readonly #decoder: TextDecoder | Cp437Decoder;
   #table: ReadonlyMap<string, Uint8Array> | undefined;
 
-  /** @throws {RangeError} the browser does not know it, or it does not contain ASCII, as telnet's own texts do */
+  /** @throws {RangeError} the browser does not know the set, or the set lacks ASCII, which telnet's own texts need */
   constructor(name: string) {
     this.name = name;
     this.#decoder = CP437.test(name.trim()) ? new Cp437Decoder() : new TextDecoder(name);
@@ -30,17 +30,17 @@ export class Charset {
     }
   }
 
-  /** Whether the two names mean one set. */
+  /** Whether the two names mean the same set. */
   is(other: Charset): boolean {
     return this.#decoder.encoding === other.#decoder.encoding;
   }
 
-  /** Decodes the next bytes; one that begins a character waits for the rest. */
+  /** Decodes the next bytes; an incomplete character waits for the rest. */
   decode(bytes: Uint8Array): string {
     return this.#decoder.decode(bytes, { stream: true });
   }
 
-  /** @returns the bytes, and the characters among `text` that have none, each once */
+  /** @returns the bytes, and the characters of `text` that the set lacks, each once */
   encode(text: string): { bytes: Uint8Array<ArrayBuffer>; refused: string } {
     if (this.#decoder.encoding === 'utf-8') {
       return { bytes: new TextEncoder().encode(text), refused: '' };

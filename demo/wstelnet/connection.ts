@@ -1,6 +1,6 @@
 /**
- * The socket of a session: opens it, tells how it goes and how it ended. Where the bridge can, the stream outlives its WebSockets: a
- * network that fails suspends it, and only when the bridge has given it up is it over.
+ * The socket of a session: opens it, and reports its state and its end. If the bridge supports it, the stream outlives its
+ * WebSockets: a network failure only suspends it, and it ends once the bridge has given it up.
  */
 import { Websock } from 'websock-client';
 import { flow } from 'websock-client/flow';
@@ -11,29 +11,29 @@ import { texts } from './texts.js';
 export interface ConnectionHandler {
   /** The state has changed; the message says what happened, in a sentence or two. */
   state(state: SessionState, message: string): void;
-  /** How many characters were typed or pasted and have not left. */
+  /** How many characters were typed or pasted and not sent. */
   unsent(): number;
-  /** Reads the socket. Resolves when all that came has been shown. */
+  /** Reads the socket. Resolves when everything that came has been shown. */
   read(): Promise<void>;
 }
 
 export class Connection {
   readonly sock: Websock;
-  /** Whether it was open once. */
+  /** Whether it has ever been open. */
   wasOpen = false;
-  /** Whether it has ended without anybody wanting it to. */
+  /** Whether it ended although nobody wanted it to. */
   isLost = false;
-  /** The user wants it to end. */
+  /** Whether the user closed it. */
   isClosedHere = false;
-  /** Whoever made it is interested in another one by now. */
+  /** Whether another connection has replaced it, so that its states are no longer reported. */
   isLeft = false;
   readonly #handler: ConnectionHandler;
   /** The code of the first error. */
   #failure: string | undefined;
-  /** Resolves when all that came has been shown. */
+  /** Resolves when everything that came has been shown. */
   #shown = Promise.resolve();
 
-  /** @param state of a socket that goes on */
+  /** @param state the frozen state of a socket to continue */
   constructor(handler: ConnectionHandler, state?: string) {
     this.#handler = handler;
     const options = { flow: flow() };
@@ -46,12 +46,12 @@ export class Connection {
     return ['connecting', 'open', 'closing'].includes(this.sock.readyState);
   }
 
-  /** Whether it takes what is typed. While it is suspended that waits. */
+  /** Whether it accepts what is typed, which waits while it is suspended. */
   get isOpen(): boolean {
     return this.sock.readyState === 'open';
   }
 
-  /** Opens it, or goes on. */
+  /** Opens the socket, or continues a frozen one. */
   open(url: string): void {
     const { sock } = this;
     const opened = () => {
@@ -76,13 +76,13 @@ export class Connection {
     }
   }
 
-  /** Ends it because of what has come. @param code an error's */
+  /** Ends it because of what it received. @param code the code of an error */
   fail(code: string): void {
     this.#failure ??= code;
     this.sock.close();
   }
 
-  /** Closes; a second time it does not wait for the other end's answer. */
+  /** Closes it; a second call does not wait for the other end's answer. */
   close(): void {
     if (this.isClosedHere) {
       this.sock.dispose();
@@ -98,7 +98,7 @@ export class Connection {
     const { wasOpen: opened, isClosedHere: closedHere } = this;
     const error = this.#failure;
     const ending = { url, opened, error, closedHere, code, reason, unsent: this.#handler.unsent() };
-    // What came before the end is shown before it.
+    // Show what came before the end first.
     await this.#shown;
     this.isLost = isLost(ending);
     this.#tell('closed', describeEnd(ending));

@@ -1,6 +1,6 @@
-/** Code page 437, of the IBM PC and of bulletin boards: what browsers do not have. */
+/** Code page 437, of the IBM PC and of bulletin boards, which browsers do not have. */
 
-/** The characters from 0x80 on. Below it is ASCII, whose control characters stay what they are. */
+/** The characters from 0x80 on. Below that is ASCII, with its control characters. */
 const UPPER =
   'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ' +
   'áíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐' +

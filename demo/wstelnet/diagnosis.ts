@@ -1,4 +1,4 @@
-/** The button that finds out why a connection did not open. What does that is loaded when it is pressed. */
+/** The button that finds out why a connection did not open. The code for that is loaded when it is pressed. */
 import { texts } from './texts.js';
 
 export class Diagnosis {
@@ -11,13 +11,13 @@ export class Diagnosis {
     this.#button.addEventListener('click', () => void this.#look());
   }
 
-  /** Offers to look into this URL. */
+  /** Offers a diagnosis of this URL. */
   offer(url: string): void {
     this.#url = url;
     this.#button.hidden = false;
   }
 
-  /** Has nothing to offer any more, and nothing to say. */
+  /** Hides the button, and drops the result of a diagnosis under way. */
   withdraw(): void {
     this.#url = '';
     this.#button.hidden = true;

@@ -1,4 +1,4 @@
-/** Gives something to the browser as a file to keep, named after the server and the time. */
+/** Saves content as a file, named after the server and the time. */
 export function download(content: BlobPart[], host: string, extension: string): void {
   const url = URL.createObjectURL(new Blob(content, { type: 'text/plain' }));
   const time = new Date().toISOString().slice(0, 19).replace(/[T:]/g, '-');

@@ -1,22 +1,22 @@
-/** What to tell about a connection that ended, or never came about: what it was, and what to do. */
+/** What to say about a connection that ended or never opened: what happened, and what to do. */
 import { texts } from './texts.js';
 
 export interface Ending {
   readonly url: string;
-  /** It was open before. */
+  /** Whether it had opened. */
   readonly opened: boolean;
-  /** The code of the error before the end, if there was one: what it says of lost output must not be lost itself. */
+  /** The code of the error before the end, if any: the user must learn if it means that output was lost. */
   readonly error: string | undefined;
-  /** The user asked for it. */
+  /** Whether the user asked for the end. */
   readonly closedHere: boolean;
-  /** How many characters were typed or pasted and had not left. */
+  /** How many characters were typed or pasted and not sent. */
   readonly unsent: number;
-  /** The close code and reason, RFC 6455 section 7.4. */
+  /** The close code and reason (RFC 6455 section 7.4). */
   readonly code: number;
   readonly reason: string;
 }
 
-/** Whether nobody wanted it to end, and another try may help. */
+/** Whether nobody wanted the end, and another try may help. */
 export function isLost({ closedHere, error, code }: Ending): boolean {
   const isHere = closedHere || error === 'ERR_RECEIVE_OVERFLOW' || error === 'ERR_INFLATE';
   return !isHere && code !== 1000;
@@ -34,7 +34,7 @@ function cause({ url, opened, error, closedHere, code, reason }: Ending): string
   if (closedHere) return opened ? texts.closedHere : texts.cancelled;
   if (error === 'ERR_RECEIVE_OVERFLOW') return texts.overflow;
   if (error === 'ERR_INFLATE') return texts.notCompressed;
-  // The browser tells a page nothing about why, so that pages can't spy on a network.
+  // The browser does not tell a page why, so that pages can't spy on a network.
   if (!opened) {
     const here = URL.canParse(url) && new URL(url).host === location.host;
     return texts.noConnection(url, here ? undefined : location.origin);
@@ -54,7 +54,7 @@ function cause({ url, opened, error, closedHere, code, reason }: Ending): string
   }
 }
 
-/** For what the browser refuses to even try: the exception of `new WebSocket()`. */
+/** Describes the exception of `new WebSocket()`, with which the browser refuses even to try. */
 export function describeRefusal(url: string, error: Error): string {
   return error.name === 'SecurityError' ? texts.insecure : texts.noAddress(url);
 }

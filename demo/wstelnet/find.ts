@@ -37,7 +37,7 @@ export class FindBar {
     this.#on('find-close', () => this.close());
   }
 
-  /** Opens it with the text of the last time, of which there may be more by now, or less. */
+  /** Opens the bar with the previous text, and searches again, since the terminal's contents may have changed. */
   open(): void {
     this.#bar.hidden = false;
     this.#text.select();

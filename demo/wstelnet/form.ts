@@ -1,4 +1,4 @@
-/** The form that says where to connect to, and the list of where one has been. */
+/** The form with the address to connect to, and the list of recent addresses. */
 import { nameOf, recentAddresses, type Address } from './address.js';
 import { CHARSETS } from './charset.js';
 import type { SessionState } from './state.js';
@@ -49,7 +49,7 @@ export class AddressForm {
     this.#recent.hidden = options.length === 0;
   }
 
-  /** While there is a connection the fields can't be changed, and the button ends it. */
+  /** While there is a connection, locks the fields and lets the button end it. */
   show(state: SessionState): void {
     this.#fields.disabled = state !== 'closed';
     this.#button.textContent = texts.actions[state];

@@ -1,13 +1,13 @@
-/** Gauges of what a game tells of the character by GMCP: each number with a greatest, such as `hp` and `maxhp`. */
+/** Gauges of a character's values that a game sends by GMCP: each number that has a maximum, such as `hp` and `maxhp`. */
 import type { GmcpMessage } from 'websock-client/telnet';
 
-/** There is room for no more. */
+/** The row has room for no more gauges. */
 const GAUGES_MAX = 6;
 
-/** Further values are forgotten, so that a game can't fill the memory. */
+/** Further values are ignored, so that a game can't fill the memory. */
 const VALUES_MAX = 100;
 
-/** How games name the greatest value. */
+/** The names that games use for the maximum of a value. */
 const greatestOf = (name: string) => [`max${name}`, `max_${name}`, `${name}max`, `${name}_max`];
 
 export class Gauges {

@@ -1,10 +1,10 @@
-/** Images that a server draws in the terminal (SIXEL), where the user wants them. The decoder is loaded only then. */
+/** Images that a server draws in the terminal (SIXEL), if the user wants them. Only then is the decoder loaded. */
 import type { ImageAddon } from '@xterm/addon-image';
 import type { Terminal } from '@xterm/xterm';
 
 /**
- * A server can't take more than this: pixels of one image (four bytes each), megabytes of all that are kept, and bytes that describe
- * one. Images of iTerm2 stay off, since the browser unpacks those files before anybody can tell how many pixels they have.
+ * The most that a server can use: pixels per image (four bytes each), megabytes for all images kept, and bytes that describe
+ * one image. iTerm2's images stay off, since the browser unpacks their files before anybody can tell how many pixels they have.
  */
 const LIMITS = {
   pixelLimit: 2048 * 2048,
@@ -22,7 +22,7 @@ export class Images {
     this.#terminal = terminal;
   }
 
-  /** Shows images from now on, or takes away those that there are. @throws TypeError if the decoder can't be loaded */
+  /** Shows images from now on, or removes all and shows no more. @throws TypeError if the decoder can't be loaded */
   async show(areWanted: boolean): Promise<void> {
     this.#areWanted = areWanted;
     if (!areWanted) {

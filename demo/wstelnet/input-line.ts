@@ -1,11 +1,11 @@
 /**
- * A line of its own below the terminal, for servers that take whole lines and talk meanwhile: what is typed stays where it is. The
- * prompt stands before it, where the server marks it.
+ * An input line below the terminal, for servers that take whole lines and send text meanwhile: what is typed stays in place.
+ * The prompt precedes it, if the server marks prompts.
  */
 import { History } from '../line/history.js';
 
 export class InputLine {
-  /** A line was finished with Enter; of text that was pasted, several, with line feeds between. */
+  /** Called with a line that was finished with Enter, or with pasted text of several lines. */
   onLine = (_text: string): void => {};
   readonly #form = document.getElementById('input-line') as HTMLFormElement;
   readonly #prompt = document.getElementById('prompt')!;
@@ -36,7 +36,7 @@ export class InputLine {
     return !this.#form.hidden;
   }
 
-  /** @param hidden what is typed is not to be seen: a password */
+  /** @param hidden whether to hide what is typed, such as a password */
   show(on: boolean, hidden: boolean): void {
     const hadFocus = document.activeElement === this.#field;
     this.#form.hidden = !on;
@@ -49,7 +49,7 @@ export class InputLine {
     this.#prompt.textContent = text.trim();
   }
 
-  /** Takes what was typed elsewhere, and the focus. */
+  /** Inserts text that was typed elsewhere, and takes the focus. */
   type(text: string): void {
     this.#field.focus();
     this.#field.setRangeText(text, this.#field.selectionStart!, this.#field.selectionEnd!, 'end');

@@ -1,6 +1,6 @@
 /**
- * What the inspector shows: what goes each way, as a list with the bytes of the entry that is chosen, the options at both ends, and
- * how full the queues are. It looks a few times a second, however much comes.
+ * What the inspector shows: a list of the bytes in each direction, the bytes of the chosen entry, the options at both ends, and
+ * how full the queues are. It updates a few times a second, however much arrives.
  */
 import {
   hexDump,
@@ -18,12 +18,12 @@ import type { Session } from './session.js';
 import { formatBytes, formatMilliseconds } from './status.js';
 import { texts } from './texts.js';
 
-/** Between two looks, in ms. */
+/** The time between two updates, in ms. */
 const INTERVAL = 250;
-/** The most entries in the list, and the most bytes of one that are shown. */
+/** The most entries in the list, and the most bytes shown of one. */
 const LIST_MAX = 300;
 const BYTES_MAX = 4096;
-/** The most characters of a piece in the list. */
+/** How much of a piece the list shows, in bytes. */
 const PREVIEW_MAX = 48;
 
 const ARROWS = { received: '←', sent: '→', event: '·' };
@@ -42,7 +42,7 @@ export class InspectorPanel {
   /** The number of the next record to be listed. */
   #next = 0;
   #host = '';
-  /** What the table of options shows. */
+  /** The options that the table shows, as JSON. */
   #optionsShown = '';
 
   constructor() {
@@ -61,7 +61,7 @@ export class InspectorPanel {
     this.#look();
   }
 
-  /** Watches a session, in place of the one before. */
+  /** Watches a session, in place of the previous one. */
   watch(session: Session): void {
     this.#inspector?.stop();
     this.#telnet = new TelnetObserver((side, option) => session.enabled(side, option));
@@ -98,7 +98,7 @@ export class InspectorPanel {
     if (!this.#isPaused) this.#listNew(this.#inspector.records);
   }
 
-  /** Adds what is new to the list; it follows the end, unless an entry is chosen. */
+  /** Adds new records to the list, which scrolls to its end unless an entry is chosen. */
   #listNew(records: readonly InspectRecord[]): void {
     const first = records[0]?.number ?? 0;
     const added = records.slice(Math.max(0, this.#next - first)).slice(-LIST_MAX);
@@ -166,7 +166,7 @@ export class InspectorPanel {
     download([text], this.#host, ending);
   }
 
-  /** What the server said before the records begin, as far as it still holds: it tells a player whether the server echoes. */
+  /** A record of the options that the server used before the first record: a player needs to know whether it echoes. */
   #agreed([first]: readonly InspectRecord[]): InspectRecord[] {
     if (!first || first.notes[0]?.startsWith('open')) return [];
     const inUse = this.#telnet.options.filter(({ remote }) => remote.state === 'on');
@@ -186,7 +186,7 @@ function summary({ kind, time, length, notes, bytes }: InspectRecord): string {
   return `${seconds} ${ARROWS[kind]} ${pad(formatBytes(length))}  ${what}`;
 }
 
-/** The list leaves out plain spaces. */
+/** Pads with no-break spaces, because the list collapses plain ones. */
 const pad = (text: string): string => text.padStart(8, '\u00a0');
 
 const sizesOf = ({ length, mark, limit }: SocketStatus['send']) =>

@@ -1,9 +1,9 @@
-/** The button of the inspector. What it shows is loaded when it is opened, and until then nothing is watched. */
+/** The button of the inspector. Its panel is loaded when it is opened, and until then nothing is watched. */
 import type { InspectorPanel } from './inspector-panel.js';
 import type { Session } from './session.js';
 
 export class Inspector {
-  /** Called when it can't be loaded. */
+  /** Called when the panel can't be loaded. */
   onFailure = (): void => {};
   readonly #button = document.getElementById('show-inspector')!;
   readonly #section = document.getElementById('inspector')!;
@@ -21,7 +21,7 @@ export class Inspector {
     });
   }
 
-  /** Watches this session from now on, if it is open. */
+  /** Watches this session from now on, whenever the panel is open. */
   follow(session: Session): void {
     this.#session = session;
     this.#panel?.watch(session);

@@ -1,34 +1,34 @@
 /**
- * A session that goes on when its page is reloaded: what the next page needs of it, kept with the tab meanwhile. Whoever reads
- * it could take the session over, so it is taken away at once.
+ * What a page needs to continue a session after a reload, kept in the tab's storage meanwhile. Whoever reads it could take the
+ * session over, so the page removes it at once.
  */
 
-/** What a page needs to go on. */
+/** What a page needs to continue a session. */
 export interface Kept {
   readonly url: string;
-  /** The state of the socket. */
+  /** The frozen state of the socket. */
   readonly stream: string;
   readonly charset: string;
-  /** What the server would say to agree on the options that are in use. */
+  /** The bytes with which the server would agree on the options in use. */
   readonly agreement: readonly number[];
-  /** What makes the screen as it was. */
+  /** The output that restores the screen. */
   readonly screen: string;
-  /** What was typed of a line. */
+  /** The unfinished line. */
   readonly line: string;
 }
 
 const KEY = 'wstelnet.session';
 
-/** Keeps it. Where there is no storage, or too little, it is lost. */
+/** Keeps a session. With no storage, or too little, it is lost. */
 export function keep(kept: Kept): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(kept));
   } catch {
-    // The bridge waits for a while, and then ends it.
+    // The bridge keeps the session for a while, then ends it.
   }
 }
 
-/** Takes away what was kept of a session at `url`. */
+/** Removes the kept session, and returns it if it is one at `url`. */
 export function takeKept(url: string): Kept | undefined {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? 'null') as Kept | null;

@@ -1,20 +1,20 @@
-/** The row of keys: those that a phone does not have, and the commands of telnet, which no keyboard has. */
+/** The row of keys: those that a phone lacks, and telnet's commands, which every keyboard lacks. */
 import { AO, AYT, BRK, IP } from 'websock-client/telnet';
 
 export interface KeypadHandler {
-  /** As if it were typed. */
+  /** Handles text as if it were typed. */
   type(text: string): void;
-  /** Whether a program wants the arrow keys as those of an application (DECCKM). */
+  /** Whether a program has switched the arrow keys to application mode (DECCKM). */
   readonly applicationCursor: boolean;
-  /** A command of telnet is to be sent. */
+  /** Sends a telnet command. */
   command(code: number): void;
   paste(): void;
   copy(): void;
-  /** The keys are the terminal's again. */
+  /** Gives the focus back to the terminal. */
   focus(): void;
 }
 
-/** What the arrow keys, Home and End end with: CSI, or SS3 for an application. */
+/** What the arrow keys, Home and End send after CSI, or after SS3 in application mode. */
 const CURSOR: Record<string, string> = {
   '↑': 'A',
   '↓': 'B',
@@ -43,7 +43,7 @@ export class Keypad {
   readonly #handler: KeypadHandler;
   readonly #row = document.getElementById('keys')!;
   readonly #toggle = document.getElementById('show-keys')!;
-  /** Ctrl and Alt: pressed before the key they belong to. */
+  /** Ctrl and Alt, if they were pressed for the next key. */
   readonly #held = new Set<string>();
 
   constructor(handler: KeypadHandler) {
@@ -51,17 +51,17 @@ export class Keypad {
     this.#row.addEventListener('click', ({ target }) => {
       if (target instanceof HTMLButtonElement) this.#press(keyOf(target));
     });
-    // The terminal keeps the focus, and the phone's keyboard stays.
+    // The terminal keeps the focus, and the phone's keyboard stays up.
     this.#row.addEventListener('pointerdown', (event) => event.preventDefault());
     this.#toggle.addEventListener('click', ({ detail }) => {
       this.#show(this.#row.hidden === true);
-      // Not if Enter clicked: whoever uses the keyboard goes on to the row.
+      // Not after Enter: whoever uses the keyboard goes on to the row.
       if (detail > 0) handler.focus();
     });
     this.#show(matchMedia('(pointer: coarse)').matches);
   }
 
-  /** What a typed text means with the keys that are held. */
+  /** Applies the held keys to what is typed next. */
   modify(text: string): string {
     if (this.#held.size === 0 || text.length !== 1) return text;
     let modified = text;
@@ -103,5 +103,5 @@ export class Keypad {
   }
 }
 
-/** Where the label is translated, the key is the button's value. */
+/** The key is the button's value if its label is translated, otherwise the label. */
 const keyOf = (button: HTMLButtonElement): string => button.value || button.textContent;

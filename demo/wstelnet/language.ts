@@ -1,14 +1,14 @@
-/** Puts the page into the user's language: `?lang=`, or else what the browser prefers. */
+/** Translates the page into the user's language: that of `?lang=`, or else what the browser prefers. */
 import { german } from './texts-german.js';
 import { english, speak, texts, type Texts } from './texts.js';
 
-/** The languages that the page speaks, the one for everybody else first. */
+/** The languages that the page speaks, the default first. */
 const languages: readonly Texts[] = [english, german];
 
-/** The attributes that are read to the user. */
+/** The attributes whose text the user sees or hears. */
 const SPOKEN = ['aria-label', 'title', 'placeholder'];
 
-/** Chooses the language, and translates what stands in the page. */
+/** Chooses the language, and translates the text in the page. */
 export function translatePage(asked: string | null): void {
   speak(tableOf([...(asked ? [asked] : []), ...navigator.languages]));
   document.documentElement.lang = texts.language;
@@ -25,7 +25,7 @@ export function translatePage(asked: string | null): void {
   }
 }
 
-/** The table of the first of these languages (as `de-AT`) that the page speaks. */
+/** The texts in the first of these languages (such as `de-AT`) that the page speaks, or in English. */
 export function tableOf(wanted: readonly string[]): Texts {
   const find = (tag: string) =>
     languages.find(({ language }) => language === tag.toLowerCase().split('-')[0]);

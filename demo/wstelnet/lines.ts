@@ -1,24 +1,24 @@
-/** Puts a server's text together to lines, for triggers, and takes out what only moves or colors. */
+/** Splits a server's text into lines, for triggers, and strips what only moves the cursor or colors text. */
 
-/** The sequences of ECMA-48: CSI, strings, and what is left of ESC. */
+/** The sequences of ECMA-48: CSI, strings, and the other escape sequences. */
 const SEQUENCE =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  // eslint-disable-next-line no-control-regex -- control characters are to be found
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])/g;
 
-/** A longer line is cut, in characters. */
+/** The longest line, in characters; a longer one loses its start. */
 const LINE_MAX = 4096;
 
 export class Lines {
   #rest = '';
 
-  /** @returns the lines that end in `text`, as they came: see {@link plain} */
+  /** @returns the lines that end in `text`, not stripped yet: see {@link plain} */
   feed(text: string): string[] {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop()!.slice(-LINE_MAX);
     return lines;
   }
 
-  /** What has come since the last line: a prompt, if the server says so. */
+  /** Takes the text since the last line: a prompt, if the server has marked one. */
   takePrompt(): string {
     const prompt = plain(this.#rest);
     this.#rest = '';
@@ -26,7 +26,7 @@ export class Lines {
   }
 }
 
-/** A line as one reads it. It takes its time: a flood has many lines. */
+/** A line without control characters and sequences. Use it sparingly: it is slow, and a flood has many lines. */
 export const plain = (line: string): string =>
   line
     .slice(-LINE_MAX)

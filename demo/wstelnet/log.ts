@@ -1,6 +1,6 @@
-/** What the server has sent since the screen was empty, byte for byte in its own character set, to be saved. */
+/** What the server has sent since the screen was cleared, byte for byte in its own character set, to be saved. */
 
-/** More than this is forgotten from the start on, in bytes. */
+/** The most bytes kept; beyond that, the oldest are dropped. */
 const LOG_MAX = 64 * 1024 * 1024;
 
 export class Log {
@@ -28,7 +28,7 @@ export class Log {
     this.isCut = false;
   }
 
-  /** The pieces that it consists of. */
+  /** The pieces of the log, oldest first. */
   get pieces(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#pieces;
   }

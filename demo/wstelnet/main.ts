@@ -1,6 +1,6 @@
 /**
- * wstelnet: a telnet client in the page. The form says where to, the session talks telnet over a Websock, the
- * screen shows it, the status tells how it goes; here they are put together.
+ * wstelnet: a telnet client in the page. The form takes the address, the session speaks telnet over a Websock, the
+ * screen shows the text, the status reports the state; this file connects them.
  */
 import { givenAddress, isOwn, isSet, parametersOf, remember, urlOf } from './address.js';
 import { findCharset } from './charset.js';
@@ -29,7 +29,7 @@ translatePage(parameters.get('lang'));
 const given = givenAddress(parameters);
 const recording = parameters.get('play');
 const connects = !recording && isSet(parameters.get('autoconnect'));
-/** A link may not connect a trusted page to where it likes. */
+/** A link must not connect a trusted page to a server of its choice. */
 const autoconnect = connects && isOwn(given);
 const isFramed = window !== window.parent;
 
@@ -62,7 +62,7 @@ const gauges = new Gauges();
 const diagnosis = new Diagnosis();
 const retry = new Retry(() => connect());
 let session: Session | undefined;
-/** Where the screen's contents are from. */
+/** The URL that the screen's contents came from. */
 let shown = '';
 
 const keypad = new Keypad({
@@ -92,7 +92,7 @@ screen.onInput = (text) => {
   const typed = keypad.modify(text);
   if (inputLine.isShown && /^\P{Cc}+$/u.test(typed)) return inputLine.type(typed);
   if (session?.type(typed)) return;
-  // In a terminal without a connection Enter makes one; whatever else is typed has nowhere to go.
+  // Without a connection, Enter makes one; whatever else is typed has nowhere to go.
   if (typed === '\r' && session && !session.live) connect();
   else screen.bell();
 };
@@ -123,8 +123,8 @@ window.addEventListener('beforeunload', (event) => {
   if (session?.live && !isFramed) event.preventDefault();
 });
 
-// From the back/forward cache the page may come back, and after a reload the next one goes on where that is wanted. Otherwise the
-// server is let go of at once, and not only when nobody comes back.
+// The page may come back from the back/forward cache, and after a reload the next one continues the session if the user wants
+// that. Otherwise this frees the server at once, rather than when the bridge gives the session up.
 window.addEventListener('pagehide', ({ persisted }) => {
   if (persisted || !session) return;
   const kept = dialog.settings.reconnect && session.freeze();
@@ -138,10 +138,10 @@ status.showSize(screen.columns, screen.rows);
 const left = recording ? undefined : takeKept(urlOf(given));
 if (left || autoconnect) connect(left);
 else if (recording) player.play(recording);
-// In a frame the keys are the outer page's until somebody clicks here.
+// In a frame, keys go to the outer page until somebody clicks here.
 if (!isFramed) (session ? screen : form).focus();
 
-/** The user's aliases and triggers, for the connection that there is. */
+/** Applies the user's aliases and triggers to the current session. */
 function useRules(): void {
   if (!session) return;
   const rules = new Rules(dialog.settings.rules);
@@ -154,7 +154,7 @@ function useRules(): void {
   };
 }
 
-/** @param kept what the page before a reload has left of the session */
+/** @param kept the session that the page kept before a reload */
 function connect(kept?: Kept): void {
   const { address } = form;
   const url = urlOf(address);
@@ -207,7 +207,7 @@ function show(state: SessionState, message: string): void {
   screen.live = state === 'open' || state === 'suspended';
 }
 
-/** What follows the end: another try where it was lost and the user wants that, or Enter. */
+/** Plans another try if the connection was lost and the user wants that, and otherwise asks for Enter. */
 function ended(message: string): void {
   const isAgain =
     session!.isLost && dialog.settings.reconnect && (session!.wasOpen || retry.isTrying);
@@ -229,7 +229,7 @@ function focusTerminal(): void {
   (inputLine.isShown ? inputLine : screen).focus();
 }
 
-/** The page's address leads to where it is connected; reloaded, it connects at once if it did before. */
+/** Puts the current address into the page's URL; after a reload, the page connects at once if it did before. */
 function follow(to: URLSearchParams): void {
   for (const name of ['autoconnect', 'lang']) {
     if (parameters.has(name)) to.set(name, parameters.get(name)!);

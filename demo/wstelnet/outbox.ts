@@ -1,9 +1,9 @@
 /**
- * What is typed or pasted, on its way out: a paste of megabytes leaves in pieces, as fast as the connection takes them, and
+ * Typed and pasted text on its way out: a paste of megabytes is sent in pieces, as fast as the connection takes them, and
  * can be stopped.
  */
 
-/** Characters that leave at once. */
+/** How many characters are sent at once. */
 const PIECE = 16 * 1024;
 
 export interface OutboxHandler {
@@ -11,7 +11,7 @@ export interface OutboxHandler {
   deliver(piece: string): void;
   /** Resolves when more may be sent; rejects when nothing can be. */
   room(): Promise<void>;
-  /** So many characters of so many have left; `total` is 0 when nothing waits any more. */
+  /** `sent` characters of `total` have been sent; `total` is 0 when nothing waits any more. */
   progress(sent: number, total: number): void;
 }
 
@@ -30,7 +30,7 @@ export class Outbox {
     return this.#text.length - this.#sent;
   }
 
-  /** Sends text behind what waits already; a key press leaves before this returns, if nothing does. */
+  /** Sends text after what waits already. If nothing waits, a key press is sent before this returns. */
   push(text: string): void {
     this.#text += text;
     if (!this.#isBusy) void this.#run();
@@ -55,7 +55,7 @@ export class Outbox {
       }
       this.stop();
     } catch {
-      // The connection is gone; what waits is told with its end.
+      // The connection is gone; the message about its end says how much was not sent.
       this.#handler.progress(0, 0);
     } finally {
       this.#isBusy = false;

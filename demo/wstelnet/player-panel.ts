@@ -1,12 +1,12 @@
-/** Plays a recording on the screen: with pauses as they were, faster or slower, from any place on. */
+/** Plays a recording on the screen: at its own pace, faster or slower, from any position. */
 import type { Charset } from './charset.js';
 import { readRecording, type Shown } from './recorded.js';
 import type { Screen } from './screen.js';
 import { texts } from './texts.js';
 
-/** A longer time between two frames, in ms, is one in which the page was hidden. */
+/** A longer time than this between two frames, in ms, means that the page was hidden. */
 const FRAME_MAX = 250;
-/** Characters that are written at once on the way to another place. */
+/** How many characters are written at once while seeking. */
 const PIECE = 64 * 1024;
 
 const byId = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;
@@ -20,14 +20,14 @@ export class PlayerPanel {
   readonly #speed = byId<HTMLSelectElement>('player-speed');
   readonly #time = byId('player-time');
   readonly #ending = new AbortController();
-  /** What is shown next, and when that is. */
+  /** The index of what is shown next, and the current position in ms. */
   #next = 0;
   #now = 0;
   #isPlaying = false;
-  /** The way to the place that was asked for last. */
+  /** The latest seek, while it runs. */
   #seeking: Promise<void> | undefined;
 
-  /** @throws SyntaxError for a file that is no recording */
+  /** @throws SyntaxError for a file that is not a recording */
   constructor(file: string, screen: Screen, charset: Charset) {
     this.#screen = screen;
     this.#shown = readRecording(file, charset);
@@ -69,7 +69,7 @@ export class PlayerPanel {
     this.#play.textContent = isPlaying ? texts.pause : texts.play;
   }
 
-  /** Shows what is due. */
+  /** Shows everything up to `time`. */
   #showUntil(time: number): void {
     for (; this.#next < this.#shown.length; this.#next++) {
       const one = this.#shown[this.#next];
@@ -85,7 +85,7 @@ export class PlayerPanel {
     if (text) this.#screen.write(text);
   }
 
-  /** Goes to a place: back means from the start on, in pieces, so that the page stays alive. */
+  /** Seeks to `time`; backwards, it replays from the start. It works in pieces, so that the page stays responsive. */
   #seek(time: number): void {
     if (time < this.#now || time === 0) {
       this.#screen.reset();
@@ -107,7 +107,7 @@ export class PlayerPanel {
       if (written < PIECE) continue;
       written = 0;
       await this.#screen.room();
-      // Another place was asked for, or nothing any more.
+      // Another seek has begun, or the player has stopped.
       if (this.#now !== time || this.#ending.signal.aborted) return;
     }
   }
@@ -126,7 +126,7 @@ export class PlayerPanel {
   }
 }
 
-/** As `1:05`. */
+/** Formats ms as `1:05`. */
 function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

@@ -1,6 +1,6 @@
 /**
- * The button that plays back a recording, files that are dropped on the page, and those that a link names. What plays is loaded with
- * the first.
+ * Plays back recordings: those chosen with the button, dropped on the page, or named by a link. The player's code is loaded with
+ * the first one.
  */
 import type { PlayerPanel } from './player-panel.js';
 import type { Charset } from './charset.js';
@@ -9,9 +9,9 @@ import { texts } from './texts.js';
 
 export interface PlayerHost {
   readonly screen: Screen;
-  /** Makes the screen the player's, and returns the character set of the form; undefined if there is a connection. */
+  /** Clears the screen for the player, and returns the form's character set; undefined if there is a connection. */
   begin(): Charset | undefined;
-  /** A recording is open under this name, or none any more. */
+  /** A recording of this name was opened, or (undefined) closed. */
   show(name: string | undefined): void;
   /** The recording can't be opened. */
   fail(error: unknown): void;
@@ -47,13 +47,13 @@ export class Player {
     });
   }
 
-  /** Plays a file of the page's own server. */
+  /** Plays a file from the page's own server. */
   play(file: string): void {
     const name = file.replace(/.*\//, '');
     void this.#open(name, fetchOwn(file));
   }
 
-  /** Gives the screen back. */
+  /** Closes the recording, and gives the screen back. */
   close(): void {
     if (!this.#panel) return;
     this.#panel.stop();
@@ -74,7 +74,7 @@ export class Player {
       this.#section.hidden = false;
       show(name);
       panel.start();
-      // In a frame the keys are the outer page's until somebody clicks here.
+      // In a frame, keys go to the outer page until somebody clicks here.
       if (document.hasFocus()) panel.focus();
     } catch (error) {
       fail(error);
@@ -82,7 +82,7 @@ export class Player {
   }
 }
 
-/** A link may not show what comes from elsewhere as if it were of this page. */
+/** Fetches a file of this origin only: a link must not present another server's content as this page's. */
 async function fetchOwn(file: string): Promise<string> {
   const url = new URL(file, location.href);
   if (url.origin !== location.origin) throw new Error(texts.notOwn(url.origin));

@@ -1,6 +1,6 @@
 /**
  * Reads a connection to its end, as fast as the screen draws and the server takes the answers: a flood must not bury the
- * page, and where the channel has backpressure it stops at the server.
+ * page, and a channel with backpressure holds it back at the server.
  */
 import type { Websock } from 'websock-client';
 import type { Screen } from './screen.js';
@@ -8,10 +8,10 @@ import type { Screen } from './screen.js';
 /** Bytes are read in pieces of this size, so that the page can draw between two of them. */
 const PIECE = 16 * 1024;
 
-/** The page's other tasks come first after this time, in ms: half a frame. */
+/** After this time, in ms, the page's other tasks get their turn: half a frame. */
 const TURN = 8;
 
-/** @param receive takes a piece; false ends it */
+/** @param receive takes a piece; false stops the reading */
 export async function pump(
   sock: Websock,
   screen: Screen,
@@ -22,14 +22,14 @@ export async function pump(
     for (;;) {
       const bytes = await sock.readSome({ max: Math.min(await screen.room(), PIECE) });
       if (!bytes || !(await receive(bytes))) return;
-      // At the end what is left is shown all the same.
+      // This fails at the connection's end, but what is left is shown all the same.
       await sock.drained().catch(() => {});
       if (performance.now() - turn < TURN) continue;
       await turnOf();
       turn = performance.now();
     }
   } catch {
-    // The connection is lost, which its `close` event tells.
+    // The connection is lost, which its `close` event reports.
   }
 }
 
@@ -37,7 +37,7 @@ const { port1, port2 } = new MessageChannel();
 const turns: (() => void)[] = [];
 port1.onmessage = () => turns.shift()?.();
 
-/** Resolves when the page's other tasks have had their turn. The timers of a hidden page come once a second at most. */
+/** Resolves when the page's other tasks have had their turn. Not a timer: a hidden page's fire once a second at most. */
 function turnOf(): Promise<void> {
   return new Promise((resolve) => {
     turns.push(resolve);

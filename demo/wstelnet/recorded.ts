@@ -1,13 +1,13 @@
 /**
- * What a recording shows on a terminal: the text that the server sent, telnet taken out, and the terminal's sizes. It reads what
- * `websock-bridge --record` and the inspector write, and asciicasts.
+ * What a recording shows on a terminal: the text that the server sent, without telnet, and the terminal's sizes. It reads the
+ * files of `websock-bridge --record` and the inspector, and asciicasts.
  */
 import type { TelnetOptionStatus } from 'websock-client/inspect';
 import { parseRecording, type RecordedPart } from 'websock-client/testing';
 import { ECHO, NAWS, SUPPRESS_GO_AHEAD, TelnetDecoder, WILL, WONT } from 'websock-client/telnet';
 import { Charset } from './charset.js';
 
-/** Something that happens on the terminal, so many ms after the start. */
+/** Text to show on the terminal, or a new size of it, `time` ms after the start. */
 export interface Shown {
   readonly time: number;
   readonly text: string;
@@ -30,12 +30,12 @@ export function readRecording(file: string, charset: Charset): Shown[] {
   const isExport = file.startsWith('{"version":1,');
   const log = isExport ? (JSON.parse(file) as ExportedLog) : undefined;
   const parts = log ? partsOf(log) : parseRecording(file);
-  // An asciicast is UTF-8, and what of the keys was to be seen is in its output.
+  // An asciicast is UTF-8, and its output has the echo of what was typed.
   const isRaw = isExport || file.startsWith('var ');
   return show(parts, isRaw ? charset : new Charset('UTF-8'), isRaw, log ? agreedIn(log) : []);
 }
 
-/** What the server was using when an export begins after its connection: what it uses at the end, as far as is known. */
+/** The server's options at the start of an export that begins in the middle of a connection: presumably those at its end. */
 function agreedIn({ decoder, records }: ExportedLog): number[] {
   if (records[0]?.notes[0]?.startsWith('open')) return [];
   return decoder.telnet.filter(({ remote }) => remote.state === 'on').map(({ option }) => option);
@@ -52,8 +52,8 @@ function partsOf({ records }: ExportedLog): RecordedPart[] {
 }
 
 /**
- * @param isRaw whether the parts are the bytes of a connection, and lines that were edited here were not echoed
- * @param agreed the options of telnet that the server uses at the start
+ * @param isRaw whether the parts are a connection's raw bytes, which lack the echo of lines that were edited in the page
+ * @param agreed the telnet options that the server uses at the start
  */
 function show(
   parts: readonly RecordedPart[],

@@ -1,9 +1,9 @@
-/** What the terminal has shown, and when: saved as an asciicast (version 2), which asciinema and other players show again. */
+/** What the terminal has shown, and when: saved as an asciicast (version 2), which asciinema and other players can play. */
 
-/** More than this is forgotten from the start on, in characters. */
+/** The most characters kept; beyond that, the oldest are dropped. */
 const LENGTH_MAX = 16 * 1024 * 1024;
 
-/** Output, or a new size; with its time in ms. */
+/** Output or a new size, with its time in ms. */
 type Entry = readonly [time: number, code: 'o' | 'r', data: string];
 
 export class Recording {

@@ -1,4 +1,4 @@
-/** Connects again after a connection was lost: after a second or so, then later and later, and at once when the network is back. */
+/** Reconnects after a loss: within a second, then at growing intervals, and at once when the network is back. */
 import { backoff } from 'websock-client/reconnect';
 
 export class Retry {
@@ -13,30 +13,30 @@ export class Retry {
     });
   }
 
-  /** Whether it is about to connect. */
+  /** Whether another attempt is planned. */
   get isPlanned(): boolean {
     return this.#timer !== undefined;
   }
 
-  /** Whether a connection that is being made now is one of its own. */
+  /** Whether an attempt under way is a retry. */
   get isTrying(): boolean {
     return this.#attempt > 0;
   }
 
-  /** Connects in a while. @returns in how many seconds */
+  /** Plans the next attempt. @returns in how many seconds it begins */
   plan(): number {
     const wait = backoff(++this.#attempt);
     this.#timer = window.setTimeout(() => this.#go(), wait);
     return Math.ceil(wait / 1000);
   }
 
-  /** Somebody connects before it does. */
+  /** Cancels the planned attempt, because another one begins now. */
   skip(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  /** It has connected, or the user wants something else. */
+  /** Stops retrying: the page has connected, or the user wants something else. */
   stop(): void {
     this.skip();
     this.#attempt = 0;

@@ -1,6 +1,6 @@
 /**
- * Browsers decode many character sets and encode but one. The others' tables are made here by decoding: every byte, and every two
- * where one alone is no character. Longer ones (GB18030's four bytes, JIS X 0212 in EUC-JP) can't be typed.
+ * Browsers decode many character sets but encode only one. Tables for the others are made here by decoding every byte, and every
+ * pair whose first byte alone is no character. Characters of more bytes (GB18030's four, JIS X 0212 in EUC-JP) can't be typed.
  */
 
 interface Decoder {
@@ -15,7 +15,7 @@ export function reverseTable(decoder: Decoder): Map<string, Uint8Array> {
   for (let byte = 0x80; byte <= 0xff; byte++) {
     if (!add(table, decoder, [byte])) leads.push(byte);
   }
-  // A character with more than one place has its first, but for these rows.
+  // If a character has several codes, the first counts, except that these rows come last.
   for (const isLast of [false, true]) {
     for (const lead of leads.filter((byte) => isDuplicate(decoder.encoding, byte) === isLast)) {
       for (let trail = 0x40; trail <= 0xff; trail++) add(table, decoder, [lead, trail]);
@@ -24,7 +24,7 @@ export function reverseTable(decoder: Decoder): Map<string, Uint8Array> {
   return table;
 }
 
-/** Adds what the bytes mean, if that is one character. */
+/** Adds the character that the bytes mean, if it is exactly one. @returns whether it is */
 function add(table: Map<string, Uint8Array>, decoder: Decoder, bytes: number[]): boolean {
   const text = decoder.decode(Uint8Array.from(bytes));
   const isOne = /^[^\p{ASCII}\ufffd]$/u.test(text);

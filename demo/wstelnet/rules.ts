@@ -1,18 +1,18 @@
 /**
- * The user's aliases and triggers, one a line. `word = text` sends the text in place of a typed line that begins with the word;
- * `/pattern/ = text` sends it when a line of the server matches. A semicolon ends a line to send; `$1` to `$9` are the words that
- * follow, or the pattern's groups, and `$*` all of them.
+ * The user's aliases and triggers, one per line. `word = text` sends the text in place of a typed line that begins with the word;
+ * `/pattern/ = text` sends it when a line from the server matches. Semicolons separate the lines to send; `$1` to `$9` are the
+ * words after the first, or the pattern's groups, and `$*` all of them.
  */
 import { plain } from './lines.js';
 
-/** More triggers than this in so many ms are a circle: the server answers what they send with what they wait for. */
+/** More triggers than this in that many ms are a loop: the server answers what they send with what they wait for. */
 const TRIGGERS_MAX = 20;
 const TRIGGERS_TIME = 10_000;
 
 export class Rules {
-  /** Called when triggers go in a circle; there are none any more then. */
+  /** Called when triggers loop; by then they are all off. */
   onCircle = (): void => {};
-  /** The first line that is no rule. */
+  /** The first line that is not a rule. */
   readonly wrong: string | undefined;
   readonly #aliases = new Map<string, string>();
   #triggers: { readonly pattern: RegExp; readonly text: string }[] = [];
@@ -25,14 +25,14 @@ export class Rules {
     }
   }
 
-  /** The lines to send for one that was typed. */
+  /** The lines to send for a typed one. */
   expand(line: string): string[] {
     const [word, ...words] = line.trim().split(/\s+/);
     const text = this.#aliases.get(word);
     return text === undefined ? [line] : fill(text, words);
   }
 
-  /** The lines to send for one of the server's, which may have colors in it. */
+  /** The lines to send in answer to one from the server, which may contain colors. */
   triggered(line: string): string[] {
     if (this.#triggers.length === 0) return [];
     const seen = plain(line);
@@ -67,7 +67,7 @@ export class Rules {
   }
 }
 
-/** What a group or word brings in is text: it ends no line. */
+/** Fills in words or groups. They are plain text: a semicolon in them does not end the line. */
 function fill(text: string, words: readonly (string | undefined)[]): string[] {
   return text
     .split(';')

@@ -1,4 +1,4 @@
-/** The menu of what to keep of a connection: its log, its recording, what is on the screen. */
+/** The menu for saving a connection's log, its recording, or the screen. */
 import { download } from './download.js';
 import { Log } from './log.js';
 import { Recording } from './recording.js';
@@ -14,7 +14,7 @@ export class Saving {
   readonly #screen: Screen;
   readonly #menu = document.getElementById('save')!;
 
-  /** @param host names the files */
+  /** @param host returns the server's name, after which files are named */
   constructor(screen: Screen, host: () => string) {
     this.#screen = screen;
     this.recording = new Recording(sizeOf(screen));
@@ -31,18 +31,18 @@ export class Saving {
     this.#item('copy-html', () => void this.#copy());
   }
 
-  /** The terminal has another size. */
+  /** Records the terminal's new size. */
   resize(): void {
     this.recording.resize(sizeOf(this.#screen));
   }
 
-  /** Forgets what was there before. */
+  /** Empties the log and the recording. */
   clear(): void {
     this.log.clear();
     this.recording.clear();
   }
 
-  /** Puts the menu below its button, and into the page. */
+  /** Puts the menu below its button, but within the page. */
   #place(): void {
     const { left, bottom } = document.getElementById('show-save')!.getBoundingClientRect();
     const { style } = this.#menu;

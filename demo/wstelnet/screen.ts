@@ -1,5 +1,5 @@
 /**
- * The terminal: xterm.js, fitted to its place in the page, with the keys that are the page's own. It counts the
+ * The terminal: xterm.js, fitted to its place in the page, with the page's own keyboard shortcuts. It counts the
  * characters that xterm.js has not drawn yet, so that it can say how many more it takes.
  */
 import { FitAddon } from '@xterm/addon-fit';
@@ -17,7 +17,7 @@ import { addTouch } from './touch.js';
 /** The most characters given to xterm.js ahead of drawing: a few of its frames, so that a key press shows at once. */
 const OUTSTANDING_MAX = 128 * 1024;
 
-/** While the page is hidden xterm.js draws for some ms each second, or minute, and nobody waits to see it. */
+/** The same while the page is hidden: xterm.js draws for only some ms each second or minute, and nobody is watching. */
 const OUTSTANDING_MAX_HIDDEN = 16 * 1024 * 1024;
 
 const FONT =
@@ -26,13 +26,13 @@ const FONT =
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
 const isForced = matchMedia('(forced-colors: active)');
 
-/** The beginning of a control sequence, or of a string, at the end of what was written. */
-// oxlint-disable-next-line no-control-regex -- the controls are what is looked for
+/** An unfinished control sequence or string at the end of a text. */
+// oxlint-disable-next-line no-control-regex -- control characters are to be found
 const CUT_OFF = /\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*)?$/;
 
 /**
- * After a connection that may have left the terminal in any state: breaks off a sequence, leaves the other screen, switches off
- * what programs switch on (mouse, focus and paste reports, keys of applications), resets the rest, and goes to a new line.
+ * Recovers the terminal after a connection that may have left it in any state: breaks off a sequence, leaves the alternate
+ * screen, switches off what programs switch on (mouse, focus and paste reports, application keys), and resets the rest.
  */
 const RECOVER =
   '\x18\x1b[?1047l\x1b[?9;1000;1002;1003;1004;1005;1006;1015;2004;1;66l\x1b[!p\x1b[0m';
@@ -40,7 +40,7 @@ const RECOVER =
 export class Screen {
   /** Text was typed or pasted. */
   onInput = (_text: string): void => {};
-  /** Bytes that are no text: reports of the mouse. */
+  /** Bytes that are not text, such as mouse reports, are to be sent. */
   onBinary = (_bytes: Uint8Array): void => {};
   onResize = (_columns: number, _rows: number): void => {};
   /** The user wants to go on elsewhere in the page. */
@@ -51,9 +51,9 @@ export class Screen {
   onTitle = (_title: string): void => {};
   /** The user wants to search. */
   onFind = (): void => {};
-  /** What shows images can't be loaded. */
+  /** The decoder of images can't be loaded. */
   onNoImages = (): void => {};
-  /** Whether somebody listens to the keys; if not, Tab goes on through the page. */
+  /** Whether a session takes the keys; if not, Tab moves on through the page. */
   live = false;
   readonly search = new SearchAddon();
   readonly #parent: HTMLElement;
@@ -61,21 +61,21 @@ export class Screen {
     cursorBlink: true,
     fontFamily: FONT,
     scrollback: 5000,
-    // The decorations of what was found.
+    // For the decorations of search matches.
     allowProposedApi: true,
   });
   readonly #fit = new FitAddon();
   #isFixed = false;
   readonly #serialize = new SerializeAddon();
   readonly #images = new Images(this.#terminal);
-  /** What is shown next is of a server that ends lines with LF. */
+  /** Whether a bare LF in the text that is shown next ends a line. */
   #isLineMode = false;
   #settings: Settings;
   #outstanding = 0;
-  /** What was given to xterm.js and is not drawn yet, and what was drawn last. */
+  /** The texts that xterm.js has not drawn yet, and the last one that it has. */
   readonly #pending: string[] = [];
   #drawn = '';
-  /** Those who wait for room. */
+  /** Resolves the calls that wait for room. */
   #waiting: (() => void)[] = [];
 
   constructor(parent: HTMLElement, settings: Settings) {
@@ -115,19 +115,19 @@ export class Screen {
     return this.#terminal.getSelection();
   }
 
-  /** What was selected, or else all that there is, with its colors. */
+  /** The selection, or else the whole contents, with colors. */
   get html(): string {
     const onlySelection = this.selection !== '';
     return this.#serialize.serializeAsHTML({ onlySelection, includeGlobalBackground: true });
   }
 
-  /** What makes another terminal look and behave as this one will when all is drawn. */
+  /** The output that makes another terminal look and behave as this one will once everything is drawn. */
   get state(): string {
     const [cutOff] = CUT_OFF.exec(this.#drawn) ?? [''];
     return `${this.#serialize.serialize()}${cutOff}${this.#pending.join('')}`;
   }
 
-  /** All its text. */
+  /** The whole contents, as text. */
   get text(): string {
     const { active } = this.#terminal.buffer;
     const lines = Array.from({ length: active.length }, (_, i) => active.getLine(i)!);
@@ -137,12 +137,12 @@ export class Screen {
       .trimEnd();
   }
 
-  /** Whether a program wants the arrow keys as those of an application (DECCKM). */
+  /** Whether a program has switched the arrow keys to application mode (DECCKM). */
   get applicationCursor(): boolean {
     return this.#terminal.modes.applicationCursorKeysMode;
   }
 
-  /** How many characters it takes, as soon as it takes any. */
+  /** Resolves with how many characters it takes, as soon as it takes any. */
   async room(): Promise<number> {
     for (;;) {
       const room = (document.hidden ? OUTSTANDING_MAX_HIDDEN : OUTSTANDING_MAX) - this.#outstanding;
@@ -151,31 +151,31 @@ export class Screen {
     }
   }
 
-  /** Puts the user's settings to use. */
+  /** Applies the user's settings. */
   apply(settings: Settings): void {
     this.#settings = settings;
     const { options } = this.#terminal;
     const system = darkWanted.matches ? dark : light;
     const chosen = { system, dark, light, vga }[settings.theme];
     options.theme = isForced.matches ? forced() : chosen;
-    // Pictures are shown in the colors that they were drawn in.
+    // The theme `vga` shows pictures in the colors that they were drawn in.
     options.minimumContrastRatio = isForced.matches ? 7 : chosen === vga ? 1 : 4.5;
     this.#parent.style.background = chosen.background!;
     options.fontSize = settings.fontSize;
     options.fontFamily = settings.font.trim() ? `${settings.font}, ${FONT}` : FONT;
-    // For a screen reader the terminal's text is put into the page once more; that slows it down.
+    // For screen readers, xterm.js puts its text into the page a second time, which slows it down.
     options.screenReaderMode = settings.screenReader;
     this.#images.show(settings.images).catch(() => this.onNoImages());
     if (!this.#isFixed) this.#fit.fit();
   }
 
-  /** Has a size of its own, instead of one that fits. */
+  /** Gives the terminal this size, instead of one that fits into its place. */
   fix(columns: number, rows: number): void {
     this.#isFixed = true;
     this.#terminal.write('', () => this.#terminal.resize(columns, rows));
   }
 
-  /** Has the size that fits into its place. */
+  /** Gives the terminal the size that fits into its place. */
   fit(): void {
     this.#isFixed = false;
     this.#fit.fit();
@@ -194,7 +194,7 @@ export class Screen {
     });
   }
 
-  /** Whether a line feed goes to the start of the line too, from what is written next on. */
+  /** Sets whether a line feed also returns to the start of the line, in what is written from now on. */
   setLineMode(on: boolean): void {
     this.#isLineMode = on;
     this.#terminal.write('', () => {
@@ -202,7 +202,7 @@ export class Screen {
     });
   }
 
-  /** Shows a line of the page's own below the text that is there. */
+  /** Shows a line of the page's own below the text so far. */
   note(text: string): void {
     this.onShow(RECOVER);
     this.#terminal.write(RECOVER, () => {
@@ -214,7 +214,7 @@ export class Screen {
     });
   }
 
-  /** Empties it, after what was written before. */
+  /** Clears the terminal, once it has drawn what was written before. */
   reset(): void {
     this.#terminal.write('\x1bc');
   }
@@ -223,7 +223,7 @@ export class Screen {
     ring(this.#settings.bell, this.#parent);
   }
 
-  /** As if it were typed. */
+  /** Handles text as if it were typed. */
   type(text: string): void {
     this.#terminal.input(text);
   }
@@ -256,12 +256,12 @@ export class Screen {
     if (key === 'Backspace' && isDown && this.#settings.backspace === '^H' && !event.altKey) {
       return own(() => this.#terminal.input(ctrlKey ? '\x7f' : '\b'));
     }
-    // The browser pastes, and xterm.js hears of it.
+    // The browser pastes, and xterm.js receives its event.
     return !(shiftKey && ctrlKey && code === 'KeyV');
   }
 }
 
-/** Breaks text between words, where a terminal would break it anywhere. */
+/** Wraps text between words; a terminal would break it anywhere. */
 function wrap(text: string, columns: number): string {
   return text.replace(new RegExp(`(.{1,${columns}})(?: +|$)`, 'g'), '$1\r\n').trimEnd();
 }

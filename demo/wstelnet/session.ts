@@ -1,6 +1,6 @@
 /**
- * Telnet over a connection, between the keyboard and the screen: it agrees on options, and decodes what comes. What goes out is
- * the affair of `Typing`.
+ * Telnet over a connection, between the keyboard and the screen: it negotiates options and decodes what arrives. `Typing`
+ * handles what goes out.
  */
 import type { Websock } from 'websock-client';
 import {
@@ -24,27 +24,27 @@ import type { SessionState } from './state.js';
 import { texts } from './texts.js';
 import { Typing } from './typing.js';
 
-/** A paste waits while more than this has not left: less than what makes the pump wait, which must read on. */
+/** A paste waits while more bytes than this are unsent: fewer than make the pump wait, which must go on reading. */
 const UNSENT_MAX = 64 * 1024;
 
 export class Session {
   /** Called when the state changes; the message says what happened, in a sentence or two. */
   onState = (_state: SessionState, _message: string): void => {};
-  /** Called with what the user should know while it is open. */
+  /** Called with what the user should know while the session is open. */
   onNotice = (_text: string): void => {};
-  /** Called while a paste leaves, and with a total of 0 at its end. */
+  /** Called while a paste is being sent, and with a total of 0 at its end. */
   onProgress = (_sent: number, _total: number): void => {};
-  /** Called with the server's bytes, telnet taken out, in its character set. */
+  /** Called with the server's bytes without telnet, in its character set. */
   onData = (_bytes: Uint8Array): void => {};
-  /** Called when who edits the line, or whether it is to be seen, has changed. */
+  /** Called when the end that edits the line, or whether the line is hidden, has changed. */
   onMode = (_byCharacter: boolean, _isHidden: boolean): void => {};
-  /** Called with each line of a server that takes lines. */
+  /** Called with each line from a server that takes whole lines. */
   onLine = (_line: string): void => {};
-  /** Called with a prompt, where the server marks it. */
+  /** Called with each prompt that the server marks. */
   onPrompt = (_text: string): void => {};
-  /** Called with what a game tells. */
+  /** Called with each GMCP message of a game. */
   onGmcp = (_message: GmcpMessage): void => {};
-  /** What to send for a line that was typed. */
+  /** Returns the lines to send for a typed one. */
   expand = (line: string): string[] => [line];
   readonly #connection: Connection;
   readonly #screen: Screen;
@@ -55,12 +55,12 @@ export class Session {
   #charset: Charset;
   /** How many characters were typed since the network failed. */
   #typedAway = 0;
-  /** What is received was said to the page before this one, which has answered. */
+  /** Whether the bytes being received were answered by the page before the reload. */
   #isAnswered = false;
-  /** Text of the piece that is being decoded. */
+  /** The text decoded so far from the current piece. */
   #shown = '';
 
-  /** @param kept what another page has left of the session */
+  /** @param kept the session that another page has kept */
   constructor(screen: Screen, charset: Charset, kept?: Kept) {
     this.#screen = screen;
     this.#charset = charset;
@@ -101,7 +101,7 @@ export class Session {
       expand: (line) => this.expand(line),
       room: async () => {
         await this.sock.drained({ below: UNSENT_MAX });
-        // In Firefox the buffer empties while the connection closes, but nothing of it is sent any more.
+        // In Firefox the buffer empties while the connection closes, although nothing is sent any more.
         if (this.sock.readyState === 'closing')
           throw new Error('Cannot send: the socket is closing');
       },
@@ -117,22 +117,22 @@ export class Session {
     return this.#connection.live;
   }
 
-  /** Whether it was open once. */
+  /** Whether it has ever been open. */
   get wasOpen(): boolean {
     return this.#connection.wasOpen;
   }
 
-  /** Whether it has ended without anybody wanting it to. */
+  /** Whether it ended although nobody wanted it to. */
   get isLost(): boolean {
     return this.#connection.isLost;
   }
 
-  /** Whether this end (`local`) or the server uses an option of telnet. */
+  /** Whether this end (`local`) or the server (`remote`) uses a telnet option. */
   enabled(side: TelnetSide, option: number): boolean {
     return this.#telnet.enabled(side, option);
   }
 
-  /** Opens it, or goes on with what another page has left. */
+  /** Opens the session, or continues one that another page has kept. */
   open(url: string, kept?: Kept): void {
     if (kept) this.#restore(kept);
     this.resize(this.#screen.columns, this.#screen.rows);
@@ -141,8 +141,8 @@ export class Session {
   }
 
   /**
-   * Stops, and returns what another page needs to go on. Undefined where there is none: a plain bridge, a paste on its way, or
-   * compressed output, of which the decompressor's memory would be missing.
+   * Stops, and returns what another page needs to continue. Undefined where it can't: with a plain bridge, during a paste, or
+   * with compressed output, whose decompressor can't be carried over.
    */
   freeze(): Omit<Kept, 'url'> | undefined {
     const isWhole = this.#typing.waiting === 0 && !this.enabled('remote', MCCP2);
@@ -169,17 +169,17 @@ export class Session {
     this.#typing.type(line);
   }
 
-  /** Closes; a second time it does not wait for the other end's answer. */
+  /** Closes it; a second call does not wait for the other end's answer. */
   close(): void {
     this.#connection.close();
   }
 
-  /** The screen is another session's from now on. */
+  /** Stops using the screen, which belongs to another session from now on. */
   leave(): void {
     this.#connection.isLeft = true;
   }
 
-  /** Says once more who edits the line. */
+  /** Calls `onMode` again. */
   tellMode(): void {
     this.onMode(this.#typing.byCharacter, this.#typing.isHidden);
   }
@@ -198,7 +198,7 @@ export class Session {
     return true;
   }
 
-  /** Sends a line that nobody typed, which the terminal shows all the same. */
+  /** Sends a line that nobody typed, and shows it in the terminal. */
   sendLine(line: string): void {
     if (!this.#connection.isOpen) return;
     this.#typing.makeRoom(() => this.#screen.write(`${line}\r\n`));
@@ -211,14 +211,14 @@ export class Session {
     this.#typing.stop();
   }
 
-  /** Takes bytes that are no text: reports of the mouse. */
+  /** Sends bytes that are not text, such as mouse reports. */
   sendBytes(bytes: Uint8Array): void {
     if (!this.#connection.isOpen) return;
     this.#telnet.write(bytes);
     this.sock.flush();
   }
 
-  /** Sends a command of telnet, such as a break, to a server that knows them. */
+  /** Sends a telnet command, such as a break, if the server has shown that it speaks telnet. */
   command(code: number): void {
     if (!this.#connection.isOpen) return;
     if (!this.#typing.hasTelnet) return this.onNotice(texts.noTelnet);
@@ -226,7 +226,7 @@ export class Session {
     this.sock.flush();
   }
 
-  /** Takes a piece. @returns whether another one is wanted: what comes after the user has hung up is not */
+  /** Takes a piece. @returns whether another one is wanted: none is after the user has hung up */
   async #take(bytes: Uint8Array): Promise<boolean> {
     const isWanted = () => !this.#connection.isLeft && !this.#connection.isClosedHere;
     if (isWanted()) await this.#input.receive(bytes);
@@ -268,7 +268,7 @@ export class Session {
     if (message) this.onGmcp(message);
   }
 
-  /** Where lines are edited here, they end with CR LF, and a bare LF of the server is shown as one. */
+  /** Where lines are edited here, they end with CR LF, and a bare LF from the server is shown as CR LF. */
   #modeChanged(): void {
     this.#show();
     this.#typing.modeChanged();

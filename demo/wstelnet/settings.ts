@@ -1,4 +1,4 @@
-/** What the user has chosen, kept in the browser: the dialog that shows it, and its file. */
+/** The user's settings: the dialog that shows them, and how they are kept in the browser. */
 import type { Bell } from './bell.js';
 import { load, save } from './storage.js';
 
@@ -11,15 +11,15 @@ export interface Settings {
   backspace: 'DEL' | '^H';
   /** A font family, before those of the page; empty for none. */
   font: string;
-  /** The aliases and triggers, as rules.ts says. */
+  /** The aliases and triggers: see rules.ts. */
   rules: string;
-  /** Images of the server are shown. */
+  /** Whether the server's images are shown. */
   images: boolean;
-  /** What is typed for a server that takes lines stands in a line of its own. */
+  /** Whether lines for a server that takes whole lines are typed in a separate line. */
   inputLine: boolean;
-  /** A connection that is lost is made again. */
+  /** Whether to reconnect after a loss, and to continue the session after a reload. */
   reconnect: boolean;
-  /** Tab goes on through the page instead of to the server. */
+  /** Whether Tab moves on through the page instead of going to the server. */
   tabLeaves: boolean;
   screenReader: boolean;
 }
@@ -33,14 +33,14 @@ const RULES_MAX = 10_000;
 
 const isNarrow = matchMedia('(max-width: 40rem)');
 
-/** What can be chosen, by the names of the form's fields. */
+/** The choices, by the names of the form's fields; the first is the default. */
 const choices = {
   theme: ['system', 'dark', 'light', 'vga'],
   bell: ['flash', 'sound', 'none'],
   backspace: ['DEL', '^H'],
 } as const;
 
-/** What is kept may be of another version of the page, or of no page at all. */
+/** Reads kept settings. They may come from another version of the page, or be anything at all. */
 function read(kept: Partial<Record<keyof Settings, unknown>>): Settings {
   const choice = <Name extends keyof typeof choices>(name: Name) =>
     (choices[name].find((one) => one === kept[name]) ?? choices[name][0]) as Settings[Name];
@@ -62,7 +62,7 @@ function read(kept: Partial<Record<keyof Settings, unknown>>): Settings {
 }
 
 export class SettingsDialog {
-  /** Called when something was chosen. */
+  /** Called when a setting has changed. */
   onChange = (_settings: Settings): void => {};
   readonly #form = document.getElementById('settings-form') as HTMLFormElement;
   #settings = read(load(KEY));
@@ -87,7 +87,7 @@ export class SettingsDialog {
     return [...this.#form.querySelectorAll<HTMLInputElement>('[name]')];
   }
 
-  /** The page by night is a style sheet that applies when it is chosen, or when the system wants it. */
+  /** The dark page is a style sheet that applies when the user chooses it, or when the system prefers it. */
   #paint(): void {
     const system = '(prefers-color-scheme: dark)';
     const media = { system, dark: 'all', light: 'not all', vga: 'all' }[this.#settings.theme];

@@ -1,5 +1,5 @@
 /**
- * Where a connection is in its life; `suspended`: it goes on when the network is back; `waiting`: it was lost, and is about to be
- * made again.
+ * The state of a connection. `suspended`: it continues when the network is back; `waiting`: it was lost, and another attempt
+ * is planned.
  */
 export type SessionState = 'connecting' | 'open' | 'suspended' | 'closing' | 'closed' | 'waiting';

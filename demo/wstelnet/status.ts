@@ -2,7 +2,7 @@
 import type { SessionState } from './state.js';
 import { texts } from './texts.js';
 
-/** What is shown of a connection; a Websock has it. */
+/** The figures shown for a connection; a Websock has them. */
 export interface Traffic {
   readonly bytesReceived: number;
   readonly bytesSent: number;
@@ -10,7 +10,7 @@ export interface Traffic {
   readonly backpressure: 'transport' | 'none';
 }
 
-/** Between two looks at the figures, in ms. */
+/** The time between two updates of the figures, in ms. */
 const INTERVAL = 500;
 
 export class Status {
@@ -31,12 +31,12 @@ export class Status {
     put('notice', '');
   }
 
-  /** Shows something to know, until the next. */
+  /** Shows a notice, until the next one or the next state. */
   notice(text: string): void {
     put('notice', text);
   }
 
-  /** Shows how far a paste has got, with a way to stop it. */
+  /** Shows how much of a paste has been sent, with a button to stop it. */
   progress(sent: number, total: number): void {
     this.#stop.hidden = total === 0;
     put('progress', total && texts.sending(Math.floor((100 * sent) / total)));
@@ -64,13 +64,13 @@ export class Status {
   }
 }
 
-/** A live region is announced for each write, so the same text is not written again. */
+/** Screen readers announce each write to a live region, so this does not write the same text again. */
 function put(id: string, text: string | 0): void {
   const element = document.getElementById(id)!;
   if (element.textContent !== (text || '')) element.textContent = text || '';
 }
 
-/** As `980 B`, `1.2 kB`, `31.4 MB`: powers of 1000. */
+/** Formats bytes as `980 B`, `1.2 kB`, `31.4 MB`, in powers of 1000. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
   const unit = bytes < 999_950 ? 'kB' : 'MB';

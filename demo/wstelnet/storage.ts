@@ -1,6 +1,6 @@
 /** What the page keeps in the browser, as JSON. Without storage (a private window, a sandbox) it starts anew each time. */
 
-/** What was kept under `key`: an object, empty where there is none. */
+/** Returns the object kept under `key`, or an empty one. */
 export function load(key: string): Record<string, unknown> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
@@ -14,6 +14,6 @@ export function save(key: string, value: object): void {
   try {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
-    // It lasts as long as the page does.
+    // It lasts only as long as the page does.
   }
 }

@@ -5,7 +5,7 @@ import type { Texts } from './texts.js';
 const count = (n: number, one: string, many = one) =>
   `${n.toLocaleString('de')} ${n === 1 ? one : many}`;
 
-/** What is in the way of a WebSocket. */
+/** The sentence for each result of a diagnosis. */
 const diagnoses: Record<DiagnosisCause, (found: Diagnosis) => string> = {
   none: () => 'Nichts steht im Weg.',
   address: ({ url }) => `${url} ist keine Adresse eines WebSockets.`,

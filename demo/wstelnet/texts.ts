@@ -1,6 +1,6 @@
 /**
- * What the page says, in one table for each language: this is the English one, and the one in use. What stands in the page from
- * the start is in index.html, and under `page` in the other tables.
+ * The page's texts, in one table for each language: this is the English one, and the one in use. The texts that are in the page
+ * from the start are in index.html, and under `page` in the other tables.
  */
 import type { Diagnosis } from 'websock-client/diagnose';
 import type { SessionState } from './state.js';
@@ -27,7 +27,7 @@ const count = (n: number, noun: string) => `${n.toLocaleString('en')} ${noun}${n
 
 export const english = {
   language: 'en',
-  /** What index.html says, by its English text. */
+  /** The texts of index.html, by their English originals. */
   page: {} as Readonly<Record<string, string>>,
   states,
   actions,
@@ -116,10 +116,10 @@ export const english = {
 
 export type Texts = typeof english;
 
-/** The texts in the language that was chosen. */
+/** The texts in the chosen language. */
 export let texts = english;
 
-/** Speaks another language from now on. */
+/** Uses another table from now on. */
 export function speak(table: Texts): void {
   texts = table;
 }

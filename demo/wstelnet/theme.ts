@@ -1,4 +1,4 @@
-/** The terminal's colors by day, by night, and as the system forces them; its background and text are the page's (style.css). */
+/** The terminal's colors: light, dark, and as the system forces them. Background and text match the page's (style.css). */
 import type { ITheme } from '@xterm/xterm';
 
 export const dark: ITheme = {
@@ -49,7 +49,7 @@ export const light: ITheme = {
   brightWhite: '#f4f5f6',
 };
 
-/** The colors of a PC's text screen, for which pictures of bulletin boards are drawn. */
+/** The colors of a PC's text mode, for which the pictures of bulletin boards are drawn. */
 export const vga: ITheme = {
   background: '#000000',
   foreground: '#aaaaaa',
@@ -74,7 +74,7 @@ export const vga: ITheme = {
   brightWhite: '#ffffff',
 };
 
-/** The user's own colors, where the system puts them over those of pages. Asked anew: they may have changed. */
+/** The user's own colors, when the system forces them on pages. Read anew each time, since they may have changed. */
 export function forced(): ITheme {
   const probe = document.createElement('span');
   probe.style.forcedColorAdjust = 'none';

@@ -1,10 +1,10 @@
 /**
- * Touch for xterm.js, which has none of its own (its issue 5489): a drag scrolls, or turns the wheel for a program that has the
- * whole screen or the mouse; a long press selects a word, and a drag after it more.
+ * Touch for xterm.js, which has none of its own (its issue 5489): a drag scrolls, or turns the wheel for a program that uses the
+ * alternate screen or the mouse; a long press selects a word, and a drag after it extends the selection.
  */
 import type { Terminal } from '@xterm/xterm';
 
-/** How long a finger rests to select, in ms, and how far it may move meanwhile, in px. */
+/** How long a finger rests to select a word, in ms, and how far it may move meanwhile, in px. */
 const LONG_PRESS = 500;
 const SLIP = 8;
 
@@ -15,9 +15,9 @@ export function addTouch(terminal: Terminal): void {
   let start = { x: 0, y: 0 };
   let lastY = 0;
   let isDragging = false;
-  /** The part of a line that was dragged and not scrolled. */
+  /** The fraction of a line that was dragged but not scrolled yet. */
   let scrolled = 0;
-  /** The word that was pressed: its first cell and the one behind its last, counted through the whole buffer. */
+  /** The word that was pressed: its first cell and the one after its last, counted through the whole buffer. */
   let word: [number, number] | undefined;
 
   const cellAt = ({ clientX, clientY }: Touch): number => {
@@ -90,7 +90,7 @@ export function addTouch(terminal: Terminal): void {
 
   element.addEventListener('touchend', (event) => {
     clearTimeout(timer);
-    // A click would follow, and take the selection away.
+    // Otherwise a click would follow, and clear the selection.
     if (word || isDragging) event.preventDefault();
   });
   element.addEventListener('touchcancel', () => clearTimeout(timer));

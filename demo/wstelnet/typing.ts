@@ -1,6 +1,6 @@
 /**
- * From keys to bytes. A server that echoes and suppresses go-aheads takes each character as it is typed; for any other
- * the line is edited here, and ECHO alone only hides what is typed, as of a password.
+ * Turns keys into bytes. A server that echoes and suppresses go-aheads gets each character as it is typed. For any other,
+ * the line is edited here, and ECHO alone only hides what is typed, such as a password.
  */
 import { ECHO, IP, SUPPRESS_GO_AHEAD, type Telnet } from 'websock-client/telnet';
 import { LineEditor } from '../line/line-editor.js';
@@ -14,23 +14,23 @@ const LINE_MAX = 64 * 1024;
 const CTRL_C = '\x03';
 
 export interface TypingHandler extends Omit<OutboxHandler, 'deliver'> {
-  /** Shows what is typed where the server does not. */
+  /** Shows typed text, which the server does not echo. */
   echo(text: string): void;
-  /** Something that was typed has not been sent, and why. */
+  /** Tells the user which typed text was not sent, and why. */
   notice(text: string): void;
-  /** The lines to send for one that was typed. */
+  /** Returns the lines to send for a typed one. */
   expand(line: string): string[];
 }
 
 export class Typing {
   charset: Charset;
-  /** Whether the server has shown that it knows what IAC is. */
+  /** Whether the server has shown that it speaks telnet. */
   hasTelnet = false;
   readonly #telnet: Telnet;
   readonly #handler: TypingHandler;
   readonly #outbox: Outbox;
   readonly #editor: LineEditor;
-  /** Whether the line that was begun, if any, stands on the screen. */
+  /** Whether the unfinished line, if any, is on the screen. */
   #isShown = true;
 
   constructor(telnet: Telnet, charset: Charset, handler: TypingHandler) {
@@ -64,12 +64,12 @@ export class Typing {
     );
   }
 
-  /** Whether what is typed is not to be seen. */
+  /** Whether typed text stays hidden. */
   get isHidden(): boolean {
     return this.#telnet.enabled('remote', ECHO);
   }
 
-  /** What was typed of a line and is to be seen, and what takes it off the screen. */
+  /** The unfinished line, unless it is hidden, and the output that takes it off the screen. */
   get line(): { readonly text: string; readonly hiding: string } {
     const { text, hiding } = this.#editor;
     return this.isHidden || text === '' ? { text: '', hiding: '' } : { text, hiding };
@@ -80,7 +80,7 @@ export class Typing {
     return this.#outbox.waiting;
   }
 
-  /** Takes what was typed or pasted. Ctrl-C does not wait for a paste to leave: it stops it. */
+  /** Takes what was typed or pasted. Ctrl-C does not wait for a paste to be sent: it stops it. */
   type(text: string): void {
     if (text === CTRL_C) this.stop();
     this.#outbox.push(text);
@@ -91,7 +91,7 @@ export class Typing {
     this.#send(`${line}\r\n`);
   }
 
-  /** Runs what shows text of the server; a line that was begun makes room for it, and stands behind it again. */
+  /** Calls `show`, which shows text. An unfinished line makes room for that text, and is shown again after it. */
   makeRoom(show: () => void): void {
     const isSeen = this.#isShown && this.#editor.text !== '';
     if (isSeen) this.#handler.echo(this.#editor.hiding);
@@ -99,7 +99,7 @@ export class Typing {
     if (isSeen) this.#handler.echo(this.#editor.showing);
   }
 
-  /** Drops what was pasted and has not left. */
+  /** Drops what was pasted and not sent, and says so. */
   stop(): void {
     const { waiting } = this;
     if (waiting === 0) return;
@@ -108,8 +108,8 @@ export class Typing {
   }
 
   /**
-   * An option has changed. A line that was begun leaves the screen if it is a password from now on, and is shown if it was one. Where the
-   * server takes characters, it gets them.
+   * Follows a change of options. An unfinished line leaves the screen if it is a password from now on, and is shown if it was
+   * one. A server that now takes each character gets those typed so far.
    */
   modeChanged(): void {
     const isShown = !this.isHidden;
