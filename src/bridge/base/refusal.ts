@@ -4,8 +4,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 /**
- * Why a request is not served. `status` is from 300 to 599, except 304; `message` becomes the body of the answer, and must not
- * contain anything that a client sent.
+ * Why a request is not served. A user function may refuse with a `status` from 300 to 599, except 304. `message` becomes the
+ * body of the answer, and must not contain anything that a client sent.
  */
 export interface Refusal {
   readonly status: number;
