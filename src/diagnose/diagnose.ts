@@ -23,8 +23,8 @@ export interface DiagnoseOptions {
 }
 
 /**
- * Finds out what keeps a WebSocket from working. It tries up to two WebSockets, one after the other, and then HTTP if
- * neither opens. A bridge connects each WebSocket that opens to its target.
+ * Finds out what keeps a WebSocket from working. It tries up to two WebSockets, one after the other, then HTTP if none
+ * opens. A bridge connects each WebSocket that opens to its target.
  *
  * @throws RangeError for a `timeout` or `idle` that is not a number of ms, SyntaxError for subprotocols that can't be
  *   offered

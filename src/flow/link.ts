@@ -42,7 +42,7 @@ export interface FlowEnding {
   readonly code?: number | undefined;
 }
 
-/** The application's side of an end. An exception in a handler propagates to the caller of the end, after the end has completed its step. */
+/** The application's side of an end. An exception in a handler reaches the end's caller, once the end has completed its step. */
 export interface FlowHost {
   /** The time in ms, on a monotonic clock. */
   now(): number;

@@ -28,7 +28,7 @@ export type Inspectable = Pick<
 export interface InspectDecoder {
   /** Takes the next bytes of a direction, and returns notes on them. */
   decode(direction: 'received' | 'sent', bytes: Uint8Array): readonly string[];
-  /** A new connection begins. */
+  /** Starts over, for a new connection. */
   reset(): void;
 }
 
@@ -47,9 +47,9 @@ export interface SocketStatus {
   readonly protocol: string;
   readonly bytesReceived: number;
   readonly bytesSent: number;
-  /** The unread bytes: how many, the high-water mark at which a channel with backpressure pauses, and the most allowed. */
+  /** The unread bytes. `mark`: the level at which a channel with backpressure pauses; `limit`: the most allowed. */
   readonly receive: { readonly length: number; readonly mark: number; readonly limit: number };
-  /** The unsent bytes: how many here and in the channel, the high-water mark, and the most allowed here. */
+  /** The unsent bytes, here and in the channel. `mark`: the level above which `write()` waits; `limit`: the most allowed here. */
   readonly send: { readonly length: number; readonly mark: number; readonly limit: number };
   readonly backpressure: Websock['backpressure'];
   /** With the option `flow`: whether the stream has lost its WebSocket. */

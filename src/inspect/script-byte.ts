@@ -1,7 +1,7 @@
 const FIRST_PRINTABLE = 0x20;
 const LAST_PRINTABLE = 0x7e;
 
-/** A byte as one character of a JavaScript string, escaped to ASCII: so the script of noVNC's player has its bytes. */
+/** A byte as one character of a JavaScript string, escaped to ASCII, as in the script of noVNC's player. */
 export function escapeByte(byte: number): string {
   const character = String.fromCharCode(byte);
   if (character === "'" || character === '\\') return `\\${character}`;

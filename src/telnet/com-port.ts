@@ -128,7 +128,7 @@ export class ComPort {
   }
 
   /**
-   * Sets the parity; undefined if the server answers with an unknown one.
+   * Sets the parity; resolves with undefined if the server answers with an unknown one.
    * @throws {RangeError} `parity` is invalid
    */
   async setParity(parity: Parity): Promise<Parity | undefined> {
@@ -136,7 +136,7 @@ export class ComPort {
   }
 
   /**
-   * Sets the number of stop bits; undefined if the server answers with an unknown one.
+   * Sets the number of stop bits; resolves with undefined if the server answers with an unknown one.
    * @throws {RangeError} `bits` is not 1, 1.5 or 2
    */
   async setStopSize(bits: StopSize): Promise<StopSize | undefined> {
@@ -144,7 +144,7 @@ export class ComPort {
   }
 
   /**
-   * Sets the flow control; undefined if the server answers with an unknown one.
+   * Sets the flow control; resolves with undefined if the server answers with an unknown one.
    * @throws {RangeError} `control` is invalid
    */
   async setFlowControl(control: FlowControl): Promise<FlowControl | undefined> {

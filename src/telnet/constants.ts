@@ -60,7 +60,7 @@ export const LOGOUT = 18;
 export const TERMINAL_TYPE = 24;
 /** Option: mark the end of records, or of prompts, with EOR (RFC 885). */
 export const END_OF_RECORD = 25;
-/** Option: negotiate about window size (RFC 1073). */
+/** Option: report the window's size (Negotiate About Window Size, RFC 1073). */
 export const NAWS = 31;
 /** Option: report the speed of the terminal's line (RFC 1079). */
 export const TERMINAL_SPEED = 32;
@@ -86,23 +86,23 @@ export const CHARSET = 42;
 export const COM_PORT = 44;
 /** Option: continue over TLS (draft-altman-telnet-starttls). */
 export const START_TLS = 46;
-/** Option of MUDs: Mud Server Data Protocol. */
+/** MUD option: Mud Server Data Protocol. */
 export const MSDP = 69;
-/** Option of MUDs: Mud Server Status Protocol. */
+/** MUD option: Mud Server Status Protocol. */
 export const MSSP = 70;
-/** Option of MUDs: the server's bytes are compressed (Mud Client Compression Protocol, version 1; use 2). */
+/** MUD option: the server's bytes are compressed (Mud Client Compression Protocol, version 1; use 2). */
 export const MCCP1 = 85;
-/** Option of MUDs: the server's bytes are compressed (Mud Client Compression Protocol, version 2). */
+/** MUD option: the server's bytes are compressed (Mud Client Compression Protocol, version 2). */
 export const MCCP2 = 86;
-/** Option of MUDs: the client's bytes are compressed (Mud Client Compression Protocol, version 3). */
+/** MUD option: the client's bytes are compressed (Mud Client Compression Protocol, version 3). */
 export const MCCP3 = 87;
-/** Option of MUDs: Mud Sound Protocol. */
+/** MUD option: Mud Sound Protocol. */
 export const MSP = 90;
-/** Option of MUDs: Mud eXtension Protocol. */
+/** MUD option: Mud eXtension Protocol. */
 export const MXP = 91;
-/** Option of MUDs: Zenith Mud Protocol. */
+/** MUD option: Zenith Mud Protocol. */
 export const ZMP = 93;
-/** Option of MUDs: Achaea Telnet Client Protocol, which GMCP succeeded. */
+/** MUD option: Achaea Telnet Client Protocol, which GMCP succeeded. */
 export const ATCP = 200;
-/** Option of MUDs: Generic Mud Communication Protocol. */
+/** MUD option: Generic Mud Communication Protocol. */
 export const GMCP = 201;

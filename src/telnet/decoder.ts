@@ -108,7 +108,7 @@ export class TelnetDecoder {
     return at;
   }
 
-  /** Makes `push()` return right after the current item. For a handler that knows that other rules apply to the rest. */
+  /** Makes `push()` return right after the current item. Call it in a handler when the rest follows other rules. */
   stop(): void {
     this.#isStopped = true;
   }

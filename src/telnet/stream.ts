@@ -135,7 +135,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * Sends bytes, or text as UTF-8. Lines of text end with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY.
+   * Sends bytes, or text as UTF-8. End lines of text with CR LF; a CR alone goes out as CR NUL, unless this end sends BINARY.
    * Resolves when the channel has accepted them.
    * @throws the channel's error
    */

@@ -27,7 +27,7 @@ export interface TelnetOptions {
   remote?: readonly number[];
   /** Whether `side` may use an option that is not in these lists. Default: no. */
   accepts?(side: TelnetSide, option: number): boolean;
-  /** The ASCII text that answers AYT, as a server should (RFC 854). Default: none, since a client's answer would be taken for typed input. */
+  /** The ASCII text with which a server answers AYT (RFC 854). Default: none, as a client's answer would look like typed input. */
   areYouThere?: string;
   /** The names sent for TERMINAL-TYPE, best first (RFC 1091). Default: `UNKNOWN`. */
   terminalTypes?: readonly string[];
@@ -43,7 +43,7 @@ export interface TelnetOptions {
   windowSize?(columns: number, rows: number): void;
   /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
   terminalType?(name: string): void;
-  /** A subnegotiation of an enabled option that is not handled here. */
+  /** A subnegotiation of an enabled option that this class does not handle itself. */
   subnegotiation?(option: number, payload: Uint8Array<ArrayBuffer>): void;
 }
 
