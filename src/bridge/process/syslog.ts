@@ -15,6 +15,8 @@ const NAME = 'websock-bridge';
 const [ERROR, INFO] = [3 * 8 + 3, 3 * 8 + 6];
 /** How many bytes may wait for `logger`; lines that come while there are more are lost. */
 const MAX_WAITING = 1024 * 1024;
+/** A `logger` that keeps ending is started again this often (ms). */
+const RESTART_INTERVAL = 1_000;
 /** The system's own socket, for which `logger` chooses the format. */
 const SYSTEM = '/dev/log';
 
@@ -45,14 +47,25 @@ async function openUnix(path: string, isLegacy: boolean): Promise<LogSink> {
     '--prio-prefix',
     ...dialect,
   ];
-  const child = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'] });
-  // If `logger` goes away, the bridge stays.
-  child.stdin.on('error', () => {});
+  const start = () => {
+    const child = spawn('logger', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+    // If `logger` goes away, the bridge stays.
+    child.on('error', () => {});
+    child.stdin.on('error', () => {});
+    return child;
+  };
+  let child = start();
+  let startedAt = performance.now();
   await once(child, 'spawn').catch(() => {
     throw fail('the command logger is not installed');
   });
   return {
     write: (text) => {
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (hasEnded && performance.now() - startedAt >= RESTART_INTERVAL) {
+        child = start();
+        startedAt = performance.now();
+      }
       if (child.stdin.writableLength < MAX_WAITING) {
         child.stdin.write(`<${priorityOf(text)}>${text}`);
       }

@@ -17,6 +17,7 @@ import { greeting } from '../../helpers/access.js';
 import { bridgeToEcho, echo, makeDirectory, startCommand } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
 import { freePort } from '../../helpers/port.js';
+import { workersOf } from '../../helpers/workers.js';
 
 const COMMAND = [process.execPath, join(process.cwd(), 'dist/websock-bridge.js')];
 
@@ -221,6 +222,25 @@ const noLogger = lacking('logger', 'socat');
 test.skipIf(noLogger)('syslog at a unix socket', () =>
   expectSyslog(join(makeDirectory(), 'log'), /<30>1 .* websock-bridge \d+ .* #1 opened: /),
 );
+
+test.skipIf(noLogger)('a logger that is killed is replaced', async () => {
+  const path = join(makeDirectory(), 'log');
+  const receiver = start('socat', ['-u', `UNIX-RECV:${path}`, 'STDOUT']);
+  await vi.waitFor(() => expect(existsSync(path)).toBe(true), 5_000);
+  let told = '';
+  receiver.child.stdout.on('data', (chunk: Buffer) => (told += String(chunk)));
+  const { port, child } = await bridgeToEcho('--syslog', path);
+  await echo(`ws://127.0.0.1:${port}/`);
+  await vi.waitFor(() => expect(told).toMatch(/#1 opened/), 5_000);
+  const [logger] = workersOf(child);
+  process.kill(logger!);
+  await vi.waitFor(() => expect(workersOf(child)).not.toContain(logger), 5_000);
+  // A line that comes at once may be lost.
+  await vi.waitFor(async () => {
+    await echo(`ws://127.0.0.1:${port}/`);
+    expect(told).toMatch(/#[2-9]\d* opened/);
+  }, 10_000);
+});
 
 test.skipIf(noLogger)('syslog at /dev/log, in the words of this system', async (context) => {
   const path = '/dev/log';
