@@ -41,7 +41,7 @@ const checks = {
     return [
       // Without `repository`, `npm publish --provenance` fails with E422.
       ...missing.map((name) => `package.json lacks ${name}`),
-      ...(isElsewhere ? [`repository is ${url}, and this is ${here}`] : []),
+      ...(isElsewhere ? [`repository is ${url}, but this is ${here}`] : []),
     ];
   },
   changelog() {

@@ -9,7 +9,7 @@ Prints the SRI hash of each script-tag file in dist/.
   --write  puts the version and the hash into README.md and demo/cdn/index.html
   --check  fails when these name another version or hash
 
-What is on a CDN under a version never changes. So once CHANGELOG.md has a section for the version in package.json and
+A version on a CDN never changes. So once CHANGELOG.md has a section for the version in package.json and
 something new above it, the documents keep the hash that was published, and only the version is checked.
 `;
 
@@ -49,7 +49,7 @@ function complaints(version) {
     return tags.flatMap(([, , named, , file, , hash]) => {
       if (named !== version) return [`${path} names ${file} of ${named}, not of ${version}`];
       if (isPublished(version) || hash === integrity(file)) return [];
-      return [`${path} has another hash for ${file} than was built`];
+      return [`${path} has a hash for ${file} that does not match the build`];
     });
   });
 }

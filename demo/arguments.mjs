@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 
 const OPTIONS = `
   --port N            where to serve the page (default: 6080, or the next free port)
-  --flaky SECONDS     lose all connections about that often, to see what the page makes of it
+  --flaky SECONDS     lose all connections about this often, to see how the page copes
   --help              show this text
 `;
 
@@ -68,7 +68,7 @@ function parseSeconds(text) {
   const seconds = Number(text);
   if (seconds >= 0.1 && seconds <= 86_400) return seconds;
   throw new RangeError(
-    `Cannot be flaky every ${text} seconds: it must be a number from 0.1 to 86400`,
+    `Cannot use --flaky ${text}: it must be a number of seconds from 0.1 to 86400`,
   );
 }
 

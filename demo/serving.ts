@@ -20,7 +20,7 @@ export async function listen(bridge: Listener, first: number): Promise<number> {
   for (let port = first; ; port++) {
     try {
       const bound = await bridge.listen(port, HOST);
-      if (port !== first) console.log(`Port ${first} is in use, so this is the next free one.`);
+      if (port !== first) console.log(`Port ${first} is in use; using ${port}, the next free one.`);
       return bound.port;
     } catch (error) {
       const { code } = (error as Error).cause as NodeJS.ErrnoException;

@@ -139,7 +139,7 @@ export class TelnetSession implements Terminal {
     const [name, ...words] = line.trimStart().split(' ');
     if (!name) return;
     const command = commands.get(name);
-    if (!command) return this.print(`${name}: there is no such command. Type help for a list.\n`);
+    if (!command) return this.print(`${name}: no such command. Type help for a list.\n`);
     this.#anyKeyStops = command.anyKeyStops ?? false;
     try {
       await command.run(this, words.join(' '), signal);

@@ -144,7 +144,7 @@ export class AsyncConnection extends Connection implements ReaderOwner {
   /** The transport, if it is live and has the ability; otherwise throws `ERR_STATE`. */
   able(ability: 'canEnd' | 'isFlow', action: string): Transport {
     if (this.phase === 'live' && this.transport![ability]) return this.transport!;
-    throw new WebsockError('ERR_STATE', `Cannot ${action}: there is no open channel that can`);
+    throw new WebsockError('ERR_STATE', `Cannot ${action}: no open channel supports it`);
   }
 
   /** Ends our direction once everything pushed has been sent. */

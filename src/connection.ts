@@ -267,7 +267,7 @@ export class Connection implements TransportHandler {
     const transport = this.transport!;
     const { openTimeout } = this.options;
     const channel = transport.url || 'the channel';
-    const message = `Cannot open ${channel}: there was no connection in ${openTimeout} ms`;
+    const message = `Cannot open ${channel}: it did not open within ${openTimeout} ms`;
     const error = new WebsockError('ERR_OPEN_TIMEOUT', message);
     // After `close()` this is no error: only the end is reported, with 1006 because the peer did not answer.
     const isOurs = this.phase === 'closing';

@@ -26,7 +26,7 @@ export type WebsockErrorCode =
  * | `ERR_SEND_OVERFLOW` | a push would exceed `sendLimit`; none of it was queued |
  * | `ERR_READ_PENDING` | a synchronous read while an async read is waiting for the same bytes |
  * | `ERR_CLOSED` | the connection ended (a {@link WebsockClosedError}) |
- * | `ERR_TRUNCATED` | the peer closed while reading was stopped, and the platform may have dropped bytes |
+ * | `ERR_TRUNCATED` | the peer closed while reading was paused, and the platform may have dropped bytes |
  * | `ERR_OPEN_TIMEOUT` | the connection was not open within `openTimeout` |
  * | `ERR_TEXT_FRAME` | a text frame arrived where only binary frames are allowed, or, under the subprotocol `base64`, was not Base64 |
  * | `ERR_CHANNEL` | the channel failed, or delivered neither bytes nor text; `cause` holds its event or exception, if any |

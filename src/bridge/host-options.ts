@@ -106,7 +106,7 @@ function readNames(option: string, texts: readonly string[] = []): ReadonlySet<s
 
 function readOrigins(option: string, texts: readonly string[] = []): string[] {
   return texts.map((text) => {
-    const rule = 'an origin is scheme://host[:port], without a path, and each is named in full';
+    const rule = 'an origin is scheme://host[:port], without a path or wildcard';
     const message = `Cannot allow the origin "${text}": ${rule}`;
     return required(option, parseOrigin(text), message);
   });

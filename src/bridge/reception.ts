@@ -29,7 +29,10 @@ const TOO_MANY_RESUMES: Refusal = {
   status: 503,
   message: 'Too many clients are reconnecting at once.',
 };
-const NO_SESSION: Refusal = { status: 400, message: 'Expected a session and an offset.' };
+const NO_SESSION: Refusal = {
+  status: 400,
+  message: 'Expected a session (sid) and an offset (ack) in the query.',
+};
 const HALF_CLOSED: Refusal = {
   status: 400,
   message: 'The client half-closed the connection, which a WebSocket does not allow.',

@@ -146,9 +146,7 @@ class HttpBridge implements WorkerBridge {
 
   handOver(next: Bridge): void {
     if (!(next instanceof HttpBridge) || !next.#isListening || !this.#isListening) {
-      throw new TypeError(
-        'Cannot hand over: expected two bridges of createBridge that are not closed',
-      );
+      throw new TypeError('Cannot hand over: expected two open bridges made by createBridge');
     }
     // Each listener keeps the name of its rules; throws if `next` has none of that name.
     for (const name of this.#entrances.keys()) next.#entrance(name);

@@ -51,7 +51,7 @@ export interface SessionsOptions extends LimitOptions, FlowSessionOptions {
 const TOO_MANY_OF_TOKEN: Refusal = {
   status: 429,
   kind: 'too_many_per_token',
-  message: 'Too many sessions with this token or of this user.',
+  message: 'Too many sessions for this token or user.',
 };
 /** How long a session whose time is over may take to close, in ms. */
 const CLOSE_TIMEOUT = 10_000;
@@ -176,7 +176,7 @@ export class Sessions {
     if (maxDuration === 0) return () => {};
     let timer = setTimeout(() => {
       timer = setTimeout(() => session.destroy(), CLOSE_TIMEOUT);
-      session.close(1008, `the time of ${maxDuration} ms is over`);
+      session.close(1008, `the session reached its limit of ${maxDuration} ms`);
     }, maxDuration);
     return () => clearTimeout(timer);
   }

@@ -410,7 +410,9 @@ export class Websock extends WebsockCore {
     const size = this._sQlen;
     if (size === 0) return;
     if (!(size > 0 && size <= SEND_BUFFER_SIZE)) {
-      throw new RangeError(`Cannot send ${size} bytes of _sQ: it holds ${SEND_BUFFER_SIZE}`);
+      throw new RangeError(
+        `Cannot send ${size} bytes of _sQ: it holds at most ${SEND_BUFFER_SIZE}`,
+      );
     }
     this._sQlen = 0;
     super.sQpushBytes(this._sQ.subarray(0, size));

@@ -20,7 +20,7 @@ export function sentenceFor(found: Omit<Diagnosis, 'message'>, origin: string): 
     case 'unreachable':
       return `Nothing answers at ${url}, or the browser does not trust its certificate.`;
     case 'silent':
-      return `Nothing answers at ${url}, and nothing refuses either: a firewall may drop the packets.`;
+      return `Neither an answer nor a refusal came from ${url}: a firewall may be dropping the packets.`;
     case 'refused':
       return `The bridge refuses with ${status}${said}`;
     case 'hidden':
@@ -30,14 +30,14 @@ export function sentenceFor(found: Omit<Diagnosis, 'message'>, origin: string): 
     case 'no-websocket':
       return `A server answers HTTP with status ${status}, but opens no WebSocket: it is not the bridge, or a proxy answers in its place.`;
     case 'redirected':
-      return 'The server leads elsewhere, for example to a login, and WebSockets do not follow.';
+      return 'The server redirects, for example to a login page. WebSockets do not follow redirects.';
     case 'subprotocol':
-      return 'The server accepts a WebSocket, but none of the subprotocols that were offered.';
+      return 'The server accepts a WebSocket, but none of the subprotocols offered.';
     case 'buffering':
       return `The WebSocket opens, but nothing comes back within ${time}: a proxy in between holds the bytes back.`;
     case 'closed':
       return `The server closes the WebSocket after ${time} with code ${code}${said}`;
     case 'cut':
-      return `The connection is cut after ${time}: a proxy in between may end connections that are idle.`;
+      return `The connection is cut after ${time}: a proxy in between may close idle connections.`;
   }
 }

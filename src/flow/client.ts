@@ -207,7 +207,7 @@ export class FlowClient extends FlowEnd<FlowClientHost> {
     }
     if (!this.outgoing.mayResume(message)) {
       return this.violate(
-        `a confirmation of ${message.received} bytes, of ${this.outgoing.highest} sent`,
+        `a confirmation of ${message.received} bytes, but ${this.outgoing.highest} were sent`,
       );
     }
     this.outgoing.restart(message);

@@ -209,7 +209,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     if ('received' in message && !isResume(message)) {
       if (!this.outgoing.mayConfirm(message)) {
         return this.violate(
-          `a confirmation of ${message.received} bytes, of ${this.outgoing.sent} sent`,
+          `a confirmation of ${message.received} bytes, but ${this.outgoing.sent} were sent`,
         );
       }
       this.outgoing.confirm(message);
@@ -217,7 +217,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     } else if ('end' in message) {
       if (!this.incoming.mayEnd(message.end)) {
         return this.violate(
-          `an end at ${message.end}, but ${this.incoming.position} bytes had come`,
+          `an end at ${message.end}, but ${this.incoming.position} bytes had arrived`,
         );
       }
       const { leave = false } = message;
@@ -226,7 +226,7 @@ export abstract class FlowEnd<Host extends FlowHost = FlowHost> {
     } else if ('reset' in message) this.failed(message.reset);
     else if ('ping' in message) this.liveness.pinged(message.ping);
     else if ('pong' in message) this.liveness.ponged(message.pong, this.host.now());
-    else this.violate('another first message');
+    else this.violate('a second "session" or "resume"');
   }
 
   /** The peer has reported that the stream failed. */

@@ -82,7 +82,8 @@ export class Inspector {
 
   /** @throws RangeError for a limit that is not a positive number */
   constructor(sock: Inspectable, { limit = 4 * 1024 * 1024, decoder }: InspectorOptions = {}) {
-    if (!(limit > 0)) throw new RangeError(`Cannot keep ${limit} bytes: it must be more than 0`);
+    if (!(limit > 0))
+      throw new RangeError(`Cannot use limit ${limit}: it must be a number above 0`);
     this.#sock = sock;
     this.#decoder = decoder;
     this.#log = new InspectLog(limit);

@@ -130,7 +130,7 @@ export class ByteReader {
         const at = queue.indexOf(run, searched);
         if (at !== -1 && at + size <= limit) return queue.readBytes(at + size);
         if (at !== -1 || queue.length >= limit) {
-          const rule = `there is no delimiter in ${limit} bytes`;
+          const rule = `there is none in the first ${limit} bytes`;
           throw new WebsockError('ERR_RECEIVE_OVERFLOW', `Cannot read up to a delimiter: ${rule}`);
         }
         searched = Math.max(0, queue.length - size + 1);

@@ -36,5 +36,5 @@ export function refusePromise(result: unknown): void {
   if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return;
   // The promise may reject, most likely with an underflow; this TypeError already reports it.
   (result as PromiseLike<unknown>).then(undefined, () => {});
-  throw new TypeError('Cannot try a read that returns a promise');
+  throw new TypeError('Cannot use tryRead() with a function that returns a promise');
 }

@@ -342,7 +342,7 @@ export class ReceiveQueue {
   #overflow(size: number): WebsockError {
     return new WebsockError(
       'ERR_RECEIVE_OVERFLOW',
-      `Cannot queue ${size} bytes: ${this.length} are unread and the limit is ${this.#segments.limit}`,
+      `Cannot queue ${size} bytes: ${this.length} are unread, and the limit is ${this.#segments.limit}`,
     );
   }
 

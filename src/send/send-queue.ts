@@ -231,7 +231,7 @@ export class SendQueue {
     if (this.length + size - this.#sink.room <= this.#limit) return;
     throw new WebsockError(
       'ERR_SEND_OVERFLOW',
-      `Cannot queue ${size} bytes: ${this.length} wait to be sent and the limit is ${this.#limit}`,
+      `Cannot queue ${size} bytes: ${this.length} are waiting to be sent, and the limit is ${this.#limit}`,
     );
   }
 

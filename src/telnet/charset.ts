@@ -50,7 +50,7 @@ export function encodeCharset(message: CharsetMessage): Uint8Array<ArrayBuffer> 
   for (const name of names) {
     if (!/^[!-:<-~]+$/.test(name)) {
       throw new RangeError(
-        `Cannot use character set ${name}: it must be printable ASCII characters without ;`,
+        `Cannot use character set ${name}: it must be printable ASCII without spaces or ;`,
       );
     }
   }

@@ -122,7 +122,7 @@ export class ComPort {
    */
   async setDataSize(bits: number): Promise<number> {
     if (![0, 5, 6, 7, 8].includes(bits)) {
-      throw new RangeError(`Cannot set ${bits} data bits: there must be 5 to 8`);
+      throw new RangeError(`Cannot set ${bits} data bits: it must be 5 to 8, or 0 to ask`);
     }
     return (await this.#ask(SET_DATASIZE, bits))[0] ?? 0;
   }

@@ -23,7 +23,7 @@ import type { Transport, TransportEnd, TransportHandler, TransportState } from '
 export { isDuplex, type DuplexChannel, type DuplexStream, type SocketStream } from './link.js';
 
 const BROKEN: TransportEnd = { code: ABNORMAL, reason: '', wasClean: false };
-const TRUNCATED = 'The peer closed while reading was stopped: the last bytes may be lost';
+const TRUNCATED = 'The peer closed while reading was paused: the last bytes may be lost';
 
 export class DuplexTransport implements Transport {
   readonly backpressure = true;

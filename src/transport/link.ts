@@ -120,7 +120,7 @@ function closeInfoOf(error: unknown): StreamCloseInfo {
 function linkToPair(pair: DuplexStream): Link {
   for (const name of ['readable', 'writable'] as const) {
     if ((pair as Partial<DuplexStream> | null)?.[name]?.locked === false) continue;
-    throw new TypeError(`Cannot use this pair: its ${name} must be a stream that is not locked`);
+    throw new TypeError(`Cannot use this pair: its ${name} must be an unlocked stream`);
   }
   return {
     url: '',

@@ -36,7 +36,7 @@ function toBytes(data: unknown): Uint8Array {
   const name = Object.prototype.toString.call(data);
   if (name === '[object ArrayBuffer]') return new Uint8Array(data as ArrayBuffer);
   const what = name === '[object Blob]' ? "a Blob despite binaryType 'arraybuffer'" : name;
-  const message = `Cannot read the message: it must be text or bytes, and the channel sent ${what}`;
+  const message = `Cannot read the message: it must be text or bytes, but the channel sent ${what}`;
   throw new WebsockError('ERR_CHANNEL', message);
 }
 
@@ -47,12 +47,12 @@ function textToBytes(text: string, rule: TextRule, protocol: string): Uint8Array
     try {
       return decodeBase64(text);
     } catch (error) {
-      why = 'the subprotocol is base64, and the text is not';
+      why = 'the subprotocol is base64, but the text is not Base64';
       cause = error;
     }
   } else if (rule === 'utf8') {
     return new TextEncoder().encode(text);
   }
-  const message = `Cannot take a text frame of ${text.length} characters: ${why}`;
+  const message = `Cannot accept a text frame of ${text.length} characters: ${why}`;
   throw new WebsockError('ERR_TEXT_FRAME', message, { cause });
 }

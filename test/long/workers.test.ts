@@ -63,7 +63,7 @@ test.skipIf(notLinux)(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, run));
     const [, names = ''] =
-      /ended with SIGKILL, and with it (.*)\n/.exec(await says(/ended with SIGKILL.*\n/)) ?? [];
+      /ended with SIGKILL, taking (.*) with it\n/.exec(await says(/ended with SIGKILL.*\n/)) ?? [];
     expect(count('different')).toBe(0);
     // Only those of the worker that was killed: each of the others is equal.
     expect(count('lost')).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ export function describeRun(run: Run): string {
     `Would listen on ${where}, target ${describeTarget(options)}\n`,
     ...(metrics ? [`Would serve metrics at http://${formatSource(metrics)}/metrics\n`] : []),
     describeAll(settings),
-    ...listeners.map((own) => `Would have other rules at ${placesOf(own)}\n${describeAll(own)}`),
+    ...listeners.map((own) => `Would apply other rules at ${placesOf(own)}\n${describeAll(own)}`),
     ...vhosts.map((own, index) => {
       const { names = [], ...vhost } = options.vhosts?.[index] ?? {};
       const target = describeTarget({ ...options, ...vhost });

@@ -112,7 +112,10 @@ async function readValue(
   const values: unknown[] = option.repeatable && Array.isArray(value) ? value : [value];
   return values.map((each) => {
     if (typeof each === 'string' || typeof each === 'number') return String(each);
-    throw wrong(option, option.repeatable ? 'a text, or a list of texts' : 'a text or a number');
+    throw wrong(
+      option,
+      option.repeatable ? 'a string, or a list of strings' : 'a string or a number',
+    );
   });
 }
 
@@ -128,7 +131,7 @@ async function readSecretValue(
     return value;
   }
   const { file } = Object(value) as { file?: unknown };
-  if (typeof file !== 'string') throw wrong(option, 'a text, or { file = "PATH" }');
+  if (typeof file !== 'string') throw wrong(option, 'a string, or { file = "PATH" }');
   return readSecret(file, warn);
 }
 

@@ -59,14 +59,12 @@ export async function readListeners(
     // Not its number: after a reload of the options, the tables may be in another order.
     const name = places.join(' and ');
     if (rules.some(([other]) => other === name)) {
-      throw new RangeError(`listener ${index + 1}: there is one on ${name} already`);
+      throw new RangeError(`listener ${index + 1}: another listener already has ${name}`);
     }
     const named = handedOver.sources.filter((each) => inherited.includes(each.name));
     const missing = inherited.find((each) => !named.some((socket) => socket.name === each));
     if (missing !== undefined) {
-      throw new RangeError(
-        `listener ${index + 1}: no socket with the name "${missing}" was handed over`,
-      );
+      throw new RangeError(`listener ${index + 1}: no socket named "${missing}" was handed over`);
     }
     const own = await readSources({ ...given, ipv6 }, undefined, { sources: named });
     for (const source of own) sources.push({ ...source, rules: name });

@@ -12,7 +12,7 @@ import type { TrustedProxies } from '../base/trusted-proxies.js';
 
 const MALFORMED: Refusal = {
   status: 400,
-  message: 'Expected addresses in Forwarded and X-Forwarded-For, the same in both.',
+  message: 'Expected valid Forwarded and X-Forwarded-For headers that name the same client.',
 };
 
 /** Finds the client behind a request from `peer`. Returns a refusal when a trusted proxy's headers can't be read. */

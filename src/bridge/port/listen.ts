@@ -38,7 +38,7 @@ export async function listenOn<T extends Source>(server: Server, where: T): Prom
 }
 
 function reasonOf({ code, message }: NodeJS.ErrnoException, where: Source): string {
-  if ('fd' in where) return 'it is not a socket that listens';
+  if ('fd' in where) return 'it is not a listening socket';
   if (code === 'EADDRINUSE') return 'the port is in use';
   if (code === 'EADDRNOTAVAIL') return 'this machine has no such address';
   if (code === 'ENOTFOUND') return 'the name does not resolve';

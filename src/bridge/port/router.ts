@@ -77,7 +77,7 @@ export class Router {
 
   #close(socket: Socket, speech: Speech, bytes: Buffer): void {
     const isHttp = speech === 'http/1' || speech === 'http/2';
-    const detail = isHttp ? 'plain HTTP on a port that takes TLS only' : describe(bytes);
+    const detail = isHttp ? 'plain HTTP on a TLS-only port' : describe(bytes);
     this.#options.onRefused(peerOf(socket), { status: 400, message: 'Expected TLS.', detail });
     socket.destroy();
   }

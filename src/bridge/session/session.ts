@@ -42,7 +42,9 @@ export class Session {
     const relay = new Relay({ client, target, codec: codecOf(protocol), ...limits, traffic });
     this.#relay = relay;
     this.closed = relay.closed;
-    startHeartbeat(relay.client, heartbeat, () => relay.dropClient('no pong'));
+    startHeartbeat(relay.client, heartbeat, () =>
+      relay.dropClient('the client did not answer a ping'),
+    );
     watchTarget(relay.target, options, (why) => relay.dropTarget(why));
   }
 

@@ -48,7 +48,7 @@ export function parseFrozen(text: string): Frozen {
     const unread = bytes.subarray(0, keptAt);
     return { url, state: { ...state, outgoing }, unread, unsent: bytes.subarray(unsentAt) };
   } catch (cause) {
-    throw new TypeError('Cannot thaw this: it is not a state from freeze()', { cause });
+    throw new TypeError('Cannot thaw the socket: the text is not a state from freeze()', { cause });
   }
 }
 

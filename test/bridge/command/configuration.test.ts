@@ -156,10 +156,14 @@ test.each([
   ['a.toml', 'hartbeat = 1', 'there is no option "hartbeat"; did you mean heartbeat?'],
   ['a.toml', 'config = "b.toml"', 'there is no option "config"'],
   ['a.toml', 'run-once = 1', 'run-once has a value of the wrong kind: expected true or false'],
-  ['a.toml', 'heartbeat = true', 'heartbeat has a value of the wrong kind: expected a text or'],
-  ['a.toml', 'listen = [[1]]', 'listen has a value of the wrong kind: expected a text, or a list'],
-  ['a.toml', 'heartbeat = [1]', 'heartbeat has a value of the wrong kind: expected a text or'],
-  ['a.toml', 'key-password = 1', 'expected a text, or { file = "PATH" }'],
+  ['a.toml', 'heartbeat = true', 'heartbeat has a value of the wrong kind: expected a string or'],
+  [
+    'a.toml',
+    'listen = [[1]]',
+    'listen has a value of the wrong kind: expected a string, or a list',
+  ],
+  ['a.toml', 'heartbeat = [1]', 'heartbeat has a value of the wrong kind: expected a string or'],
+  ['a.toml', 'key-password = 1', 'expected a string, or { file = "PATH" }'],
   ['a.toml', 'key-password = { file = "/nonexistent" }', 'ENOENT'],
 ])('a file that can not be used: %s: %s', async (name, text, message) => {
   const path = files(text === undefined ? {} : { [name]: text })(name);

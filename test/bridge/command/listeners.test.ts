@@ -90,7 +90,7 @@ test('sockets of systemd, by their names', async () => {
   const { sources } = await read(['--config', write(text)], environment);
   expect(sources).toEqual([{ fd: 3 }, { fd: 4, rules: 'ssh' }, { fd: 5, rules: 'ssh' }]);
   await expect(read(['--config', write(text)])).rejects.toThrow(
-    'listener 1: no socket with the name "ssh" was handed over',
+    'listener 1: no socket named "ssh" was handed over',
   );
 });
 
@@ -98,7 +98,7 @@ const table = (text: string) => `target = "x:1"\n[[listener]]\n${text}`;
 
 test.each([
   [table('http2 = true'), 'listener 1: expected listen, unix-listen or inherited'],
-  [table('listen = "1"\n[[listener]]\nlisten = "1"'), 'listener 2: there is one on 1 already'],
+  [table('listen = "1"\n[[listener]]\nlisten = "1"'), 'listener 2: another listener already has 1'],
   [table('listen = "1"\nweb = "."'), 'there is no option "web" of listener 1'],
   [table('listen = "x"'), 'Cannot listen on "x"'],
   [table('listen = "1"\nsilence-timeout = "x"'), 'Cannot use silence-timeout of listener 1 in'],
@@ -172,7 +172,7 @@ describe('the command', () => {
         '  --target 127.0.0.1:1, from target in bridge.toml\n',
     );
     expect(said()).toContain(
-      'Would have other rules at 127.0.0.1:0\n' +
+      'Would apply other rules at 127.0.0.1:0\n' +
         '  --listen 127.0.0.1:0, from listen of listener 1 in bridge.toml\n' +
         '  --fallback 127.0.0.1:22, from fallback of listener 1 in bridge.toml\n',
     );

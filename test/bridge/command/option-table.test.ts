@@ -542,7 +542,7 @@ const LIMITS: readonly Row[] = [
     async () => {
       const { port, says } = await bridgeToEcho('--heartbeat', '0.1', '-v');
       await openRaw(port);
-      await says(/closed: 1006, no pong/);
+      await says(/closed: 1006, the client did not answer a ping/);
     },
   ],
   [
@@ -626,7 +626,7 @@ const LIMITS: readonly Row[] = [
     async () => {
       const { port, says } = await bridgeToEcho('--max-duration', '0.2', '-v');
       expect(await closeCode(await openClient(port))).toBe(1008);
-      await says(/closed: 1008, the time of 200 ms is over/);
+      await says(/closed: 1008, the session reached its limit of 200 ms/);
     },
   ],
   [

@@ -213,7 +213,7 @@ test('what is none of it is told in the log by its likely cause', async () => {
       Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]),
       /400, TLS on a port without TLS, first bytes "\\u0016\\u0003/,
     ],
-    [only, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', /400, plain HTTP on a port that takes TLS/],
+    [only, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', /400, plain HTTP on a TLS-only port/],
     [plain, 'SSH-2.0-x\r\n', /400, neither HTTP nor TLS, first bytes "SSH-2\.0-x/],
     [plain, 'GET /?token=word HTTP/1.1\r\nHost localhost\r\n\r\n', /400, a malformed request \(/],
     [plain, `GET / HTTP/1.1\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, /431, The headers are too large/],

@@ -78,7 +78,7 @@ test('a descriptor that is no socket', async () => {
   const { exited, err } = start('bash', ['-c', script]);
   expect(await exited).toEqual([1, null]);
   expect(await err).toBe(
-    'websock-bridge: Cannot listen on file descriptor 3: it is not a socket that listens\n',
+    'websock-bridge: Cannot listen on file descriptor 3: it is not a listening socket\n',
   );
 });
 

@@ -106,7 +106,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     const lost = clients.map((ws) => once(ws, 'close').then(() => ws));
     process.kill(victim, 'SIGKILL');
     const [, names = ''] =
-      /process \d+\) ended with SIGKILL, and with it (.*)\n/.exec(await says(/with it .*\n/)) ?? [];
+      /process \d+\) ended with SIGKILL, taking (.*) with it\n/.exec(await says(/with it\n/)) ?? [];
     await Promise.race(lost);
     const remaining = () => clients.filter(({ readyState }) => readyState === WebSocket.OPEN);
     const count = names.split(', ').length;
@@ -126,7 +126,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     await Promise.all(Array.from({ length: 4 }, () => openClient(port)));
     const [victim = 0] = workersOf(child);
     process.kill(victim, 'SIGKILL');
-    expect(await says(/ended with SIGKILL.*\n/)).toMatch(/, and with it 2 connections\n/);
+    expect(await says(/ended with SIGKILL.*\n/)).toMatch(/, taking 2 connections with it\n/);
   });
 
   test('one that hangs costs the few clients that it got, and no other', async () => {

@@ -21,7 +21,7 @@ test('a client that never pongs is dropped in the second interval, and its targe
   await readAll(socket);
   socket.end();
   expect(performance.now() - started).toBeGreaterThan(180);
-  expect(await logged(/closed/)).toMatch(/1006, no pong/);
+  expect(await logged(/closed/)).toMatch(/1006, the client did not answer a ping/);
 });
 
 test('a client that pongs stays', async () => {
@@ -87,5 +87,5 @@ test('a reader that stopped for good is dropped', async () => {
   const socket = await target.accept();
   await once(socket.resume(), 'end');
   socket.destroy();
-  expect(await logged(/closed/)).toMatch(/no pong/);
+  expect(await logged(/closed/)).toMatch(/did not answer a ping/);
 });

@@ -61,7 +61,7 @@ describe('sessions of a token', () => {
     const first = await open(port, '/?token=one');
     await open(port, '/token/one');
     const { status, body } = await askRefused(port, '/?token=one');
-    expect([status, body]).toEqual([429, 'Too many sessions with this token or of this user.\n']);
+    expect([status, body]).toEqual([429, 'Too many sessions for this token or user.\n']);
     expect(events.at(-1)).toMatchObject({ event: 'refused', kind: 'too_many_per_token' });
     expect(JSON.stringify(events)).not.toContain('one');
     // Who does not know a token learns nothing of it.
@@ -207,7 +207,7 @@ describe('the duration of a session', () => {
     expect(new TextDecoder().decode(await sock.read(4))).toBe('word');
     expect(await closeCode(ws)).toBe(1008);
     expect((await sock.closed).wasClean).toBe(false);
-    await logged(/#1 closed: 1008, the time of 400 ms is over, 4 bytes up, 4 down/);
+    await logged(/#1 closed: 1008, the session reached its limit of 400 ms, 4 bytes up, 4 down/);
     await logged(/#2 closed: 1008/);
   });
 
@@ -220,7 +220,7 @@ describe('the duration of a session', () => {
     const socket = await openSocket(port);
     socket.resume().on('end', () => socket.end());
     await once(socket, 'end');
-    await logged(/closed: 1008, the time of 200 ms is over/);
+    await logged(/closed: 1008, the session reached its limit of 200 ms/);
   });
 });
 

@@ -290,7 +290,7 @@ describe('close codes', () => {
     ['a reserved bit', 1002, frame(0xc2, 'x')],
     ['a continuation frame outside a message', 1002, frame(0x80, 'x')],
     ['an unmasked frame', 1002, Buffer.from([0x82, 1, 0x78])],
-    ['the close code 1006', 1002, frame(0x88, Buffer.from([0x03, 0xee]))],
+    ['the invalid close code 1006', 1002, frame(0x88, Buffer.from([0x03, 0xee]))],
     ['text', 1003, frame(0x81, 'x')],
   ];
   test.each(broken)(

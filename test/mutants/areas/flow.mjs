@@ -77,8 +77,8 @@ export const mutants = [
   ),
   edit(
     'outgoing',
-    'this.endSent = false;\n  }\n\n  /** The peer reads no more',
-    '}\n\n  /** The peer reads no more',
+    'this.#chunkOffset = this.sent - this.#base;\n    this.endSent = false;',
+    'this.#chunkOffset = this.sent - this.#base;',
     'does not say the end again',
   ),
   edit(

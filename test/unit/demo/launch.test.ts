@@ -17,7 +17,7 @@ const launch = (...args: string[]): Promise<Run> =>
 it.each([
   [['start', '--port', 'x'], 'Cannot serve on port x: it must be an integer from 0 to 65535\n'],
   [['start', '--target', 'host'], 'Cannot connect to host: a target is HOST:PORT'],
-  [['start', '--flaky', '0'], 'Cannot be flaky every 0 seconds: it must be a number from 0.1'],
+  [['start', '--flaky', '0'], 'Cannot use --flaky 0: it must be a number of seconds from 0.1'],
   [['start', '--prot', '6080'], "Unknown option '--prot'"],
   [['vnc'], 'Cannot start without a VNC server'],
   [['vnc', '--target', 'localhost:0'], 'Cannot connect to localhost:0'],

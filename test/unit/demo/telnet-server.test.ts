@@ -105,7 +105,7 @@ it('says what it can do and what it cannot', async () => {
   for (const name of ['help', 'echo TEXT', 'date', 'size', 'colors', 'clock', 'flood N', 'bye'])
     await seen(name);
   type('constructor\r');
-  await seen('constructor: there is no such command.');
+  await seen('constructor: no such command.');
   type('flood 250001\r');
   await seen('must be an integer from 1 to 250000, not 250001');
 });

@@ -203,7 +203,7 @@ describe('violations', () => {
       (end: ServerEnd) => end.input.message(`{"ping":${'9'.repeat(MIB)}}`),
     ],
     [
-      'another first message',
+      'a second "session" or "resume"',
       (end: ServerEnd) => end.hear({ session: 'a'.repeat(22), linger: 1, limit: 1 }),
     ],
   ])('are a reset and 4400: %s', (_name, act: (end: ServerEnd) => void, window = MIB) => {

@@ -350,7 +350,7 @@ describe('a socket with flow', () => {
     sock.send('plain');
     const { value } = await peer.readable.getReader().read();
     expect(new TextDecoder().decode(value)).toBe('plain');
-    expect(() => sock.freeze()).toThrow('Cannot freeze: there is no open channel that can');
+    expect(() => sock.freeze()).toThrow('Cannot freeze: no open channel supports it');
   });
 
   it('ends with a channel that has no address to resume at', async () => {

@@ -319,7 +319,7 @@ describe('push', () => {
     expect(() => queue.push(hex('04 05'))).toThrow(
       expect.objectContaining({
         code: 'ERR_RECEIVE_OVERFLOW',
-        message: 'Cannot queue 2 bytes: 3 are unread and the limit is 4',
+        message: 'Cannot queue 2 bytes: 3 are unread, and the limit is 4',
       }),
     );
     expect(queue.length).toBe(3);

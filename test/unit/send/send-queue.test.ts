@@ -225,7 +225,7 @@ describe('a sink without room', () => {
     expect(() => queue.writeBytes(new Uint8Array(9_996))).toThrow(
       expect.objectContaining({
         code: 'ERR_SEND_OVERFLOW',
-        message: 'Cannot queue 9996 bytes: 20005 wait to be sent and the limit is 30000',
+        message: 'Cannot queue 9996 bytes: 20005 are waiting to be sent, and the limit is 30000',
       }),
     );
     queue.writeBytes(pattern(9_995, 20_005));

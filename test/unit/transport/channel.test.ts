@@ -153,7 +153,7 @@ describe('messages', () => {
       sock.attach(other);
       other.deliver(message as never);
     }
-    const rule = 'Cannot read the message: it must be text or bytes, and the channel sent';
+    const rule = 'Cannot read the message: it must be text or bytes, but the channel sent';
     expect(messages).toEqual([
       `${rule} a Blob despite binaryType 'arraybuffer'`,
       `${rule} [object Number]`,

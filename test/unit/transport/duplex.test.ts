@@ -107,7 +107,7 @@ describe('what it takes', () => {
       new TypeError('Cannot use this stream: it has no closed, close'),
     );
     readable.getReader();
-    expect(() => new DuplexTransport({ readable, writable }, 'utf8')).toThrow(/not locked/);
+    expect(() => new DuplexTransport({ readable, writable }, 'utf8')).toThrow(/unlocked/);
   });
 
   it('is locked by start, not by the constructor', () => {

@@ -31,7 +31,10 @@ export class TokenFileName implements TokenSource {
       return parseTokenTarget((await readRegularFile(file)).trim());
     } catch (error) {
       // The path and the system's message are left out: both contain the token.
-      const reason = error instanceof RangeError ? 'does not contain host:port' : 'cannot be read';
+      const reason =
+        error instanceof RangeError
+          ? 'does not contain host:port or unix_socket:/path'
+          : 'cannot be read';
       const message = `a file in ${this.#directory} ${reason}`;
       throw isPassing(error) ? new Error(message) : new UnusableEntryError(message);
     }

@@ -29,7 +29,7 @@ export const ACCESS: OptionGroup = {
     {
       name: 'auth-source',
       value: 'ARG',
-      help: 'whom the plug-in lets in: user:password, or a space-separated list of origins or common names',
+      help: 'whom the plug-in lets in: user:password, or a list of origins or common names, separated by spaces or commas',
       sets: 'access.authSource',
       isSecret: true,
     },

@@ -65,7 +65,7 @@ export const LIMITS: OptionGroup = {
     {
       name: 'rate',
       value: 'BYTES',
-      help: 'how many bytes a second a session may carry each way (default 0: any number)',
+      help: 'how many bytes a second a session may carry each way (default 0: no limit)',
       sets: 'bridge.rate',
       read: readInteger,
     },

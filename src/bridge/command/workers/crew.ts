@@ -176,7 +176,7 @@ export class Crew {
       // Session numbers mean something only to those who have seen them in the log.
       const count = `${hand.load} connection${hand.load === 1 ? '' : 's'}`;
       const cost = command.log.verbose ? names : hand.load > 0 && count;
-      const loss = cost ? `, and with it ${cost}` : '';
+      const loss = cost ? `, taking ${cost} with it` : '';
       warn(`Worker ${number} (process ${hand.pid}) ended with ${how}${loss}`);
       if (!hand.isReady && performance.now() - hand.started < YOUNG) {
         setTimeout(() => this.#replace(number), YOUNG);

@@ -31,9 +31,9 @@ const TARGET_FAILED = 1011;
 
 /** Reasons for a close, which Secure Shell shows to its user. */
 const REASONS: Readonly<Record<number, string>> = {
-  4400: 'The client broke the rules of the protocol.',
+  4400: 'The client violated the protocol.',
   4403: 'Not allowed.',
-  4404: 'There is no such session any more.',
+  4404: 'The session no longer exists.',
   4409: 'The session continues elsewhere.',
 };
 

@@ -32,7 +32,7 @@ export function isCloseCode(code: number): boolean {
 export function readClose(payload: Buffer): Close | Violation {
   if (payload.length === 0) return { code: NO_CODE, reason: '' };
   const code = payload.readUInt16BE();
-  if (!isCloseCode(code)) return { code: 1002, why: `the close code ${code}` };
+  if (!isCloseCode(code)) return { code: 1002, why: `the invalid close code ${code}` };
   const reason = payload.subarray(2);
   if (!isUtf8(reason)) return { code: 1007, why: 'a close reason that is not UTF-8' };
   return { code, reason: reason.toString() };

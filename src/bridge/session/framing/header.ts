@@ -83,13 +83,13 @@ function judge(first: number, second: number, open: number, isMasked: boolean): 
   const opcode = first & 0xf;
   if ((first & 0x70) !== 0) return 'a reserved bit';
   if (opcode >= FIRST_CONTROL) {
-    if (opcode > PONG) return `the opcode ${opcode}`;
+    if (opcode > PONG) return `the reserved opcode ${opcode}`;
     if (first < 0x80) return 'a fragmented control frame';
     const length = second & 0x7f;
     if (length > MAX_CONTROL) return 'a control frame of more than 125 bytes';
     if (opcode === CLOSE && length === 1) return 'a close frame of one byte';
   } else if (opcode > BINARY) {
-    return `the opcode ${opcode}`;
+    return `the reserved opcode ${opcode}`;
   } else if ((opcode === CONTINUATION) !== (open !== 0)) {
     return open === 0 ? 'a continuation frame outside a message' : 'a new message inside another';
   }

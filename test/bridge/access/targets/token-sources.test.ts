@@ -161,7 +161,9 @@ describe('files', () => {
     await mkdir(join(inside, 'folder'));
     for (const token of ['broken', 'fifo', 'folder']) {
       expect(await ask(port, `/?token=${token}`)).toBe(403);
-      expect(lines.at(-1)).toMatch(/a file in .* (?:does not contain host:port|cannot be read)/);
+      expect(lines.at(-1)).toMatch(
+        /a file in .* (?:does not contain host:port or unix_socket:\/path|cannot be read)/,
+      );
       expect(lines.at(-1)).not.toMatch(/secret|broken|fifo|folder/);
     }
   });

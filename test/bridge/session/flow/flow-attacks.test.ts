@@ -96,7 +96,11 @@ test.each<[string, object, number]>([
 
 test.each<[string, (client: BareClient) => void, number]>([
   ['received beyond what was sent', (c) => c.say({ received: 1, limit: 65_536 }), 4400],
-  ['another first message', (c) => c.say({ session: 'A'.repeat(22), linger: 1, limit: 1 }), 4400],
+  [
+    'a second "session" or "resume"',
+    (c) => c.say({ session: 'A'.repeat(22), linger: 1, limit: 1 }),
+    4400,
+  ],
   ['text that is no control', (c) => c.ws.send('hello'), 4400],
   ['control over 1,024 bytes', (c) => c.ws.send(`{"ping":1${' '.repeat(1024)}}`), 4400],
   ['a billion', (c) => c.ws.send('{"ping":1e999}'), 4400],
