@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# DONT is telnet's one request that can't be refused: its answer is WONT, or nothing if the option is off. busybox telnet answers DONT NAWS with WILL NAWS and
+# the window's size, and DONT TERMINAL-TYPE with WILL TERMINAL-TYPE; WILL and WONT from the server get the same. A server that does not want the
+# window's size can't say so: it answers each WILL with DONT, as RFC 854 has it, and gets the next WILL, for as long as both go on.
+#
+# Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
+# Expected: WILL for DO; WONT or silence for DONT (RFC 854, general considerations; RFC 1143)
+# Seen:     WILL for DO, DONT, WILL and WONT alike
+set -euo pipefail
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+apt-get download -qq busybox-static=1:1.35.0-4+deb12u1+b1 2>/dev/null
+dpkg -x busybox-static_*.deb .
+cat >main.py <<'PY'
+import socket, subprocess, sys
+
+COMMANDS = {251: 'WILL', 252: 'WONT', 253: 'DO', 254: 'DONT'}
+NAWS, TERMINAL_TYPE = 31, 24
+server = socket.create_server(('127.0.0.1', 0))
+
+def answer(*requests):
+    """What the client answers to the last of these requests."""
+    client = subprocess.Popen(['bin/busybox', 'telnet', '127.0.0.1', str(server.getsockname()[1])],
+                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env={'TERM': 'xterm'})
+    peer, _ = server.accept()
+    peer.settimeout(0.7)
+    try:
+        for request in requests:
+            peer.sendall(bytes([255, *request]))
+            try:
+                got = peer.recv(4096)
+            except TimeoutError:
+                got = b''
+    finally:
+        peer.close()
+        client.kill()
+        client.wait()
+    return COMMANDS[got[1]] if got[2:3] == bytes([request[1]]) else 'silence'
+
+same = True
+for name, option in ('NAWS', NAWS), ('TERMINAL-TYPE', TERMINAL_TYPE):
+    for command, word in COMMANDS.items():
+        said = answer((command, option))
+        print(f'{word} {name}: {said}')
+        same = same and said == 'WILL'
+    said = answer((253, option), (254, option))
+    print(f'DO {name}, then DONT {name}: {said}')
+    same = same and said == 'WILL'
+print('Reproduced: DONT gets WILL' if same else 'Not reproduced')
+sys.exit(0 if same else 1)
+PY
+/usr/bin/python3 main.py
