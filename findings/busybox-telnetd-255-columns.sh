@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A telnet client whose window is 255 columns wide tells so with the byte 255 doubled, as in all of telnet. busybox telnetd does not undo that: it
-# takes the four bytes behind the option's number and skips nine in all. So the window gets 65,280 rows, and what is left over of the
-# message, a byte 24 (the number of rows), is typed into the shell as Ctrl-X. With 254 or 256 columns all is well. busybox's own
-# client does not double the byte, so these two agree with each other; with PuTTY or inetutils at one end they don't.
+# A telnet client whose window is 255 columns wide sends that byte doubled, as telnet requires. busybox telnetd does not undo the
+# doubling: it reads the four bytes after the option code as they are. So the terminal gets 65,280 rows, and a byte left over from
+# the message, 24 (the number of rows), reaches the shell as Ctrl-X. 254 and 256 columns work. busybox's own client does not
+# double the byte, so these two agree with each other; with PuTTY or inetutils at one end they don't.
 #
 # Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
 # Expected: 24 rows, 255 columns, and nothing typed (RFC 1073 section 2, "any occurrence of 255 in the subnegotiation must be doubled")
@@ -15,7 +15,7 @@ cd "$dir"
 apt-get download -qq busybox-static=1:1.35.0-4+deb12u1+b1 2>/dev/null
 dpkg -x busybox-static_*.deb .
 
-# What the server starts for each connection: it waits for a line, then prints the size of its terminal and what it was sent.
+# The server starts this shell for each connection: it waits for a line, then prints the size of its terminal and the line's bytes.
 cat >shell <<'SH'
 #!/bin/sh
 IFS= read -r line
@@ -27,7 +27,7 @@ python=/usr/bin/python3
 port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 bin/busybox telnetd -F -b "127.0.0.1:$port" -l "$dir/shell" -f /dev/null &
 
-# Prints what the shell says when a window has these columns and 24 rows, and the line "ok" is typed.
+# Prints the shell's output for a window of this many columns and 24 rows after the line "ok" is typed.
 shell_at() {
   "$python" - "$port" "$1" <<'PY'
 import re, socket, sys, time

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A server may refuse one stream of HTTP/2 with RST_STREAM and HTTP_1_1_REQUIRED, "use HTTP/1.1 for this one" (RFC 9113 section 7). Chromium
-# does so for the stream, and drops the whole connection: the WebSockets that were open on it (RFC 8441) end with 1006, and so would downloads.
+# A server may refuse one HTTP/2 stream with RST_STREAM and HTTP_1_1_REQUIRED: "use HTTP/1.1 for this one" (RFC 9113 section 7).
+# Chromium retries that request over HTTP/1.1, but it also drops the whole connection: the WebSockets that were open on it (RFC
+# 8441) close with 1006, and downloads would fail too.
 #
 # Version:  Debian's chromium 156, Node 20
-# Expected: a stream error concerns its stream alone (RFC 9113 section 5.4.2): the first WebSocket stays open
+# Expected: a stream error affects only its stream (RFC 9113 section 5.4.2): the first WebSocket stays open
 # Seen:     the first WebSocket closes with 1006 when the second one is told to use HTTP/1.1
 set -euo pipefail
 
@@ -19,7 +20,7 @@ import { readFileSync } from 'node:fs';
 import { constants, createSecureServer } from 'node:http2';
 
 const page = `<!doctype html><link rel="icon" href="data:,"><script type="module">
-  // By then the browser has seen the server's settings; before, it opens WebSockets by HTTP/1.1.
+  // After this request the browser knows the server's settings; before, it opens WebSockets over HTTP/1.1.
   await (await fetch('/settings')).text();
   const open = () => new WebSocket(location.href.replace('https', 'wss'));
   const first = open();
@@ -49,7 +50,7 @@ server.on('stream', (stream, headers) => {
     stream.end(page);
   }
 });
-// What comes after the refusal comes by HTTP/1.1: the second WebSocket again, and the report.
+// After the refusal, the browser uses HTTP/1.1: for the second WebSocket again, and for the report.
 server.on('request', (request, response) => {
   if (request.httpVersionMajor > 1) return;
   if (request.method !== 'POST') return response.writeHead(404).end();

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A server says its last words and closes with 1000 while the page is sending. Chromium's WebSocketStream delivers every byte and ends its
-# readable as ever, but now and then `closed` rejects, "WebSocket was not cleanly closed", with an error whose closeCode is that same
-# 1000. Code that takes a rejection for a lost connection tells of a failure where there was none.
+# A server sends its last message and closes with 1000 while the page is still sending. Chromium's WebSocketStream delivers every
+# byte and ends its readable normally, but now and then `closed` rejects, "WebSocket was not cleanly closed", with an error whose
+# closeCode is that same 1000. Code that treats a rejection as a lost connection reports a failure that never happened.
 #
 # Version:  Debian's chromium 156, ws 8.23.0
-# Expected: `closed` resolves with {closeCode: 1000}, since the server's close frame came and all data before it
+# Expected: `closed` resolves with {closeCode: 1000}, since the server's close frame and all data before it arrived
 # Seen:     in some of 600 connections it rejects with a WebSocketError that has closeCode 1000
 set -euo pipefail
 

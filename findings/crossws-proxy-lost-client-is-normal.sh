@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The WebSocket proxy of crossws tells the server behind it 1000, a normal closure, whenever the client closes with a code that a page
-# may not use itself: 1001 for a tab that is closed, 1011 for a client that failed, and 1006 for one whose connection broke. A server that keeps
-# a session for lost clients to come back to ends it instead. In the other direction a lost server is told to the client, as 1011.
+# The WebSocket proxy of crossws sends 1000, a normal closure, to the server behind it whenever the client closes with a code that
+# a page may not use itself: 1001 for a closed tab, 1011 for a client that failed, 1006 for a broken connection. A server that
+# keeps sessions so that lost clients can come back ends them instead. In the other direction, the proxy does report a lost server
+# to the client, as 1011.
 #
 # Version:  crossws 0.4.17, ws 8.23.0
-# Expected: not 1000, which means that the purpose has been fulfilled (RFC 6455 section 7.4.1); as in the other direction, or no close frame
+# Expected: not 1000, which means that the purpose has been fulfilled (RFC 6455 section 7.4.1), but 1011 as in the other direction, or no close frame
 # Seen:     1001, 1011 and a broken connection all arrive as 1000; a broken server arrives as 1011
 set -euo pipefail
 
@@ -25,12 +26,12 @@ const hooks = createWebSocketProxy({ target: `ws://127.0.0.1:${target.address().
 const proxy = createServer().on('upgrade', crossws({ hooks }).handleUpgrade).listen(0, '127.0.0.1');
 await once(proxy, 'listening');
 
-/** Connects through the proxy, lets `act` end one side, and returns the code that the other one sees. */
+/** Connects through the proxy, lets `act` end one side, and returns the code that the other side sees. */
 async function code(act, seenByServer = true) {
   const client = new WebSocket(`ws://127.0.0.1:${proxy.address().port}`);
   const [[server]] = await Promise.all([once(target, 'connection'), once(client, 'open')]);
   server.on('error', () => {});
-  // A message in each direction, so that the proxy is done connecting.
+  // Exchange a message each way, so that the proxy has finished connecting.
   server.once('message', () => server.send('ready'));
   client.send('ready');
   await once(client, 'message');

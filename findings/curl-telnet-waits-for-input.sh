@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# `curl telnet://host` looks like a telnet client, and curl's own book shows it as one. But after each look at the connection it reads its standard input
-# and waits there until a line comes: what the server says meanwhile is neither shown nor answered. A user sees a prompt only after
-# pressing Enter, and a script that waits for a prompt before it sends waits for ever.
+# `curl telnet://host` looks like a telnet client, and curl's own book shows it as one. But each time curl has checked the
+# connection, it reads standard input and blocks until a line comes; meanwhile it neither shows nor answers what the server sends.
+# A user sees a prompt only after pressing Enter, and a script that waits for a prompt before it sends waits for ever.
 #
 # Version:  curl 7.88.1 (Debian 12, curl and libcurl4 7.88.1-10+deb12u15)
 # Expected: "two" is shown about 1 s after the start, when the server sends it
-# Seen:     "two" is shown after 3 s, when the input has its first line
+# Seen:     "two" is shown after 3 s, when the first line of input comes
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Deno's WebSocket tells a lost connection by the code 0, which no other runtime uses and no table lists: code that reconnects after 1006 does not.
-# If the server hangs up instead of answering the client's close frame, it tells nothing at all: 1005, and clean, as if the server had answered
-# with an empty close frame.
+# Deno's WebSocket reports a lost connection with code 0, which no other runtime uses and no registry lists: code that reconnects
+# after 1006 does not reconnect. If the server hangs up instead of answering the client's close frame, Deno reports no loss at
+# all: 1005 and clean, as if the server had answered with an empty close frame.
 #
 # Version:  Deno 2.9.6 (npm package deno), against undici 7.30.2
 # Expected: 1006 and unclean in both cases, as in browsers, Node and Bun (RFC 6455 section 7.1.5: no close frame was received)

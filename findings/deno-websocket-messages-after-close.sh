@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A page calls close() and is done: what still comes until the server has answered is dropped. In Deno it is delivered, as `message` events
-# while readyState is CLOSING. A handler that has given back what it works with meets a message then, which it does not in a browser.
+# Once a page has called close(), browsers drop the messages that still arrive before the server answers. Deno delivers them, as
+# `message` events while readyState is CLOSING. A handler that has already released its resources then gets a message, which does
+# not happen in a browser.
 #
 # Version:  Deno 2.9.6 (npm package deno), against undici 7.30.2
-# Expected: no message after close(): one that is received is delivered only if the state is OPEN (WHATWG WebSockets, "Feedback from the protocol")
-# Seen:     the two messages that were under way are delivered after close(), in state 2
+# Expected: no message after close(): a message is delivered only while the state is OPEN (WHATWG WebSockets, "Feedback from the protocol")
+# Seen:     the two messages in flight are delivered after close(), in state 2
 set -euo pipefail
 
 dir=$(mktemp -d)

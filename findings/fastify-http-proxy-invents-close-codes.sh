@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# 1005 and 1006 are no codes that anybody sends: they say that a close frame came without a code, or none at all. @fastify/http-proxy passes
-# them on as 4005 and 4006. Those belong to the application: a page that takes 4000 to 4999 for refusals by its server, after which it does not
-# reconnect, gives up although the connection was merely lost.
+# Nobody sends the codes 1005 and 1006: they mean that a close frame came without a code, or that none came at all.
+# @fastify/http-proxy passes them on as 4005 and 4006. Those belong to the application: a page that takes 4000 to 4999 for a
+# refusal by its server, after which it does not reconnect, gives up although the connection was merely lost.
 #
 # Version:  @fastify/http-proxy 11.6.3, fastify 5.12.8, ws 8.23.0
-# Expected: 1005 stays an empty close frame; 1006 stays a connection that ends, or becomes 1011 or 1014 (RFC 6455 section 7.4, IANA's registry)
+# Expected: 1005 is passed on as an empty close frame; 1006 as a connection that ends without one, or as 1011 or 1014 (RFC 6455 section 7.4, IANA's registry)
 # Seen:     4005 and 4006, in both directions
 set -euo pipefail
 
@@ -24,7 +24,7 @@ const fastify = Fastify();
 await fastify.register(proxy, { upstream: `http://127.0.0.1:${target.address().port}`, websocket: true });
 await fastify.listen({ port: 0, host: '127.0.0.1' });
 
-/** Connects through the proxy, ends one side, and returns the code that the other one sees. */
+/** Connects through the proxy, ends one side, and returns the code that the other side sees. */
 async function code(end, act) {
   const client = new WebSocket(`ws://127.0.0.1:${fastify.server.address().port}`);
   const [[server]] = await Promise.all([once(target, 'connection'), once(client, 'open')]);

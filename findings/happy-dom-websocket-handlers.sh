@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# In happy-dom `'onmessage' in socket` is false for a WebSocket, and so it is for the other handlers; yet a function that is assigned
-# to them is called. In browsers and in jsdom they are attributes that start as null, so code that recognizes a WebSocket by
-# them turns happy-dom's away.
+# In happy-dom, `'onmessage' in socket` is false for a WebSocket, and so are the checks for the other handlers; yet a function
+# assigned to them is called. In browsers and jsdom the handlers are attributes that start as null, so code that recognizes a
+# WebSocket by them rejects happy-dom's.
 #
 # Version:  happy-dom 21.0.4, against jsdom 26.1.0
-# Expected: true in both, as the HTML standard's event handler attributes have it
-# Seen:     false in happy-dom, whose handler is called all the same; true in jsdom
+# Expected: true in both, as the HTML standard defines event handler attributes
+# Seen:     false in happy-dom, which calls the handler all the same; true in jsdom
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A client that gathers its messages in one buffer fills it, sends it, and fills it again, as noVNC does: after send() has returned, the
-# memory is its own again. In jsdom it is not: send() keeps the caller's memory and reads it in a later turn. So under test each message has
-# the bytes of the last one, while the same code is right in a browser.
+# A client may fill one buffer, send it and fill it again, as noVNC does: once send() has returned, the memory is the client's own
+# again. Not in jsdom: its send() keeps the caller's memory and reads it in a later turn. So under test every message carries the
+# bytes of the last one, while the same code works in a browser.
 #
-# Version:  jsdom 26.1.0, the one in jest-environment-jsdom 30.5; against undici 7.30.2
-# Expected: 1, 2, 3: send() takes the bytes as they are, as it does in browsers, Node, Deno, Bun and happy-dom
+# Version:  jsdom 26.1.0, which jest-environment-jsdom 30.5 uses; against undici 7.30.2
+# Expected: 1, 2, 3: send() takes the bytes as they are when it is called, as in browsers, Node, Deno, Bun and happy-dom
 # Seen:     3, 3, 3 in jsdom 26.1.0 (31.0.1 sends 1, 2, 3)
 set -euo pipefail
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A WebSocket's close frame starts with its code as a number of two bytes. lighttpd's mod_wstunnel answers every close with the four letters "1000",
-# and when it shuts down it sends "1001": read as a number, that is 12592, a code that nobody may send, and a reason of two digits. A client that checks, as
-# `ws` does, reports an invalid frame and 1006 at the end of each connection that it closed in good order.
+# A WebSocket close frame starts with its code as a two-byte number. lighttpd's mod_wstunnel answers every close with the four
+# characters "1000", and sends "1001" when it shuts down. Read as a number, the first two are 12592, a code that nobody may send;
+# the other two become a two-digit reason. A client that checks, as `ws` does, reports an invalid frame and 1006 for every
+# connection that it closes in good order.
 #
 # Version:  lighttpd 1.4.69 (Debian 12, lighttpd 1.4.69-1), ws 8.23.0
 # Expected: 03 e8 (RFC 6455 section 5.5.1, "a 2-byte unsigned integer")

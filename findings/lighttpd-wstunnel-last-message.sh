@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# lighttpd's mod_wstunnel takes messages off a WebSocket and passes their bytes to a TCP server. A client that says its last word and closes, as in
-# `socket.send('QUIT\r\n'); socket.close()`, mostly sends both in one segment: lighttpd reads the close frame, drops the connection to the server
-# and with it the message that it has just read. The server sees an end without a last word, and the client an answered close frame.
+# lighttpd's mod_wstunnel unpacks WebSocket messages and passes their bytes to a TCP server. A client that sends a last message
+# and closes, as in `socket.send('QUIT\r\n'); socket.close()`, mostly sends both in one segment: lighttpd reads the close frame
+# and drops the connection to the server, along with the message it has just read. The server sees the connection end without the
+# last message, while the client sees its close frame answered.
 #
 # Version:  lighttpd 1.4.69 (Debian 12, lighttpd 1.4.69-1)
 # Expected: the server gets "first" and "last" (RFC 6455 sections 5.5.1 and 7.1.1: data before the close frame counts)

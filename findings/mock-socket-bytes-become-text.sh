@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# mock-socket stands for a WebSocket server in tests. A Uint8Array that its server sends arrives at the client as text, its
-# numbers joined with commas; an ArrayBuffer arrives as bytes, and in the other direction a Uint8Array does too. So a test of binary
-# data fails, or passes for a client that never sees bytes.
+# mock-socket stands in for a WebSocket server in tests. A Uint8Array that its server sends reaches the client as text, its
+# numbers joined with commas. An ArrayBuffer arrives as bytes, and so does a Uint8Array in the other direction. So a test of
+# binary data fails, or passes for a client that never sees bytes.
 #
 # Version:  mock-socket 9.3.1
 # Expected: with binaryType 'arraybuffer', an ArrayBuffer with the bytes 0, 128, 255, as from a browser's WebSocket

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# An upload over HTTP/2 is limited to one stream window in a round trip: so one sizes the window as bandwidth times round trip. Of Node's
-# server a client gets half of that. It gives back what was taken in lumps of half a window at least, and frames rarely divide a window evenly:
-# after the first lump a little less than half is left, which is too little for a second lump until the first has made its round trip.
-# Only writes that add up to exactly half a window get the whole.
+# An HTTP/2 upload carries at most one stream window per round trip, so the window is usually sized as bandwidth times round-trip
+# time. With Node's server, a client gets half of that. The server returns credit in lumps of at least half a window, and frames
+# rarely divide a window evenly: after the first lump a little less than half is left, too little for a second lump until the
+# first has made its round trip. Only writes that add up to exactly half a window use the whole.
 #
 # Version:  Node 20.20 (nghttp2 1.61), 22.23, 24.21, 26.10 (nghttp2 1.70)
-# Expected: about one window in a round trip, whatever the size of the writes
-# Seen:     0.94 to 0.98 with writes of 65,536 bytes; 0.48 to 0.50 with writes of 60,000 bytes
+# Expected: about one window per round trip, whatever the size of the writes
+# Seen:     0.94 to 0.98 of a window with writes of 65,536 bytes; 0.48 to 0.50 with writes of 60,000 bytes
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -26,7 +26,7 @@ server.on('session', (session) => session.setLocalWindowSize(16 * WINDOW));
 server.on('stream', (stream) => stream.on('data', (bytes) => (received += bytes.length)));
 await new Promise((done) => server.listen(0, '127.0.0.1', done));
 
-// A long line: each piece arrives so much later, however much is under way.
+// A slow line: every chunk arrives DELAY ms later, however much is in flight.
 const line = listen((client) => {
   const upstream = dial({ port: server.address().port, host: '127.0.0.1', noDelay: true });
   for (const [from, to] of [[client, upstream], [upstream, client]]) {
@@ -36,7 +36,7 @@ const line = listen((client) => {
 });
 await new Promise((done) => line.listen(0, '127.0.0.1', done));
 
-/** The part of a window that is carried in a round trip. */
+/** The part of a window that an upload carries per round trip. */
 async function share(size) {
   const session = connect(`http://127.0.0.1:${line.address().port}`);
   await new Promise((done) => session.once('remoteSettings', done));

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A server says its last word and, in the same turn, decides to reset the connection. Node's socket emits an `error`, "reset EINVAL", and never
-# `close`; its handle stays open for as long as the process lives. Whoever counts connections by `close` counts this one for ever.
+# A server sends its last bytes and, in the same turn, resets the connection. Node's socket emits `error`, "reset EINVAL", and
+# never `close`; its handle stays open as long as the process lives. A program that counts connections by `close` counts this one
+# for ever.
 #
 # Version:  Node 20.20, 22.23, 24.21, 26.10
 # Expected: `close`, as after resetAndDestroy() alone, and after end() and destroy()

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A server hands a connection to a child process with `child.send(message, socket)`. The child is killed before it has taken the socket. Node then
-# closes nothing: the connection stays open in the parent for as long as that lives, `socket` never emits `close`, the callback of
-# `send` reports success, and the client waits for ever. (A socket that the child has taken is closed by the kernel, as expected.)
+# A server hands a connection to a child process with `child.send(message, socket)`, and the child is killed before it takes the
+# socket. Node then closes nothing: the connection stays open as long as the parent lives, `socket` never emits `close`, the
+# callback of `send` reports success, and the client waits for ever. (If the child has taken the socket, the kernel closes it, as
+# expected.)
 #
 # Version:  Node.js 20.20.2 (npm package node)
 # Expected: the connection is closed, or the callback of `send` gets an error
@@ -31,7 +32,7 @@ const client = connect(server.address().port, '127.0.0.1');
 client.on('error', () => told.push('client error')).on('close', () => told.push('client close'));
 const [socket] = await once(server, 'connection');
 socket.on('close', () => told.push('socket close'));
-// The child is busy, and then it is no more.
+// The child is busy, then it is killed.
 child.kill('SIGSTOP');
 child.send('take it', socket, {}, (error) => told.push(error ? `sent: ${error.message}` : 'sent without an error'));
 await setTimeout(200);

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A program that is started with SIGHUP ignored, as `nohup` does it, goes on ignoring it: execve(2) keeps that disposition.
-# Node.js sets it back to the default at its start, so `nohup node server.js` ends when the terminal is closed.
+# A program started with SIGHUP ignored, as `nohup` does it, keeps ignoring it: execve(2) preserves that disposition. Node.js
+# resets it to the default when it starts, so `nohup node server.js` ends when the terminal is closed.
 #
-# Version:  Node.js 20.20.2 (npm package node), against sleep and, where it is installed, python3
-# Expected: each of them survives a SIGHUP that it was started to ignore
-# Seen:     node is ended by it (exit status 129), the others survive
+# Version:  Node.js 20.20.2 (npm package node), against sleep and, if installed, python3
+# Expected: each survives the SIGHUP that it was started to ignore
+# Seen:     SIGHUP ends node (exit status 129); the others survive
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -12,7 +12,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 npm install --silent --no-audit --no-fund node@20.20.2
 
-# Starts a program with SIGHUP ignored, sends it that signal, and prints its exit status: 0 for one that survives.
+# Starts a program with SIGHUP ignored, sends it that signal, and prints its exit status: 0 if it survives.
 status_of() {
   local pid status=0
   bash -c 'trap "" HUP; exec "$@"' bash "$@" &

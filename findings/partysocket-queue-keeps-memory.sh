@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# reconnecting-websocket and its successor partysocket stand in for a WebSocket and queue what is sent before there is a connection. They queue
-# the caller's memory itself: a client that fills one buffer again and again, which is right with a WebSocket, sends its last message several
-# times. It does so only until the connection is open, and again after each loss.
+# reconnecting-websocket and its successor partysocket stand in for a WebSocket and queue what is sent before the connection
+# opens. They queue the caller's memory, not a copy: a client that fills one buffer again and again, which is fine with a
+# WebSocket, sends its last message several times. This happens only until the connection opens, and again after each loss.
 #
 # Version:  partysocket 1.3.0, reconnecting-websocket 4.4.0, over ws 8.23.0
-# Expected: 1, 2, 3, as it is once the connection is open
-# Seen:     3, 3, 3 if they are sent before, 1, 2, 3 if they are sent after
+# Expected: 1, 2, 3, as after the connection has opened
+# Seen:     3, 3, 3 if sent before the connection opens; 1, 2, 3 if sent after
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -37,7 +37,7 @@ for (const [name, Socket] of [['partysocket', PartySocket], ['reconnecting-webso
   const received = [];
   const all = new Promise((done) => socket.on('message', (bytes) => received.push(bytes[0]) === 6 && done()));
   await opened;
-  // The queue is sent when the connection opens; what comes now goes straight through.
+  // The queue goes out when the connection opens; later messages go straight through.
   setTimeout(send, 100);
   await all;
   console.log(`${name}: ${received.slice(0, 3)} before, ${received.slice(3)} after`);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A proxy whose client has no TCP address, since it came over a Unix socket, begins with "PROXY UNKNOWN": the short line ends there, the long one goes on
-# with whatever the proxy likes. HAProxy, whose authors wrote the specification, closes on the long line; Apache closes on the short one: it
-# waits for the 16 bytes that are version 2's minimum, and the short line has 15. And the short line is what HAProxy sends, so HAProxy
-# with send-proxy in front of Apache fails for clients on a Unix socket.
+# A proxy whose client has no TCP address, because it came over a Unix socket, sends "PROXY UNKNOWN". The short line ends there;
+# the long one continues with whatever the proxy likes. HAProxy, whose authors wrote the specification, closes the connection on
+# the long line. Apache closes it on the short one: it waits for 16 bytes, the minimum of version 2, and the short line has 15.
+# HAProxy itself sends the short line, so HAProxy with send-proxy in front of Apache fails for clients on a Unix socket.
 #
 # Version:  Debian 12: haproxy 2.6.12-1+deb12u4, apache2-bin 2.4.71-1~deb12u1
-# Expected: both lines are taken by both (HAProxy's proxy-protocol.txt, section 2.1: "the receiver must ignore anything presented before the CRLF
+# Expected: both accept both lines (HAProxy's proxy-protocol.txt, section 2.1: "the receiver must ignore anything presented before the CRLF
 #           is found"; it gives the long line as the worst case)
-# Seen:     HAProxy takes the short line alone, Apache the long line alone
+# Seen:     HAProxy accepts only the short line, Apache only the long one
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Version 2 of the PROXY protocol has room for more than addresses: the name from TLS, a certificate's name and algorithms, an id. Servers that use none of
-# that skip it, but only so far: Apache takes a header of 232 bytes, lighttpd one of 256, and they close on a longer one. The specification speaks of
-# 536 bytes. With all its proxy-v2-options HAProxy sends some 215 bytes for a client that has a certificate, an IPv4 address and a short host
-# name; a client with an IPv6 address or a longer name then gets no answer, while its neighbour gets the page.
+# Version 2 of the PROXY protocol carries more than addresses: the host name from TLS, a certificate's name and algorithms, an id.
+# Servers that use none of this skip it, but only up to a limit: Apache accepts a header of 232 bytes, lighttpd one of 256, and
+# both close the connection on a longer one. The specification speaks of 536 bytes. With all its proxy-v2-options, HAProxy sends
+# about 215 bytes for a client that has a certificate, an IPv4 address and a short host name; a client with an IPv6 address or a
+# longer name then gets no answer, while its neighbour gets the page.
 #
 # Version:  Debian 12: apache2-bin 2.4.71-1~deb12u1, lighttpd 1.4.69-1
 # Expected: 200 for each (HAProxy's proxy-protocol.txt, section 2: "fit in the smallest TCP segment ... (576 - 40 = 536 bytes)"; section 2.2,
 #           "Receivers MUST always consider this field to skip the appropriate number of bytes")
-# Seen:     232 bytes are taken by both, 233 by lighttpd alone, 257 by neither
+# Seen:     both accept 232 bytes; only lighttpd accepts 233; neither accepts 257
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A proxy that does not know the client, or checks by itself whether a server is alive, begins with PROXY UNKNOWN. With findhit-proxywrap such a
-# connection has no address: `remoteAddress` is undefined and `remotePort` NaN, though the proxy's own are known. And if the network cuts the
-# header between CR and LF, the LF is left over as the first byte of the client's.
+# A proxy that does not know the client, or that checks for itself whether a server is alive, sends PROXY UNKNOWN. With
+# findhit-proxywrap such a connection has no address: `remoteAddress` is undefined and `remotePort` is NaN, although the proxy's
+# own address is known. And if the network splits the header between CR and LF, the LF becomes the first byte of the client's
+# data.
 #
 # Version:  findhit-proxywrap 0.3.13
 # Expected: the connection's own address, as for LOCAL in version 2 (PROXY protocol, sections 2.1 and 2.2); "hello" in every case

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A ping or pong may stand between the fragments of a message, and only the first fragment says that the message is compressed. Python's aiohttp and Tornado
-# forget it at the ping, and so does wsproto for what follows the ping: a binary message arrives with its bytes still compressed, and no
-# error; a text message mostly ends the connection. A peer with a heartbeat meets this when a long message takes longer than the interval.
+# A ping or pong may come between the fragments of a message, and only the first fragment says that the message is compressed.
+# Python's aiohttp and Tornado forget this when the ping comes; wsproto forgets it for the fragments after the ping. A binary
+# message then arrives with its bytes still compressed, and without an error; a text message usually ends the connection. A peer
+# with a heartbeat runs into this when a long message takes longer than the interval.
 #
-# Version:  Debian 12: python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4, python3-wsproto 1.2.0-1; python3-websockets 10.4-1 does it right
+# Version:  Debian 12: python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4, python3-wsproto 1.2.0-1; python3-websockets 10.4-1 is correct
 # Expected: the 13 bytes "a long letter" (RFC 6455 section 5.4, RFC 7692 section 6)
 # Seen:     the compressed bytes, all of them (aiohttp, Tornado) or those of the second fragment (wsproto)
 set -euo pipefail
@@ -104,7 +105,7 @@ async def main():
                      b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n')
         answer = await asyncio.wait_for(reader.readuntil(b'\r\n\r\n'), 10)
         assert b' 101 ' in answer and b'permessage-deflate' in answer, answer
-        # The message in two fragments; then again, with a ping between them.
+        # The message in two fragments, then again with a ping between them.
         for first, payload in (0x42, WIRE[:5]), (0x80, WIRE[5:]), (0x42, WIRE[:5]), (0x89, b''), (0x80, WIRE[5:]), (0x88, b'\x03\xe8'):
             writer.write(frame(first, payload))
         await asyncio.wait_for(reader.read(), 10)

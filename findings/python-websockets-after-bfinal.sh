@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# A compressed WebSocket message may end with a DEFLATE block that has BFINAL set; RFC 7692 gives the bytes of one as an example. So do the messages
-# of websocket-sharp, and of programs that compress with Node's deflateRawSync. Python's websockets, aiohttp and Tornado show the first such
-# message, and deliver each later one as an empty message, without an error: zlib's decompressor is at its end and takes no more.
+# A compressed WebSocket message may end with a DEFLATE block that has BFINAL set; RFC 7692 gives the bytes of one as an example.
+# websocket-sharp sends such messages, and so do programs that compress with Node's deflateRawSync. Python's websockets, aiohttp
+# and Tornado deliver the first one correctly and every later message as an empty one, without an error: zlib's decompressor has
+# finished and accepts no more input.
 #
 # Version:  Debian 12: python3-websockets 10.4-1, python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4
 # Expected: "Hello", "Hello", "after" (RFC 7692 sections 7.2.1 and 7.2.3.4)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ranvier-telnet sends GMCP messages without the option's number: the first letter of the message's name stands in its place, so that
-# a client sees a subnegotiation of option 67 ("C" of Char.Vitals) and drops it. What `write` sends is not escaped either: it
-# counts the bytes 0xFF and makes room for their doubling, then sends what it was given.
+# ranvier-telnet sends GMCP messages without the option code: the first letter of the message name stands in its place, so a
+# client sees a subnegotiation of option 67 ("C" of Char.Vitals) and drops it. Nor does `write` escape its data: it counts the
+# 0xFF bytes and makes room to double them, then sends the data unchanged.
 #
 # Version:  ranvier-telnet 1.0.3
 # Expected: ff fa c9 43 68 ... for Char.Vitals, and ff ff for a byte 0xFF

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# React Native compiles the packages in node_modules with its own Babel preset. That preset knows private fields and methods, public static
-# fields and optional chaining, but not static blocks (ES2022), which Node has had since 16.11 and all browsers since 2023. A package that is
-# published as ES2022 does not build in an app, unless the app adds @babel/plugin-transform-class-static-block.
+# React Native compiles the packages in node_modules with its own Babel preset. That preset knows private fields and methods,
+# public static fields and optional chaining, but not static blocks (ES2022), which Node has supported since 16.11 and all
+# browsers since 2023. A package published as ES2022 does not build in an app unless the app adds
+# @babel/plugin-transform-class-static-block.
 #
 # Version:  @react-native/babel-preset 0.88.1 on @babel/core 7.29.0
 # Expected: a class with a static block is compiled, as the same class with a private field is

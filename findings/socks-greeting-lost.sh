@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Through a SOCKS proxy, the first bytes of a server that speaks first (VNC, SSH, SMTP) may come in the same segment as the proxy's reply. The
-# package socks hands them over as a `data` event that it emits by itself in the next turn: they never enter the stream. A reader that pulls, as
-# `for await`, `read()` and Web streams do, loses the greeting. The socket flows from then on, so one that comes later loses everything up to then.
+# Through a SOCKS proxy, the first bytes of a server that speaks first (VNC, SSH, SMTP) may come in the same segment as the
+# proxy's reply. The package socks hands them over as a `data` event that it emits itself in the next turn; they never enter the
+# stream. A reader that pulls, as `for await`, `read()` and Web streams do, loses the greeting. The socket is flowing from then
+# on, so a reader that comes later loses everything up to then.
 #
 # Version:  socks 2.8.11
-# Expected: as after net.connect(): what arrives waits in the stream until somebody reads
-# Seen:     a `data` listener gets both lines, `for await` only the second; after a pause of 50 ms even a listener gets only the second
+# Expected: as after net.connect(): data waits in the stream until somebody reads
+# Seen:     a `data` listener gets both lines, `for await` only the second; a listener added 50 ms later also gets only the second
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -18,7 +19,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SocksClient } from 'socks';
 
-// A SOCKS5 proxy with a server behind it that greets at once, and says one more line later.
+// A SOCKS5 proxy; the server behind it greets at once and sends one more line later.
 const proxy = createServer((socket) => {
   socket.once('data', () => {
     socket.write(Buffer.of(5, 0));

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A logger reopens its file on SIGHUP. Once that fails, since the directory is away for a moment, the next reopen succeeds, and closes the old
-# file descriptor twice: each call leaves a listener that closes it when a file is ready. The second close fails with EBADF, or it hits
-# whatever has got that number by then: a socket or another file of the process.
+# A logger reopens its file on SIGHUP. If that fails, because the directory is missing for a moment, the next reopen succeeds but
+# closes the old file descriptor twice: each call leaves a listener that closes it when a file is ready. The second close fails
+# with EBADF, or closes whatever has been given that number by then: a socket or another file of the process.
 #
 # Version:  sonic-boom 5.0.2 (the writer of pino), Node 20.20
 # Expected: the old file descriptor is closed once

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# With terminalWidth and terminalHeight set, telnet-client agrees to tell its terminal type. Asked for it, it repeats the first three bytes of
-# the question, IAC SB TERMINAL-TYPE, and no more. To the server a subnegotiation has begun that never ends: the user name, and whatever the client
-# says from then on, belongs to that, so the login never goes on.
+# With terminalWidth and terminalHeight set, telnet-client agrees to send its terminal type. When asked for it, it sends back only
+# the first three bytes of the request: IAC SB TERMINAL-TYPE. To the server, this starts a subnegotiation that never ends: the
+# user name and everything the client sends after it become part of it, so the login never proceeds.
 #
 # Version:  telnet-client 2.2.14
 # Expected: IAC SB TERMINAL-TYPE IS ... IAC SE (RFC 1091), or WONT in the first place
-# Seen:     IAC WILL TERMINAL-TYPE, IAC SB TERMINAL-TYPE, "guest"; "Cannot connect" at the client
+# Seen:     IAC WILL TERMINAL-TYPE, IAC SB TERMINAL-TYPE, "guest"; the client says "Cannot connect"
 set -euo pipefail
 
 dir=$(mktemp -d)

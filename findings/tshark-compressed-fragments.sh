@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Wireshark inflates the messages of permessage-deflate, and puts fragments together; but not both. For a compressed message in two fragments it
-# shows the compressed bytes as the text, and since they never went through its decompressor, each later message that leans on them is
-# "Decompression failed", to the end of the connection. The capture looks as if the server had broken its own compression.
+# Wireshark inflates permessage-deflate messages and reassembles fragments, but it does not do both. For a compressed message in
+# two fragments it shows the compressed bytes as the text. Because they never went through its decompressor, every later message
+# that refers back to them is "Decompression failed", to the end of the connection. The capture looks as if the server had broken
+# its own compression.
 #
 # Version:  tshark 4.0.17 (Debian 12, tshark 4.0.17-0+deb12u3)
 # Expected: "fragmented hello", "fragmented hello again" (RFC 7692 section 6.2: the fragments' payloads are joined, then inflated)
-# Seen:     the compressed bytes, then "Decompression failed"; in one frame each: both as expected
+# Seen:     the compressed bytes, then "Decompression failed"; both as expected if each message is one frame
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The W3CWebSocket of the package websocket gives close events that no browser gives. `wasClean` says only that the code is 1000: a server that
-# closes with 3000, by a complete closing handshake, is reported as unclean. A server that closes without a code is reported as a lost connection,
-# 1006. And one that hangs up instead of answering the client's close frame, which is 1006 elsewhere, is reported as 1000 and clean.
+# The W3CWebSocket of the package websocket reports close events that no browser would. `wasClean` means only that the code is
+# 1000: a server that closes with 3000, in a complete closing handshake, is reported as unclean. A server that closes without a
+# code is reported as a lost connection, 1006. And one that hangs up instead of answering the client's close frame, which is 1006
+# elsewhere, is reported as 1000 and clean.
 #
 # Version:  websocket 1.0.35, against undici 7.30.2
-# Expected: wasClean after every complete closing handshake, whatever its code; 1005 for none; 1006 if no close frame came (RFC 6455 section 7.1)
+# Expected: wasClean after every complete closing handshake, whatever its code; 1005 without a code; 1006 if no close frame came (RFC 6455 section 7.1)
 # Seen:     3000 unclean; 1006 unclean; 1000 clean
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# websockify takes the subprotocol `binary` only if it is offered first. It splits Sec-WebSocket-Protocol at the commas and keeps the
-# space behind them, so a second name is one that it does not know; and then it gives up with "Invalid protocol selected"
-# instead of answering without a subprotocol. A client that prefers another subprotocol and offers `binary` as well can't connect.
+# websockify accepts the subprotocol `binary` only if it is offered first. It splits Sec-WebSocket-Protocol at the commas but
+# keeps the space after each, so it does not recognize a second name. It then gives up with "Invalid protocol selected" instead of
+# answering without a subprotocol. A client that prefers another subprotocol and offers `binary` as well can't connect.
 #
 # Version:  websockify 0.10.0 (Debian 12, python3-websockify 0.10.0+dfsg1-4+b1)
 # Expected: 101 with `binary`, wherever it stands in the list (RFC 6455 section 11.3.4)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# An empty message is a message: browsers deliver it. werift gives it a place in the order of the channel's messages and sends nothing, so the
-# other side waits for ever for that place: no later message of that channel is delivered. The sender learns nothing; its bufferedAmount falls to 0.
-# (Receiving works: werift understands an empty message from another implementation.)
+# An empty message is a message too: browsers deliver it. werift gives it a place in the order of the channel's messages but sends
+# nothing, so the other side waits for ever for the missing message and delivers no later one on that channel. The sender learns
+# nothing; its bufferedAmount falls to 0. (Receiving works: werift understands an empty message from another implementation.)
 #
 # Version:  werift 0.25.2
 # Expected: "", then "two": an empty message travels as one zero byte with a payload identifier of its own (RFC 8831 section 6.6)
-# Seen:     neither of them; the other channel of the connection goes on
+# Seen:     neither of them; the other channel of the connection still works
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# werift's data channels call a handler that was assigned to `onopen` or `onmessage`, as browsers do, but never one that was assigned to
-# `onbufferedamountlow`: only listeners hear that event. Code that waits for it by the property waits for ever.
+# werift's data channels call a handler assigned to `onopen` or `onmessage`, as browsers do, but never one assigned to
+# `onbufferedamountlow`: only listeners get that event. Code that waits for it through the property waits for ever.
 #
 # Version:  werift 0.25.2
-# Expected: the handler in `onbufferedamountlow` is called, as that in `onopen` is
-# Seen:     a listener for bufferedamountlow is called, the handler is not
+# Expected: the handler in `onbufferedamountlow` is called, like the one in `onopen`
+# Seen:     a listener for bufferedamountlow is called; the handler is not
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -24,7 +24,7 @@ channel.onopen = () => {
 };
 channel.addEventListener('bufferedamountlow', () => {
   console.log(`a listener, at ${channel.bufferedAmount > 1000 ? 'too many' : 'few'} bytes`);
-  // Time enough for the handler, should it come later.
+  // Gives the handler time, in case it is called later.
   setTimeout(() => process.exit(), 1000);
 });
 await here.setLocalDescription(await here.createOffer());
