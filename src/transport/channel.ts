@@ -45,6 +45,9 @@ interface DataChannel extends Channel {
 /** Some libraries report this for both limits of a reliable data channel: the largest value of the field. */
 const NOT_SET = 65_535;
 
+/** How long (ms) a peer may take to end the connection after our `close()`: longer than `ws` waits (30 s), where undici waits for ever. */
+const CLOSE_TIMEOUT = 35_000;
+
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
 
 /** Left in a channel's properties, so that callers still find a function. */
@@ -60,6 +63,7 @@ export class ChannelTransport implements Transport {
   readonly #isPlatforms: boolean;
   #watch: BufferWatch | undefined;
   readonly #onLow = (): void => this.#watch?.look(true);
+  #handler: TransportHandler | undefined;
   #failed = false;
   #wasOpen = false;
   #endTimer: ReturnType<typeof setTimeout> | undefined;
@@ -109,6 +113,7 @@ export class ChannelTransport implements Transport {
 
   start(handler: TransportHandler): void {
     const channel = this.#channel;
+    this.#handler = handler;
     channel.binaryType = 'arraybuffer';
     // An open data channel may fire its `open` event later; it counts as open already.
     this.#wasOpen = this.state === 'open';
@@ -126,7 +131,7 @@ export class ChannelTransport implements Transport {
       this.#failed = true;
       const error = this.#error(cause);
       // When connecting fails, Node 22 fires no `close`; elsewhere it follows in the same task.
-      if (this.state === 'connecting') this.#endTimer = setTimeout(() => this.#abandon(handler), 0);
+      if (this.state === 'connecting') this.#abandonAfter(0);
       handler.failed(error);
     };
     channel.onclose = (event: Partial<CloseEvent> | undefined) => {
@@ -187,9 +192,11 @@ export class ChannelTransport implements Transport {
     this.#watch?.stop();
     if (code === undefined) this.#channel.close();
     else closeWith(code, (allowed) => this.#channel.close(allowed, reason));
+    if (this.#handler) this.#abandonAfter(CLOSE_TIMEOUT);
   }
 
   detach(): void {
+    this.#handler = undefined;
     clearTimeout(this.#endTimer);
     this.#watch?.stop();
     this.#watch = undefined;
@@ -219,11 +226,20 @@ export class ChannelTransport implements Transport {
     return { code: isBroken ? ABNORMAL : NO_CODE, reason: '', wasClean: !isBroken };
   }
 
-  /** Ends a connection that has failed but will fire no `close`. */
-  #abandon(handler: TransportHandler): void {
-    this.detach();
-    this.#channel.close();
-    handler.closed(this.#ending(undefined));
+  /** Ends a connection whose channel fires no `close` in this time (ms). */
+  #abandonAfter(wait: number): void {
+    clearTimeout(this.#endTimer);
+    this.#endTimer = setTimeout(() => {
+      // The close frame follows the bytes that are still leaving.
+      if (wait > 0 && this.bufferedAmount > 0) return this.#abandonAfter(wait);
+      const handler = this.#handler!;
+      this.#failed = true;
+      this.detach();
+      this.#channel.close();
+      handler.closed(this.#ending(undefined));
+    }, wait);
+    // Node would stay alive for so long.
+    if (wait > 0) (this.#endTimer as { unref?(): void }).unref?.();
   }
 
   get #isOver(): boolean {

@@ -252,6 +252,42 @@ describe('an end that the platform tells badly', () => {
     expect(sock.readyState).toBe('connecting');
   });
 
+  it('comes from us when the peer never answers our close, as with undici', async () => {
+    vi.useFakeTimers();
+    const channel = Object.assign(new FakeWebSocket().open(), { bufferedAmount: 5 });
+    const sock = new Websock();
+    sock.attach(channel);
+    const events = log(sock);
+    sock.close();
+    // As long as bytes leave, the close frame is still behind them.
+    vi.advanceTimersByTime(60_000);
+    channel.bufferedAmount = 0;
+    vi.advanceTimersByTime(9_999);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual([[1006, '', false]]);
+    expect(await sock.closed).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local' });
+    channel.end();
+    expect(events.length).toBe(1);
+  });
+
+  it('is the answer to our close when that comes in time, or nothing after the next channel', () => {
+    vi.useFakeTimers();
+    const [slow, silent] = [new FakeWebSocket().open(), new FakeWebSocket().open()];
+    const sock = new Websock();
+    const events = log(sock);
+    sock.attach(slow);
+    sock.close();
+    vi.advanceTimersByTime(34_999);
+    slow.end(1000);
+    sock.attach(silent);
+    sock.close();
+    sock.attach(new FakeWebSocket().open());
+    vi.runAllTimers();
+    expect(events).toEqual([[1000, '', true]]);
+    expect(sock.readyState).toBe('open');
+  });
+
   it('with 1000 or 1005 is clean whatever wasClean says, as in React Native', async () => {
     for (const code of [1000, 1005]) {
       const channel = new FakeWebSocket().open();
@@ -594,17 +630,22 @@ describe('what is buffered', () => {
       expect(vi.getTimerCount()).toBe(1);
       transport.notify(40);
       end(transport, channel);
-      expect(vi.getTimerCount()).toBe(0);
+      // The one after a close is for the peer's end.
+      expect(vi.getTimerCount()).toBe(channel.closes.length);
       channel.bufferedAmount = 0;
       transport.notify(30);
       await vi.advanceTimersByTimeAsync(100);
       expect(writable).not.toHaveBeenCalled();
+      vi.clearAllTimers();
     }
     const unref = vi.fn();
     vi.stubGlobal('setTimeout', () => ({ unref }));
-    own(websocket(100)).transport.notify(50);
+    const { transport } = own(websocket(100));
+    transport.notify(50);
     await Promise.resolve();
     expect(unref).toHaveBeenCalledTimes(1);
+    transport.close();
+    expect(unref).toHaveBeenCalledTimes(2);
     vi.unstubAllGlobals();
   });
 
