@@ -1,10 +1,10 @@
 /**
- * Waits for a server that does not tell when it listens.
+ * Waits for a server that does not say when it listens.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** @param exited resolves when the server has ended: then it rejects */
+/** Resolves when `port` accepts a connection. @param exited resolves when the server has ended, which makes this reject */
 export async function accepting(port: number, exited: Promise<unknown>): Promise<void> {
   let hasEnded = false;
   void exited.then(() => (hasEnded = true));
@@ -15,7 +15,7 @@ export async function accepting(port: number, exited: Promise<unknown>): Promise
       await once(socket, 'connect');
       return;
     } catch {
-      // Not yet; there is no event to wait for.
+      // Not yet. There is no event to wait for.
       await new Promise((resolve) => setTimeout(resolve, 30));
     } finally {
       socket.destroy();

@@ -13,7 +13,7 @@ import { find } from './need.js';
 import { handshake, openSocket, parseFrames, request } from './bridge.js';
 import { freePort } from './port.js';
 
-/** Asks for a WebSocket at `path` and resolves with the status; an open one is dropped again. */
+/** Requests a WebSocket at `path` and resolves with the HTTP status; the connection is then dropped. */
 export async function ask(
   port: number,
   path: string,
@@ -26,12 +26,12 @@ export async function ask(
   return Number(String(first).split(' ')[1]);
 }
 
-/** As `ask`, with the whole response; only for requests that are refused. */
+/** Like `ask`, but resolves with the whole response; only for requests that are refused. */
 export function askRefused(port: number, path: string, headers = {}): ReturnType<typeof request> {
   return request(port, upgrade(path, headers));
 }
 
-/** What the target of `path` sends before it ends, or the status when there is none. */
+/** Resolves with what the target of `path` sends before it ends, or with the HTTP status if the request is refused. */
 export async function greeting(port: number, path: string, headers = {}): Promise<string> {
   const socket = await openSocket(port);
   socket.write(upgrade(path, headers));
@@ -54,7 +54,7 @@ function upgrade(path: string, headers: Record<string, string | undefined>): str
   return handshake(headers).replace('GET / ', `GET ${path} `);
 }
 
-/** Counts the TCP and unix connections that this process begins from here on, the test's own among them. */
+/** Counts the TCP and Unix connections that this process makes from now on, including the test's own. */
 export function countDials(): () => number {
   let dials = 0;
   const hook = createHook({
@@ -66,14 +66,14 @@ export function countDials(): () => number {
   return () => dials;
 }
 
-/** A directory of the running test. */
+/** Makes a directory that is removed when the running test ends. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'websock-bridge-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** A Redis server on a free port of 127.0.0.1. `stop` ends it; `start` starts it again, empty. */
+/** Starts a Redis server on a free port of 127.0.0.1. `stop` kills it; `start` starts it again, empty. */
 export async function startRedis(...options: string[]) {
   const port = await freePort();
   const run = async () => {

@@ -1,20 +1,20 @@
 /**
- * The figures of an attack, in one form for all of them.
+ * Reports the counts of an attack, in the same form for every attack.
  */
 import { expect } from 'vitest';
 
-/** What came of an attack. All of it is counted. */
+/** The outcome of an attack, in numbers. */
 export interface Attack {
   readonly name: string;
   readonly tried: number;
   readonly refused: number;
-  /** What got through to targets. */
+  /** How much got through to targets, in `unit`. */
   readonly reached: number;
-  /** In what that is counted. */
+  /** The unit of `reached`, dials by default. */
   readonly unit?: 'dials' | 'bytes';
 }
 
-/** Prints a row of the table; all must have been refused, and nothing may have got through. */
+/** Prints a row of the table, and checks that every attempt was refused and nothing got through. */
 export function report({ name, tried, refused, reached, unit = 'dials' }: Attack): void {
   console.log(`attack: ${name}: ${tried} tried, ${refused} refused, ${reached} ${unit}`);
   expect({ refused, reached }).toEqual({ refused: tried, reached: 0 });

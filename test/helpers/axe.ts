@@ -1,10 +1,10 @@
 import axe from 'axe-core';
 import type { Page } from '@playwright/test';
 
-/** What axe finds wrong with the page as it stands, frames left out, or with these parts of it. */
+/** Lists what axe finds wrong with the page in its current state, or with these parts of it. Frames are left out. */
 export const violations = (page: Page, ...parts: string[]): Promise<string[]> => run(page, parts);
 
-/** The same by the rules about colors alone: for a page that has been looked at in other colors. */
+/** Like `violations`, but with the color rules only: for a page that was already checked in other colors. */
 export const colorViolations = (page: Page, ...parts: string[]): Promise<string[]> =>
   run(page, parts, ['color-contrast', 'link-in-text-block']);
 

@@ -1,5 +1,5 @@
 /**
- * Bridges under random first bytes, with all that their ports can do, and what has to be as before afterwards.
+ * Sends random first bytes to bridges that use every feature of a port, and checks that the bridges come out unharmed.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -12,11 +12,11 @@ import { collectGarbage } from './gc.js';
 import { askH2, openH2 } from './h2.js';
 import { captureHello, firstBytes, say } from './hostile.js';
 
-/** Clients of a bridge at a time. */
+/** How many clients each bridge has at a time. */
 const CLIENTS = 50;
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 
-/** Sends `count` beginnings to three bridges. They must stay whole, and serve the next good client. */
+/** Starts `count` connections with random bytes to three bridges. Each must survive, and serve the next well-behaved client. */
 export async function besiege(count: number, firstSeed: number): Promise<void> {
   const echo = await startForgetfulEcho();
   const tls = makeCertificate(makeDirectory(), 'one');
@@ -43,7 +43,7 @@ export async function besiege(count: number, firstSeed: number): Promise<void> {
   const [, , proxied = 0] = ports;
   const client = 'PROXY TCP4 192.0.2.1 198.51.100.2 4242 443\r\n';
   await expectHealth(proxied, client);
-  // Those two want no PROXY header first.
+  // The first two bridges expect no PROXY header.
   for (const port of ports.slice(0, 2)) {
     await expectHealth(port);
     const session = await openH2(port);
@@ -56,7 +56,7 @@ export async function besiege(count: number, firstSeed: number): Promise<void> {
   }
 }
 
-/** A target that sends everything back. It keeps no connection, as `startEcho` does for its tests. */
+/** A target that sends everything back. Unlike the one of `startEcho`, it keeps no list of its connections. */
 async function startForgetfulEcho(): Promise<{ readonly port: number }> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {}).pipe(socket);
@@ -66,7 +66,7 @@ async function startForgetfulEcho(): Promise<{ readonly port: number }> {
   return server.address() as AddressInfo;
 }
 
-/** Asks for the bridge's health on a connection of its own, which does not stay. */
+/** Asks for the bridge's health on a connection of its own, and drops it. */
 async function expectHealth(port: number, header = ''): Promise<void> {
   const socket = await openSocket(port);
   socket.write(header + HEALTH);
@@ -74,7 +74,7 @@ async function expectHealth(port: number, header = ''): Promise<void> {
   socket.destroy();
 }
 
-/** The sockets of this process, and the bytes of its heap that are in use. */
+/** How many sockets this process has, and how many bytes of its heap are in use after a garbage collection. */
 async function held(): Promise<{ readonly sockets: number; readonly heap: number }> {
   for (let i = 0; i < 3; i += 1) {
     collectGarbage();
@@ -86,7 +86,7 @@ async function held(): Promise<{ readonly sockets: number; readonly heap: number
   return { sockets, heap: process.memoryUsage().heapUsed };
 }
 
-/** The same, and nothing of it may stay: a first tenth shows what is made once. */
+/** Besieges them, and checks for leaks. A run with a tenth of `count` comes first, to allocate what is allocated only once. */
 export async function besiegeForLeaks(count: number, firstSeed: number): Promise<void> {
   await besiege(count / 10, firstSeed);
   const settle = () =>
@@ -96,8 +96,8 @@ export async function besiegeForLeaks(count: number, firstSeed: number): Promise
         expect(now.sockets).toBe(0);
         return now.heap;
       },
-      // On a connection that Node has ended for an error of HTTP/2 it reads no more, and does not see that the client has gone:
-      // its streams time out after up to two minutes, and a minute later the connection is closed as idle.
+      // Node stops reading from a connection that it has ended for an HTTP/2 error, and so does not see that the client has gone:
+      // the streams time out after up to two minutes, and a minute later the connection is closed as idle.
       { timeout: 240_000, interval: 500 },
     );
   const before = await settle();

@@ -1,6 +1,6 @@
 /**
- * Real sockets for the bridge's tests: a target, a bridge, and clients well-behaved and raw. Each registers its
- * own end with the test that made it.
+ * Real sockets for the bridge's tests: a target, a bridge, and clients, both well-behaved and raw. Each is closed
+ * when the test that made it ends.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -11,16 +11,16 @@ import { type Bridge, type BridgeOptions, createBridge } from '../../src/bridge/
 
 export interface Target {
   readonly port: number;
-  /** Every connection taken so far. */
+  /** Every connection accepted so far. */
   readonly sockets: readonly Socket[];
-  /** Resolves with the next connection, or with the first one if it is there already. */
+  /** Resolves with the first connection, once there is one. */
   accept(): Promise<Socket>;
 }
 
 /** The connections of every target of the running test. */
 const targets = new Set<Socket[]>();
 
-/** For `startTarget`: sends without end, and drops what comes. */
+/** For `startTarget`: sends without end, and discards what it receives. */
 export function flood(socket: Socket): void {
   socket.resume();
   const write = () => {
@@ -30,7 +30,7 @@ export function flood(socket: Socket): void {
   write();
 }
 
-/** A TCP server on a free port of loopback, half-open allowed. */
+/** Starts a TCP server on a free loopback port; its connections may be half-open. */
 export async function startTarget(
   onConnection: (socket: Socket) => void = () => {},
   host = '127.0.0.1',
@@ -53,14 +53,14 @@ export async function startTarget(
   };
 }
 
-/** A target that sends everything back, and ends when it is ended. */
+/** Starts a target that sends everything back, and ends a connection when the other side ends it. */
 export function startEcho(): Promise<Target> {
   return startTarget((socket) => socket.pipe(socket));
 }
 
 /**
- * A port whose connections are never answered: the server's thread sleeps and its backlog is full, so that
- * the system drops whoever knocks.
+ * Opens a port that never answers a connection attempt: the server's thread sleeps and its backlog is full, so
+ * the system drops every further attempt.
  */
 export async function startSilentPort(): Promise<number> {
   const code = `
@@ -79,7 +79,7 @@ export async function startSilentPort(): Promise<number> {
   for (;;) {
     const filler = connect(port, '127.0.0.1').on('error', () => {});
     fillers.push(filler);
-    // No event tells that a connection hangs: one that is there on loopback is there at once.
+    // No event says that a connection attempt hangs. On loopback, one that succeeds does so at once.
     const connected = await Promise.race([
       once(filler, 'connect').then(() => true),
       new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 300)),
@@ -93,11 +93,11 @@ export interface RunningBridge {
   readonly port: number;
   /** The log so far. */
   readonly lines: readonly string[];
-  /** Resolves when a line matches. */
+  /** Resolves with the first line that matches, once there is one. */
   logged(pattern: RegExp): Promise<string>;
 }
 
-/** A bridge to `targetPort` on a free port of 127.0.0.1. */
+/** Starts a bridge to `targetPort` on a free port of 127.0.0.1. */
 export async function startBridge(
   targetPort: number,
   options: Partial<BridgeOptions> = {},
@@ -111,7 +111,7 @@ export async function startBridge(
   const bridge = createBridge({ target: { host: '127.0.0.1', port: targetPort }, log, ...options });
   const { port } = await bridge.listen(0);
   onTestFinished(async () => {
-    // A target that does not finish would hold up the close.
+    // A connection that its target does not end would hold up the close.
     for (const socket of [...targets].flat()) socket.destroy();
     targets.clear();
     await bridge.close();
@@ -127,7 +127,7 @@ export async function startBridge(
   return { bridge, port, lines, logged };
 }
 
-/** A WebSocket client; its messages wait until it is `resume()`d if `paused`. */
+/** Makes a WebSocket client, which is still connecting. */
 export function newClient(
   port: number,
   protocols: string[] = [],
@@ -139,7 +139,7 @@ export function newClient(
   return ws;
 }
 
-/** A WebSocket client that is open. */
+/** Resolves with a WebSocket client that is open. */
 export async function openClient(port: number, protocols: string[] = []): Promise<WebSocket> {
   const ws = newClient(port, protocols);
   await once(ws, 'open');
@@ -152,7 +152,7 @@ export async function closeCode(ws: WebSocket): Promise<number> {
   return code;
 }
 
-/** A plain socket to a port of 127.0.0.1, connected. */
+/** Connects a plain socket to a port of 127.0.0.1. */
 export async function openSocket(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
@@ -163,7 +163,7 @@ export async function openSocket(port: number): Promise<Socket> {
   return socket;
 }
 
-/** The text of an opening handshake. A header set to `undefined` is left out. */
+/** The text of a client's opening handshake. A header set to `undefined` is left out. */
 export function handshake(
   headers: Record<string, string | undefined> = {},
   method = 'GET',
@@ -192,7 +192,7 @@ export function frame(first: number, payload: Uint8Array | string = ''): Buffer 
   return Buffer.concat([Buffer.from([first]), length, mask, masked]);
 }
 
-/** Everything that a socket sends until its end, however it ends. */
+/** Resolves with everything that a socket receives until the connection ends or breaks. */
 export async function readAll(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();
@@ -205,7 +205,7 @@ export async function readAll(socket: Socket): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The frames in what a server sent after its 101: the first byte and the payload of each whole one. */
+/** Parses the frames that a server sent after its 101 response: the first byte and the payload of each complete one. */
 export function parseFrames(bytes: Buffer): { first: number; payload: Buffer }[] {
   const frames: { first: number; payload: Buffer }[] = [];
   let at = bytes.indexOf('\r\n\r\n') + 4;
@@ -228,7 +228,7 @@ export function parseFrames(bytes: Buffer): { first: number; payload: Buffer }[]
 /** A WebSocket client that does nothing by itself: no pong, no answer to a close. */
 export interface RawClient {
   readonly socket: Socket;
-  /** Resolves with the frames so far, once `enough` says so. */
+  /** Resolves with the frames received so far, once `enough` returns true for them. */
   frames(
     enough: (frames: ReturnType<typeof parseFrames>) => boolean,
   ): Promise<ReturnType<typeof parseFrames>>;
@@ -236,7 +236,7 @@ export interface RawClient {
   closeCode(): Promise<number>;
 }
 
-/** Opens a raw client that offers a subprotocol, or none; `trailing` is sent in one packet with the handshake. */
+/** Opens a raw client that offers a subprotocol, or none; `trailing` is sent in the same packet as the handshake. */
 export async function openRaw(
   port: number,
   trailing: Uint8Array = Buffer.alloc(0),

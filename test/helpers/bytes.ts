@@ -3,7 +3,7 @@ export function hex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-/** n bytes that differ from their neighbours, and from those at other multiples of 256: `pattern(n)[i]` is known. */
+/** n bytes, each unlike its neighbours and the bytes a multiple of 256 away. The value of each follows from its position. */
 export function pattern(n: number, start = 0): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(n);
   for (let i = 0, at = start; i < n; i++, at++) {
@@ -17,7 +17,7 @@ export function join(pieces: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat([...pieces]));
 }
 
-/** Whether two runs of bytes are the same. For large ones: a matcher that can show the difference takes seconds. */
+/** Whether two byte sequences are equal. For large ones: a matcher that can show the difference takes seconds. */
 export function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

@@ -5,8 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * Makes a certificate for localhost and `name`, and its key, in two files; signed by itself, or by the `issuer` that this made.
- * Needs openssl.
+ * Makes a key and a certificate for `name` in two files, and returns their paths. The certificate is self-signed, and valid for
+ * localhost too, or it is signed by an `issuer` that was made here before. Needs openssl.
  */
 export function makeCertificate(
   directory: string,

@@ -1,6 +1,6 @@
 /**
- * Finds a Chromium for the browser tests, or gets one, so that `npm ci && npm test` is all that a fresh machine
- * needs.
+ * Finds a Chromium for the browser tests, or installs one, so that a fresh machine needs no more than
+ * `npm ci && npm test`.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,13 +18,13 @@ const ADVICE =
 export const isRoot = process.getuid?.() === 0;
 
 /**
- * Finds Chromium's headless shell, or else what {@link findChromium} does. The shell has no windows of its own to draw, so
- * that a page opens in a third of the time.
+ * Finds Chromium's headless shell, or else what {@link findChromium} finds. The shell draws no windows of its own, so a page
+ * opens in a third of the time.
  */
 export const findHeadlessChromium = (): string =>
   (process.env.WEBSOCK_CHROMIUM === undefined && find('chromium-headless-shell')) || findChromium();
 
-/** How to launch one of them. */
+/** Playwright's options to launch one of them. */
 export const launchOptions = (executablePath: string): LaunchOptions => ({
   executablePath,
   args: ['--disable-background-networking'],
@@ -32,7 +32,7 @@ export const launchOptions = (executablePath: string): LaunchOptions => ({
   chromiumSandbox: !isRoot,
 });
 
-/** The path of the executable. @throws Error that says what to do, when there is none and none can be installed */
+/** Returns the executable's path, after installing one if need be. @throws Error that says what to do, if that fails */
 export function findChromium(): string {
   const named = process.env.WEBSOCK_CHROMIUM;
   if (named !== undefined) {
@@ -63,7 +63,7 @@ function fromDebian(): void {
   execFileSync('apt-get', install, { stdio: 'inherit' });
 }
 
-/** Whether a way to get a browser worked; what it printed is on the screen. */
+/** Tries a way to install a browser, and returns whether it worked; its output is on the screen. */
 function attempt(get: () => void): boolean {
   try {
     get();

@@ -15,15 +15,15 @@ export { makeCertificate } from './certificate.js';
 
 export interface Command {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  /** Everything it said so far. */
+  /** Everything it has printed so far. */
   said(): string;
-  /** Resolves with what it said, once that matches. */
+  /** Resolves with its output so far, once that matches; rejects if it ends first. */
   says(pattern: RegExp): Promise<string>;
   /** Resolves with its exit code. */
   readonly ended: Promise<number | null>;
 }
 
-/** Starts it; it is killed when the test is over. */
+/** Starts the command, and kills it when the test is over. */
 export function startCommand(...args: readonly string[]): Command {
   const child = spawn(process.execPath, ['dist/websock-bridge.js', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -52,7 +52,7 @@ export function startCommand(...args: readonly string[]): Command {
   return { child, said: () => output, says, ended };
 }
 
-/** Starts it on a free port and resolves when it listens. */
+/** Starts the command and resolves, with its port, when it listens. */
 export async function listenCommand(
   ...args: readonly string[]
 ): Promise<Command & { readonly port: number }> {
@@ -61,21 +61,21 @@ export async function listenCommand(
   return { ...command, port: Number(/Listening on .*:(\d+), target/.exec(output)?.[1]) };
 }
 
-/** A directory that goes away with the test. */
+/** Makes a directory that is removed when the test is over. */
 export function makeDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'bridge-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return directory;
 }
 
-/** The command in front of an echo server, on a free port. */
+/** Starts the command on a free port, in front of an echo server. */
 export async function bridgeToEcho(...args: readonly string[]) {
   const target = await startEcho();
   const command = await listenCommand(...args, '0', `127.0.0.1:${target.port}`);
   return { ...command, target };
 }
 
-/** Sends a word through a WebSocket and resolves with what comes back; rejects when it does not open. */
+/** Sends a word through a WebSocket and resolves with what comes back; rejects if the WebSocket does not open. */
 export async function echo(url: string, options: ClientOptions = {}): Promise<string> {
   const ws = new WebSocket(url, ['binary'], options);
   onTestFinished(() => ws.terminate());

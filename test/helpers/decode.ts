@@ -1,23 +1,23 @@
 /**
- * What our decoder and the one of `ws` make of the same reads, in the same words.
+ * Decodes reads with our decoder and with the one of `ws`, and gives the results in the same form.
  */
 import { Buffer } from 'node:buffer';
 import * as ws from 'ws';
 import { FrameDecoder, type DecoderOptions } from '../../src/bridge/session/framing/decoder.js';
 
-/** What came out: messages and control frames in order, and what it ended with. Payloads are Latin-1. */
+/** A decoder's output: messages and control frames in order, and how the stream ended. Payloads are Latin-1. */
 export interface Decoded {
   readonly events: string[];
-  /** The close code that was received, or that a violation is answered with. */
+  /** The close code that was received, or the one that answers a violation. */
   readonly code: number | undefined;
-  /** The reason that was received, or what the violation is. */
+  /** The close reason that was received, or a description of the violation. */
   readonly why: string | undefined;
 }
 
-/** Decodes copies of the reads. */
+/** Decodes copies of the reads with our decoder. */
 export function decodeWithOurs(reads: readonly Buffer[], options: DecoderOptions): Decoded {
   const events: string[] = [];
-  // Lengths of binary messages, where their bytes are to stand, and the bytes.
+  // The length of each binary message with its index in `events`, and the bytes of all of them.
   const messages: { at: number; length: number }[] = [];
   const runs: Buffer[] = [];
   let code: number | undefined;
@@ -41,7 +41,7 @@ export function decodeWithOurs(reads: readonly Buffer[], options: DecoderOptions
   return { events, code, why };
 }
 
-/** The part of ws's receiver that is used here: what its own socket calls. */
+/** The part of ws's receiver that is used here, which ws's own WebSocket uses too. */
 interface Receiver {
   on(event: string, listener: (data: Buffer, isBinary: boolean) => void): this;
   on(event: 'conclude', listener: (code: number, reason: Buffer) => void): this;
@@ -51,7 +51,7 @@ const { Receiver: WsReceiver } = ws as unknown as {
   Receiver: new (options: object) => Receiver;
 };
 
-/** Decodes copies of the reads. */
+/** Decodes copies of the reads with the decoder of `ws`. */
 export function decodeWithWs(
   reads: readonly Buffer[],
   { peer, maxPayload, maxFragments }: DecoderOptions,
@@ -84,7 +84,7 @@ export function decodeWithWs(
 
 const STATUS_CODE = statusCodeSymbol();
 
-/** The symbol under which ws keeps the close code for an error, as a broken frame shows it. */
+/** The symbol under which ws keeps the close code in an error, found by decoding a broken frame. */
 function statusCodeSymbol(): symbol {
   let symbol: symbol | undefined;
   new WsReceiver({ isServer: true })['_write'](Buffer.from([0xff, 0xff]), '', (error) => {

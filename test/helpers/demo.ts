@@ -10,11 +10,11 @@ import { startInetd } from './telnet-targets.js';
 const START = fileURLToPath(new URL('../../dist/demo/start.js', import.meta.url));
 
 export interface Demo {
-  /** Where the page is. */
+  /** The URL of the page. */
   readonly url: string;
-  /** What it has printed. */
+  /** What it printed until it was ready. */
   readonly output: string;
-  /** Stops it, as a lost network would, or lets it continue. */
+  /** Suspends the process, which to a client looks like a lost network, or lets it continue. */
   freeze(frozen: boolean): void;
   /** Sends it SIGINT, as Ctrl-C does, and resolves with its exit code. */
   stop(): Promise<number | null>;
@@ -46,5 +46,5 @@ export async function startDemo(...args: string[]): Promise<Demo> {
   };
 }
 
-/** Debian's telnetd behind socat, on a free port of loopback. */
+/** Starts Debian's telnetd behind socat, on a free loopback port. */
 export const startTelnetd = () => startInetd(`"${find('telnetd')} -E /bin/bash"`);

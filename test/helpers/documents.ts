@@ -6,32 +6,32 @@ import ts from 'typescript';
 
 export const readDocument = (file: string): string => repositoryFile(`docs/${file}`);
 
-/** @param path from the repository's root */
+/** Reads a file. @param path from the repository's root */
 export function repositoryFile(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** The samples of a document by the names in their first lines: as JavaScript, without their imports. */
+/** A document's TypeScript samples by the names in their first lines, as JavaScript without imports. */
 export function samplesOf(file: string): Map<string, string> {
   const samples = readDocument(file).matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs);
   return new Map([...samples].map(([, name = '', code = '']) => [name, runnable(code)]));
 }
 
-/** The functions that a sample of such a document exports. */
+/** The functions that such a sample exports. */
 export function exportsOf<T>(file: string, name: string): T {
   const code = samplesOf(file).get(name)!;
   const names = [...code.matchAll(/^export (?:async )?function\*? (\w+)/gm)].map(([, fn]) => fn);
   return new Function(`${code.replaceAll(/^export /gm, '')}; return { ${names.join()} };`)() as T;
 }
 
-/** TypeScript as JavaScript that `new Function` takes: what it imports has to be given. */
+/** Turns TypeScript into JavaScript for `new Function`. Its imports are removed: the caller has to provide them. */
 export function runnable(code: string): string {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true };
   const { outputText } = ts.transpileModule(code, { compilerOptions });
   return outputText.replace(/^import .*\n|^export \{\};\n/gm, '');
 }
 
-/** The one block of a document in this language. @throws Error unless there is just one */
+/** The only code block of a document in this language. @throws Error unless there is exactly one */
 export function blockOf(file: string, language: string): string {
   const blocks = [...readDocument(file).matchAll(/```(\w+)\n(.*?)```/gs)];
   const [block, ...more] = blocks.filter(([, name]) => name === language);
@@ -39,7 +39,7 @@ export function blockOf(file: string, language: string): string {
   return block[2];
 }
 
-/** Puts other ports and files into a sample. @throws Error when one of the texts is not in it */
+/** Replaces ports and files in a sample. @throws Error if one of the texts to replace is not in it */
 export function adapt(sample: string, changes: Readonly<Record<string, string>>): string {
   let adapted = sample;
   for (const [from, to] of Object.entries(changes)) {

@@ -1,5 +1,5 @@
 /**
- * The bridge in front of a TCP server that sends back what it gets, serving this repository's files, or those of another folder.
+ * A bridge in front of a TCP echo server; the bridge also serves this repository's files, or those of another folder.
  */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';

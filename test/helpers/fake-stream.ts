@@ -1,5 +1,5 @@
 /**
- * A WebSocketStream without a network, with what was measured of Chromium's.
+ * A WebSocketStream without a network, modelled on measurements of Chromium's.
  */
 type Streams = ReadableWritablePair & { protocol: string; extensions: string };
 
@@ -9,20 +9,20 @@ interface Info {
 }
 
 /**
- * A WebSocketStream, its peer being the test. It keeps what is not read, and drops that when the peer closes: the
- * reader is told first, the writer next, `closed` last. After its own `close()` it ends only when all was read.
+ * A WebSocketStream whose peer is the test. It keeps unread messages, and drops them when the peer closes: the reader
+ * learns of the close first, the writer next, `closed` last. After its own `close()` it ends only once everything is read.
  */
 export class FakeSocketStream {
   readonly url = 'wss://fake/';
   readonly opened: Promise<Streams>;
   readonly closed: Promise<Info>;
-  /** What was sent, as it was handed over. */
+  /** The chunks that were sent, as they were written. */
   readonly sent: unknown[] = [];
   /** The arguments of each `close()`. */
   readonly closes: Info[] = [];
-  /** While set, what is sent waits. */
+  /** While this is set, writes wait for it. */
   blocked: Promise<void> | undefined;
-  /** Whether codes are checked as browsers check them. */
+  /** Whether `close()` checks its code as browsers do. */
   isStrict = true;
   isOver = false;
 
@@ -86,7 +86,7 @@ export class FakeSocketStream {
     return this;
   }
 
-  /** A message comes. */
+  /** A message arrives. */
   deliver(data: unknown): void {
     if (this.#isWanted) this.#source.enqueue(data);
     else this.#unread.push(data);
@@ -98,7 +98,7 @@ export class FakeSocketStream {
     this.#end({ closeCode, reason });
   }
 
-  /** The peer closes while we were sending: Chromium ends the streams as ever, and rejects `closed` with the code. */
+  /** The peer closes while we are sending: Chromium ends the streams as usual, but rejects `closed` with the code. */
   endUncleanly(closeCode: number, reason = ''): void {
     this.#close = () => {};
     this.#end({});

@@ -1,6 +1,6 @@
 /**
- * Where random tests start. `npm test` starts at the same place each time, so that a red run tells of the change
- * before it; `npm run test:long` and `npm run fuzz` try new ones.
+ * The seeds of random tests. `npm test` uses the same one each time, so that a red run points to the latest change;
+ * `npm run test:long` and `npm run fuzz` try new ones.
  */
 import fc from 'fast-check';
 import { freshSeed } from '../fuzz/random.js';

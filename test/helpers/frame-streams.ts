@@ -1,5 +1,5 @@
 /**
- * Random streams of frames, most of them right, many with a few bytes changed, cut into random reads.
+ * Random streams of frames, cut into random reads. Most frames are valid, but many streams have a few bytes changed.
  */
 import { Buffer } from 'node:buffer';
 import type { DecoderOptions } from '../../src/bridge/session/framing/decoder.js';
@@ -35,15 +35,15 @@ const BROKEN = ['c0af', 'eda080', 'f4908080', 'f8', '80', 'e282', 'ff'].map((hex
   Buffer.from(hex, 'hex'),
 );
 
-/** Decodes a random stream with both decoders. Returns what differs, with all that is needed to see it again. */
+/** Decodes a random stream with both decoders. Returns what differs, with everything needed to reproduce it. */
 export function compareDecoders(random: Random): object | undefined {
   const peer = random.pick(['client', 'server'] as const);
   const options: DecoderOptions = { peer, ...OPTIONS };
   const reads = cut(random, mutate(random, makeStream(random, peer)));
   const ours = decodeWithOurs(reads, options);
-  // What ws allows and the RFC does not: what came before it has to be the same.
+  // ws accepts this although the RFC forbids it: only the events before it have to match.
   const isStricter = ours.why === 'a length that is not minimally encoded';
-  // ws counts a fragment when all of it has arrived.
+  // ws counts a fragment only when all of it has arrived, so the rest follows.
   const isEarlier = ours.code === 1008;
   const theirs = decodeWithWs(isEarlier ? [...reads, FILLER] : reads, options);
   const isSame = isStricter
@@ -65,7 +65,7 @@ function isViolation({ why }: { why: string | undefined }): boolean {
 
 function makeStream(random: Random, peer: 'client' | 'server'): Buffer {
   const frames: Buffer[] = [];
-  // Most streams follow the rule for continuations, or hardly any would get far.
+  // Most streams follow the rule for continuation frames; otherwise hardly any would get far.
   let open = false;
   for (let count = random.between(1, 12); count > 0; count -= 1) {
     const kind = random.pick(OPCODES);
@@ -105,7 +105,7 @@ function randomMask(random: Random): Buffer {
   return mask;
 }
 
-/** Changes, drops or doubles a few bytes of one stream in three, most of them near its beginning. */
+/** Changes a few bytes of one stream in three, most of them near its beginning, and cuts off the end of some of these. */
 function mutate(random: Random, stream: Buffer): Buffer {
   if (!random.oneIn(3)) return stream;
   const changed = Buffer.from(stream);
@@ -120,7 +120,7 @@ function cut(random: Random, stream: Buffer): Buffer[] {
   if (random.oneIn(3)) return [stream];
   const reads: Buffer[] = [];
   const most = random.oneIn(3) ? 1 : random.pick([3, 20, 1_000]);
-  // Byte by byte is for short streams: long ones are made of the same frames.
+  // Only short streams are read byte by byte: long ones consist of the same frames.
   for (let at = 0; at < stream.length;) {
     const length = stream.length > 5_000 ? random.between(1, 9_000) : random.between(1, most);
     reads.push(stream.subarray(at, at + length));

@@ -1,11 +1,11 @@
 /**
- * A disk that is soon full.
+ * A disk that soon fills up.
  */
 import { execFileSync } from 'node:child_process';
 import type { TestContext } from 'vitest';
 import { makeDirectory } from './command.js';
 
-/** Runs with a directory on a disk of 64 KiB, where one can be mounted; `grow` makes it 8 MiB. */
+/** Calls `run` with a directory on a disk of 64 KiB; `grow` makes it 8 MiB. Skips the test if none can be mounted. */
 export async function onFullDisk(
   context: TestContext,
   run: (directory: string, grow: () => void) => Promise<void>,
@@ -14,13 +14,13 @@ export async function onFullDisk(
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
   } catch {
-    // In containers, root often may not, and there is nothing to install.
+    // In containers, even root often may not mount, and there is no program to install that would help.
     context.skip('no small disk can be mounted here');
   }
   try {
     await run(directory, () => execFileSync('mount', ['-o', 'remount,size=8m', directory]));
   } finally {
-    // Also when a test has failed that has a file open there.
+    // Lazily, because a failed test may still have a file open there.
     execFileSync('umount', ['--lazy', directory]);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Clients of HTTP/2 for the bridge's tests: Node's, with WebSockets of our own frames over a stream (RFC 8441).
+ * HTTP/2 clients for the bridge's tests: Node's client, with WebSockets over its streams (RFC 8441) whose frames we make.
  */
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { frame, parseFrames } from './bridge.js';
 
-/** A connection with prior knowledge, or over TLS if the URL says so; over a `socket` if one is there already. */
+/** Opens a connection with prior knowledge, or over TLS if `scheme` is https; over `socket`, if given. */
 export async function openH2(
   port: number,
   scheme = 'http',
@@ -15,18 +15,18 @@ export async function openH2(
 ): Promise<ClientHttp2Session> {
   const session = connect(`${scheme}://localhost:${port}`, {
     rejectUnauthorized: false,
-    // What it queues itself counts too.
+    // What the client itself queues counts too.
     maxSessionMemory: 1_000,
     ...(socket && { createConnection: () => socket }),
   });
   session.on('error', () => {});
-  // Not from within an event of a stream: Node's client does not survive that.
+  // Not from within an event of a stream, which Node's client does not survive.
   onTestFinished(() => void setImmediate(() => session.destroy()));
   await once(session, 'remoteSettings');
   return session;
 }
 
-/** The headers of an extended CONNECT. One set to `undefined` is left out. */
+/** The headers of an extended CONNECT. A header set to `undefined` is left out. */
 export function connectHeaders(headers: Readonly<Record<string, string | undefined>> = {}) {
   const all = {
     ':method': 'CONNECT',
@@ -39,7 +39,7 @@ export function connectHeaders(headers: Readonly<Record<string, string | undefin
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** Opens a stream and resolves with its status and, for a refusal, its text. */
+/** Opens a stream and resolves with the response: its status (0 after a reset) and, unless it opens a WebSocket, its body. */
 export async function askH2(
   session: ClientHttp2Session,
   headers: Readonly<Record<string, string | undefined>>,
@@ -59,7 +59,7 @@ export async function askH2(
   const status = Number(answer[':status']);
   let body = '';
   const isWebSocket = status === 200 && headers[':method'] === 'CONNECT';
-  // Without a status it was reset.
+  // A status of 0 means that the stream was reset.
   if (status !== 0 && !isWebSocket) {
     stream.setEncoding('latin1');
     for await (const chunk of stream) body += String(chunk);
@@ -67,12 +67,12 @@ export async function askH2(
   return { status, headers: answer, body, stream };
 }
 
-/** A WebSocket over a stream. */
+/** A WebSocket over an HTTP/2 stream. */
 export interface H2WebSocket {
   readonly stream: ClientHttp2Stream;
   readonly protocol: string;
   send(first: number, payload?: Uint8Array | string): void;
-  /** Resolves with the frames so far, once `enough` says so. */
+  /** Resolves with the frames received so far, once `enough` returns true for them. */
   frames(
     enough: (frames: ReturnType<typeof parseFrames>) => boolean,
   ): Promise<ReturnType<typeof parseFrames>>;
@@ -80,14 +80,14 @@ export interface H2WebSocket {
   closeCode(): Promise<number>;
 }
 
-/** Opens a WebSocket that does nothing by itself. */
+/** Opens a WebSocket that does nothing by itself: no pong, no answer to a close. */
 export async function openH2WebSocket(
   session: ClientHttp2Session,
   headers: Readonly<Record<string, string | undefined>> = {},
 ): Promise<H2WebSocket> {
   const { stream, status, headers: answer } = await askH2(session, connectHeaders(headers));
   if (status !== 200) throw new Error(`refused with ${status}, reset ${stream.rstCode}`);
-  // As `parseFrames` wants it, behind an answer of HTTP/1.
+  // `parseFrames` expects the header of an HTTP/1 response first.
   let received = Buffer.from('\r\n\r\n');
   let onData = () => {};
   stream.on('data', (chunk: Buffer) => {
@@ -113,14 +113,14 @@ export async function openH2WebSocket(
   };
 }
 
-/** Resolves with the code of the reset or the end of a stream. */
+/** Resolves with the error code with which a stream closes, NO_ERROR after a normal end. */
 export async function endOf(stream: ClientHttp2Stream): Promise<number> {
-  // Not `once`, which an error would reject.
+  // Not `once`, which would reject on an error.
   if (!stream.destroyed) await new Promise((resolve) => stream.once('close', resolve));
   return stream.rstCode ?? constants.NGHTTP2_NO_ERROR;
 }
 
-/** A frame of HTTP/2, as it is on the line. */
+/** An HTTP/2 frame, as it is on the wire. */
 export function h2Frame(
   type: number,
   flags: number,

@@ -1,5 +1,5 @@
 /**
- * First bytes of connections, made up at random: PROXY headers, TLS, HTTP and HTTP/2, good, mutated and none at all.
+ * Random first bytes of connections: PROXY headers, TLS, HTTP and HTTP/2, valid or mutated, and plain noise.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -8,7 +8,7 @@ import type { Random } from '../fuzz/random.js';
 import { handshake } from './bridge.js';
 import { bytesOf, makeHeader } from './proxy-headers.js';
 
-/** What a TLS client says first. */
+/** Captures the ClientHello of a TLS client. */
 export async function captureHello(): Promise<Buffer> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,10 +24,10 @@ export async function captureHello(): Promise<Buffer> {
 }
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-/** `GET`, `http`, `/`, and `localhost` as the authority (RFC 7541). */
+/** A header block (RFC 7541): `GET`, `http`, `/`, and `localhost` as the authority. */
 const HEADERS = Buffer.concat([Buffer.from([0x82, 0x86, 0x84, 0x41, 9]), Buffer.from('localhost')]);
 
-/** A frame of HTTP/2 with any type, flags and stream; its length may lie. */
+/** A random HTTP/2 frame of any type, flags and stream; its length field may lie. */
 function h2Frame(random: Random): Buffer {
   const type = random.below(12);
   const sizes: Readonly<Record<number, number>> = {
@@ -45,7 +45,7 @@ function h2Frame(random: Random): Buffer {
   head.writeUIntBE(random.oneIn(20) ? random.below(2 ** 24) : body.length, 0, 3);
   head[3] = type;
   head[4] = random.oneIn(3) ? random.below(256) : random.pick([0, 1, 4, 5]);
-  // Whole numbers of 31 bits, mostly those of streams that a client opens.
+  // Mostly 0, or the number of a stream that a client opens.
   const stream = random.oneIn(10)
     ? random.next()
     : random.pick([0, 1, 1, 3, 5, 2 * random.below(50) + 1]);
@@ -55,7 +55,7 @@ function h2Frame(random: Random): Buffer {
 
 const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
 
-/** Changes some bytes, and the length. */
+/** Changes some bytes, and sometimes cuts off the end. */
 function mutate(bytes: Buffer, random: Random): Buffer {
   const copy = Buffer.from(bytes);
   for (let count = random.below(6); count > 0; count -= 1) {
@@ -64,7 +64,7 @@ function mutate(bytes: Buffer, random: Random): Buffer {
   return random.oneIn(3) ? copy.subarray(0, random.below(copy.length + 1)) : copy;
 }
 
-/** What a client says first; `hello` is a good one of TLS. */
+/** Makes the first bytes of a client; `hello` is a valid TLS ClientHello. */
 export function firstBytes(random: Random, hello: Buffer): Buffer {
   const request = () => Buffer.from(handshake({ Host: 'localhost' }));
   const kinds = [
@@ -84,7 +84,7 @@ export function firstBytes(random: Random, hello: Buffer): Buffer {
   return random.pick(kinds)();
 }
 
-/** Says it to a port, in up to three pieces, and leaves by an end, a reset, or when it is thrown out. */
+/** Sends the bytes to a port, in up to three pieces, and leaves with an end or a reset, unless it is thrown out first. */
 export async function say(port: number, bytes: Buffer, random: Random): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const closed = new Promise((resolve) => socket.once('close', resolve));
@@ -101,7 +101,7 @@ export async function say(port: number, bytes: Buffer, random: Random): Promise<
   }
   const ends = random.oneIn(3);
   if (ends) socket.end();
-  // Who is neither answered nor thrown out leaves. Behind an end Node never tells of a reset.
+  // A client that is not thrown out leaves by itself. After an end, Node never reports a reset.
   const timer = setTimeout(() => {
     if (!ends && random.oneIn(2)) socket.resetAndDestroy();
     else socket.destroy();

@@ -1,5 +1,5 @@
 /**
- * A recording that is larger than the memory its bridge may take, made and replayed. Linux only: there memory is counted.
+ * Makes and replays a recording that is larger than the memory its bridge may use. Linux only, which counts that memory.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,18 +12,18 @@ import { newClient, startTarget } from './bridge.js';
 import { type Command, listenCommand, makeDirectory } from './command.js';
 import { peakRssOf } from './memory.js';
 
-/** What a bridge may take at most, recording or replaying, in bytes; without a session it takes about 80 MB. */
+/** The most memory that a bridge may use to record or replay, in bytes; without a session it uses about 80 MB. */
 const MEMORY = 200_000_000;
-/** How far a session may be ahead of its recording, in bytes: far less than would end a recording. */
+/** How far a session may run ahead of its recording, in bytes: far less than would end the recording. */
 const AHEAD = 2 * 1024 * 1024;
 const BLOCK = 1024 * 1024;
 
-/** Letters, which a recording has as they are: its size tells how much of the session is in it. */
+/** Letters, which a recording stores as they are, so that its size shows how much of the session it holds. */
 function makeBlock(): Buffer {
   return Buffer.from(Array.from({ length: BLOCK }, (_, i) => 97 + ((i * 7) % 23)));
 }
 
-/** Reads a session to its end, and resolves with the hash of what came. */
+/** Reads a session to its end, and resolves with the hash of what it received. */
 async function hashOf(port: number): Promise<string> {
   const ws = newClient(port, ['binary']);
   const hash = createHash('sha256');
@@ -32,14 +32,14 @@ async function hashOf(port: number): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Ends a bridge, which has never taken more memory than it may. */
+/** Checks that a bridge never used more memory than it may, and ends it. */
 async function finish({ child, ended }: Command): Promise<void> {
   expect(peakRssOf(child.pid!)).toBeLessThan(MEMORY);
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
 }
 
-/** Records a session of so many bytes, and replays it. */
+/** Records a session of `size` bytes, and replays it. */
 export async function recordAndReplay(size: number): Promise<void> {
   const directory = makeDirectory();
   const recorded = () => {
@@ -50,7 +50,7 @@ export async function recordAndReplay(size: number): Promise<void> {
   const hash = createHash('sha256');
   const send = async (socket: Socket) => {
     for (let sent = 0; sent < size; sent += BLOCK) {
-      // The disk of a test may be slow, which would end the recording.
+      // If the test's disk is slow and the session runs too far ahead, the bridge ends the recording.
       while (sent - recorded() > AHEAD) {
         await setTimeout(2);
         if (socket.destroyed) return;
@@ -71,7 +71,7 @@ export async function recordAndReplay(size: number): Promise<void> {
 
   const [name = ''] = readdirSync(directory);
   const replay = await listenCommand('--speed', '1000', 'replay', join(directory, name), '0');
-  // One that reads nothing costs no memory either.
+  // A client that reads nothing must not cost memory either.
   newClient(replay.port, ['binary']).once('upgrade', ({ socket }) => socket.pause());
   expect(await hashOf(replay.port)).toBe(sent);
   await finish(replay);

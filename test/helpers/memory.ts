@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface Process {
   readonly pid: number;
   readonly command: string;
-  /** Resident, in bytes. */
+  /** Resident memory, in bytes. */
   readonly rss: number;
 }
 
-/** What has descended from a process, at any remove. */
+/** All descendants of a process: its children, their children, and so on. */
 export function descendantsOf(ancestor: number): Process[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const parents = new Map<number, number>();
@@ -32,7 +32,7 @@ export function rssOf(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
-/** The most resident memory that a process has had, in bytes. */
+/** The peak resident memory of a process, in bytes; 0 when it has ended. */
 export function peakRssOf(pid: number): number {
   return Number(/^VmHWM:\s*(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }

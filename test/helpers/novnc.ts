@@ -1,6 +1,6 @@
 /**
- * A copy of the npm package @novnc/novnc with a page around it, in a folder of its own; served as it is, it puts noVNC's
- * class into the global `RFB`, and counts in `drawn` how often its display was drawn.
+ * Copies the npm package @novnc/novnc into a folder of its own and adds a page. Once served, the page has noVNC's class
+ * as the global `RFB`, and counts in `drawn` how often its display was drawn.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import type { Page } from '@playwright/test';
 
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** The one line that takes the place of all that is in core/websock.js. */
+/** The line that replaces everything in core/websock.js. */
 const OURS = "export { default } from 'websock-client/compat';\n";
 
 const PAGE = `<!doctype html>
@@ -35,7 +35,7 @@ export interface NovncCopy {
   remove(): void;
 }
 
-/** @param websock whose core/websock.js it has */
+/** Makes a copy. @param websock whose core/websock.js it has */
 export function copyNovnc(websock: 'ours' | 'its own'): NovncCopy {
   const dir = mkdtempSync(join(tmpdir(), 'websock-novnc-'));
   cpSync(root('node_modules/@novnc/novnc'), dir, { recursive: true });

@@ -1,23 +1,23 @@
 /**
- * WebSockets in a page of a test: what comes is kept until it is asked for.
+ * WebSockets in a test's page, which keep what they receive until the test asks for it.
  */
 
 /** A WebSocket, open or refused. */
 export interface Visit {
   readonly socket: WebSocket;
   readonly closed: Promise<CloseEvent>;
-  /** Resolves with all that has come, once there are so many bytes. */
+  /** Resolves with everything received so far, once it is at least `length` bytes. */
   take(length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A WebSocket of Chromium that reads nothing before it is told to. */
+/** A WebSocketStream of Chromium, which reads nothing until it is told to. */
 export interface StreamVisit {
   send(bytes: Uint8Array): Promise<void>;
-  /** Reads so many bytes. */
+  /** Reads whole messages until they have at least `length` bytes. */
   take(length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** What `installVisits` gives a page, as the global `visit`. */
+/** The global `visit` that `installVisits` gives a page. */
 export interface Visits {
   open(path?: string): Promise<Visit>;
   openStream(): Promise<StreamVisit>;
@@ -25,7 +25,7 @@ export interface Visits {
   hash(bytes: BufferSource): Promise<string>;
 }
 
-/** Runs in the page. */
+/** Installs the global `visit`; runs in the page. */
 export function installVisits(): void {
   const urlOf = (path: string) => new URL(path, location.href.replace(/^http/, 'ws')).href;
   const join = (chunks: readonly ArrayBuffer[]) => new Blob([...chunks]).arrayBuffer();

@@ -1,5 +1,5 @@
 /**
- * A port of loopback that nothing listens on, for what can't be told to take any.
+ * Finds a loopback port on which nothing listens, for programs that cannot pick a free port themselves.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';

@@ -13,7 +13,7 @@ export async function startServer(program: string, port: number, ...args: string
   await accepting(port, endWithTest(child));
 }
 
-/** Starts an X server without a screen. Returns its display: `:7`. */
+/** Starts an X server without a screen. Returns its display, such as `:7`. */
 export async function startDisplay(): Promise<string> {
   const args = '-displayfd 3 -screen 0 320x200x24 -nolisten tcp'.split(' ');
   const child = spawn(find('Xvfb')!, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });

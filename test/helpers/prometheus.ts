@@ -6,7 +6,7 @@ import { expect, vi } from 'vitest';
 import { repositoryFile } from './documents.js';
 import { startServer, type Server } from './servers.js';
 
-/** Starts one that scrapes `port` of loopback twice a second. */
+/** Starts a Prometheus that scrapes the loopback port `port` twice a second. */
 export function startPrometheus(port: number): Promise<Server> {
   let own = 0;
   return startServer(
@@ -29,7 +29,7 @@ scrape_configs:
   );
 }
 
-/** Asks until the answer has a value that will do; any will, unless `isGood` says otherwise. */
+/** Repeats a query until its answer has a value for which `isGood` returns true; by default, any finite value will do. */
 export async function query(
   port: number,
   text: string,
@@ -65,7 +65,7 @@ export function dashboardQueries(): string[] {
   );
 }
 
-/** What promtool has to say against the bridge's own metrics. Throws if that is much. */
+/** Returns what promtool prints about the bridge's own metrics. Throws if promtool fails them. */
 export function lint(text: string): string {
   const own = text.split('\n').filter((line) => line.includes('websock_bridge_'));
   const input = `${own.join('\n')}\n`;

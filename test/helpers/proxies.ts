@@ -1,5 +1,5 @@
 /**
- * The proxies of docs/bridge.md with the configurations as they stand there, but for ports and files, and clients of them.
+ * The proxies of docs/bridge.md, with the configurations given there except for ports and files, and clients for them.
  */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,10 +18,10 @@ import {
   startServer,
 } from './servers.js';
 
-/** The name in the configurations. */
+/** The host name in the configurations. */
 export const NAME = 'vnc.example';
 
-/** What a configuration is adapted to. */
+/** The ports and files that a configuration is adapted to. */
 export interface Setting {
   readonly targets: readonly number[];
   readonly cert: string;
@@ -84,7 +84,7 @@ export const startCaddy: Start = ({ targets: [target], cert, key, changes }) =>
     (file) => ['run', '--adapter', 'caddyfile', '--config', file],
   );
 
-/** What a page at the host of `url` has set for its WebSockets. */
+/** Options that make a WebSocket look like one of a page at the host of `url`. */
 function pageOptions(
   url: string,
   cert: string,
@@ -97,7 +97,7 @@ function pageOptions(
   };
 }
 
-/** The class WebSocket of such a page. */
+/** The WebSocket class of such a page. */
 export function pageWebSocket(cert: string): typeof globalThis.WebSocket {
   return class extends WebSocket {
     constructor(url: string, protocols: string[]) {
@@ -107,7 +107,7 @@ export function pageWebSocket(cert: string): typeof globalThis.WebSocket {
   } as never;
 }
 
-/** What HAProxy found when it asked for /healthz, one word a server. */
+/** The results of HAProxy's requests for /healthz, one word per server. */
 export async function healthOf(proxy: HousedServer): Promise<string[]> {
   const socket = connect(`${proxy.dir}/stats`);
   socket.write('show stat\n');

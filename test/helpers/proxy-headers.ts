@@ -1,5 +1,5 @@
 /**
- * PROXY headers made up at random, good and broken.
+ * Random PROXY headers, good and broken.
  */
 import { isIP } from 'node:net';
 import { readProxyHeader } from '../../src/bridge/port/proxy-protocol/header.js';
@@ -7,18 +7,18 @@ import type { Random } from '../fuzz/random.js';
 
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 
-/** A header of version 2 with these four bits each, and this body. */
+/** A version 2 header with this command (4 bits), family and protocol (8 bits), and body. */
 export function headerV2(command: number, family: number, body: Uint8Array): Buffer {
   const fixed = Buffer.from([0x20 | command, family, body.length >> 8, body.length & 0xff]);
   return Buffer.concat([SIGNATURE, fixed, body]);
 }
 
-/** So many bytes. */
+/** `length` random bytes. */
 export function bytesOf(random: Random, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random.below(256)));
 }
 
-/** A header, most of them well-formed, and bytes behind it. */
+/** A random header, well-formed or with some bytes changed, and random bytes after it. */
 export function makeHeader(random: Random): Buffer {
   const address = () => Array.from({ length: 4 }, () => random.below(300)).join('.');
   const kinds = [
@@ -45,8 +45,8 @@ export function makeHeader(random: Random): Buffer {
 }
 
 /**
- * Reads a random header whole and byte by byte, and says what is wrong: an exception, a different answer, a length that
- * is not there, an address that is none.
+ * Reads a random header whole and byte by byte, and says what is wrong: different results, a length beyond the end, or an
+ * invalid address. An exception of the reader passes through.
  */
 export function checkHeader(random: Random): string | undefined {
   const bytes = makeHeader(random);

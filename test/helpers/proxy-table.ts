@@ -1,5 +1,5 @@
 /**
- * The proxies of docs/proxies.md, with the configurations as they stand there but for ports and files.
+ * The proxies of docs/proxies.md, with the configurations given there except for ports and files.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,14 +18,14 @@ export interface ProxySetting {
 /** A proxy. */
 export interface ProxyRow {
   readonly program: string;
-  /** Whether its clients speak TLS, and what they meet: HTTP/2 too, an HTTP proxy, or the bridge itself. */
+  /** How clients reach it: without TLS, over TLS, over TLS with HTTP/2, or as a forward proxy, over HTTP/1.1 or HTTP/2. */
   readonly front: 'plain' | 'tls' | 'h2' | 'forward' | 'forward-h2';
-  /** How the bridge is behind it; with `tls` it has the certificate. */
+  /** The options of the bridge behind it; with `tls`, the bridge has the certificate. */
   readonly bridge: Partial<Omit<BridgeOptions, 'tls'>> & { readonly tls?: boolean };
   readonly start: (setting: ProxySetting) => Promise<HousedServer>;
 }
 
-/** The block of docs/proxies.md whose first line is this, as a comment. */
+/** The code block of docs/proxies.md whose first line is the comment `# title`. */
 export function configurationOf(title: string): string {
   const blocks = [...readDocument('proxies.md').matchAll(/```\w+\n# (.*)\n([^]*?)```/g)];
   const [block, ...more] = blocks.filter(([, name]) => name === title);
@@ -37,7 +37,7 @@ type Fill = (
   setting: ProxySetting & { readonly port: number; readonly dir: string },
 ) => Readonly<Record<string, string>>;
 
-/** A program with its configuration, ports and files changed by `fill`, something put around it, and its arguments. */
+/** How to start a program: a configuration, with ports and files set by `fill` and text put `around` it, and arguments. */
 const make =
   (
     program: string,
@@ -214,7 +214,7 @@ const varnish: ProxyRow = {
   program: 'varnishd',
   front: 'plain',
   bridge: {},
-  // Its port stands among its arguments.
+  // Varnish takes its port as an argument, not from its configuration.
   start: (setting) =>
     startServer(
       'varnishd',
@@ -293,7 +293,7 @@ const sslh: ProxyRow = {
   ),
 };
 
-/** Squid, which lets CONNECT through to one port. */
+/** Starts Squid, which allows CONNECT to one port. */
 export const startSquid: ProxyRow['start'] = make(
   'squid',
   configurationOf('Squid'),
@@ -301,9 +301,9 @@ export const startSquid: ProxyRow['start'] = make(
     'http_port 3128': `http_port 127.0.0.1:${port}`,
     'port 443': `port ${target}`,
   }),
-  // Its shared memory has the service's name.
+  // Squid names its shared memory after the service.
   (file, dir) => ['-N', '-n', basename(dir).replaceAll('-', ''), '-f', file],
-  // As root it becomes the user `proxy` by itself, to whom the folder is closed.
+  // As root, Squid switches to the user `proxy`, who has no access to the folder.
   (text) => `
 pid_filename none
 cache_log /dev/null
@@ -373,11 +373,11 @@ const nghttpxForward: ProxyRow = {
   },
 };
 
-/** The programs that a proxy is made of. */
+/** The programs that a proxy needs. */
 export const needsOf = (row: ProxyRow): string[] =>
   row === nghttpxForward ? ['nghttpx', 'squid'] : [row.program];
 
-/** Each of them by its name. */
+/** All proxies by name. */
 export const PROXIES: Readonly<Record<string, ProxyRow>> = {
   'HAProxy, HTTP/1.1 to the bridge': haproxy('h1'),
   'HAProxy, HTTP/2 to the bridge': haproxy('h2'),

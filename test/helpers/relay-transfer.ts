@@ -1,4 +1,4 @@
-/** A login, and a file by sftp to a real sshd and back, through a bridge with `--relay-v4`, over WebSockets that are cut. */
+/** A login to a real sshd, and a file sent there and back by sftp, through a bridge with `--relay-v4`; its WebSockets are cut. */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ export async function transferThroughRelay(
   ) as [string, string, string, string];
   writeFileSync(from, randomBytes(size));
   writeFileSync(batch, `put ${from} ${there}\nget ${there} ${back}\n`);
-  // By what was carried, not by time.
+  // The cuts depend on the bytes carried, not on time.
   let next = size / cuts;
   const watching = setInterval(() => {
     const { up, down } = bridge.carried;

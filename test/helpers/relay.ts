@@ -1,6 +1,6 @@
 /**
- * A client of corp-relay-v4, written from its document (libapps, nassh/docs/relay-protocol.md), and local ports that lead through a
- * relay or a bridge: what Chrome's Secure Shell does, for real programs.
+ * A corp-relay-v4 client, written from its specification (libapps, nassh/docs/relay-protocol.md), and local ports that lead
+ * through a relay or a bridge: these do for real programs what Chrome's Secure Shell does.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -8,10 +8,10 @@ import { onTestFinished } from 'vitest';
 import WebSocket, { type ClientOptions } from 'ws';
 
 const ARRAY_MAX = 16 * 1024;
-/** Bytes that were not confirmed, over which the client waits. */
+/** The client waits while it has this many unconfirmed bytes or more. */
 const UNCONFIRMED_MAX = 1024 * 1024;
 
-/** A packet of an array: a session's name (1), or bytes (4). */
+/** An array packet: a session's name (tag 1), or bytes (tag 4). */
 export function arrayPacket(tag: number, bytes: Uint8Array, length = bytes.length): Buffer {
   const head = Buffer.alloc(6);
   head.writeUInt16BE(tag, 0);
@@ -19,7 +19,7 @@ export function arrayPacket(tag: number, bytes: Uint8Array, length = bytes.lengt
   return Buffer.concat([head, bytes]);
 }
 
-/** A packet with a position: where a reconnect continues (2), or an ACK (7). */
+/** A packet with a position: where a reconnect continues (tag 2), or an ACK (tag 7). */
 export function positionPacket(tag: number, position: number | bigint): Buffer {
   const packet = Buffer.alloc(10);
   packet.writeUInt16BE(tag, 0);
@@ -27,11 +27,11 @@ export function positionPacket(tag: number, position: number | bigint): Buffer {
   return packet;
 }
 
-/** A WebSocket of the protocol, which says only what it is told to. */
+/** A WebSocket of the protocol that sends only what the test tells it to. */
 export class BareRelay {
   readonly ws: WebSocket;
   readonly closed: Promise<{ code: number; reason: string }>;
-  /** The packets so far that were not taken. */
+  /** The packets received so far that `hears` has not taken. */
   readonly packets: Buffer[] = [];
   #onNews = (): void => {};
 
@@ -48,7 +48,7 @@ export class BareRelay {
     });
   }
 
-  /** Resolves with what follows the tag of the next packet that has it. */
+  /** Takes the next packet with this tag, and resolves with what follows the tag. */
   async hears(tag: number): Promise<Buffer> {
     for (;;) {
       const at = this.packets.findIndex((packet) => packet.readUInt16BE(0) === tag);
@@ -67,21 +67,21 @@ export class BareRelay {
   }
 }
 
-/** A whole client: it confirms what comes, keeps what was not confirmed, and reconnects when it is cut. */
+/** A complete client: it confirms what it receives, keeps what is unconfirmed, and reconnects when it is cut. */
 export class RelayClient {
   /** Called with the bytes of the stream. */
   onData = (_bytes: Buffer): void => {};
   /** Called when there is room again. */
   onRoom = (): void => {};
-  /** Called when it is over. */
+  /** Called with the close code when the session is over. */
   onEnd = (_code: number): void => {};
-  /** How often it has come back. */
+  /** How often it has reconnected. */
   reconnects = 0;
   readonly #base: string;
   #ws: WebSocket;
   #sid = '';
   #received = 0;
-  /** What was not confirmed, and how much was. */
+  /** The unconfirmed bytes, and how many bytes were confirmed. */
   #unconfirmed = Buffer.alloc(0);
   #confirmed = 0;
   #isCut = false;
@@ -101,7 +101,7 @@ export class RelayClient {
     if (this.#isReady) this.#write(bytes);
   }
 
-  /** Loses its WebSocket, without a word. */
+  /** Drops its WebSocket without a close frame. */
   cut(): void {
     if (!this.#isReady) return;
     this.#isCut = true;
@@ -159,10 +159,10 @@ export class RelayClient {
   }
 }
 
-/** A local port for each way through a bridge. */
+/** A local port whose connections lead through a bridge. */
 export interface Tunnel {
   readonly port: number;
-  /** How often its clients have come back. */
+  /** How often its clients have reconnected. */
   readonly reconnects: number;
   /** Cuts its clients. */
   cut(): void;
@@ -192,7 +192,7 @@ async function tunnel(begin: (socket: Socket) => RelayClient | undefined): Promi
   };
 }
 
-/** A local port that leads to a port of this machine by corp-relay-v4. */
+/** Opens a local port that leads to port `target` of this machine, by corp-relay-v4 through the bridge on `port`. */
 export function relayTunnel(port: number, target: number): Promise<Tunnel> {
   return tunnel((socket) => {
     const client = new RelayClient(port, target);
@@ -208,7 +208,7 @@ export function relayTunnel(port: number, target: number): Promise<Tunnel> {
   });
 }
 
-/** A local port that leads to the target of a bridge as Secure Shell's mode `websockify` does. */
+/** Opens a local port that leads to the target of a bridge, as Secure Shell's mode `websockify` does. */
 export function websockifyTunnel(port: number): Promise<Tunnel> {
   return tunnel((socket) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/`, ['binary']);

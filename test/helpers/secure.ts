@@ -1,5 +1,5 @@
 /**
- * A bridge for pages of browsers, over TLS with HTTP/2 or not, in front of a server that does what a test says.
+ * A bridge for browser pages, over TLS, with or without HTTP/2, in front of a server that does what the test says.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface Secure {
   stop(): Promise<void>;
 }
 
-/** Needs openssl. The page has a title; `files` are more of them. */
+/** Starts the bridge, which serves a page with a title, and `files`. Needs openssl. */
 export async function startSecure(
   onConnection: (socket: Socket) => void,
   options: Partial<BridgeOptions> = {},

@@ -20,7 +20,7 @@ export interface HousedServer extends Server {
   readonly dir: string;
 }
 
-/** Writes the configuration into a folder of its own and starts the program on it. */
+/** Writes the configuration into a folder of its own, starts the program with it, and waits until it listens. */
 export async function startServer(
   program: string,
   configure: (port: number, dir: string) => string,
@@ -30,13 +30,13 @@ export async function startServer(
   const file = join(dir, 'conf');
   const port = await freePort();
   writeFileSync(file, configure(port, dir));
-  // What a program keeps for itself stays in the folder.
+  // What a program stores for itself stays in the folder.
   const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
   const child = spawn(find(program)!, args(file, dir), { stdio: 'ignore', cwd: dir, env });
   const exited = once(child, 'exit');
   const stop = async (): Promise<void> => {
     child.kill();
-    // Some wait for their clients.
+    // Some programs wait for their clients to leave.
     const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
     await exited;
     clearTimeout(timer);
@@ -66,7 +66,7 @@ export const startLighttpd = (target: number): Promise<Server> =>
     (file) => ['-D', '-f', file],
   );
 
-/** A whole configuration of nginx that keeps to a folder, around a `server` block. */
+/** A complete nginx configuration around a `server` block; it keeps all files in one folder. */
 export function nginxAround(server: string, dir: string): string {
   mkdirSync(join(dir, 'tmp'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -86,7 +86,7 @@ export function nginxAround(server: string, dir: string): string {
   `;
 }
 
-/** Its arguments. */
+/** The arguments of nginx. */
 export const nginxArguments = (file: string, dir: string): string[] => [
   '-p',
   dir,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from './port.js';
 import { startServer } from './program.js';
 
-/** A server that lets this user in with a key of the test; resolves with its port and the client's options. */
+/** Starts a server that lets this user in with a key of the test; resolves with its port and the client's options. */
 export async function startSshd(directory: string) {
   const file = (name: string) => join(directory, name);
   for (const name of ['host', 'user']) {
@@ -22,7 +22,7 @@ export async function startSshd(directory: string) {
     Subsystem sftp internal-sftp
   `;
   writeFileSync(file('config'), config);
-  // It wants this folder when root starts it, and some systems make it only for their own service.
+  // sshd needs this folder when root starts it, and some systems make it only for their own service.
   if (process.getuid?.() === 0 && !existsSync('/run/sshd')) mkdirSync('/run/sshd');
   const port = await freePort();
   const where = `ListenAddress=127.0.0.1:${port}`;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { serve, type Served } from './telnet-targets.js';
 
 interface Fixtures {
-  /** The page in front of a server that does this. */
+  /** Starts the page in front of a server that does this with each connection. */
   start: (onConnection: (socket: Socket) => void) => Promise<Served>;
 }
 
@@ -21,7 +21,7 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Sends text as Latin-1, so that any byte may be in it. */
+/** Sends text as Latin-1, so that it can contain any byte. */
 export const say = (socket: Socket, text: string): boolean => socket.write(text, 'latin1');
 
 /** What was typed, without the page's own negotiation. */

@@ -1,4 +1,4 @@
-/** Real servers that speak telnet, or nearly: of Debian and of npm, each on a free port of loopback. */
+/** Real servers from Debian and npm that speak telnet, or nearly, each on a free loopback port. */
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -32,7 +32,7 @@ const asNobody = isRoot
 
 const NPM = { 'ranvier-telnet': '1.0.3', telnetlib: '1.0.2' };
 
-/** Installs a package of npm, and runs a script that uses it. */
+/** Installs an npm package, and returns the command of a script that uses it. */
 async function npm(name: keyof typeof NPM, dir: string, script: string): ReturnType<Start> {
   writeFileSync(join(dir, 'package.json'), '{}');
   await promisify(execFile)('npm', ['install', '--silent', `${name}@${NPM[name]}`], { cwd: dir });
@@ -64,7 +64,7 @@ const STARTS: Record<string, Start> = {
       config,
       `connection: &one\n  accepter: telnet(rfc2217),tcp,127.0.0.1,${port}\n  connector: serialdev,${line},9600n81,local\n`,
     );
-    // What is at the serial line gives back each character, in capitals.
+    // The device on the serial line echoes each character in capitals.
     const far = `socat PTY,link=${line},raw,echo=0 EXEC:'stdbuf -o0 tr a-z A-Z',pty,raw,echo=0`;
     return [
       '/bin/sh',
@@ -103,8 +103,8 @@ const STARTS: Record<string, Start> = {
 };
 
 /**
- * A login, a chat and the character's values by GMCP, as a game of Ranvier has them. Its `sendGMCP` leaves out the
- * option's number, which `telnetCommand` sends.
+ * A login, a chat and the character's values over GMCP, as in a Ranvier game. It uses `telnetCommand`, because Ranvier's
+ * `sendGMCP` leaves out the option's number.
  */
 const ranvierGame = (port: number) => `
   const { Options, Sequences, TelnetServer, TelnetSocket } = require('ranvier-telnet');
@@ -141,7 +141,7 @@ const ranvierGame = (port: number) => `
     }
   }).netServer.listen(${port}, '127.0.0.1');`;
 
-/** The same of a game that compresses, with telnetlib, which writes the names of GMCP in lower case. */
+/** A similar game that compresses, without a login, with telnetlib, which writes the names of GMCP in lower case. */
 const telnetlibGame = (port: number) => `
   const telnetlib = require('telnetlib');
   const { GMCP, MCCP, NAWS } = telnetlib.options;
@@ -161,7 +161,7 @@ const telnetlibGame = (port: number) => `
     });
   }).listen(${port}, '127.0.0.1');`;
 
-/** What each needs installed. */
+/** The programs that each server needs. */
 export const TELNET_SERVERS: Record<string, string[]> = {
   vlc: ['cvlc'],
   tinymux: ['tinymux-install'],
@@ -174,13 +174,13 @@ export const TELNET_SERVERS: Record<string, string[]> = {
   telnetlib: ['npm'],
 };
 
-/** Starts one, and resolves when it listens. */
+/** Starts a server, and resolves when it listens. */
 export async function startTelnetServer(name: string): Promise<TelnetServer> {
   const dir = mkdtempSync(join(tmpdir(), `${name}-`));
   const port = await freePort();
   const [program, args] = await STARTS[name](port, dir);
   const { child, stop } = startGroup(find(program) ?? program, args, dir);
-  // Read on: it must not block on a full pipe.
+  // Keep reading: the server must not block on a full pipe.
   let log = '';
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-2000)));
@@ -197,7 +197,7 @@ export async function startTelnetServer(name: string): Promise<TelnetServer> {
   return { port, stop: end };
 }
 
-/** Whether somebody takes a connection; asked ten times a second. */
+/** Whether the port accepts a connection; waits 100 ms before it says no, so that the caller can ask again at once. */
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Servers behind a bridge with the telnet page, for its tests: each does what a test says, or is a real one of Debian. */
+/** Servers behind a bridge with the telnet page, for the page's tests: each does what the test says, or is one of Debian's. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -8,16 +8,16 @@ import { find } from './need.js';
 import { freePort } from './port.js';
 
 export interface Served {
-  /** Where the page is. */
+  /** The URL of the page. */
   readonly url: string;
-  /** What the server has got of all its connections, as Latin-1. */
+  /** What the server has received over all its connections, as Latin-1. */
   readonly received: string;
   /** The connections, in order. */
   readonly sockets: readonly Socket[];
   stop(): Promise<void>;
 }
 
-/** The page, built, and behind it a server that does this with each connection. */
+/** Serves the built page in front of a server that does this with each connection. */
 export async function serve(onConnection: (socket: Socket) => void): Promise<Served> {
   const sockets: Socket[] = [];
   let received = '';
@@ -44,7 +44,7 @@ export async function serve(onConnection: (socket: Socket) => void): Promise<Ser
   };
 }
 
-/** The page, built, in front of a port of 127.0.0.1. */
+/** Serves the built page in front of a port of 127.0.0.1. */
 export async function servePage(port: number): Promise<{ url: string; stop(): Promise<void> }> {
   const web = fileURLToPath(new URL('../../dist/wstelnet', import.meta.url));
   const bridge = createBridge({ target: { host: '127.0.0.1', port }, web });
@@ -52,7 +52,7 @@ export async function servePage(port: number): Promise<{ url: string; stop(): Pr
   return { url: `http://127.0.0.1:${own}/`, stop: () => bridge.close() };
 }
 
-/** A program in a process group of its own, which goes with whatever it has forked. */
+/** Starts a program in a process group of its own, so that `stop` also kills what it has forked. */
 export function startGroup(
   program: string,
   args: readonly string[],
@@ -70,7 +70,7 @@ export function startGroup(
 }
 
 /**
- * Runs a program for each connection to a free port of loopback, as inetd would: `program` is what socat's EXEC takes,
+ * Runs a program for each connection to a free loopback port, as inetd would: `program` is what socat's EXEC takes,
  * `options` are socat's.
  */
 export async function startInetd(
@@ -88,7 +88,7 @@ export async function startInetd(
   ]);
   child.stderr!.setEncoding('utf8');
   for (let log = ''; !log.includes('listening');) log += (await once(child.stderr!, 'data'))[0];
-  // Read on: it must not block on a full pipe.
+  // Keep reading: socat must not block on a full pipe.
   child.stderr!.resume();
   return { port, stop };
 }

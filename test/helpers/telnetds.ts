@@ -1,4 +1,4 @@
-/** Debian's telnetds, each run as inetd would, with the connection itself as its standard input, with a login that asks for a name and a password. */
+/** Debian's telnetds, run as by inetd, with the connection itself as standard input, and a login with name and password. */
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { find } from './need.js';
 import { startInetd } from './telnet-targets.js';
 
-/** As login(1), for one user; it wants a terminal to switch the echo off. */
+/** Acts as login(1) for one user; it needs a terminal whose echo it can switch off. */
 const LOGIN = `#!/bin/sh
 printf 'host login: '
 read user
@@ -26,14 +26,14 @@ printf '\\nWelcome, %s\\n$ ' "$user"
 while read line; do printf '%s\\n$ ' "$line"; done
 `;
 
-/** By package: the program, and what it is run with. The last wants a certificate even where it does without TLS. */
+/** By package: the program and its arguments. The last one needs a certificate even without TLS. */
 export const TELNETDS = {
   'inetutils-telnetd': ['telnetd', '-E'],
   'busybox-static': ['busybox', 'telnetd', '-i', '-l'],
   'telnetd-ssl': ['in.telnetd', '-z', 'nossl', '-z', 'cert=CERT', '-z', 'key=CERT', '-L'],
 } as const;
 
-/** Starts one on a free port of loopback. */
+/** Starts one of them on a free loopback port. */
 export async function startLogin(
   name: keyof typeof TELNETDS,
 ): Promise<{ port: number; stop(): Promise<void> }> {

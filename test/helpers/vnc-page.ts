@@ -1,5 +1,5 @@
 /**
- * What the tests with a VNC client in a page look at.
+ * What the tests of a VNC client in a page share.
  */
 import { once } from 'node:events';
 import { expect, type Page, test } from '@playwright/test';
@@ -17,14 +17,14 @@ export const vncTest = test.extend<{ vnc: VncServer }>({
   },
 });
 
-/** What the page complains of. */
+/** Collects the page's uncaught errors; the list grows as they occur. */
 export function complaints(page: Page): string[] {
   const list: string[] = [];
   page.on('pageerror', (error) => list.push(String(error)));
   return list;
 }
 
-/** Waits until the canvas shows what the X server does, byte for byte. */
+/** Waits until the canvas shows the same picture as the X server, byte for byte. */
 export async function expectSamePicture(page: Page, vnc: VncServer): Promise<void> {
   await expect
     .poll(
@@ -43,7 +43,7 @@ export async function expectSamePicture(page: Page, vnc: VncServer): Promise<voi
     .toBe(0);
 }
 
-/** Collects what a program prints, and waits for something in it. */
+/** Collects what a program prints; the function that this returns waits until the output matches. */
 export function printed(program: ReturnType<VncServer['start']>): (what: RegExp) => Promise<void> {
   let text = '';
   program.stdout!.setEncoding('utf8').on('data', (more: string) => (text += more));

@@ -10,7 +10,7 @@ import { freePort } from './port.js';
 
 const run = promisify(execFile);
 
-/** Why there can't be a VNC server here; undefined when there can. */
+/** Why no VNC server can run here; undefined if one can. */
 export const lackingVnc = (): string | undefined =>
   lacking('Xvnc', 'xev', 'ico', 'xlogo', 'xdpyinfo', 'import', 'convert', 'xclip');
 
@@ -18,16 +18,16 @@ export interface VncServer {
   readonly port: number;
   /** Starts an X program, which ends with the server at the latest. */
   start(command: string, ...args: string[]): ChildProcess;
-  /** The width and height of the screen. */
+  /** The width and height of the screen, such as `1024x768`. */
   size(): Promise<string>;
-  /** What is on the screen: three bytes a pixel. */
+  /** What is on the screen, three bytes per pixel. */
   picture(): Promise<Buffer>;
-  /** What an X program prints. */
+  /** Runs an X program and resolves with what it prints. */
   output(command: string, ...args: string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** The key of VNC's password files, which hide a password and do not protect it: of DES, here as of three times the same. */
+/** The DES key of VNC's password files, which hide a password but do not protect it; three times the same makes it triple DES. */
 const FILE_KEY = Buffer.from('e84ad660c4721ae0'.repeat(3), 'hex');
 
 /** A password as Xvnc's option `-Password` takes it. */
@@ -36,7 +36,7 @@ function hiddenPassword(password: string): string {
   return cipher.update(Buffer.from(password.padEnd(8, '\0'))).toString('hex');
 }
 
-/** @param security what the server wants of its clients: a password, or who may log in by PAM */
+/** @param security what the server requires of its clients: a password, or a login by PAM as one of `users` */
 export async function startVnc(
   security: { password?: string; users?: string } = {},
 ): Promise<VncServer> {
@@ -46,7 +46,7 @@ export async function startVnc(
   const options = `-displayfd 3 -interface 127.0.0.1 -localhost -rfbport ${port} -SecurityTypes ${wanted}`;
   const secrets = [
     ...(password ? ['-Password', hiddenPassword(password)] : []),
-    // Root is anybody to `su`, with any password.
+    // Run by root, the PAM service `su` accepts any user with any password.
     ...(users ? ['-PlainUsers', users, '-PAMService', 'su'] : []),
   ];
   const more = '-geometry 1024x768 -depth 24 -AlwaysShared -nolisten tcp';
@@ -86,7 +86,7 @@ export async function startVnc(
   };
 }
 
-/** The pixels of a PNG: three bytes each. */
+/** The pixels of a PNG, three bytes each. */
 export async function pixels(png: Buffer): Promise<Buffer> {
   const convert = spawn('convert', ['png:-', '-depth', '8', 'rgb:-']);
   convert.stdin.end(png);

@@ -1,5 +1,5 @@
 /**
- * Debian's websockify in front of a port, on a free port of loopback.
+ * Debian's websockify on a free loopback port, in front of another port.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** The whole Chromium on a screen of its own, with no more of DevTools than what opens a tab. */
+/** The full Chromium on a screen of its own; DevTools serves only to open tabs. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import { findChromium, isRoot } from './chromium.js';
 import { find } from './need.js';
 
 export interface Window {
-  /** Opens a tab in front of the one that is there. */
+  /** Opens a tab in front of the current one. */
   openTab(url: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Opens a page in it. */
+/** Starts Chromium with a page. */
 export async function openWindow(url: string, ...flags: readonly string[]): Promise<Window> {
   const screen = launch(find('Xvfb')!, ['-displayfd', '1', '-nolisten', 'tcp']);
   const display = await Promise.race([screen.output, screen.died]);

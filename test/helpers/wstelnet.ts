@@ -1,4 +1,4 @@
-/** What a test does at the telnet page. */
+/** What tests do on the telnet page. */
 import { expect, type Page } from '@playwright/test';
 import type { Socket } from 'node:net';
 
@@ -17,7 +17,7 @@ export async function command(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Pastes text, as often as it says, into the terminal or another field. */
+/** Pastes text, repeated `times` times, into the terminal or another field. */
 export async function paste(
   page: Page,
   text: string,
@@ -28,7 +28,7 @@ export async function paste(
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', piece.repeat(count));
       const event = new ClipboardEvent('paste', { bubbles: true, cancelable: true });
-      // Firefox leaves out what it is given for it.
+      // Firefox ignores `clipboardData` in the constructor's options.
       Object.defineProperty(event, 'clipboardData', { value: clipboardData });
       area.dispatchEvent(event);
     },
@@ -36,7 +36,7 @@ export async function paste(
   );
 }
 
-/** A server sends a file of about so many bytes, of any value but for most controls, and ends; the log has them all. Chromium only. */
+/** Checks that the log has every byte of a file of about `size` bytes, most control characters excepted. Chromium only. */
 export async function expectLogged(
   page: Page,
   start: (onConnection: (socket: Socket) => void) => Promise<{ url: string }>,
@@ -61,8 +61,8 @@ export async function expectLogged(
 }
 
 /**
- * Watches for the bell's flash, which is too short for a poll to see each time. Call it before what rings;
- * the function that it gives waits for the flash.
+ * Watches for the bell's flash, which is so short that a poll would miss some. Call it before whatever rings the bell;
+ * the function that it returns waits for the flash.
  */
 export async function watchBell(page: Page): Promise<() => Promise<void>> {
   const watch = await page.locator('#terminal').evaluateHandle((terminal) => ({

@@ -1,18 +1,18 @@
-/** A TCP server that sends blocks to whoever connects, and hashes those that it gets. */
+/** A TCP server that sends blocks to whoever connects, and hashes those that it receives. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { BLOCK, fill, hash } from './blocks.js';
 
 export interface BlockTarget {
   readonly port: number;
-  /** Bytes that have left it. */
+  /** How many bytes have left it. */
   left(): number;
-  /** How many bytes came, and their hash, at their end. */
+  /** Resolves when the stream ends, with the number of bytes received and their hash. */
   readonly received: Promise<{ readonly size: number; readonly value: number }>;
   close(): void;
 }
 
-/** Starts one, for a single connection. */
+/** Starts a server for a single connection, to which it sends `count` blocks. */
 export async function startBlockTarget(count: number): Promise<BlockTarget> {
   let socket: Socket | undefined;
   const server = createServer({ allowHalfOpen: true });

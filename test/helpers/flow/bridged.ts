@@ -1,4 +1,4 @@
-/** The bridge's side of the flow protocol in tests: the SDK in front of a real bridge, and a client of bare messages. */
+/** Clients that test the bridge's side of the flow protocol: the SDK, and a client that sends bare messages. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
@@ -6,7 +6,7 @@ import WebSocket, { type ClientOptions } from 'ws';
 import { Websock } from '../../../src/index.js';
 import { flow, type FlowOptions } from '../../../src/flow/index.js';
 
-/** The SDK over the flow protocol, open. */
+/** Opens a socket of the SDK over the flow protocol. */
 export async function openFlow(
   port: number,
   options: FlowOptions = {},
@@ -24,7 +24,7 @@ export async function openFlow(
 
 export const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** A client that says what it is told to, and nothing else. */
+/** A client that sends what the test tells it to, and nothing else. */
 export class BareClient {
   readonly ws: WebSocket;
   readonly closed: Promise<number>;
@@ -44,12 +44,12 @@ export class BareClient {
     });
   }
 
-  /** How many of the stream's bytes have come. */
+  /** How many of the stream's bytes have arrived. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Resolves with the next control message that has a member. */
+  /** Resolves with the next control message that has this member, and drops those before it. */
   async hears(member: string): Promise<Record<string, unknown>> {
     for (;;) {
       const at = this.#texts.findIndex((text) => member in text);
@@ -63,7 +63,7 @@ export class BareClient {
   }
 }
 
-/** A session that has begun, by bare messages: the client, and the session's name. */
+/** Begins a session with bare messages. Resolves with the client, the session's name, and what else the bridge announced. */
 export async function beginBare(port: number, options: ClientOptions = {}) {
   const client = new BareClient(port, 'v1.flow.websock', options);
   const { session, ...rest } = await client.hears('session');
@@ -71,7 +71,7 @@ export async function beginBare(port: number, options: ClientOptions = {}) {
   return { client, session: String(session), rest };
 }
 
-/** A resume by bare messages. */
+/** Resumes a session with bare messages. */
 export async function resumeBare(
   port: number,
   message: object,

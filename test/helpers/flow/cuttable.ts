@@ -1,25 +1,25 @@
-/** A TCP proxy that loses its connections when it is told to. */
+/** A TCP proxy that drops its connections when told to. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface Cuttable {
   readonly port: number;
-  /** How many connections were made. */
+  /** How many connections it has accepted so far; refused ones do not count. */
   readonly connections: number;
   /** Resets all connections. */
   cut(): void;
-  /** From now on, resets all connections each time that they have carried this many bytes together, both ways. */
+  /** From now on, resets all connections each time they have carried this many bytes in total, in both directions. */
   cutEvery(bytes: number): void;
-  /** Passes nothing any more over those that there are, and says nothing of it. */
+  /** Silently stops passing data over the current connections. */
   stall(): void;
-  /** Refuses new ones, or takes them again. */
+  /** Refuses new connections, or accepts them again. */
   refuse(isRefusing: boolean): void;
-  /** Leads new ones to another port. */
+  /** Passes new connections on to another port. */
   lead(port: number): void;
   close(): Promise<void>;
 }
 
-/** Starts one in front of a port of this machine. */
+/** Starts a proxy in front of a port of this machine. */
 export async function cuttable(target: number): Promise<Cuttable> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let connections = 0;

@@ -1,20 +1,20 @@
-/** A proxy of WebSockets that ends them as networks and proxies do, again and again. */
+/** A WebSocket proxy that keeps cutting its connections, in the ways that networks and proxies do. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 
-/** A reset; a network that passes nothing any more and says nothing; a close frame of the proxy's. */
+/** A reset; a network that silently passes nothing any more; a close frame from the proxy, with this code. */
 export type Cut = 'reset' | 'hole' | 1000 | 1001;
 
 export interface CuttingProxy {
   readonly port: number;
-  /** How often it has cut. */
+  /** How many cuts it has made. */
   readonly cuts: number;
   close(): void;
 }
 
-/** Starts one in front of a port. It makes each of the cuts once, whenever it has carried so many bytes. */
+/** Starts a proxy in front of a port. It makes the cuts in order, one after each `every` bytes carried. */
 export async function startCuttingProxy(
   target: number,
   cuts: readonly Cut[],
@@ -74,7 +74,7 @@ export async function startCuttingProxy(
     far.on('error', () => socket.destroy());
     far.on('open', () => {
       chosen.set(request, far.protocol);
-      // The bridge's first message may be here already.
+      // The bridge's first message may have arrived already.
       far.pause();
       near.handleUpgrade(request, socket, head, (client) => {
         sockets.add(client);

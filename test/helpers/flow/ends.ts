@@ -1,4 +1,4 @@
-/** An end by itself, for tests by table: its WebSocket and its application write down what they are told. */
+/** One end of the protocol by itself, for table-driven tests: its WebSocket and its application record what they are told. */
 import {
   FlowClient,
   FlowServer,
@@ -14,7 +14,7 @@ import {
 
 export const SESSION = 'a'.repeat(22);
 
-/** A WebSocket that keeps what was sent: control as objects, bytes as their number. */
+/** A WebSocket that records what was sent: control messages as objects, bytes as their count. */
 export class Link implements FlowLink {
   isReady = true;
   readonly sent: unknown[] = [];
@@ -30,7 +30,7 @@ export class Link implements FlowLink {
     this.closed = code;
   }
 
-  /** What was sent since this was asked last. */
+  /** What was sent since this was last read. */
   get news(): unknown[] {
     return this.sent.splice(0);
   }
@@ -85,13 +85,13 @@ class Host implements FlowClientHost, FlowServerHost {
     this.told.push('forgotten');
   }
 
-  /** What was told since this was asked last. */
+  /** What the application was told since this was last read. */
   get news(): string[] {
     return this.told.splice(0);
   }
 }
 
-/** A client, and hands for its WebSocket. */
+/** A client's end, with methods that act as its WebSocket. */
 export class ClientEnd extends Host {
   readonly flow: FlowClient;
 
@@ -109,13 +109,13 @@ export class ClientEnd extends Host {
     return this.inputs.at(-1)!;
   }
 
-  /** A control message comes. */
+  /** A control message arrives. */
   hear(message: object): this {
     this.input.message(JSON.stringify(message));
     return this;
   }
 
-  /** Begins the session, and forgets what was said for that. */
+  /** Begins the session, and clears the records of that. */
   begin(session: object = {}): this {
     this.flow.open();
     this.input.opened();
@@ -143,7 +143,7 @@ export class ClientEnd extends Host {
   }
 }
 
-/** A server, and hands for its WebSockets. */
+/** A server's end, with methods that act as its WebSockets. */
 export class ServerEnd extends Host {
   readonly flow: FlowServer;
 
@@ -165,7 +165,7 @@ export class ServerEnd extends Host {
     return this;
   }
 
-  /** Begins the session, hears its client, and forgets what was said for that. */
+  /** Begins the session, hears from its client, and clears the records of that. */
   begin(): this {
     const link = new Link();
     this.links.push(link);
@@ -180,7 +180,7 @@ export class ServerEnd extends Host {
     return this;
   }
 
-  /** A resume comes over another WebSocket. @returns the code it was refused with */
+  /** A resume arrives over another WebSocket. @returns the close code if it was refused */
   resume(message: object): number | undefined {
     const link = new Link();
     const all = { resume: SESSION, try: 1, by: 'I', received: 0, limit: 65_536, ...message };

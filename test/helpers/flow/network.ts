@@ -1,4 +1,4 @@
-/** A client and a server in a {@link World}, and the network that cuts what joins them. */
+/** A client and a server in a {@link World}, and the network that cuts the WebSockets between them. */
 import {
   FlowClient,
   FlowServer,
@@ -27,7 +27,7 @@ export class ServerPeer extends Peer implements FlowServerHost {
     this.isForgotten = true;
   }
 
-  /** The session of a resume. */
+  /** Finds the session that a resume names. */
   readonly find = (name: string): FlowServer | undefined =>
     name === this.flow.name && !this.isForgotten ? this.flow : undefined;
 }
@@ -37,7 +37,7 @@ export class ClientPeer extends Peer implements FlowClientHost {
   readonly #network: Network;
   wire: Wire | undefined;
   isOpen = false;
-  /** Whether it was told of the end while it had no WebSocket. */
+  /** Whether it had no WebSocket when it was told of the end. */
   hasParted = false;
 
   constructor(network: Network, plan: PeerPlan, from?: ClientPeer, state?: FlowClientState) {
@@ -68,12 +68,12 @@ export class ClientPeer extends Peer implements FlowClientHost {
   }
 }
 
-/** What the network does. */
+/** How the network behaves. */
 export interface NetworkPlan {
-  /** How often it cuts, and how long it lets a WebSocket live at most until then (ms). */
+  /** How often it cuts, and how long a WebSocket lives at most before a cut (ms). */
   readonly cuts: number;
   readonly life: number;
-  /** One in so many tries does not open; 0: all do. */
+  /** One in this many reconnects fails to open; 0: all succeed. */
   readonly refuses: number;
 }
 
@@ -83,7 +83,7 @@ export class Network {
   readonly wires: Wire[] = [];
   #plan: NetworkPlan;
   #cuts: number;
-  /** Called for each WebSocket. */
+  /** Called for each new WebSocket. */
   onWire: ((wire: Wire, attempt: number) => void) | undefined;
 
   constructor(world: World, server: ServerPeer, plan: NetworkPlan) {
@@ -99,7 +99,7 @@ export class Network {
     const wire = new Wire(world);
     wire.client.input = input;
     this.wires.push(wire);
-    // A session whose first message is lost never was: that is for the table tests.
+    // If its first message is lost, a session never exists: the table tests cover that.
     const isCut = this.#cuts > 0 && attempt > 0 && this.#plan.refuses > 0;
     if (isCut && random.oneIn(this.#plan.refuses)) {
       world.after(random.below(300), () => wire.client.tellClosed(1006));
@@ -114,7 +114,7 @@ export class Network {
       if (attempt === 0) server.write();
       input.opened();
       if (this.#cuts === 0) return;
-      // A server that has never heard its client forgets it soon.
+      // A server that has not yet heard from its client soon forgets the session.
       if (attempt === 0) wire.server.onMessage = () => this.#cutLater(wire);
       else this.#cutLater(wire);
     });

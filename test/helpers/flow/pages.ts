@@ -1,4 +1,4 @@
-/** Pages that run a script by themselves and report, so that any browser can open them, also one without DevTools. */
+/** Pages that run a script by themselves and report back, so that any browser can open them, even one without DevTools. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
@@ -9,9 +9,9 @@ import { SCRIPT } from './blocks.js';
 
 export interface Pages {
   readonly origin: string;
-  /** What a page reports under a name, once it does; rejects when a page reports an error. */
+  /** Resolves with what a page reports under a name; rejects when a page reports an error. */
   reported<Value>(name: string): Promise<Value>;
-  /** Lets a page that waits for a name continue. */
+  /** Lets a page continue that waits for this name. */
   allow(name: string): void;
   close(): void;
 }
@@ -35,8 +35,8 @@ const pageOf = (script: string): string => `<!doctype html><title>flow</title>
 </script>`;
 
 /**
- * Serves pages by their paths, each as the text of its script. That has `Websock`, `flow`, the functions of blocks.ts,
- * `report(name, value)` and `await allowed(name)`.
+ * Serves pages; `scripts` maps the path of each to the text of its script. A script can use `Websock`, `flow`, the functions
+ * of blocks.ts, `report(name, value)` and `await allowed(name)`.
  */
 export async function startPages(scripts: Readonly<Record<string, string>>): Promise<Pages> {
   const reports = new Map<string, Deferred<unknown>>();

@@ -1,13 +1,13 @@
-/** An application over a machine in a {@link World}: it pushes its stream, reads the other's, and checks every byte. */
+/** An application over a state machine in a {@link World}: it pushes its stream, reads the other's, and checks every byte. */
 import type { FlowClient, FlowEnding, FlowHost, FlowServer } from '../../../src/flow/index.js';
 import type { World } from './world.js';
 
-/** Whether an end's timers run: on time, once a minute as in a hidden tab, or never. */
+/** When an end's timers run: on time, once a minute as in a hidden tab, or never. */
 export type Timers = 'live' | 'slow' | 'dead';
 
 export const MIB = 1024 * 1024;
 
-/** Every stream is the start of these bytes. */
+/** Every stream is a prefix of these bytes. */
 export const STREAM: Uint8Array = (() => {
   const bytes = new Uint8Array(8 * MIB);
   for (let offset = 0; offset < bytes.length; offset += 65_536) {
@@ -17,15 +17,15 @@ export const STREAM: Uint8Array = (() => {
 })();
 
 export interface PeerPlan {
-  /** How many bytes it sends, and whether it then reads no more. */
+  /** How many bytes it sends, and whether it then stops reading. */
   readonly length: number;
   readonly leaves: boolean;
-  /** The largest push, and the longest pause between two pushes (ms). */
+  /** The largest push (bytes), and the longest pause between two pushes (ms). */
   readonly piece: number;
   readonly pace: number;
-  /** How long it lets bytes lie (ms); 0: it reads them as they come. */
+  /** How long it leaves bytes unread at most (ms); 0: it reads them as they arrive. */
   readonly idle: number;
-  /** How many bytes each read takes; 0: whatever is there. */
+  /** How many bytes each read takes; 0: whatever has arrived. */
   readonly reads: number;
   readonly timers: Timers;
   readonly window: number;
@@ -35,7 +35,7 @@ export class Peer implements FlowHost {
   readonly world: World;
   readonly plan: PeerPlan;
   flow!: FlowClient | FlowServer;
-  /** How many bytes were read, and how many lie unread. */
+  /** How many bytes it has read, and how many are still unread. */
   position = 0;
   unread = 0;
   isEnded = false;
@@ -119,7 +119,7 @@ export class Peer implements FlowHost {
     this.write();
   }
 
-  /** Pushes what there is room for, piece by piece, and the end when all was pushed. */
+  /** Pushes its stream piece by piece while there is room, and then the end. */
   write(): void {
     if (this.isStopped || this.#willWrite) return;
     const { flow, plan } = this;
@@ -137,7 +137,7 @@ export class Peer implements FlowHost {
     return undefined;
   }
 
-  /** Goes on, with what was unread. */
+  /** Continues after `stop()`, beginning with the unread bytes. */
   goOn(): void {
     this.isStopped = this.#willRead = this.#willWrite = false;
     this.flow.tick();
@@ -145,7 +145,7 @@ export class Peer implements FlowHost {
     this.write();
   }
 
-  /** Stops doing anything: its page is gone. */
+  /** Stops everything, as if its page were gone. */
   stop(): void {
     this.isStopped = true;
   }

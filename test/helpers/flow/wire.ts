@@ -1,40 +1,40 @@
 /**
- * A WebSocket between two machines in a {@link World}: messages come in order and late, and it can be lost in every way
- * that networks know.
+ * A WebSocket between two state machines in a {@link World}: messages arrive in order but late, and the WebSocket can be lost
+ * in every way that networks lose one.
  */
 import type { FlowInput, FlowLink } from '../../../src/flow/index.js';
 import type { World } from './world.js';
 
 /** How a WebSocket is lost. */
 export type Cut =
-  /** Both sides hear of it; what is under way is gone. */
+  /** Both sides learn of it; messages on their way are lost. */
   | 'reset'
-  /** A proxy closes to both sides, with a code that looks like an end; what it had not passed on is gone. */
+  /** A proxy closes both sides with a code that may look like an end; what it has not passed on is lost. */
   | 'closed'
-  /** Nothing passes any more; the sides hear of it late. */
+  /** Nothing passes any more; both sides learn of it late. */
   | 'hole'
-  /** One side hears of it late. */
+  /** Nothing passes any more; one side learns of it late, the other soon. */
   | 'half';
 
 export const CUTS: readonly Cut[] = ['reset', 'closed', 'hole', 'half'];
 
-/** One side of it. */
+/** One side of the WebSocket. */
 class Side implements FlowLink {
   readonly #world: World;
   readonly #isNarrow: boolean;
   input: FlowInput | undefined;
   other!: Side;
   isReady = true;
-  /** Closed by its own end: what comes is not looked at. */
+  /** Closed or lost: what arrives is ignored. */
   isClosed = false;
-  /** What it says has nowhere to go. */
+  /** What it sends is lost. */
   isCut = false;
   #lastAt = 0;
   readonly sent: (string | number)[] = [];
   readonly closes: number[] = [];
-  /** Called when it sends, before the message is on its way. */
+  /** Called when it sends or closes, before that is on its way. */
   onPass: (() => void) | undefined;
-  /** Called when a message has come to it. */
+  /** Called when a message has arrived at this side. */
   onMessage: (() => void) | undefined;
 
   constructor(world: World, isNarrow: boolean) {
@@ -42,7 +42,7 @@ class Side implements FlowLink {
     this.#isNarrow = isNarrow;
   }
 
-  /** Takes nothing for a while. */
+  /** Is full for a while. */
   #fill(): void {
     this.isReady = false;
     this.#world.after(this.#world.random.below(300), () => {
@@ -53,7 +53,7 @@ class Side implements FlowLink {
 
   send(message: string | Uint8Array): void {
     if (this.isClosed) throw new Error('sent after close()');
-    // First and last words are few and short.
+    // Control messages are few and short, so even a full WebSocket takes them.
     const isBytes = typeof message !== 'string';
     if (!this.isReady && isBytes) throw new Error('sent to a WebSocket that is full');
     if (this.#isNarrow && this.#world.random.oneIn(4)) this.#fill();
@@ -72,14 +72,14 @@ class Side implements FlowLink {
     this.#pass(() => this.other.tellClosed(code));
   }
 
-  /** The surroundings say that it is gone. */
+  /** This side learns that the WebSocket is gone. */
   tellClosed(code: number): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.input?.closed(code);
   }
 
-  /** Brings something to the other side, unless it is lost on the way. */
+  /** Delivers something to the other side later, unless it is lost on the way. */
   #pass(arrive: () => void): void {
     this.onPass?.();
     if (this.isCut) return;
@@ -98,20 +98,20 @@ export class Wire {
 
   constructor(world: World) {
     this.#world = world;
-    // A server's socket says when it is full.
+    // Only a server's socket tells when it is full.
     this.client = new Side(world, false);
     this.server = new Side(world, world.random.oneIn(2));
     this.client.other = this.server;
     this.server.other = this.client;
   }
 
-  /** @param isSharp whether nothing passes from now on; else the directions break a little later */
+  /** @param isSharp whether nothing passes from now on; otherwise each direction breaks a little later */
   cut(how: Cut, isSharp = false): void {
     const { client, server } = this;
     const { random } = this.#world;
     const code = how === 'closed' ? random.pick([1000, 1001, 1005, 1006, 1011, 1012]) : 1006;
     const late = how === 'hole' || how === 'half';
-    // The directions do not break at the same time.
+    // Unless the cut is sharp, the directions break at different times.
     for (const side of [client, server]) {
       if (isSharp) side.isCut = true;
       else this.#world.after(random.below(60), () => (side.isCut = true));

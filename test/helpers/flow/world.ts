@@ -1,4 +1,4 @@
-/** Time that is told, not waited for: what happens, happens in the order of its time. */
+/** Simulated time: events happen in the order of their times, and nobody waits. */
 import { Random } from '../../fuzz/random.js';
 
 interface Event {
@@ -10,7 +10,7 @@ interface Event {
 export class World {
   now = 0;
   readonly random: Random;
-  /** A heap, the earliest first. */
+  /** A heap, with the earliest event first. */
   readonly #events: Event[] = [];
   #count = 0;
 
@@ -18,7 +18,7 @@ export class World {
     this.random = new Random(seed);
   }
 
-  /** Has something done after a time in ms; what is due at the same time is done in this order. */
+  /** Schedules an action after a delay in ms. Actions that are due at the same time run in the order of these calls. */
   after(delay: number, act: () => void): void {
     const events = this.#events;
     const event = { at: this.now + Math.max(0, delay), number: this.#count++, act };
@@ -32,7 +32,7 @@ export class World {
     events[index] = event;
   }
 
-  /** Does what comes next; false when there is nothing. */
+  /** Runs the next event; returns false if there is none. */
   step(): boolean {
     const events = this.#events;
     const first = events[0];
@@ -58,7 +58,7 @@ export class World {
     events[index] = event;
   }
 
-  /** Goes on until nothing happens any more, or `isOver`. @throws Error when that takes too long */
+  /** Runs events until none are left, or `isOver()`. @throws Error after too many of them */
   run(isOver: () => boolean = () => false, steps = 200_000): void {
     for (let count = 0; !isOver() && this.step(); count++) {
       if (count === steps) throw new Error(`No end after ${steps} steps, at ${this.now} ms`);

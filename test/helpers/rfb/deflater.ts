@@ -14,7 +14,7 @@ export class Deflater {
     this.#deflate.on('data', (chunk: Uint8Array) => this.#chunks.push(chunk));
   }
 
-  /** The next piece of the stream, whose end can be inflated right away. */
+  /** Resolves with the next piece of the stream, flushed so that all of it can be inflated at once. */
   async push(...parts: Uint8Array[]): Promise<Bytes> {
     this.#deflate.write(all(...parts));
     await new Promise<void>((resolve) => this.#deflate.flush(constants.Z_SYNC_FLUSH, resolve));

@@ -1,10 +1,10 @@
 /**
  * H.264 (encoding 50), by the community's RFB specification: an Annex B stream for each rectangle. The video is one
- * macroblock, written as plain samples (I_PCM), and then one that is skipped: no encoder is needed.
+ * macroblock of plain samples (I_PCM), then a skipped one, so no encoder is needed.
  */
 import { all, rect, u32, u8, type Area, type Bytes } from './wire.js';
 
-/** The decoder of the rectangle begins anew. */
+/** Flag: resets the rectangle's decoder. */
 const RESET = 1;
 
 const SPS = 7;
@@ -12,13 +12,13 @@ const PPS = 8;
 const IDR_SLICE = 5;
 const SLICE = 1;
 
-/** The one size there is. */
+/** The width and height of every picture. */
 const SIZE = 16;
 
 export const h264Key = (x: number, y: number): Bytes =>
   payload(x, y, RESET, nal(SPS, sps()), nal(PPS, pps()), nal(IDR_SLICE, picture()));
 
-/** The picture before, again. */
+/** The previous picture again. */
 export const h264Same = (x: number, y: number): Bytes => payload(x, y, 0, nal(SLICE, skipped()));
 
 function payload(x: number, y: number, flags: number, ...nals: Bytes[]): Bytes {
@@ -27,7 +27,7 @@ function payload(x: number, y: number, flags: number, ...nals: Bytes[]): Bytes {
   return rect(area, 50, u32(data.length, flags), data);
 }
 
-/** Bits, the highest first. */
+/** Writes bits, the most significant first. */
 class BitWriter {
   #bits: number[] = [];
 
@@ -59,7 +59,7 @@ class BitWriter {
   }
 }
 
-/** A unit with its start code, and with a 3 in each run of bytes that would look like one: section 7.4.1. */
+/** A NAL unit with its start code, and with a 3 inserted in each run of bytes that would look like one: section 7.4.1. */
 function nal(type: number, data: Bytes): Bytes {
   const escaped: number[] = [];
   for (const byte of data) {
@@ -72,7 +72,7 @@ function nal(type: number, data: Bytes): Bytes {
   return all(u8(0, 0, 0, 1, 0x60 | type), u8(...escaped));
 }
 
-/** Baseline, level 1.0, one macroblock: section 7.3.2.1. */
+/** The sequence parameters: baseline, level 1.0, one macroblock: section 7.3.2.1. */
 const sps = (): Bytes =>
   new BitWriter()
     .bits(66, 8)
@@ -87,11 +87,11 @@ const sps = (): Bytes =>
     .bits(0b1100, 4)
     .end();
 
-/** Without anything special, but with deblocking under the slices' control: section 7.3.2.2. */
+/** The picture parameters: nothing special, except that slices control deblocking: section 7.3.2.2. */
 const pps = (): Bytes =>
   new BitWriter().ue(0, 0).bits(0, 2).ue(0, 0, 0).bits(0, 3).ue(0, 0, 0).bits(0b100, 3).end();
 
-/** A key picture: luma as a ramp, and two chroma planes. */
+/** A key picture: a luma ramp, and two flat chroma planes. */
 function picture(): Bytes {
   const slice = new BitWriter()
     // first_mb, slice_type I, pps; frame_num; idr_pic_id
@@ -107,13 +107,13 @@ function picture(): Bytes {
   return slice.end();
 }
 
-/** A picture that is predicted from the one before, with its macroblock skipped. */
+/** A picture that is predicted from the previous one, with its macroblock skipped. */
 const skipped = (): Bytes =>
   new BitWriter()
     // first_mb, slice_type P, pps; frame_num
     .ue(0, 5, 0)
     .bits(1, 4)
-    // no override of the references' number, no reordering, no marking; slice_qp_delta; no deblocking; mb_skip_run
+    // no override of the number of references, no reordering, no marking; slice_qp_delta; no deblocking; mb_skip_run
     .bits(0, 3)
     .ue(0, 1, 1)
     .end();

@@ -1,5 +1,5 @@
 /**
- * Messages of the server beside updates: the handshake, bell, clipboard, fence, continuous updates, xvp.
+ * The server's messages other than updates: the handshake, bell, clipboard, fence, continuous updates, xvp.
  */
 import { deflateSync } from 'node:zlib';
 import { all, latin1, u16, u32, u8, utf8, type Bytes } from './wire.js';
@@ -37,7 +37,7 @@ const NOTIFY = 1 << 27;
 const PROVIDE = 1 << 28;
 const TEXT = 1;
 
-/** An extended message has its length below zero. */
+/** An extended message has a negative length. */
 const extended = (flags: number, data = u8()): Bytes =>
   all(u8(3, 0, 0, 0), u32(-(4 + data.length)), u32(flags), data);
 
@@ -56,7 +56,7 @@ export const clipboard = {
 export const fence = (payload: string): Bytes =>
   all(u8(248, 0, 0, 0), u32((1 << 31) | 3), u8(payload.length), latin1(payload));
 
-/** Offers continuous updates, at first. */
+/** The first of these messages offers continuous updates. */
 export const endOfContinuousUpdates = (): Bytes => u8(150);
 
 export const xvp = (code: number): Bytes => u8(250, 0, 1, code);

@@ -10,7 +10,7 @@ export const raw = (area: Area): Bytes => rect(area, 0, pixels(area, 4));
 export const copyRect = (area: Area, fromX: number, fromY: number): Bytes =>
   rect(area, 1, u16(fromX, fromY));
 
-/** A background and rectangles on it, whose places are relative to it. */
+/** A background, and rectangles at positions relative to it. */
 export const rre = (area: Area, ...subrects: Area[]): Bytes =>
   rect(
     area,
@@ -20,14 +20,14 @@ export const rre = (area: Area, ...subrects: Area[]): Bytes =>
     ...subrects.map((sub) => all(pixel(sub[0] * 9, 200), u16(...sub))),
   );
 
-/** How a Hextile tile is written: the bits of its first byte. */
+/** The bits of a Hextile tile's first byte, which tell how the tile is encoded. */
 const RAW = 1;
 const BACKGROUND = 2;
 const FOREGROUND = 4;
 const SUBRECTS = 8;
 const COLORED = 16;
 
-/** Five tiles in a row, of each kind: raw, plain, subrectangles of one color and of several, and what is left from before. */
+/** Five tiles in a row, one of each kind: raw, plain, subrectangles of one color, of several, and the background as before. */
 export function hextile(x: number, y: number): Bytes {
   const subrects = all(u8(2), u8(0x00, 0x33), u8(0x55, 0x92));
   const colored = all(u8(2), pixel(5, 5), u8(0x12, 0x21), pixel(90, 9), u8(0x88, 0x77));

@@ -1,23 +1,23 @@
 /* eslint-disable no-underscore-dangle -- the names are noVNC's */
 /**
- * Plays scenes to noVNC in a page, whole and cut, and tells what came of it. It runs in the page, so it stands alone.
+ * Plays scenes to noVNC in a page, whole and cut, and reports the results. It runs in the page, so it imports nothing.
  */
 
-/** The names in a page that `helpers/novnc.ts` has made. */
+/** What is used of noVNC's class in a page that `helpers/novnc.ts` has made. */
 interface Novnc extends EventTarget {
   readonly _display: { pending(): boolean; flush(): Promise<void> };
   disconnect(): void;
 }
 type RFB = new (target: Element, channel: object) => Novnc;
 
-/** A scene on its way into a page. */
+/** A scene in the form in which it is passed to a page. */
 export interface Reel {
   readonly name: string;
   readonly before: readonly number[][];
   readonly turns: readonly number[][];
 }
 
-/** What came of a scene: each different state once, and the number of the state for each way to cut the scene. */
+/** The results of a scene: each distinct final state once, and for each way to cut the scene the index of its state. */
 export interface Played {
   readonly name: string;
   readonly states: string[];
@@ -25,8 +25,8 @@ export interface Played {
 }
 
 /**
- * @param every a scene of n bytes is cut in two after each of them that this divides; beside that it is played whole, and in
- *   single bytes
+ * @param every each turn is cut in two at every multiple of this many bytes; the scene is also played whole, and byte by
+ *   byte
  */
 export async function play({ reel, every }: { reel: Reel; every: number }): Promise<Played> {
   const RFB = (window as unknown as { RFB: RFB }).RFB;
@@ -56,7 +56,7 @@ export async function play({ reel, every }: { reel: Reel; every: number }): Prom
     return `${bytes.length} bytes, hash ${value}`;
   };
 
-  /** Plays pieces to a new client, and describes what is seen of it at the end. */
+  /** Plays pieces to a new client, and describes its visible state at the end. */
   const run = async (pieces: Uint8Array<ArrayBuffer>[]): Promise<string> => {
     const channel = new Channel();
     const rfb = new RFB(screen, channel);
@@ -77,7 +77,7 @@ export async function play({ reel, every }: { reel: Reel; every: number }): Prom
     }
     do {
       await rfb._display.flush();
-      // What waited for the display continues in its own tasks.
+      // Whatever waited for the display continues in microtasks of its own.
       for (let i = 0; i < 5; i++) await undefined;
     } while (rfb._display.pending());
     const { width, height } = canvas;

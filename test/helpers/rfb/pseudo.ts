@@ -1,5 +1,5 @@
 /**
- * Pseudo-encodings: rectangles of an update that carry something else than pixels (RFC 6143 section 7.8 and the community's
+ * Pseudo-encodings: rectangles of an update that carry something other than pixels (RFC 6143 section 7.8 and the community's
  * RFB specification).
  */
 import { all, pixels, rect, u16, u32, u8, utf8, type Bytes } from './wire.js';
@@ -12,7 +12,7 @@ export const lastRect = (): Bytes => rect([0, 0, 0, 0], -224);
 export const desktopSize = (width: number, height: number): Bytes =>
   rect([0, 0, width, height], -223);
 
-/** @param screens how many it has, each of the whole size */
+/** @param screens how many screens it has, each of the full size */
 export const extendedDesktopSize = (width: number, height: number, screens: number): Bytes =>
   rect(
     [0, 0, width, height],
@@ -26,7 +26,7 @@ export function desktopName(name: string): Bytes {
   return rect([0, 0, 0, 0], -307, u32(text.length), text);
 }
 
-/** Pixels and a mask of bits. */
+/** A cursor of pixels and a bit mask. */
 export const cursor = (): Bytes =>
   rect(
     [...CURSOR],
@@ -37,7 +37,7 @@ export const cursor = (): Bytes =>
 
 const VMWARE = 0x574d5664;
 
-/** An AND mask and an XOR mask, 4 bytes a pixel: opaque, transparent and inverted ones. */
+/** An AND mask and an XOR mask, 4 bytes per pixel: opaque, transparent and inverted pixels. */
 export const vmwareClassicCursor = (): Bytes =>
   rect(
     [...CURSOR],

@@ -1,5 +1,5 @@
 /**
- * What a VNC server may send after the handshake, a scene for each encoding that noVNC decodes; and the handshake.
+ * The handshake, and what a VNC server may send after it: a scene for each encoding that noVNC decodes.
  */
 import { Deflater } from './deflater.js';
 import { h264Key, h264Same } from './h264.js';
@@ -13,9 +13,9 @@ import { tile, zlib, zrle } from './zlib.js';
 
 export interface Scene {
   readonly name: string;
-  /** What is sent before it: a message each, for the client has its turn after each of them. */
+  /** What is sent before it, message by message, because the client has its turn after each of them. */
   readonly before: readonly Bytes[];
-  /** What is sent, and cut. */
+  /** What is sent whole or cut. */
   readonly turns: readonly Bytes[];
 }
 
@@ -119,7 +119,7 @@ export async function makeScenes(): Promise<Scene[]> {
   return scenes;
 }
 
-/** For a browser that can decode it; alone in its updates, for noVNC draws other pixels wrongly while a picture is awaited. */
+/** For browsers that decode H.264. No pixels share its updates: noVNC draws others wrongly while it waits for a picture. */
 export const h264Scene = (): Scene => ({
   name: 'H.264',
   before: message.HANDSHAKE,

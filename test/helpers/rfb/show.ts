@@ -1,5 +1,5 @@
 /**
- * Plays all scenes to noVNC on our class and on its own, and compares what came of them.
+ * Plays all scenes to noVNC with our class and with its own, and compares the results.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { copyNovnc } from '../novnc.js';
 import { play, type Played, type Reel } from './player.js';
 import { h264Scene, makeScenes } from './scenes.js';
 
-/** The handshake, and what may follow it, H.264 at the end. */
+/** The handshake, and the scenes that may follow it, with H.264 last. */
 export async function makeReels(): Promise<Reel[]> {
   return [...(await makeScenes()), h264Scene()].map(({ name, before, turns }) => ({
     name,
@@ -28,14 +28,14 @@ export async function expectSameShow(page: Page, reels: Reel[], every: number): 
   const ours = await show(page, 'ours', { reels, every });
   const blank = control[0].states[0];
   for (const [i, { name, states }] of control.entries()) {
-    // Whole, and at each cut.
+    // The final state is the same whole and at each cut.
     expect(states, name).toHaveLength(1);
     if (i > 0) expect(states, `${name} leaves a mark`).not.toEqual([blank]);
     expect(ours[i], name).toEqual(control[i]);
   }
 }
 
-/** Plays the scenes to noVNC on a class. */
+/** Plays the scenes to noVNC with one of the classes. */
 async function show(
   page: Page,
   websock: 'ours' | 'its own',

@@ -8,7 +8,7 @@ import { all, color, pixels, rect, u8, type Area, type Bytes } from './wire.js';
 const TIGHT = 7;
 const TIGHT_PNG = -260;
 
-/** Below this data go uncompressed, bytes. */
+/** Data shorter than this go uncompressed (bytes). */
 const COMPRESS_MIN = 12;
 
 /** The upper half of the control byte. */
@@ -46,11 +46,11 @@ export const tightPngJpeg = (area: Area): Bytes =>
 export const tightPng = (area: Area): Bytes =>
   rect(area, TIGHT_PNG, u8(IS_PNG), compact(PNG.length), PNG);
 
-/** Pixels as they are. @param reset whether the stream, number 0, begins anew */
+/** Pixels as they are, through stream 0. @param reset whether that stream is reset */
 export const tightCopy = async (area: Area, stream: Deflater, reset = false): Promise<Bytes> =>
   rect(area, TIGHT, u8(reset ? 1 : 0), await packed(pixels(area, 3), stream));
 
-/** Pixels of a palette, through the stream of number 1: of two colors a bit each, in rows of whole bytes. */
+/** Pixels of a palette, through stream 1; for two colors, one bit per pixel, in rows of whole bytes. */
 export async function tightPalette(area: Area, colors: number, stream: Deflater): Promise<Bytes> {
   const [, , width, height] = area;
   const palette = Array.from({ length: colors }, (_, i) => u8(...color(i * 13, i * 7)));
@@ -62,7 +62,7 @@ export async function tightPalette(area: Area, colors: number, stream: Deflater)
   return rect(area, TIGHT, filter, await packed(data, stream));
 }
 
-/** Each pixel as the difference from what its neighbours predict, through the stream of number 2. */
+/** Each pixel as the difference from what its neighbours predict, through stream 2. */
 export async function tightGradient(area: Area, stream: Deflater): Promise<Bytes> {
   const [, , width] = area;
   const plain = pixels(area, 3);

@@ -1,5 +1,5 @@
 /**
- * What RFB messages are made of (RFC 6143): numbers, big-endian, and framebuffer updates of rectangles.
+ * The parts of RFB messages (RFC 6143): big-endian numbers, and framebuffer updates made of rectangles.
  */
 import { join } from '../bytes.js';
 
@@ -19,18 +19,18 @@ export type Area = readonly [x: number, y: number, width: number, height: number
 export const rect = (area: Area, encoding: number, ...data: Uint8Array[]): Bytes =>
   all(u16(...area), u32(encoding), ...data);
 
-/** A framebuffer update. @param count when the header is to claim another number of rectangles */
+/** A framebuffer update. @param count how many rectangles the header claims */
 export const update = (rects: Uint8Array[], count = rects.length): Bytes =>
   all(u8(0, 0), u16(count), ...rects);
 
-/** The color of a pixel of the picture that is shown: red, green, blue; smooth, and different everywhere. */
+/** The color of a pixel of the test picture: red, green, blue. The picture is smooth, and different everywhere. */
 export const color = (x: number, y: number): [red: number, green: number, blue: number] => [
   (x * 3 + y) & 0xff,
   (y * 3 + 40) & 0xff,
   (x * y + 90) & 0xff,
 ];
 
-/** The pixels of an area of the picture, row by row. @param size bytes for each: 3, or 4 with a padding byte */
+/** The pixels of an area of the picture, row by row. @param size bytes per pixel: 3, or 4 with a padding byte */
 export function pixels([x, y, width, height]: Area, size: 3 | 4): Bytes {
   const bytes = new Uint8Array(width * height * size);
   for (let i = 0; i < width * height; i++) {

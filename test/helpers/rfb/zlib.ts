@@ -14,18 +14,18 @@ export async function zrle(area: Area, tiles: Bytes[], stream: Deflater): Promis
   return rect(area, 16, u32(data.length), data);
 }
 
-/** The tiles of ZRLE, each with the byte in front that tells its kind. */
+/** The tiles of ZRLE, each starting with the byte that tells its kind. */
 export const tile = {
   raw: (area: Area): Bytes => all(u8(0), pixels(area, 3)),
   solid: (): Bytes => all(u8(1), u8(200, 20, 60)),
-  /** Two colors, a bit each. */
+  /** Two colors, one bit per pixel. */
   packed: ([, , width, height]: Area): Bytes =>
     all(
       u8(2),
       palette(2),
       Uint8Array.from({ length: Math.ceil(width / 8) * height }, (_, i) => 0x35 + i),
     ),
-  /** Runs, whose lengths less 1 are written as bytes of 255 and a rest. */
+  /** Runs; each length less 1 is written as bytes of 255 and a remainder. */
   runs: ([, , width, height]: Area): Bytes => {
     const rest = width * height - 300;
     const run = (n: number): Bytes =>
