@@ -1,5 +1,5 @@
 /**
- * The `bl` package as a subject; Node only, for it is built on Buffer.
+ * The `bl` package as a subject; only in Node, since it is built on Buffer.
  */
 import { BufferList } from 'bl';
 import { list } from './subjects.js';

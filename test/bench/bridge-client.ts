@@ -1,6 +1,6 @@
 /**
- * The target and the clients of the bridge's benchmark, as simple as possible: frames are made before the clock runs,
- * and bytes that only have to be counted are not parsed.
+ * The target and the clients of the bridge's benchmark, as simple as possible: frames are built before the clock starts,
+ * and bytes that only need counting are not parsed.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -9,19 +9,19 @@ import { PACE } from './flow-rows.js';
 /** What the target does with a connection. */
 export type Mode = 'send' | 'pace' | 'count' | 'echo' | 'greet';
 
-/** A connection that the target took. */
+/** A connection that the target accepted. */
 export interface Taken {
   readonly socket: Socket;
   /** Bytes received over it so far. */
   received: number;
 }
 
-/** A target on a port of loopback. */
+/** A target on a loopback port. */
 export interface BenchTarget {
   readonly port: number;
   /** What it does with the next connections. */
   mode: Mode;
-  /** The connections that there are, the oldest first. */
+  /** The open connections, oldest first. */
   readonly taken: Set<Taken>;
   stop(): void;
 }
@@ -57,7 +57,7 @@ export async function startBenchTarget(): Promise<BenchTarget> {
   return target;
 }
 
-/** Writes a block again and again, as fast as the socket takes it. Returns what stops that, with the number of writes. */
+/** Keeps writing a block as fast as the socket accepts it. Returns a function that stops and returns the number of writes. */
 export function sendOn(socket: Socket, block: Buffer): () => number {
   let writes = 0;
   const write = () => {
@@ -72,7 +72,7 @@ export function sendOn(socket: Socket, block: Buffer): () => number {
   };
 }
 
-/** Writes as much as a gigabit line carries. */
+/** Writes at the rate of a gigabit line. */
 function sendAtPace(socket: Socket): void {
   const started = performance.now();
   let sent = 0;
@@ -99,20 +99,20 @@ Sec-WebSocket-Protocol: binary\r
 /** One connection through a bridge. */
 export interface BenchClient {
   readonly socket: Socket;
-  /** Bytes received so far behind the handshake, with the heads of frames. */
+  /** Bytes received so far after the handshake, including frame headers. */
   received: number;
-  /** Resolves once so many have been received. */
+  /** Resolves once `length` bytes have been received. */
   receive(length: number): Promise<void>;
-  /** Whether it reads. What it gets before it is told not to is read. */
+  /** Whether it reads. Clearing it takes effect at the next chunk, which is still read. */
   reads: boolean;
 }
 
-/** What every client reads into: the bytes are counted, not kept. */
+/** Every client reads into this buffer: bytes are counted, not kept. */
 const readBuffer = Buffer.alloc(262_144);
 
 /**
- * Opens a connection. A WebSocket's is open when it has its 101, a plain one when the system says so: whoever has to
- * know that the target has it waits for the target's greeting.
+ * Opens a connection. A WebSocket is open once its 101 has arrived, a plain connection once the system has connected it.
+ * To know that the target has accepted it, wait for the target's greeting.
  */
 export function openBench(port: number, isWebSocket: boolean, reads = true): Promise<BenchClient> {
   return new Promise((resolve, reject) => {
@@ -159,7 +159,7 @@ export function openBench(port: number, isWebSocket: boolean, reads = true): Pro
   });
 }
 
-/** A frame of a client with so many bytes, masked, or the bytes alone. */
+/** `size` bytes as a client's masked frame, or the bytes alone. */
 export function makeMessage(size: number, isWebSocket: boolean): Buffer {
   const payload = Buffer.alloc(size, 5);
   if (!isWebSocket) return payload;
@@ -168,7 +168,7 @@ export function makeMessage(size: number, isWebSocket: boolean): Buffer {
   return Buffer.concat([Buffer.from([0x82]), lengthOf(size), mask, masked]);
 }
 
-/** A frame's length with the bit that says that it is masked (RFC 6455 section 5.2). */
+/** A frame's payload length with the MASK bit set (RFC 6455 section 5.2). */
 function lengthOf(size: number): Buffer {
   if (size < 126) return Buffer.from([0x80 | size]);
   const bytes = Buffer.alloc(size < 65_536 ? 3 : 9);

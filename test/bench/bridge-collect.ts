@@ -1,9 +1,9 @@
 /**
  * Loaded into a bridge that runs in Node, before it starts: collects the garbage when its parent asks, and answers
- * with what is in use then, in bytes.
+ * with the bytes then in use.
  */
 process.on('message', (message) => {
-  // Workers get others.
+  // Workers get other messages too.
   if (message !== 'collect') return;
   globalThis.gc?.();
   globalThis.gc?.();

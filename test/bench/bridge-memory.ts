@@ -1,23 +1,23 @@
 /**
- * What a bridge's clients cost it in memory: those that are silent, and those that do not read.
+ * The memory that a bridge uses for its clients: silent ones, and ones that do not read.
  */
 import { setTimeout } from 'node:timers/promises';
 import { type BenchClient, type BenchTarget, openBench } from './bridge-client.js';
 import { heldBytes, type Peer } from './bridge-peers.js';
 import type { Figures } from './bridge-rows.js';
 
-/** Silent clients, few and many: the difference leaves out what only the first ones cost. */
+/** Silent clients, few and many: comparing the two shows the costs that only the first ones cause. */
 const IDLE = [1_000, 5_000] as const;
-/** Where each is a process of its own. */
+/** The same for bridges that fork a process for each client. */
 const IDLE_PROCESSES = [20, 50] as const;
 /** Clients that do not read. */
 const STALLED = 100;
-/** Opened at the same time. */
+/** Connections opened at the same time. */
 const OPENERS = 50;
-/** How long what was begun may take, in ms. */
+/** How long to let pending work finish, in ms. */
 const SETTLE = 500;
 
-/** Silent clients: what each holds in memory, and what of that is in use, where the bridge can be asked. */
+/** Silent clients: the memory that each costs, and how much of it is in use, if the bridge can be asked. */
 export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'count';
   const clients = await open(peer, 1);
@@ -40,7 +40,7 @@ export async function idle(peer: Peer, target: BenchTarget): Promise<Figures> {
   };
 }
 
-/** Clients that stop to read while the target sends on. */
+/** Clients that do not read while the target keeps sending. */
 export async function stalled(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'count';
   const clients = await open(peer, 1);
@@ -62,7 +62,7 @@ export async function stalled(peer: Peer, target: BenchTarget): Promise<Figures>
   };
 }
 
-/** The most that is held while the queues fill. */
+/** The peak memory, in bytes, while the queues fill. */
 async function stall(peer: Peer): Promise<number> {
   let most = 0;
   for (let sample = 0; sample < 20; sample += 1) {
@@ -95,7 +95,7 @@ async function connected(target: BenchTarget, count: number): Promise<void> {
   }
 }
 
-/** What the bridge holds, after its garbage has been collected where it can be asked to. */
+/** The bridge's memory in bytes, before and after a garbage collection, if it can be asked for one. */
 async function held(
   peer: Peer,
 ): Promise<{ readonly before: number; readonly resident: number; readonly inUse: number }> {

@@ -1,5 +1,5 @@
 /**
- * The page of the bench: takes what comes over a WebSocket or sends as fast as it can, and posts how fast it went.
+ * The benchmark's page: receives over a WebSocket or sends as fast as it can, and posts the rate.
  */
 
 export interface PageOptions {
@@ -8,7 +8,7 @@ export interface PageOptions {
   readonly first?: string;
   /** Whether the page sends. */
   readonly sends?: boolean;
-  /** How long nothing is counted, and then how long something is, in ms. */
+  /** How long to run before counting, and then how long to count, in ms. */
   readonly runUp: number;
   readonly window: number;
 }
@@ -16,11 +16,11 @@ export interface PageOptions {
 const options = (await (await fetch('options')).json()) as PageOptions;
 const post = (path: string, body: unknown) =>
   fetch(path, { method: 'POST', body: JSON.stringify(body) });
-// Without credentials Chromium keeps it on another connection than a WebSocket.
+// Without credentials, Chromium would use a different connection for this request than for the WebSocket.
 if (options.first) await fetch(options.first, { mode: 'no-cors', credentials: 'include' });
 const socket = new WebSocket(options.url, 'binary');
 const piece = new Uint8Array(65_536);
-/** The page keeps the browser busy with so much. */
+/** The page keeps this many bytes queued in the browser. */
 const BUFFERED = 4_000_000;
 let bytes = 0;
 let sent = 0;

@@ -1,5 +1,5 @@
 /**
- * The bridges that are compared, each as a process of its own on one processor, and what they hold of the machine.
+ * The bridges to compare, each a separate process on one processor, and the memory they use.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { makeCertificate } from '../helpers/certificate.js';
 import { find } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 
-/** A bridge that listens. */
+/** A bridge that is listening. */
 export interface Peer {
   readonly name: string;
   readonly port: number;
@@ -22,24 +22,24 @@ export interface Peer {
   readonly isWebSocket: boolean;
   /** Whether they begin with TLS. */
   readonly isSecure: boolean;
-  /** Whether each of its connections is a process. */
+  /** Whether it forks a process for each connection. */
   readonly isForking: boolean;
   /** Whether WebSockets must come over HTTP/2. */
   readonly isHttp2: boolean;
-  /** What it has logged, where it is told to. */
+  /** Its log so far, if it writes one. */
   logged(): string;
-  /** Collects its garbage and resolves with the bytes that are in use then; NaN when it can't be asked to. */
+  /** Collects its garbage and resolves with the bytes then in use; NaN if it can't be asked to. */
   collect(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** The processors that a bridge may use, as `taskset` takes them. */
+/** The processors that a bridge may use, in the format of `taskset`. */
 export type Processors = 0 | 1 | '0,1';
 
-/** How to start one, on one processor, in front of a port of loopback; open to pages that another port serves. */
+/** Starts a bridge on one processor, in front of a loopback port; it admits pages served on another port. */
 export interface PeerKind {
   readonly name: string;
-  /** What it needs of the machine, where that is missing. */
+  /** A program that it needs and this machine lacks. */
   readonly missing: string | undefined;
   start(target: number, processor: Processors, pagePort: number): Promise<Peer>;
 }
@@ -53,7 +53,7 @@ createServer({ noDelay: true }, (client) => {
   for (const each of [client, socket]) each.on('error', () => { client.destroy(); socket.destroy(); });
 }).listen({ port, host: '127.0.0.1', backlog: 4096 });`;
 
-/** The simplest bridge over `ws`: no limits, and no attention to how a connection ends. */
+/** The simplest bridge on `ws`: it has no limits and ignores how a connection ends. */
 const BARE_WS = `
 const { connect } = require('node:net');
 const { WebSocketServer } = require('ws');
@@ -71,10 +71,10 @@ new WebSocketServer(options).on('connection', (ws) => {
 
 const WSTUNNEL = '/usr/lib/lighttpd/mod_wstunnel.so';
 
-/** What our command says when all its workers serve; its port takes connections before. */
+/** Our command prints this when all its workers are serving; its port accepts connections earlier. */
 const READY = /^Listening on /m;
 
-/** Ours, as a build has it. */
+/** Our bridge, from a given build. */
 export const websockBridge = (name: string, build: string, ...options: string[]): PeerKind =>
   kind(name, { ready: READY }, (port, target, _, pagePort) => [
     ...node(join(build, 'websock-bridge.js'), '--max-connections-per-address', '0', ...options),
@@ -83,16 +83,16 @@ export const websockBridge = (name: string, build: string, ...options: string[])
     `127.0.0.1:${target}`,
   ]);
 
-/** What looking at the first bytes costs. */
+/** Shows the cost of inspecting a connection's first bytes. */
 export const SNIFFING: readonly PeerKind[] = [
   websockBridge('one protocol', 'dist'),
   websockBridge('all of them', 'dist', '--http2', '--fallback=127.0.0.1:1', '--silence-timeout=5'),
 ];
 
-/** Ours with HTTP/2 and without TLS. */
+/** Our bridge with HTTP/2, without TLS. */
 export const HTTP2 = websockBridge('HTTP/2', 'dist', '--http2');
 
-/** Ours over TLS. */
+/** Our bridge over TLS. */
 const overTls = (name: string, isHttp2: boolean): PeerKind =>
   kind(
     name,
@@ -113,7 +113,7 @@ const overTls = (name: string, isHttp2: boolean): PeerKind =>
 /** The versions of HTTP. */
 export const VERSIONS: readonly PeerKind[] = [overTls('HTTP/1.1', false), overTls('HTTP/2', true)];
 
-/** Ours first: the others are compared with it. */
+/** Our bridge comes first: the others are compared with it. */
 export const KINDS: readonly PeerKind[] = [
   websockBridge('websock-bridge', 'dist'),
   kind('websockify', { missing: lacks('websockify'), isForking: true }, (port, target) => [
@@ -147,12 +147,12 @@ wstunnel.server = ("" => (("host" => "127.0.0.1", "port" => ${target})))
   ),
 ];
 
-/** Ours with one process and with several. */
+/** Our bridge with one worker and with two. */
 export const WORKERS: readonly PeerKind[] = [1, 2].map((count) =>
   websockBridge(`${count} worker${count === 1 ? '' : 's'}`, 'dist', '--workers', String(count)),
 );
 
-/** Bytes that the processes from `root` on hold for themselves, shared ones in parts. */
+/** The memory in bytes of `root` and its descendants; each process counts its share of shared memory (Pss). */
 export function heldBytes(root: number): number {
   return tree(root).reduce((sum, pid) => {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
@@ -167,7 +167,7 @@ function tree(root: number): number[] {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   const isInTree = (pid: number | undefined): boolean =>
@@ -202,7 +202,7 @@ function kind(
     isSecure?: boolean;
     isForking?: boolean;
     isHttp2?: boolean;
-    /** What it prints when it serves; otherwise its port tells. */
+    /** What it prints when it is serving; without this, its port is polled. */
     ready?: RegExp;
   },
   command: (port: number, target: number, directory: string, pagePort: number) => string[],
@@ -243,7 +243,7 @@ function kind(
   };
 }
 
-/** The command on one processor, where there is taskset: it becomes the program, with the same process id. */
+/** Pins the command to processors if taskset is installed; taskset execs it, so the process id stays the same. */
 function pinned(processor: Processors, command: string[]): string[] {
   return find('taskset') ? ['taskset', '-c', String(processor), ...command] : command;
 }
@@ -258,7 +258,7 @@ async function printed(child: ChildProcess, what: RegExp, name: string): Promise
 }
 
 async function listening(child: ChildProcess, port: number, name: string): Promise<void> {
-  // No event tells when another's program listens.
+  // No event says when a third-party program is listening.
   for (let attempt = 0; attempt < 100; attempt += 1) {
     if (child.exitCode !== null) break;
     const socket = connect(port, '127.0.0.1');

@@ -1,5 +1,5 @@
 /**
- * What is measured of a bridge's speed. Each row has a fresh process for itself, and gives its figures by name.
+ * Measures a bridge's speed. Each row gets a fresh process and returns its figures by name.
  */
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,31 +11,31 @@ import { runPage } from './browser.js';
 import { cpuTime } from './cpu.js';
 import { startDelay } from './delay.js';
 
-/** Figures by what they are called, with their unit. */
+/** Figures by name; the name includes the unit. */
 export type Figures = Record<string, number>;
 
-/** How long connections are counted, in ms, and how long they are opened before. */
+/** How long connections are counted, and how long they are opened before that, in ms. */
 const WINDOW = 1_000;
 const WARM_UP = 500;
-/** Streams that are counted, after one that is not, each for so long after it has run up, in ms: no two are alike. */
+/** Streams to count, as no two are alike, after one that does not count; each runs up, then is counted for this many ms. */
 const STREAMS = 4;
 const STREAM_WINDOW = 400;
 const RUN_UP = 150;
-/** Several streams are counted together for so long, in ms. */
+/** How long several streams are counted together, in ms. */
 const MANY_WINDOW = 2_000;
-/** A page's handlers become fast only after a while. */
+/** A page's handlers become fast only after a while, hence the long run-up, in ms. */
 const PAGE_RUN_UP = 1_500;
 const PAGE_WINDOW = 2_000;
-/** How long what is under way may take to arrive, in ms. */
+/** How long bytes in flight may take to arrive, in ms. */
 const DRAIN_TIMEOUT = 30_000;
 const TRIPS = 3_000;
 const WARM_UP_TRIPS = 3_000;
-/** Connections that are opened at the same time. */
+/** Connections opened at the same time. */
 const OPENERS = 8;
 
 /** A connection that carries bytes one way. */
 interface Stream {
-  /** Bytes that have come out at its end. */
+  /** Bytes that have arrived at the far end. */
   count(): number;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export function down(peer: Peer, target: BenchTarget): Promise<Figures> {
   });
 }
 
-/** To the target, in frames with `size` bytes. Rejects when another number of bytes arrives than was sent. */
+/** To the target, in frames of `size` bytes. Rejects if the number of bytes that arrive differs from the number sent. */
 export function up(peer: Peer, target: BenchTarget, size: number): Promise<Figures> {
   target.mode = 'count';
   const message = makeMessage(size, peer.isWebSocket);
@@ -97,12 +97,12 @@ export async function downOfMany(peer: Peer, target: BenchTarget): Promise<Figur
   return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
 }
 
-/** What a page carries. */
+/** How to measure in a page. */
 export interface PageRun {
   /** Where the page is served. */
   readonly port: number;
   readonly sends?: boolean;
-  /** How long bytes are on their way to the bridge and back, in ms. */
+  /** The round-trip time between the page and the bridge, in ms. */
   readonly roundTrip?: number;
 }
 
@@ -140,14 +140,14 @@ export async function throughPage(
   return figures;
 }
 
-/** Whether the WebSocket came over the connection of the request before it, as the log has it. */
+/** Whether, according to the log, the WebSocket came over the same connection as the request before it. */
 function sharedConnection(log: string): boolean {
   const [, request] = /answered: (\S+), GET/.exec(log) ?? [];
   const [, socket] = /opened: (\S+) to/.exec(log) ?? [];
   return request !== undefined && request === socket;
 }
 
-/** 64 bytes there and back, again and again. */
+/** Sends 64 bytes there and back, again and again. */
 export async function roundTrips(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'echo';
   const client = await openBench(peer.port, peer.isWebSocket);
@@ -166,7 +166,7 @@ export async function roundTrips(peer: Peer, target: BenchTarget): Promise<Figur
   return { 'p50, us': trips[TRIPS * 0.5] ?? NaN, 'p99, us': trips[TRIPS * 0.99] ?? NaN };
 }
 
-/** Connections that got the target's first bytes and were closed. */
+/** Counts connections that received the target's first bytes and were closed. */
 export async function connections(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'greet';
   const greeting = peer.isWebSocket ? 7 : 5;
@@ -188,7 +188,7 @@ export async function connections(peer: Peer, target: BenchTarget): Promise<Figu
   return { 'connections/s': rate, 'CPU ms each': (usedBy(peer) - cpu) / all };
 }
 
-/** What goes through, and the CPU time of the peer's processes. */
+/** The rate of one stream at a time, and the CPU time that the peer's processes use. */
 async function throughput(peer: Peer, open: () => Promise<Stream>): Promise<Figures> {
   let [bytes, elapsed, used] = [0, 0, 0];
   for (let stream = -1; stream < STREAMS; stream += 1) {
@@ -206,17 +206,17 @@ async function throughput(peer: Peer, open: () => Promise<Stream>): Promise<Figu
   return { 'MB/s': bytes / 1e3 / elapsed, 'CPU s/GB': (used * 1e6) / bytes };
 }
 
-/** Bytes that went to and from the target's connections so far. */
+/** Bytes that the target's connections have carried so far, both ways together. */
 function carried({ taken }: BenchTarget): number {
   return [...taken].reduce((sum, { socket }) => sum + socket.bytesRead + socket.bytesWritten, 0);
 }
 
-/** Milliseconds of CPU time so far. */
+/** CPU time used so far, in ms. */
 function usedBy({ pid }: Peer): number {
   return cpuTime(pid)?.browser ?? NaN;
 }
 
-/** The connection that carries bytes, once one does: whoever looked whether the bridge listens may have one too. */
+/** Waits for a new connection that carries bytes: the check whether the bridge listens may have left an idle one. */
 async function newConnection(target: BenchTarget, earlier: ReadonlySet<Taken>): Promise<Taken> {
   for (;;) {
     const taken = [...target.taken].find((each) => each.received > 0 && !earlier.has(each));

@@ -1,5 +1,5 @@
 /**
- * The figures of one row as a table for people: the median of each subject, and the least and most of its rounds.
+ * The figures of one row as a readable table: each subject's median, and the least and most of its rounds.
  */
 import type { Figures } from './bridge-rows.js';
 

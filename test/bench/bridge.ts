@@ -1,7 +1,7 @@
 /**
- * `npm run bench:bridge`: our bridge beside others. The target and the clients are one process on one processor, the
- * bridge is another on the other; in each round the bridges take turns. `target alone` is the clients without a
- * bridge: what they can do at most. `bare ws` and `net pipe` are what is left to win.
+ * `npm run bench:bridge`: our bridge compared with others. The target and the clients are one process on one processor,
+ * the bridge is another process on the other; in each round the bridges take turns. `target alone` is the clients without
+ * a bridge, their upper limit. `bare ws` and `net pipe` show how much could still be gained.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -37,12 +37,12 @@ type Measure = (peer: Peer, target: BenchTarget) => Promise<Figures>;
 
 interface Row {
   readonly measure: Measure;
-  /** The bridge's processor; the clients' and the target's is 0. */
+  /** The bridge's processor; the clients and the target use 0. */
   readonly processor: Processors;
   readonly rounds: number;
-  /** Whether it makes sense without a bridge. */
+  /** Whether it also makes sense without a bridge. */
   readonly alone: boolean;
-  /** What is compared, where that is not one bridge with others. */
+  /** What to compare, if not our bridge with the others. */
   readonly kinds?: readonly PeerKind[];
 }
 
@@ -55,7 +55,7 @@ const speed = (measure: Measure, processor: 0 | 1 = 1): Row => ({
 /** Memory does not vary much. */
 const memory = (measure: Measure): Row => ({ measure, processor: 1, rounds: 1, alone: false });
 
-/** One process and several, which share both processors with the clients. */
+/** One worker and several, which share both processors with the clients. */
 const workers = (measure: Measure): Row => ({
   measure,
   processor: '0,1',
@@ -64,7 +64,7 @@ const workers = (measure: Measure): Row => ({
   alone: false,
 });
 
-/** Where the page is served: the bridges must let it in. */
+/** The port that serves the page: the bridges must allow its origin. */
 const pagePort = await freePort();
 
 const page = (how: Omit<PageRun, 'port'> = {}): Row => ({
@@ -83,7 +83,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   'http2-down-40ms': { ...page({ roundTrip: 40 }), kinds: VERSIONS },
   'http2-up-40ms': { ...page({ sends: true, roundTrip: 40 }), kinds: VERSIONS },
   'http2-stalled': { ...speed(besideStalled), kinds: [HTTP2], alone: false },
-  // On two processors most of a round trip is one waking the other; on one it is the bridge.
+  // On two processors, most of a round trip is one processor waking the other; on one, it is the bridge's work.
   rtt: speed(roundTrips),
   'rtt-one': speed(roundTrips, 0),
   connections: speed(connections),
@@ -133,7 +133,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The clients' own limit. */
+/** The clients connect directly to the target: their own limit. */
 const alone: PeerKind = {
   name: 'target alone',
   missing: undefined,
@@ -152,7 +152,7 @@ const alone: PeerKind = {
     }),
 };
 
-/** The figures of each subject, a set for each round. */
+/** Measures every subject; resolves with one set of figures for each round. */
 async function run(
   subjects: readonly PeerKind[],
   rounds: number,
@@ -160,7 +160,7 @@ async function run(
 ): Promise<ReadonlyMap<string, readonly Figures[]>> {
   const results = new Map(subjects.map(({ name }) => [name, [] as Figures[]]));
   for (let round = 0; round < rounds; round += 1) {
-    // Each has another one before it in the next round.
+    // Reverse every other round, so that a subject does not always follow the same one.
     const order = round % 2 === 0 ? subjects : subjects.toReversed();
     for (const subject of order) {
       const target = await startBenchTarget();

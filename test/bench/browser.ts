@@ -1,5 +1,5 @@
 /**
- * Runs a page in a browser that is started directly: under Playwright a WebSocket is about four times slower.
+ * Runs a page in a browser started directly: under Playwright, a WebSocket is about four times slower.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const ARGS: Record<Browser, (profile: string, url: string) => string[]> = {
     '--no-sandbox',
     '--disable-background-networking',
     '--no-first-run',
-    // The bridge's is made for the occasion.
+    // The bridge's certificate is made for this run.
     '--ignore-certificate-errors',
     `--user-data-dir=${profile}`,
     url,
@@ -26,10 +26,10 @@ const ARGS: Record<Browser, (profile: string, url: string) => string[]> = {
 };
 
 /**
- * Serves `script` as a page, opens it, and hands what it posts to `onPost` until that returns true.
- * @param options what the page gets from `GET options`
- * @param onPost is called with the browser's process, before the page gets its answer
- * @param port where the page is served; 0 for any
+ * Serves `script` in a page, opens the page, and passes each of its posts to `onPost` until that returns true.
+ * @param options the answer to the page's `GET options`
+ * @param onPost is called with the id of the browser's process too, before the page gets its answer
+ * @param port the port that serves the page; 0 for any
  * @throws whatever `onPost` throws
  */
 export async function runPage(
@@ -85,7 +85,7 @@ export async function runPage(
   }
 }
 
-/** The browser's other processes write on for a moment after it has ended. */
+/** Removes the profile; the browser's other processes keep writing for a moment after it has ended, so this retries. */
 async function remove(profile: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,31 +1,31 @@
 /**
- * The CPU time that a browser has used, from Linux's /proc: see proc_pid_stat(5).
+ * The CPU time that a browser has used, read from Linux's /proc: see proc_pid_stat(5).
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Milliseconds in user and kernel mode since the browser started. */
 export interface CpuTime {
-  /** Of the processes that run pages. */
+  /** Used by the processes that run pages. */
   readonly renderer: number;
-  /** Of all its processes; the network's is one of its own. */
+  /** Used by all its processes; networking has a separate one. */
   readonly browser: number;
 }
 
-/** A clock tick is 1/100 s in /proc, whatever the kernel counts in. */
+/** A clock tick in /proc is 1/100 s, whatever the kernel's own tick. */
 const MS_A_TICK = 10;
 
-/** Chromium's name for a page's process, and Firefox's. */
+/** How Chromium and Firefox mark a page's process on its command line. */
 const RENDERER = /--type=renderer|-isForBrowser/;
 
 interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly ticks: number;
-  /** Of children that have ended: with them, nothing that the tree has used is ever lost. */
+  /** Ticks of children that have ended; counting these, the tree's total never shrinks. */
   readonly endedTicks: number;
 }
 
-/** What the process `root` and all below it have used; undefined where there is no /proc. */
+/** The CPU time that the process `root` and its descendants have used; undefined where there is no /proc. */
 export function cpuTime(root: number): CpuTime | undefined {
   if (!existsSync('/proc/self/stat')) return undefined;
   const processes = new Map(
@@ -49,7 +49,7 @@ export function cpuTime(root: number): CpuTime | undefined {
 function readProcess(pid: number): Process[] {
   const stat = read(pid, 'stat');
   if (stat === '') return [];
-  // The second field is the program's name in brackets, and may hold anything; what follows begins with the third.
+  // The second field is the program's name in parentheses and may contain anything; parse from the third on.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
@@ -58,7 +58,7 @@ function readProcess(pid: number): Process[] {
   return [{ pid, parent: fields[1], ticks: utime + stime, endedTicks: cutime + cstime }];
 }
 
-/** Empty when the process has ended meanwhile. */
+/** Reads one of the process's files; empty if the process has ended meanwhile. */
 function read(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');

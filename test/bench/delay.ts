@@ -1,10 +1,10 @@
 /**
- * A long line: carries connections to a port of loopback, each piece so much later.
+ * A long line: carries connections to a loopback port and delays every chunk.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Delays each way by so many ms. Reading stops while much is under way. */
+/** Delays each direction by `delay` ms. Stops reading while too many bytes are in flight. */
 export async function startDelay(
   target: number,
   delay: number,
@@ -46,5 +46,5 @@ export async function startDelay(
   };
 }
 
-/** More than a fast line holds at 40 ms. */
+/** The most bytes in flight; more than a fast line holds at 40 ms. */
 const UNDER_WAY = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /**
- * The receiving end in a page: runs every leg and posts its time. The page says when a leg starts and ends, so that
- * whoever opened it can look at the CPU time.
+ * The receiving end, in a page: runs every leg and posts its time. The page posts when a leg starts and ends, so that
+ * the process that opened it can read the CPU time.
  */
 import { Websock } from 'websock-client';
 import NoVncWebsock from '../../node_modules/@novnc/novnc/core/websock.js';
@@ -24,7 +24,7 @@ export interface Leg {
 
 interface Receiver {
   readonly name: string;
-  /** Receives so many blocks from an open WebSocket, then calls `done`; with an error when they were others. */
+  /** Receives `blocks` blocks from an open WebSocket, then calls `done`, with an error if the content was wrong. */
   start(channel: WebSocket, size: number, blocks: number, done: (error?: Error) => void): void;
 }
 
@@ -33,7 +33,7 @@ interface SocketLike extends Reader {
   on(event: 'message', handler: () => void): unknown;
 }
 
-/** The floor: no page can do less with what arrives. */
+/** The baseline: no page can do less with the messages. */
 const bare: Receiver = {
   name: 'bare onmessage',
   start(channel, size, blocks, done) {
@@ -47,7 +47,7 @@ const bare: Receiver = {
 };
 
 const parsing = (name: string, make: () => SocketLike): Receiver => {
-  // A copy of its own: see Pattern.make, and measure.ts for the name in it.
+  // A separate copy: see Pattern.make; measure.ts explains the name in it.
   const source = `return ${makeParser.toString()} /* ${name} */`;
   const makeOwnParser = new Function(source)() as typeof makeParser;
   return {
@@ -73,7 +73,7 @@ const receivers = [
 const post = (path: string, body: unknown): Promise<Response> =>
   fetch(path, { method: 'POST', body: JSON.stringify(body) });
 
-/** The time of a leg in ms. */
+/** Runs a leg and resolves with its time in ms. */
 async function receive(receiver: Receiver, size: number, blocks: number): Promise<number> {
   const channel = new WebSocket(`${options.url}?size=${size}&blocks=${blocks}`);
   const closed = new Promise((resolve) => channel.addEventListener('close', resolve));
@@ -90,7 +90,7 @@ async function receive(receiver: Receiver, size: number, blocks: number): Promis
   return ms;
 }
 
-/** Every round has another order, and six have all: what one leg leaves behind does not always hit the same one. */
+/** Each round has a different order; six rounds have all. So no leg always suffers from what another leaves behind. */
 function orderOf(round: number): Receiver[] {
   const order = receivers.map((_, i) => receivers[(i + round) % receivers.length]);
   return round % 2 === 0 ? order : order.toReversed();

@@ -1,7 +1,7 @@
 /**
- * The sender, a process of its own: `?size=N&blocks=N` tells what a connection gets when it has sent a message. The
- * frames are made beforehand and written to the socket behind `ws`, many at once: sent one by one, small messages
- * would measure the sender.
+ * The sender, a separate process: `?size=N&blocks=N` determines what a connection gets once it has sent a message. The
+ * frames are built beforehand and written to the socket underneath `ws`, many at once: sending small messages one by
+ * one would measure the sender.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -28,7 +28,7 @@ server.on('upgrade', (request, socket, head) => {
   });
 });
 
-/** Never more is queued than one write. */
+/** Sends the blocks with at most one write queued. */
 async function send(socket: Duplex, wire: Buffer, blocks: number): Promise<void> {
   for (let block = 0; block < blocks; block++) {
     for (let at = 0; at < wire.length; at += WRITE) {
@@ -37,7 +37,7 @@ async function send(socket: Duplex, wire: Buffer, blocks: number): Promise<void>
   }
 }
 
-/** A block in WebSocket frames of `size` bytes: binary, whole, unmasked, RFC 6455 section 5.2. */
+/** A block in WebSocket frames of `size` bytes: binary, unfragmented, unmasked (RFC 6455 section 5.2). */
 function makeWire(size: number): Buffer {
   const block = makeBlock(size);
   const isShort = size < 0x10000;

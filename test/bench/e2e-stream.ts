@@ -1,6 +1,6 @@
 /**
- * What goes over the wire end to end: frames of a header and a payload, cut into messages of one size without regard
- * to them; and the parser that reads it.
+ * The end-to-end byte stream: frames of a header and a payload, cut into messages of one size regardless of frame
+ * boundaries; and the parser that reads it.
  */
 import type { Reader } from './subjects.js';
 
@@ -13,12 +13,12 @@ const FRAME = HEADER + PAYLOAD;
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
 
-/** How many frames fill whole messages of `size` bytes: the stream repeats this block. */
+/** The number of frames in a block, which fills whole messages of `size` bytes; the stream repeats the block. */
 const framesInBlock = (size: number): number => size / greatestCommonDivisor(size, FRAME);
 
 export const blockBytes = (size: number): number => framesInBlock(size) * FRAME;
 
-/** The frames of a block; a header is a type, flags, two bytes of padding, the payload's length and a number. */
+/** The bytes of a block; a header is a type, flags, two bytes of padding, the payload's length and a number. */
 export function makeBlock(size: number): Uint8Array {
   const block = new Uint8Array(blockBytes(size));
   const fields = new DataView(block.buffer);
@@ -32,7 +32,7 @@ export function makeBlock(size: number): Uint8Array {
   return block;
 }
 
-/** What the parser finds in so many blocks. */
+/** What the parser must find in `blocks` blocks. */
 export function expect(size: number, blocks: number): { frames: number; sum: number } {
   let sum = 0;
   for (let i = 0; i < framesInBlock(size); i++) sum += 1 + PAYLOAD + i + (i & 0xff);
@@ -40,8 +40,8 @@ export function expect(size: number, blocks: number): { frames: number; sum: num
 }
 
 /**
- * Makes the `message` handler that reads so many frames, then calls `done` with the sum of their fields and of a byte
- * of each payload. It stands alone, to be compiled once for each socket: see `Pattern.make`.
+ * Makes a `message` handler that reads `frames` frames, then calls `done` with the sum of their fields and of a byte of
+ * each payload. It is self-contained, to be compiled separately for each socket: see `Pattern.make`.
  */
 export function makeParser(frames: number, done: (sum: number) => void): (reader: Reader) => void {
   let length = -1;

@@ -1,19 +1,19 @@
 /**
- * The legs as a table: the median of each figure, and its ratio to that of the bare handler in the same round.
+ * The legs as a table: the median of each figure, and its ratio to the bare handler's figure in the same round.
  */
 import type { CpuTime } from './cpu.js';
 import type { Leg } from './e2e-page.js';
 import { median } from './measure.js';
 import { formatSize } from './table.js';
 
-/** A leg, with the CPU time that passed in it where that can be known. */
+/** A leg, with the CPU time used during it if known. */
 export interface WeighedLeg extends Leg {
   readonly cpu?: CpuTime;
 }
 
 export interface E2eFigure {
   readonly value: number;
-  /** The subject's over the bare handler's, per round. */
+  /** The subject's figure over the bare handler's, per round. */
   readonly ratio: readonly [median: number, least: number, most: number];
 }
 

@@ -9,14 +9,14 @@ const RUN_UP = 500;
 const WINDOW = 1_000;
 const TRIPS = 600;
 const PIECE = new Uint8Array(65_536);
-/** The page keeps the socket busy with so many bytes. */
+/** The page keeps this many bytes queued in the socket. */
 const BUFFERED = 4_000_000;
 
 const post = (path: string, body: unknown): Promise<Response> =>
   fetch(path, { method: 'POST', body: JSON.stringify(body) });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Pushes as fast as the socket takes it, or at the pace of a row. Returns what stops that. */
+/** Sends as fast as the socket accepts bytes, or at the pace of the slower rows. Returns a function that stops it. */
 function pushOn(sock: Websock, isPaced: boolean): () => void {
   const started = performance.now();
   let pushed = 0;
@@ -30,7 +30,7 @@ function pushOn(sock: Websock, isPaced: boolean): () => void {
   return () => clearInterval(timer);
 }
 
-/** Tells when a window begins and ends; whoever started the page counts. */
+/** Posts when a window begins and ends; the process that started the page does the counting. */
 async function carry(sock: Websock, figure: Omit<FlowFigure, 'value'>): Promise<void> {
   let received = 0;
   sock.on('message', () => {
@@ -46,7 +46,7 @@ async function carry(sock: Websock, figure: Omit<FlowFigure, 'value'>): Promise<
   stop();
 }
 
-/** The mean of round trips with 64 bytes: a page's clock is too coarse for a single one. */
+/** The mean time of round trips with 64 bytes, in us: a page's clock is too coarse for a single one. */
 async function roundTrip(sock: Websock): Promise<number> {
   const message = new Uint8Array(64);
   let started = 0;
@@ -74,7 +74,7 @@ async function measure(url: string, row: FlowRow, withFlow: boolean): Promise<vo
 const { url, rows, rounds } = (await (await fetch('options')).json()) as FlowPageOptions;
 try {
   for (const row of rows) {
-    // A run that is not counted: the code is not fast yet.
+    // A run that does not count: the code is not fast yet.
     for (const withFlow of [false, true]) await measure(url, row, withFlow);
     await post('warm', row);
     for (let round = 0; round < rounds; round += 1) {

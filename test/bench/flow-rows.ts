@@ -1,12 +1,12 @@
 /**
- * What `bench:flow` measures, and what its page says of it.
+ * What `bench:flow` measures, and what its page posts.
  */
 
-/** Each way as fast as it goes, at the pace of a gigabit line, and there and back. */
+/** Each direction at full speed and at the pace of a gigabit line, and round trips. */
 export const FLOW_ROWS = ['down', 'down at 125 MB/s', 'up', 'up at 125 MB/s', 'rtt'] as const;
 export type FlowRow = (typeof FLOW_ROWS)[number];
 
-/** The pace of the slower rows, in bytes a ms. */
+/** The pace of the slower rows, in bytes per ms. */
 export const PACE = 125_000;
 
 export interface FlowPageOptions {
@@ -15,7 +15,7 @@ export interface FlowPageOptions {
   readonly rounds: number;
 }
 
-/** One figure: the bytes that the page has received so far, or microseconds. */
+/** One figure: the bytes that the page has received so far, or a time in microseconds. */
 export interface FlowFigure {
   readonly row: FlowRow;
   readonly withFlow: boolean;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:flow`: what the flow protocol costs, from a page in Chromium through the bridge to a target. A round is
- * a pair, with and without it, over one bridge and in one page.
+ * `npm run bench:flow`: the cost of the flow protocol, from a page in Chromium through the bridge to a target. A round is
+ * a pair, with and without the protocol, over one bridge and in one page.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: 'string', default: '15' }, help: { type: 'boolean' } },
 });
 
-/** The figures of a row, those of each round at the same index. */
+/** The figures of a row; a round's pair has the same index in both lists. */
 type Pairs = Readonly<Record<'plain' | 'flow', number[]>>;
 
 async function main(): Promise<void> {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Takes what the page posts. */
+/** Makes the handler for the page's posts. */
 function listener(target: BenchTarget): (path: string, body: unknown) => boolean {
   let pairs: Pairs = { plain: [], flow: [] };
   let begun = { bytes: 0, time: 0 };
@@ -81,12 +81,12 @@ function listener(target: BenchTarget): (path: string, body: unknown) => boolean
   };
 }
 
-/** Bytes that the target has received over the connections that there are. */
+/** Bytes that the target has received over its open connections. */
 function received({ taken }: BenchTarget): number {
   return [...taken].reduce((sum, connection) => sum + connection.received, 0);
 }
 
-/** The medians, and the median of the pairs' ratios. */
+/** A row's line: the medians, and the median of the pairs' ratios. */
 function line(row: FlowRow, { plain, flow }: Pairs): string {
   const ratios = flow.map((value, round) => value / (plain[round] ?? NaN));
   const unit = row === 'rtt' ? 'us' : 'MB/s';

@@ -1,5 +1,5 @@
 /**
- * What one client of HTTP/2 gets while others leave unread what is sent to them.
+ * The throughput of one HTTP/2 client while others do not read what they are sent.
  */
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
@@ -8,17 +8,17 @@ import type { BenchTarget } from './bridge-client.js';
 import type { Peer } from './bridge-peers.js';
 import type { Figures } from './bridge-rows.js';
 
-/** WebSockets that are not read: as many on each connection as the bridge lets it have. */
+/** Connections whose WebSockets are not read, and WebSockets on each: as many as the bridge allows. */
 const SESSIONS = 50;
 const STREAMS = 2;
 /** Bytes that a client lets the bridge send ahead on each stream. */
 const CLIENT_WINDOW = 1024 * 1024;
-/** How long the busy one runs up, and is counted, in ms; and how long the others take to fill what they may. */
+/** How long the busy client runs up and is counted, and how long the others get to fill their windows, in ms. */
 const RUN_UP = 1_500;
 const WINDOW = 2_000;
 const SETTLE = 1_500;
 
-/** Bytes a second to a busy client beside a hundred others, and alone before and after that. */
+/** The rate of a busy client beside a hundred stalled WebSockets, and alone before and after that. */
 export async function besideStalled(peer: Peer, target: BenchTarget): Promise<Figures> {
   target.mode = 'send';
   const sessions: ClientHttp2Session[] = [];

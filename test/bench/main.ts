@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the receive queue against its peers, in Node and in the browsers that are installed.
+ * `npm run bench`: the receive queue against its peers, in Node and in the installed browsers.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

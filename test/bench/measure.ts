@@ -1,6 +1,6 @@
 /**
- * Runs every pattern over every subject on the same bytes: interleaved, so that a slow spell of the machine hits all
- * of them, and told as ratios of the times of one round. Knows neither Node nor browser.
+ * Runs every pattern on every subject with the same bytes: interleaved, so that a slow spell of the machine hits all of
+ * them, and reported as ratios of times within a round. Runs in Node and in browsers.
  */
 import { patterns, SIZES, type Pattern } from './patterns.js';
 import { GaveUp, noVnc, ours, type Reader, type Receiver, type Subject } from './subjects.js';
@@ -8,9 +8,9 @@ import { GaveUp, noVnc, ours, type Reader, type Receiver, type Subject } from '.
 /** A subject's figures for one pattern and one message size. */
 export interface Figure {
   readonly subject: string;
-  /** Megabytes a second, the median. */
+  /** Megabytes per second, the median. */
   readonly rate: number;
-  /** Time of the subject over our time, per round: the median, the least and the most; none if it gave up. */
+  /** The subject's time over ours, per round: the median, the least and the most; undefined if it gave up. */
   readonly ratio: readonly [median: number, least: number, most: number] | undefined;
 }
 
@@ -26,23 +26,23 @@ export interface MeasureOptions {
   readonly only?: string;
 }
 
-/** Distinct messages in a run; more would measure the cache. */
+/** Distinct messages in a run; more would measure the CPU cache. */
 const DISTINCT = 32;
 
 /**
- * How long a subject warms up, in ms: a run takes a few, and the engine has its optimised code ready only after some
- * more, so that the rows would tell of its baseline code, much the same for all.
+ * How long a subject warms up, in ms. A run takes a few, and the engine needs some more to optimise the code: without the
+ * warm-up, rows would measure baseline code, which is much the same for all.
  */
 const WARM_UP = 150;
 
 /**
- * Where messages are large, a handler is called seldom, and is optimised late: it gets so many calls, but no more than
- * so many ms for them.
+ * With large messages, a handler is called rarely and optimised late: the warm-up goes on until it has had this many
+ * calls, but for no longer than this many ms.
  */
 const WARM_UP_CALLS = 1000;
 const WARM_UP_MAX = 1500;
 
-/** How long it is timed at least, in ms: a page's clock moves in steps of 0.1. */
+/** The shortest time to measure, in ms: a page's clock moves in steps of 0.1. */
 const TIMED = 5;
 
 export async function measure(
@@ -56,7 +56,7 @@ export async function measure(
       const row = measureRow(pattern, size, [ours, noVnc, ...others], rounds);
       rows.push(row);
       onRow(row);
-      // A page stays alive between two rows.
+      // Keeps a page responsive between two rows.
       await new Promise((resolve) => setTimeout(resolve));
     }
   }
@@ -75,7 +75,7 @@ function measureRow(
   const repeats = runs.map((run) => warmUp(run, count));
   const times: number[][] = subjects.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    // The first one finds a colder machine, so they take turns.
+    // The first subject runs on a colder machine, so they take turns.
     for (let i = 0; i < runs.length; i++) {
       const turn = (i + round) % runs.length;
       if (repeats[turn] > 0) times[turn].push(timeOf(runs[turn], repeats[turn]));
@@ -93,7 +93,7 @@ function measureRow(
   return { pattern: pattern.name, size, figures };
 }
 
-/** Warms up, and tells how many runs make a time that can be measured; 0 for a subject that can't do the row. */
+/** Warms up; returns how many runs take long enough to be timed, or 0 for a subject that can't do the row. */
 function warmUp(run: () => void, calls: number): number {
   try {
     const start = performance.now();
@@ -133,8 +133,8 @@ function prepare(
   messages: readonly ArrayBuffer[],
   count: number,
 ): () => void {
-  // Code of its own for each subject and row, for all that calls it or is called by it: see Pattern.make. V8 knows
-  // the same source again, and its inline caches with it: the name makes it another one.
+  // Each subject and row gets its own copy of all code that calls it or that it calls: see Pattern.make. V8 recognizes
+  // identical source and reuses its inline caches; the name makes the source different.
   const mark = `/* ${subject.name}, ${pattern.name}, ${size} */`;
   const own = <T>(source: string): T => new Function(`return ${source} ${mark}`)() as T;
   const handler = own<Pattern['make']>(pattern.make.toString())(size);
@@ -167,7 +167,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The geometric mean of our advantage over a subject, over all rows. */
+/** The geometric mean, over all rows, of a subject's time over ours. */
 export function geometricMean(rows: readonly Row[], subject: string): number {
   const logs = rows.flatMap(({ figures }) =>
     figures

@@ -1,19 +1,19 @@
 /**
- * Runs one scenario for one subject, in a process that has done nothing else, and prints what each state holds.
+ * Runs one scenario for one subject in a fresh process and prints the memory held in each state.
  */
 import { setTimeout } from 'node:timers/promises';
 import { collectGarbage } from '../helpers/gc.js';
 import { scenarios } from './memory-scenarios.js';
 import { noVnc, ours } from './subjects.js';
 
-/** Bytes over those before the scenario began. */
+/** Bytes above the level before the scenario began. */
 export interface Weight {
   readonly state: string;
   readonly arrayBuffers: number;
   readonly rss: number;
 }
 
-/** Memory of an ArrayBuffer is given back by another thread, some time after the collection that found it. */
+/** Measures the memory in use. Another thread frees an ArrayBuffer's memory some time after its collection, hence the waits. */
 async function weigh(): Promise<NodeJS.MemoryUsage> {
   for (let i = 0; i < 5; i++) {
     collectGarbage();

@@ -1,21 +1,21 @@
 /**
- * What a socket may be in the middle of when its memory is weighed.
+ * What a socket may be doing when its memory is weighed.
  */
 import type { Reader, Receiver, Subject } from './subjects.js';
 
-/** Yields the name of each state it has come to; what it returns is alive until then. */
+/** Yields the name of each state it reaches; the value it returns stays alive until then. */
 export type Scenario = (subject: Subject) => Generator<string, unknown>;
 
 const KiB = 1024;
 const BURST = 20 * KiB * KiB;
 const FRAME = 6_000_000;
 
-/** New memory each, as from a WebSocket; and written to, or it would not be resident. */
+/** New memory for each message, as from a WebSocket; filled, or it would not be resident. */
 const message = (size: number): ArrayBuffer => new Uint8Array(size).fill(1).buffer;
 
 const readAll = (reader: Reader) => (): void => void reader.rQshiftBytes(reader.rQlen(), false);
 
-/** Delivers `bytes` in messages of `size`, the last one as short as it must be. */
+/** Delivers `bytes` bytes in messages of `size`; the last one may be shorter. */
 function deliverAll(receiver: Receiver, bytes: number, size: number): void {
   for (let left = bytes; left > 0; left -= size) {
     receiver.onmessage!({ data: message(Math.min(size, left)) });

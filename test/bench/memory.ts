@@ -1,6 +1,7 @@
 /**
- * `npm run bench:memory`: what sockets hold once the garbage is collected. In Node, for a page cannot ask for the bytes
- * of its ArrayBuffers. Every scenario has processes of its own, for a process keeps what it once got.
+ * `npm run bench:memory`: the memory that sockets hold once the garbage is collected. It runs in Node, because a page
+ * cannot ask for the size of its ArrayBuffers. Every scenario gets new processes, because a process keeps memory that
+ * it once got.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -30,8 +31,8 @@ const CHILD = fileURLToPath(new URL('memory-child.js', import.meta.url));
 const MiB = 1024 * 1024;
 
 /**
- * By default glibc cannot give back freed memory that lies below one block still in use, so that 64 KiB held could
- * count as 20 MiB. With large blocks mapped each on its own, as browsers' allocators do, RSS tells what is held.
+ * By default, glibc cannot return freed memory that lies below a block still in use, so 64 KiB held could count as
+ * 20 MiB. With large blocks mapped separately, as browsers' allocators do, RSS shows what is held.
  */
 const env = { ...process.env, MALLOC_MMAP_THRESHOLD_: '32768' };
 

@@ -1,4 +1,4 @@
-/** What is used of noVNC's file; the package has no types, and exports only its RFB class. */
+/** The part of noVNC's file that is used here; the package has no types and exports only its RFB class. */
 declare module '*/@novnc/novnc/core/websock.js' {
   export default class Websock {
     attach(channel: object): void;

@@ -1,5 +1,5 @@
 /**
- * The benchmark in a page: measures, and posts each row to where the page came from.
+ * The benchmark in a page: measures, and posts each row to the page's server.
  */
 import { measure } from './measure.js';
 import { uint8ArrayList } from './subjects.js';

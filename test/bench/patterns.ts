@@ -1,5 +1,5 @@
 /**
- * How a protocol reads: each pattern is a message handler, written as one would write it for noVNC's Websock.
+ * How protocols read: each pattern is a message handler, written the way it would be for noVNC's Websock.
  */
 import type { Reader } from './subjects.js';
 
@@ -7,14 +7,14 @@ export const SIZES = [16, 64, 1448, 16 * 1024, 64 * 1024, 1024 * 1024];
 
 export interface Pattern {
   readonly name: string;
-  /** Bytes in a run, at least. */
+  /** The least number of bytes in a run. */
   readonly bytes: (size: number) => number;
-  /** What the messages hold; default: any bytes. */
+  /** Whether the messages hold ASCII only; default: any bytes. */
   readonly ascii?: boolean;
   /**
-   * Makes the handler for messages of `size` bytes. It stands alone, using nothing around it: each subject gets a
-   * compiled copy of its own, so that none pays for the other's shapes in an inline cache. It returns something of
-   * what it read, so that no read can be left out.
+   * Makes the handler for messages of `size` bytes. It uses nothing outside itself: each subject gets its own compiled
+   * copy, so that none pays for another's shapes in an inline cache. The handler returns a value made from what it
+   * read, so that no read can be optimised away.
    */
   readonly make: (size: number) => (reader: Reader) => number;
 }

@@ -1,6 +1,6 @@
 /**
- * The figures as a picture: for each place and pattern a bar, the geometric mean over the message sizes of noVNC's
- * time over ours, and the sizes as dots on it.
+ * The figures as a picture. Each place and pattern has a bar: the geometric mean, over the message sizes, of noVNC's time
+ * over ours. Dots on it show the sizes.
  */
 import type { Row } from './measure.js';
 import { noVnc } from './subjects.js';
@@ -10,7 +10,7 @@ const WIDTH = 520;
 const ROW = 22;
 const GROUP_GAP = 44;
 
-/** The right end of the logarithmic axis; the left one is its inverse. */
+/** The right and left ends of the logarithmic axis. */
 const MOST = 64;
 const LEAST = 0.5;
 

@@ -1,4 +1,4 @@
-// Builds the benchmarks into dist/bench; they measure the built package, as a user gets it.
+// Builds the benchmarks into dist/bench; they measure the built package that users get.
 import commonjs from '@rollup/plugin-commonjs';
 import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
@@ -6,7 +6,7 @@ import typescript from '@rollup/plugin-typescript';
 const compile = () => typescript({ tsconfig: 'test/bench/tsconfig.json', noEmit: false });
 const output = { dir: 'dist/bench', format: 'es', chunkFileNames: 'shared-[name].js' };
 
-/** A page is one file. */
+/** Builds a page as one file. */
 const page = (input) => ({ input, plugins: [resolve({ browser: true }), compile()], output });
 
 export default [
@@ -30,7 +30,7 @@ export default [
     plugins: [
       {
         name: 'window',
-        // noVNC's file looks for browser globals as it loads.
+        // noVNC's file uses browser globals while it loads.
         banner: () =>
           'globalThis.window = globalThis; globalThis.WebSocket ??= { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 };',
       },

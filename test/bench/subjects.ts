@@ -1,6 +1,6 @@
 /**
- * What is measured: our Websock, noVNC's, and two lists of byte arrays, each behind the few reads that the patterns
- * use. All get the same messages, as ArrayBuffers, the way a WebSocket delivers them.
+ * The subjects to measure: our Websock, noVNC's, and two lists of byte arrays, each behind the few reads that the
+ * patterns use. All get the same messages as ArrayBuffers, as a WebSocket delivers them.
  */
 import { Uint8ArrayList } from 'uint8arraylist';
 import { Websock } from 'websock-client';
@@ -19,19 +19,19 @@ export interface Reader {
   rQshiftTo(target: Uint8Array, n: number): void;
 }
 
-/** Who takes messages. */
+/** Receives messages. */
 export interface Receiver {
   onmessage: ((event: { data: ArrayBuffer }) => void) | null;
 }
 
-/** Something that takes messages, and calls a handler when one has arrived. */
+/** Receives messages and calls a handler when one has arrived. */
 export interface Subject {
   readonly name: string;
-  /** @param handlerOf makes the handler, for what it reads from */
+  /** @param handlerOf makes the handler for the reader that it reads from */
   start(handlerOf: (reader: Reader) => () => void): Receiver;
 }
 
-/** A channel that is open and does nothing; the benchmark calls its `onmessage`. */
+/** An open channel that does nothing; the benchmark calls its `onmessage`. */
 class Channel implements Receiver {
   binaryType = 'arraybuffer';
   readyState = 1;
@@ -60,13 +60,13 @@ const socket = (name: string, make: () => SocketLike): Subject => ({
   },
 });
 
-/** More pieces than this, and a list takes minutes to join and drop them: it moves the rest up for each one. */
+/** With more pieces than this, a list takes minutes to join and drop them: it moves the rest up for each one. */
 const PIECES_MAX = 20_000;
 
 /** Thrown by a subject that can't do the row. */
 export class GaveUp extends Error {}
 
-/** A list of byte arrays read from the front; `Uint8ArrayList` and `bl` have these under other names. */
+/** A list of byte arrays read from the front; `Uint8ArrayList` and `bl` have these methods under other names. */
 export interface List {
   readonly length: number;
   append(bytes: Uint8Array): unknown;
@@ -89,7 +89,7 @@ export const list = (name: string, make: () => List): Subject => ({
     };
     const reader: Reader = {
       rQlen: () => bytes.length,
-      // A list keeps nothing that was consumed, so its parser looks ahead instead of going back: see `frames`.
+      // A list keeps no consumed bytes, so its parser looks ahead instead of going back: see `frames`.
       rQwait: (_, n) => bytes.length < n,
       rQskipBytes: (n) => void bytes.consume(n),
       rQshift8: () => take(1, bytes.uint8()),
@@ -110,9 +110,9 @@ export const list = (name: string, make: () => List): Subject => ({
   },
 });
 
+/** Every ratio is relative to this subject. */
 export const ours = socket('websock-client', () => new Websock());
 
-/** Every ratio is to this one. */
 export const noVnc = socket('noVNC', () => new NoVncWebsock() as unknown as SocketLike);
 
 export const uint8ArrayList = list('uint8arraylist', () => {

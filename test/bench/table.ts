@@ -1,5 +1,5 @@
 /**
- * The figures as a table for people: our rate, and for each other subject its time over ours.
+ * The figures as a readable table: our rate, and each other subject's time over ours.
  */
 import { geometricMean, type Row } from './measure.js';
 

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:wstelnet`: what the telnet page's inspector costs. A server floods the page, with the inspector closed and open in turn:
- * bytes per second, and how long a key takes from the press to the server.
+ * `npm run bench:wstelnet`: the cost of the telnet page's inspector. A server floods the page while the inspector is closed
+ * or open, in turn. Measures bytes per second, and the time from a key press until the key reaches the server.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ const KEYS = 15;
 const WILL_ECHO_SGA = Buffer.from('fffb01fffb03', 'hex');
 const BLOCK = `${'the quick brown fox '.repeat(4)}\r\n`.repeat(800);
 
-/** Takes keys, and sends as fast as it can. */
+/** Called when the server receives the key. */
 let onKey = (): void => {};
 const server = createServer((socket) => {
   socket.on('error', () => {});

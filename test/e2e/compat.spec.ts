@@ -1,5 +1,5 @@
 /**
- * A page of websockify-js' time, with dist/websock-compat.min.js in its one script tag.
+ * A page from the days of websockify-js, with dist/websock-compat.min.js in its only script tag.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 /**
- * The documentation as `npm start` serves it, beside the telnet page and with that page alive on the front page.
+ * The documentation as `npm start` serves it, next to the telnet page and with that page running on its front page.
  */
 import { expect, test as base, type Page } from '@playwright/test';
 import { violations } from '../helpers/axe.js';
@@ -17,11 +17,11 @@ const test = base.extend<object, { demo: Demo }>({
   ],
 });
 
-/** What goes wrong on a page, from now on: on its console, and with what it asks for. */
+/** Collects a page's problems from now on: console errors, exceptions and failed requests. */
 function problemsOf(page: Page): string[] {
   const problems: string[] = [];
   page.on('console', (message) => {
-    // Warnings include what axe says of its own speed.
+    // Warnings are skipped: axe logs some about its own speed.
     if (message.type() === 'error') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error)));
@@ -33,7 +33,7 @@ function problemsOf(page: Page): string[] {
 
 const contents = (page: Page) => page.getByRole('navigation', { name: 'Sidebar Navigation' });
 
-/** The pages that the contents lead to, by their addresses; of the API reference, its front pages. */
+/** The URLs of the pages linked from the contents; of the API reference, only the front pages. */
 async function pagesOf(page: Page, demo: Demo): Promise<string[]> {
   await page.goto(`${demo.url}docs/`);
   const hrefs = await contents(page)

@@ -1,6 +1,5 @@
 /**
- * A stream that outlives its WebSocket, in real browsers: over a network that is cut, over a reload, and in a tab that was
- * duplicated.
+ * A stream that outlives its WebSocket, in real browsers: across a network cut, across a reload, and in a duplicated tab.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,7 +14,7 @@ import { createFlowServer } from '../helpers/flow/server.js';
 import { lacking } from '../helpers/need.js';
 import { startInetd } from '../helpers/telnet-targets.js';
 
-/** What the page has. */
+/** The page's globals. */
 declare global {
   var sock: client.Websock;
   var entries: typeof client & typeof flowEntry;
@@ -173,7 +172,7 @@ test('half-close: a real server answers at end of input, through the bridge', as
   const reason = lacking('socat', 'sort');
   test.skip(reason !== undefined, reason);
   await visit(page);
-  // socat passes the end on, and waits this long for the rest of the answer.
+  // socat passes the end of input on, then waits up to 60 s for the rest of the answer.
   const server = await startInetd('sort', '-t60');
   const bridge = createBridge({
     target: { host: '127.0.0.1', port: server.port },
@@ -185,7 +184,7 @@ test('half-close: a real server answers at end of input, through the bridge', as
     const half = new Websock({ flow: flow({ halfOpen: true }) });
     half.open(`ws://127.0.0.1:${to}/`);
     await half.opened;
-    // 10 MB of lines, in an order that is not theirs.
+    // 10 MB of unsorted lines.
     const count = 10_000;
     const lines = Array.from(
       { length: count },

@@ -1,5 +1,5 @@
 /**
- * HTTP/2 in real browsers: a page, its files and its WebSockets over one connection. More is in test/long.
+ * HTTP/2 in real browsers: a page, its files and its WebSockets over one connection. More tests are in test/long.
  */
 import { expect, test } from '@playwright/test';
 import { lacking } from '../helpers/need.js';

@@ -1,6 +1,6 @@
 /**
- * noVNC on our class and on its own, in front of a fake server that sends all that noVNC can decode, cut in some places: they
- * draw the same, and say the same. `test/long/rfb.spec.ts` cuts everywhere.
+ * noVNC on our class and on its own, in front of a fake server that sends everything noVNC can decode, cut in some places:
+ * both draw the same picture and send the same bytes. `test/long/rfb.spec.ts` cuts everywhere.
  */
 import { test } from '@playwright/test';
 import { expectSameShow, makeReels } from '../helpers/rfb/show.js';

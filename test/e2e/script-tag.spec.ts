@@ -108,7 +108,7 @@ test.describe('Websock in the browser', () => {
         const bytes = receiver.rQshiftBytes(receiver.rQlen(), false);
         for (const byte of bytes) if (byte !== (at++ & 0xff)) wrong++;
       });
-      // Early bytes wait for the channel; the last ones leave after close() has been called.
+      // The first bytes wait for the channel to open; the last ones leave after close() has been called.
       sender.send(new Uint8Array(size / 2).map((_, i) => i));
       await here.setLocalDescription(await here.createOffer());
       await there.setRemoteDescription(here.localDescription!);

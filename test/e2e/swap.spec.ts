@@ -1,6 +1,6 @@
 /**
- * Our command in the place of websockify, with the same arguments: Debian's noVNC, its page and its launch script, in
- * front of a real TigerVNC. Every test runs with websockify as well.
+ * Our command in place of websockify, with the same arguments: Debian's noVNC, its page and its launch script, with a
+ * real TigerVNC as the target. Every test runs with websockify as well.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ const lackingNovnc = (): string | undefined =>
 
 interface Fixtures {
   vnc: VncServer;
-  /** Puts a program named websockify into a directory of its own: ours, or the real one. */
+  /** Puts a program named websockify, ours or the real one, into a new directory; returns the directory. */
   install: (which: Which) => string;
   /** Starts a program that ends with the test. */
   start: (program: string, args: readonly string[], path?: string) => Promise<ChildProcess>;
@@ -73,7 +73,7 @@ const test = base.extend<Fixtures>({
   },
 });
 
-/** The page of the package: the picture, keys and the pointer, and what it says when the desktop goes away. */
+/** Uses the package's page: checks the picture, keys, the pointer, and the message when the desktop goes away. */
 async function work(page: Page, url: string, vnc: VncServer, screenshot: string): Promise<void> {
   const errors = complaints(page);
   vnc.start('xlogo', '-geometry', '400x300+500+350');
@@ -117,7 +117,7 @@ for (const which of BOTH) {
 
   test(`novnc_proxy with ${which}`, async ({ page, vnc, install, start }, info) => {
     const port = await freePort();
-    // With the address in front: websockify listens on this machine only then, as ours does.
+    // The address limits websockify to this machine, which is our default.
     const args = ['--listen', `127.0.0.1:${port}`, '--vnc', `localhost:${vnc.port}`];
     const child = await start(SCRIPT, args, install(which));
     await accepting(port, once(child, 'exit'));

@@ -1,6 +1,6 @@
 /**
- * noVNC on our Websock, in front of a real TigerVNC: the demo page, through our bridge and through websockify, and a copy
- * of the npm package in which one line was changed.
+ * noVNC on our Websock, with a real TigerVNC: the demo page, through our bridge and through websockify, and a copy of the
+ * npm package with one line changed.
  */
 import { fileURLToPath } from 'node:url';
 import { expect, type Page } from '@playwright/test';
@@ -18,9 +18,9 @@ import { startWebsockify } from '../helpers/websockify.js';
 const root = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 interface Fixtures {
-  /** Serves a folder, and carries WebSockets to the VNC server. */
+  /** Serves a folder and bridges WebSockets to the VNC server. */
   serve: (web: string) => Promise<string>;
-  /** A copy of the npm package, with the line changed. */
+  /** The folder of a copy of the npm package with the line changed. */
   copy: string;
 }
 
@@ -60,7 +60,7 @@ for (const through of ['our bridge', 'websockify'] as const) {
       await page.setViewportSize({ width: 1200, height: 960 });
       await page.goto(`${await serve(root('dist/demo/vnc'))}?autoconnect=1${elsewhere}`);
       if (websockify) {
-        // A link to elsewhere waits, and says where it leads.
+        // A link to another server waits for confirmation and says where it leads.
         const where = `127.0.0.1:${websockify.port}`;
         await expect(page.getByRole('status')).toContainText(
           `A link asks to connect to ws://${where}`,
@@ -124,7 +124,7 @@ test('the desktop takes the size of the window, and what moves is drawn', async 
   expect(errors).toEqual([]);
 });
 
-/** The page in front of a port of loopback. */
+/** Serves the page in front of a loopback port. */
 async function serveDemo(port: number): Promise<{ url: string; stop(): Promise<void> }> {
   const bridge = createBridge({
     target: { host: '127.0.0.1', port },
@@ -196,7 +196,7 @@ test.describe('credentials', () => {
     const exponent = Buffer.alloc(128);
     exponent.writeUIntBE(0x1_0001, 125, 3);
     const key = Buffer.concat([Buffer.from([0, 0, 4, 0]), Buffer.from(n!, 'base64url'), exponent]);
-    // As far as the user's decision; Debian's Xvnc does not know it.
+    // A fake server that goes as far as the user's decision: Debian's Xvnc does not support RA2ne.
     const received: number[] = [];
     const server = createServer(async (socket) => {
       socket.on('error', () => {});
@@ -258,7 +258,7 @@ test.describe('on a phone', () => {
     await says(/keysym 0xff08, BackSpace/);
     await press('Ctrl-Alt-Del');
     await says(/state 0xc, keycode \d+ \(keysym 0xffff, Delete\)/);
-    // With its keyboard up most of what is left is the desktop's.
+    // With the phone's keyboard up, the desktop gets most of the remaining height.
     await page.setViewportSize({ width: 390, height: 400 });
     const height = async () => (await page.locator('main').boundingBox())!.height;
     await expect.poll(height).toBeGreaterThan(200);
@@ -290,7 +290,7 @@ test('says why a server turned it away, as TigerVNC does after five wrong passwo
   const reason = 'Too many security failures';
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    // Version and refusal at once, and no more after it.
+    // The version and the refusal at once, then the end.
     socket.end(`RFB 003.003\n\0\0\0\0\0\0\0\x1a${reason}`);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,6 @@
 /**
- * The telnet page against servers that are not like the demo's: what they negotiate, send and leave out, and what the page
- * must make of it. Each of these was wrong once.
+ * The telnet page against servers unlike the demo's: what they negotiate, send and leave out, and how the page must
+ * handle it. Each of these cases was a bug once.
  */
 import { expect, type Page } from '@playwright/test';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ test.describe('a network that fails', () => {
 
   test.afterEach(() => network.close());
 
-  /** Connects over a network, which then fails. */
+  /** Connects over a network that then fails. */
   const lose = async (page: Page, served: Served): Promise<void> => {
     network = await cuttable(Number(new URL(served.url).port));
     await connect(page, `http://127.0.0.1:${network.port}/`);
@@ -67,7 +67,7 @@ test.describe('a network that fails', () => {
     await expect(screen(page)).toContainText('Welcome');
     await expect.poll(() => typed(served)).toBe('look\r\n');
     expect(served.sockets).toHaveLength(1);
-    // Firefox sends nothing of a page that is left.
+    // Firefox sends nothing when the user leaves a page.
     if (browserName === 'firefox') return;
     const [target] = served.sockets;
     const left = once(target!.resume(), 'end');
@@ -126,7 +126,7 @@ test.describe('a reload', () => {
     const before = typed(served);
     await page.reload();
     await expect(page.locator('#state')).toHaveText('Connected');
-    // The rest of a sequence that was cut off; an option that is in use is not answered again.
+    // The rest of an escape sequence that the reload cut; and an option already in use, which is not answered again.
     say(served.sockets[0]!, `1mred again${WILL_ECHO}`);
     await expect(screen(page)).toContainText('red again');
     await expect(screen(page)).toContainText('Welcome to red');
@@ -137,7 +137,7 @@ test.describe('a reload', () => {
   });
 
   test('ends the session elsewhere', async ({ page, start, browserName }) => {
-    // Firefox sends nothing of a page that is left.
+    // Firefox sends nothing when the user leaves a page.
     test.skip(browserName === 'firefox');
     await prefer(page, false);
     const served = await start((socket) => say(socket, 'Welcome\r\n'));
@@ -173,7 +173,7 @@ test.describe('line mode', () => {
     await command(page, 'look');
     await expect(screen(page)).toContainText('look');
     await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\n');
-    // The password is not among the lines to recall.
+    // The password is not in the history.
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
@@ -189,7 +189,7 @@ test.describe('line mode', () => {
     await expect(screen(page)).not.toContainText('sec');
     await command(page, 'ret');
     await expect.poll(() => typed(served)).toBe('secret\r\n');
-    // What is typed ahead of the next prompt is seen as soon as ECHO goes.
+    // Text typed ahead of the next prompt appears as soon as ECHO is off.
     await page.keyboard.type('look');
     say(served.sockets[0]!, `${WONT_ECHO}\r\nWelcome\r\n> `);
     await expect(screen(page)).toContainText('Password: Welcome> look');
@@ -349,13 +349,13 @@ test.describe('nothing is lost unsaid', () => {
     await page.goto(served.url);
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(page.locator('#state')).toHaveText('Not connected', { timeout: 50_000 });
-    // Without the last line it must have said so.
+    // If the last line is missing, the page must have said so.
     const isWhole = await screen(page).getByText('the very end').isVisible({ timeout: 100 });
     if (!isWhole) await expect(page.locator('#message')).toContainText('is missing');
   });
 
   test('a hidden page reads on', async ({ page, start }) => {
-    // What a browser does to a page in the background.
+    // Slow the timers, as browsers do for a page in the background.
     await page.addInitScript(() => {
       const { setTimeout: native } = window;
       Object.assign(window, {
@@ -380,7 +380,7 @@ test.describe('nothing is lost unsaid', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await command(page, 'go');
-    // In the time in which 70 KB came before.
+    // A page that did not read on got 70 KB in this time.
     await expect.poll(() => sent, { timeout: 10_000 }).toBeGreaterThan(12_000_000);
   });
 

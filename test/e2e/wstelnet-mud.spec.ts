@@ -1,4 +1,4 @@
-/** The telnet page with games and other servers that take lines: what they negotiate, and what the page makes of it. */
+/** The telnet page with games and other line-mode servers: what they negotiate, and how the page handles it. */
 import { expect, type Page } from '@playwright/test';
 import type { Socket } from 'node:net';
 import { constants, createDeflate } from 'node:zlib';
@@ -16,7 +16,7 @@ const GMCP = '\xc9';
 
 const line = (page: Page) => page.getByRole('textbox', { name: 'Input line' });
 
-/** Chooses settings before the page is there, as an earlier visit would. */
+/** Stores settings before the page loads, as an earlier visit would. */
 const choose = (page: Page, settings: object) =>
   page.addInitScript(
     (json) => localStorage.setItem('wstelnet.settings', json),
@@ -67,7 +67,7 @@ test('a line of its own: prompt, history, password, several pasted lines', async
   await page.keyboard.type('!');
   await page.keyboard.press('Enter');
   await expect.poll(() => typed(served)).toBe('say one\r\nsay one!\r\n');
-  // Keys that the terminal gets are for the line.
+  // Keys typed in the terminal go to the line.
   await page.locator('.xterm-helper-textarea').focus();
   await page.keyboard.type('x');
   await expect(line(page)).toHaveValue('x');
@@ -91,7 +91,7 @@ test('a line of its own: prompt, history, password, several pasted lines', async
   await paste(page, 'n\ne\n', { into: '#line' });
   await expect.poll(() => typed(served)).toContain('secret\r\nn\r\ne\r\n');
 
-  // Where the server takes characters, there is no line.
+  // In character mode there is no input line.
   say(socket!, `${WILL}${ECHO}${WILL}\x03`);
   await expect(page.locator('#input-line')).toBeHidden();
   await expect(page.locator('.xterm-helper-textarea')).toBeFocused();

@@ -1,10 +1,10 @@
-/** The telnet page itself: what it remembers, its tools, touch, small screens, and that it keeps nobody out. */
+/** The telnet page itself: its memory, its tools, touch, small screens and accessibility. */
 import { expect, test as base, type Page } from '@playwright/test';
 import { colorViolations, violations } from '../helpers/axe.js';
 import { serve, type Served } from '../helpers/telnet-targets.js';
 import { command, connect, screen, watchBell } from '../helpers/wstelnet.js';
 
-/** A server that takes characters and sends them back, after 100 numbered lines; `bye` ends it. */
+/** A server that sends 100 numbered lines, then echoes characters; `bye` ends the connection. */
 const test = base.extend<{ served: Served }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   async served({}, use) {
@@ -24,13 +24,13 @@ const test = base.extend<{ served: Served }>({
 const terminal = (page: Page) => page.locator('.xterm-helper-textarea');
 const state = (page: Page) => page.locator('#state');
 
-/** Two frames later what has changed is drawn, the terminal too. */
+/** Waits two frames: by then all changes are drawn, including the terminal's. */
 const drawn = (page: Page) =>
   page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
 
-/** The first wait before a reconnect is of 0.5 to 1 s; from the next page on it is long enough for any machine. */
+/** Stretches the first wait before a reconnect, 0.5 to 1 s, to a minute on pages loaded later, enough for any machine. */
 const reconnectLate = (page: Page) =>
   page.addInitScript(() => {
     const { setTimeout: native } = window;
@@ -141,12 +141,12 @@ test.describe('a connection that is lost', () => {
     await page.getByRole('button', { name: 'Find' }).click();
     await page.getByLabel('Find').last().fill('Trying again');
     await expect(page.locator('#find-count')).toHaveText('1 of 1');
-    // Once more, not waiting for it.
+    // Once more, but press Enter instead of waiting.
     served.sockets[1]!.resetAndDestroy();
     await expect(state(page)).toHaveText('Reconnecting');
     await terminal(page).press('Enter');
     await expect(state(page)).toHaveText('Connected');
-    // Its end by the server is no loss.
+    // A connection that the server ends is not lost.
     await terminal(page).focus();
     await command(page, 'bye');
     await expect(state(page)).toHaveText('Not connected');
@@ -165,7 +165,7 @@ test.describe('a connection that is lost', () => {
     await expect(state(page)).toHaveText('Not connected');
     await expect(page.locator('#message')).toHaveText('You cancelled.');
     await expect(page.getByLabel('Host')).toBeEnabled();
-    // A network that is back is not waited for any more.
+    // The page no longer waits for the network to come back.
     await page.evaluate(() => dispatchEvent(new Event('online')));
     await expect(state(page)).toHaveText('Not connected');
     expect(served.sockets).toHaveLength(2);
@@ -272,7 +272,7 @@ test('images are shown where that is chosen, up to a size', async ({ page, serve
   const loaded: string[] = [];
   page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
   const images = page.locator('.xterm-image-layer');
-  /** A red rectangle of 24 x 12 pixels, which says that it has this size. */
+  /** A sixel image: a red rectangle of 24 x 12 pixels that claims to have this size. */
   const red = (size: string) => `\x1bPq"1;1;${size}#0;2;100;0;0#0!24~-!24~\x1b\\`;
   const draw = (size: string, after: string) =>
     served.sockets[0]!.write(`${red(size)}\r\n${after}`);
@@ -288,7 +288,7 @@ test('images are shown where that is chosen, up to a size', async ({ page, serve
   await page.getByLabel('Images').check();
   await page.keyboard.press('Escape');
   await decoder;
-  // A program asks whether the terminal can.
+  // A program asks whether the terminal supports images.
   await expect(async () => {
     served.sockets[0]!.write('\x1b[c');
     await expect.poll(() => served.received, { timeout: 1000 }).toContain('\x1b[?62;4;');
@@ -498,7 +498,7 @@ test('axe finds nothing in twelve states, by day, by night and in forced colors'
   };
   const look = async (name: string) => {
     expect.soft(await violations(page), name).toEqual([]);
-    // In other colors nothing but the colors can be wrong.
+    // In another color scheme only the colors can be wrong.
     await paint({ colorScheme: 'dark' });
     expect.soft(await colorViolations(page), `${name} by night`).toEqual([]);
     await paint({ colorScheme: 'light', forcedColors: 'active' });
@@ -567,7 +567,7 @@ test('axe finds nothing in twelve states, by day, by night and in forced colors'
 });
 
 test('a walk with the keyboard alone', async ({ page, served }) => {
-  /** Presses Tab until what has the focus is called that. */
+  /** Presses Tab until the focused element has this name. */
   const tabTo = async (name: string, key = 'Tab') => {
     const nameOf = () =>
       page.evaluate(() => {
@@ -618,7 +618,7 @@ test('a walk with the keyboard alone', async ({ page, served }) => {
   await page.keyboard.press('Space');
   await page.keyboard.press('Escape');
   await tabTo('Full screen');
-  // Through the row of keys.
+  // Tab through the row of keys.
   await tabTo('Terminal. Shift+F6 leaves it.');
   await page.keyboard.press('Shift+F6');
   await expect(page.getByRole('button', { name: 'Disconnect' })).toBeFocused();

@@ -8,7 +8,7 @@ const WILL_ECHO = '\xff\xfb\x01';
 const WILL_SGA = '\xff\xfb\x03';
 const DO_NAWS = '\xff\xfd\x1f';
 
-/** A server that takes characters and sends them back. */
+/** A server that echoes characters. */
 const test = base.extend<{ served: Served }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   async served({}, use) {
@@ -25,11 +25,11 @@ const test = base.extend<{ served: Served }>({
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const entries = (page: Page) => page.locator('#inspector-list option');
-/** Those of keys: the panel takes room from the terminal, and the server hears of that. */
+/** The entries for keys: opening the panel shrinks the terminal, which sends NAWS. */
 const keyEntries = (page: Page) => entries(page).filter({ hasNotText: 'SB NAWS' });
 const options = (page: Page) => page.locator('#inspector-options');
 
-/** Opens a recording as a file that is chosen. */
+/** Opens a recording, as a user who chooses a file does. */
 const open = (page: Page, name: string, text: string) =>
   page.locator('#player-file').setInputFiles({
     name,
@@ -135,7 +135,7 @@ test('what the inspector exports plays back', async ({ page, served, browserName
     }
   };
   await save();
-  // A recording that begins later knows that the server echoes.
+  // A recording that begins later still knows that the server echoes.
   await button(page, 'Clear').click();
   await page.locator('.xterm-helper-textarea').focus();
   await page.keyboard.type('grüße');

@@ -3,7 +3,7 @@ import { startDemo, startTelnetd, type Demo } from '../helpers/demo.js';
 import { lacking } from '../helpers/need.js';
 import { command, connect, paste, screen } from '../helpers/wstelnet.js';
 
-/** A demo of its own for each test: the server may go away in it. */
+/** A separate demo for each test, which may stop the server. */
 const test = base.extend<{ demo: Demo }>({
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here
   async demo({}, use) {
@@ -75,7 +75,7 @@ test('a flood leaves the page responsive: it draws, and Ctrl-C stops the flood',
   await expect(screen(page)).toContainText('help');
   await command(page, 'flood 100000');
   await expect(screen(page)).toContainText(/\d{4}/);
-  // A page that only digests would run no animation frames, and would not let Ctrl-C through before the end.
+  // A page busy with the flood would run no animation frames and hold back Ctrl-C until the end.
   const frames = await page.evaluate(
     () =>
       new Promise<number>((resolve) => {
@@ -88,7 +88,7 @@ test('a flood leaves the page responsive: it draws, and Ctrl-C stops the flood',
   expect(frames).toBe(20);
   await page.keyboard.press('Control+c');
   await command(page, 'echo after the flood');
-  // What was under way is drawn first: some megabytes, and a page under test draws slowly.
+  // The page first draws the bytes in flight: some megabytes, and a page under test draws slowly.
   await expect(screen(page)).toContainText(/after the flood[\s\S]*after the flood/, {
     timeout: 40_000,
   });
@@ -184,7 +184,7 @@ test('a real telnetd: login shell, size, echo', async ({ page }) => {
     await command(page, 'cat');
     await expect(screen(page)).toContainText(/[#$] cat/);
     await page.keyboard.press('Control+c');
-    // It also drops what was typed and not read: type on when it has been seen.
+    // Ctrl-C also drops unread input: type on only once `^C` has appeared.
     await expect(screen(page)).toContainText('^C');
     await command(page, 'echo out of $((40 + 3))');
     await expect(screen(page)).toContainText('out of 43');

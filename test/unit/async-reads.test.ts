@@ -14,7 +14,7 @@ function connect(options?: WebsockOptions): { sock: Websock; channel: FakeWebSoc
 const text = (bytes: Uint8Array | null): string | null => bytes && new TextDecoder().decode(bytes);
 const bytes = (ascii: string): Uint8Array => new TextEncoder().encode(ascii);
 
-/** Whether the promise is still open after all that can happen now has happened. */
+/** Whether the promise is still pending once all pending jobs have run. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol();
   const settled = promise.catch(() => {});

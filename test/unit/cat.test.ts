@@ -1,5 +1,5 @@
 /**
- * `websock-cat`, as it was built: what it carries, says and returns. Needs `npm run build`.
+ * The built `websock-cat`: the bytes it carries, its messages and its exit codes. Needs `npm run build`.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { makeCertificate, makeDirectory } from '../helpers/command.js';
 import { lacking } from '../helpers/need.js';
 import { startSshd } from '../helpers/sshd.js';
 
-/** Runs it to its end. */
+/** Runs websock-cat until it exits. */
 async function cat(args: string[], input: Buffer | string = '', env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, ['dist/websock-cat.js', ...args], {
     env: { ...process.env, ...env },
@@ -29,7 +29,7 @@ async function cat(args: string[], input: Buffer | string = '', env: NodeJS.Proc
   return { code, output: Buffer.concat(chunks), said: await said };
 }
 
-/** A bridge in front of a target, as a URL. */
+/** Starts a bridge in front of a target; adds its URL. */
 async function bridgeTo(port: number, options: Partial<BridgeOptions> = {}) {
   const bridge = await startBridge(port, options);
   return { ...bridge, url: `ws://127.0.0.1:${bridge.port}/` };
@@ -144,7 +144,7 @@ test('it does not read more than its reader takes', async () => {
   const child = spawn(process.execPath, ['dist/websock-cat.js', url]);
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'readable');
-  // It fills everything between, and stops.
+  // The target fills every buffer in between, then stops.
   let before = -1;
   while (before !== written) {
     before = written;

@@ -1,5 +1,5 @@
 /**
- * The diagnosis, against real servers and proxies that each have a fault. What needs a browser is in test/long.
+ * The diagnosis, against real servers and proxies with one fault each. Tests that need a browser are in test/long.
  */
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { nginxArguments, nginxAround, startServer } from '../helpers/servers.js'
 const look = (port: number, options: DiagnoseOptions = {}): Promise<Diagnosis> =>
   diagnose(`ws://127.0.0.1:${port}/path`, { WebSocket, timeout: 2_000, ...options });
 
-/** nginx in front of a port, with directives of one's own. */
+/** nginx in front of a port, with additional directives. */
 async function startNginx(target: number, ...directives: string[]): Promise<number> {
   const proxy = await startServer(
     'nginx',
@@ -36,7 +36,7 @@ const WITH_UPGRADE = [
   'proxy_set_header Connection upgrade;',
 ];
 
-/** A proxy that passes the answer to the handshake on, and keeps what comes behind it until it has much of it. */
+/** A buffering proxy: it passes on the handshake's answer and holds back all bytes after it. */
 async function startBuffer(target: number): Promise<number> {
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');

@@ -1,6 +1,6 @@
 /**
- * The samples of the two documents on migrating: the old one on the compat class, the new one on the modern class too, byte by
- * byte. And each member that their tables name is there.
+ * The samples of the two migration guides: the old code runs on the compat class, the new code on the modern class as well, fed
+ * byte by byte. And every member that their tables name exists.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock as Compat } from '../../src/compat/index.js';
@@ -26,7 +26,7 @@ function connect(kind: keyof typeof classes): { sock: WebsockCore; channel: Fake
   return { sock, channel };
 }
 
-/** What the parser gives for bytes that come one by one. */
+/** The parser's results for bytes that arrive one by one. */
 function parse(kind: keyof typeof classes, parser: Sample, bytes: Uint8Array): unknown[] {
   const { sock, channel } = connect(kind);
   const results: unknown[] = [];

@@ -1,5 +1,5 @@
 /**
- * The samples of the README and of docs/ compile under `strict`, each as a module of a user of the package.
+ * The samples of the README and of docs/ compile under `strict`, each as a module in a user's project.
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { repositoryFile } from '../helpers/documents.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What samples leave to the text around them. */
+/** Declares what the samples use but do not define. */
 const GIVEN = `
   declare const sock: import('websock-client').Websock;
   declare const url: string;
@@ -26,7 +26,7 @@ const GIVEN = `
     close(): void;
   }`;
 
-/** Each sample as a module, by its path; those of a document can import one another. */
+/** Each sample as a module, by its path; samples of one document can import one another. */
 function modules(): Map<string, string> {
   const documents = readdirSync(`${root}docs`).map((name) => `docs/${name}`);
   const sources = new Map([[`${root}docs/given.d.ts`, GIVEN]]);
@@ -49,7 +49,7 @@ it('the samples compile', () => {
   const { fileExists, readFile } = host;
   host.fileExists = (path) => sources.has(path) || fileExists(path);
   host.readFile = (path) => sources.get(path) ?? readFile(path);
-  // The folders that the samples seem to be in are not there.
+  // The samples' folders do not exist.
   delete host.directoryExists;
   const names = [...sources.keys()];
   const program = ts.createProgram(names, options, host);

@@ -22,7 +22,7 @@ function connect(): { sock: Websock; channel: FakeWebSocket } {
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-/** The server's side: each part is sent byte by byte, then the client's answer is awaited. */
+/** Plays the server: sends each part byte by byte, then expects the client's answer. */
 async function serve(channel: FakeWebSocket, parts: [Uint8Array, answer: string][]): Promise<void> {
   for (const [bytes, answer] of parts) {
     const before = channel.sentBytes.length;

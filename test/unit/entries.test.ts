@@ -1,6 +1,6 @@
 /**
- * The package's entries, for tools that do not read `exports` (Parcel by default, TypeScript's resolution `node10`) or do not know
- * all of ES2022.
+ * The package's entries, for tools that do not read `exports` (Parcel by default, TypeScript's `node10` resolution) or do not
+ * support all of ES2022.
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ it('each entry below the package’s name is mapped for bundlers and compilers t
   expect(typesVersions['*']).toEqual(
     Object.fromEntries(names.map((name) => [name, [`./dist/${name}.d.cts`]])),
   );
-  // The bridge is Node's alone.
+  // The bridge runs only in Node.
   const forPages = names.filter((name) => name !== 'bridge');
   expect(browser).toEqual(
     Object.fromEntries(forPages.map((name) => [`./${name}`, `./dist/${name}.js`])),

@@ -6,7 +6,7 @@ import { FakeDataChannel, FakeWebSocket, streamPair } from '../../src/testing/in
 
 const KiB = 1024;
 
-/** A WebSocket that keeps what it is sent until the test takes it. */
+/** A WebSocket that counts everything it is sent as buffered until the test lowers `bufferedAmount`. */
 class SlowWebSocket extends FakeWebSocket {
   bufferedAmount = 0;
   override send(data: Uint8Array | string): void {
@@ -123,7 +123,7 @@ describe('a channel whose send throws', () => {
     let tries = 0;
     class Refusing extends FakeDataChannel {
       override send(data: Uint8Array | string): void {
-        // Without an end a failing test would never come back.
+        // Without this limit, a failing test would never end.
         if (++tries > 10) super.send(data);
         else throw new TypeError('too large for the peer');
       }
@@ -208,7 +208,7 @@ describe('a data channel that has ended', () => {
 });
 
 describe('a channel with backpressure', () => {
-  /** A socket whose peer sends 5,000 bytes, as fast as they are taken. */
+  /** A socket whose peer sends 5,000 bytes as fast as the socket reads them. */
   function flooded(prepare: (sock: Websock) => void): Websock {
     const [near, far] = streamPair();
     const sock = new Websock({ receiveHighWaterMark: 1000 });

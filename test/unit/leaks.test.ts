@@ -39,7 +39,7 @@ it('1,000 cycles of open, attach and close leave no listener, timer or buffer be
   };
   for (let n = 0; n < 1000; n++) cycle(n);
   sock.dispose();
-  // A dispatch in flight, and the WeakRefs, hold on for the rest of the job.
+  // A dispatch in progress and the WeakRefs keep objects alive until the current job ends.
   await new Promise(setImmediate);
   expect(vi.getTimerCount()).toBe(0);
   expect(listeners).toBe(0);
@@ -48,6 +48,6 @@ it('1,000 cycles of open, attach and close leave no listener, timer or buffer be
   collectGarbage();
   await new Promise(setImmediate);
   collectGarbage();
-  // The last ones may be on a stack somewhere.
+  // The stack may still refer to the last ones.
   expect(things.filter((thing) => thing.deref()).length).toBeLessThan(5);
 });

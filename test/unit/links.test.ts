@@ -1,5 +1,5 @@
 /**
- * Every document: its links lead to files and headings that exist, and its samples are at least valid code.
+ * In every document, the links lead to files and headings that exist, and the samples are at least valid code.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ function anchors(path: string): string[] {
   );
 }
 
-/** Where the document's links lead that go nowhere. */
+/** The targets of the document's broken links. */
 function broken(path: string): string[] {
   const links = [...withoutCode(read(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
   return links.filter((link) => {

@@ -1,5 +1,5 @@
 /**
- * What noVNC's core/websock.js (1.7) gets wrong, each as a test that ours does not.
+ * Defects of noVNC's core/websock.js (1.7), each with a test that ours does not have it.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { ReceiveUnderflowError, Websock } from '../../src/index.js';
@@ -100,7 +100,7 @@ describe('unlike noVNC’s websock.js', () => {
       channel.onmessage!({ data } as never);
       return new WeakRef(data);
     })(new ArrayBuffer(20 * 1024 * 1024));
-    // A WeakRef holds on to its target until the running job has ended.
+    // A WeakRef keeps its target alive until the current job ends.
     await new Promise(setImmediate);
     collectGarbage();
     expect(memory.deref()).toBeUndefined();

@@ -21,7 +21,7 @@ it('a server that takes the connection and says nothing is reported within openT
   const time = performance.now() - start;
   expect([code, wasClean]).toEqual([1006, false]);
   expect(codes).toEqual(['ERR_OPEN_TIMEOUT']);
-  // Not before; how long after is the machine's affair, but not a second.
+  // Not early; how late depends on the machine, but not by a second.
   expect(time).toBeGreaterThanOrEqual(499);
   expect(time).toBeLessThan(1500);
   for (const socket of sockets) socket.destroy();

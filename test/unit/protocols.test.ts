@@ -1,5 +1,5 @@
 /**
- * The samples of docs/protocols.md, against the servers that they are for.
+ * The samples of docs/protocols.md, each against a server for its protocol.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 /**
- * What the package's entries export: every class, function, public method and option has a doc comment, and its name is in a document
- * and in a test. So a new one comes with all three.
+ * The exports of the package's entries: every class, function, public method and option has a doc comment, and its name appears
+ * in a document and in a test. So each new one must come with all three.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -31,14 +31,14 @@ const checker = program.getTypeChecker();
 const isHidden = (declaration: ts.Declaration): boolean =>
   (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.NonPublicAccessibilityModifier) > 0;
 
-/** The public methods and accessors of a class, or the options of an interface of such; those that have a name of ours. */
+/** The public methods and accessors of a class, or the options in an options interface; only those that we have named. */
 function membersOf(symbol: ts.Symbol): ts.Symbol[] {
   const isOptions = symbol.name.endsWith('Options');
   if (!isOptions && !(symbol.flags & ts.SymbolFlags.Class)) return [];
   const members = [...(symbol.exports?.values() ?? []), ...(symbol.members?.values() ?? [])];
   return members.filter(({ name, flags, declarations = [] }) => {
     const isOne = isOptions || flags & (ts.SymbolFlags.Method | ts.SymbolFlags.Accessor);
-    // An error's `name` is JavaScript's, and the fakes have the members of what they stand for.
+    // An error's `name` comes from JavaScript, and a fake's members from the platform class that it stands in for.
     const isOthers = name === 'name' || (symbol.name.startsWith('Fake') && isPlatforms(name));
     return isOne && /^[a-z]\w*$/i.test(name) && !isOthers && !declarations.some(isHidden);
   });
@@ -50,7 +50,7 @@ const isPlatforms = (name: string): boolean =>
     return !!checker.getPropertyOfType(checker.getDeclaredTypeOfSymbol(found), name);
   });
 
-/** Each of them, by a name such as `Websock.read`. */
+/** Every checked symbol, by a name such as `Websock.read`. */
 const named = new Map<string, ts.Symbol>();
 for (const entry of entries) {
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
@@ -66,7 +66,7 @@ for (const entry of entries) {
 const without = (has: (symbol: ts.Symbol) => boolean): string[] =>
   [...named].filter(([, symbol]) => !has(symbol)).map(([name]) => name);
 
-/** All words of the files of some kind in a folder. */
+/** All words in the files of a folder whose paths match the pattern. */
 function wordsOf(folder: string, pattern: RegExp): Set<string> {
   const paths = readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' });
   const texts = paths

@@ -1,5 +1,5 @@
 /**
- * `sock.queue`: the receive queue with the socket's rules.
+ * `sock.queue`: the receive queue under the socket's rules.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock, WebsockCore } from '../../src/index.js';

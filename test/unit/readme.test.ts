@@ -1,6 +1,6 @@
 /**
- * The samples of the README and the FAQ, run as they stand against an echo server. Those for frameworks are built and
- * run among the consumers.
+ * The samples of the README and the FAQ, run unchanged against an echo server. The consumer tests build and run the
+ * samples for frameworks.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -21,7 +21,7 @@ let server: WebSocketServer;
 let url: string;
 const sockets: Websock[] = [];
 
-/** Opens what the test says, whatever the sample says. */
+/** Opens the test's URL, whatever URL the sample passes. */
 class Opened extends Websock {
   constructor() {
     super({ WebSocket });
@@ -45,7 +45,7 @@ beforeEach(async () => {
   });
 });
 
-/** Runs a sample; what it logs comes through the queue, line by line. */
+/** Runs a sample; `next()` resolves with the arguments of its next `console.log`. */
 function run(code: string, names: Record<string, unknown>): { next(): Promise<unknown[]> } {
   const lines: unknown[][] = [];
   let wake = (): void => {};

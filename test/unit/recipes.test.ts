@@ -1,5 +1,5 @@
 /**
- * The samples of docs/recipes.md, against real servers; that for MQTT is among the long tests.
+ * The samples of docs/recipes.md, against real servers; the MQTT sample is among the long tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -98,7 +98,7 @@ it('upload', async () => {
   await ended;
   expect(Buffer.concat(chunks).equals(file)).toBe(true);
   expect(ratios.length).toBeGreaterThan(10);
-  // What waits is counted with the headers of its frames.
+  // The waiting bytes include frame headers, so the ratio may fall a little.
   for (const [at, ratio] of ratios.entries())
     expect(ratio).toBeGreaterThan((ratios[at - 1] ?? 0) - 0.01);
   expect(ratios.at(-1)).toBe(1);
@@ -122,7 +122,7 @@ it.skipIf(noVnc)(`rfb${noVnc ? ` (${noVnc})` : ''}`, async () => {
   }>('rfb');
   const pixels = await picture(sock, width, height);
   expect(pixels).toHaveLength(1024 * 768 * 4);
-  // The picture of the X server itself has three bytes a pixel.
+  // The X server's own picture has three bytes per pixel.
   const shown = pixels.filter((_, at) => at % 4 < 3);
   expect(Buffer.from(shown).equals(await server.picture())).toBe(true);
 });

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** A socket that is kept open, and the channels that it got. */
+/** A socket that `reconnect` keeps open, and the channels created for it. */
 function keep(options: ReconnectOptions = { delay: () => 1000 }) {
   const channels: FakeWebSocket[] = [];
   class Noted extends FakeWebSocket {

@@ -1,5 +1,5 @@
 /**
- * Recordings in `websock-client/testing`: what is read, what is refused, and how they play.
+ * Recordings in `websock-client/testing`: what is accepted, what is rejected, and how they are played.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
@@ -30,7 +30,7 @@ const CAST = [
   .map((line) => JSON.stringify(line))
   .join('\r\n');
 
-/** The parts in short, with their bytes as numbers. */
+/** The parts in short form, with their bytes as numbers. */
 const show = (parts: RecordedPart[]): unknown[] =>
   parts.map(({ from, time, bytes, size }) => [from, time, [...bytes], ...(size ? [size] : [])]);
 
@@ -109,7 +109,7 @@ describe('playRecording', () => {
 '{8{two',
 'EOF'];`;
 
-  /** A client that is being played to, and what it has received. */
+  /** Starts playing the recording to a client. */
   function start(options?: Parameters<typeof playRecording>[2]) {
     const channel = new FakeWebSocket().open();
     const sock = new Websock();

@@ -1,4 +1,4 @@
-/** What watches a socket's bytes. */
+/** `sock.tap`, which watches a socket's bytes. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Websock, type WebsockOptions } from '../../src/index.js';
 import { FakeWebSocket, streamPair } from '../../src/testing/index.js';
@@ -6,7 +6,7 @@ import { hex, pattern, same } from '../helpers/bytes.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** Keeps what a tap is shown: each direction's bytes, joined, and the calls in order. */
+/** Records what a tap gets: each direction's bytes, joined, and the calls in order. */
 function watch(sock: Websock) {
   const seen = { received: [] as number[], sent: [] as number[], calls: [] as string[] };
   sock.tap = (direction, bytes) => {

@@ -1,5 +1,5 @@
 /**
- * `websock-client/testing`: what the fakes do beyond what all other tests use of them, and the samples of its document.
+ * `websock-client/testing`: what the fakes do beyond what the other tests use, and the samples of docs/testing.md.
  */
 import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
@@ -82,7 +82,7 @@ describe('docs/testing.md', () => {
     return tests;
   }
 
-  /** There is one file that the samples read. */
+  /** Returns the only file that the samples read. */
   const readFileSync = (): string => blockOf('testing.md', 'js');
 
   const all = ['node-test', 'vitest', 'recorded'].flatMap((sample) => testsOf(sample));

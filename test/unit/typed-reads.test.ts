@@ -1,5 +1,5 @@
 /**
- * Numbers, text and lines, awaited.
+ * Async reads of numbers, text and lines.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';

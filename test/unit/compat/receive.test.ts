@@ -199,7 +199,7 @@ describe('the end of the queue', () => {
   });
 
   it('a goback repays what was missing first', () => {
-    // noVNC's VMware cursor: it waits for one byte, reads two, and goes back by two.
+    // As noVNC does for the VMware cursor: it waits for one byte, reads two, and goes back by two.
     const { sock, channel } = attached();
     const types: number[] = [];
     sock.on('message', () => {

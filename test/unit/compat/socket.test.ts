@@ -170,7 +170,7 @@ describe('sending', () => {
 });
 
 describe('the send buffer that noVNC 1.0 to 1.4 fills', () => {
-  /** As `RFB.messages.keyEvent` of noVNC 1.4. */
+  /** Like `RFB.messages.keyEvent` in noVNC 1.4. */
   const keyEvent = (sock: Websock, keysym: number): void => {
     const [buffer, offset] = [sock._sQ, sock._sQlen];
     buffer[offset] = 4;

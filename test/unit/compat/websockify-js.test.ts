@@ -1,6 +1,6 @@
 /**
- * How programs used websockify-js' websock.js: each method of its wiki's table as it is described there, and the sequences
- * of calls that its users' pages are made of.
+ * How programs used websock.js of websockify-js: each method as the table in its wiki describes it, and the call sequences
+ * found in its users' pages.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../../src/compat/index.js';

@@ -8,7 +8,7 @@ it.each(CHARSETS)('%s is known', (name) => {
   expect(new Charset(name).decode(bytesOf(0x41))).toBe('A');
 });
 
-// Latin-1 and IBM866 are tested in browsers: Node decodes them otherwise.
+// Latin-1 and IBM866 are tested in browsers: Node decodes them differently.
 it.each(['CP437', 'ISO-8859-2', 'windows-1251', 'KOI8-R'])(
   '%s: each of the 256 bytes comes back as it came',
   (name) => {

@@ -1,5 +1,5 @@
 /**
- * The network of `--flaky`: it passes bytes on, and loses its connections.
+ * The unreliable network of `--flaky`: it passes bytes on and breaks connections.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { flaky } from '../../../demo/flaky.js';
 import { HOST, type Listener } from '../../../demo/serving.js';
 
-/** What sends everything back. */
+/** An echo server. */
 function echo(): Listener {
   const server = createServer((socket) => socket.on('error', () => {}).pipe(socket));
   return {

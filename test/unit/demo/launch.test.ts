@@ -1,5 +1,5 @@
 /**
- * `npm start` and `npm run demo:vnc` refuse what can't be before they build anything.
+ * `npm start` and `npm run demo:vnc` reject impossible arguments before they build anything.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

@@ -19,7 +19,7 @@ function edit(...typed: (string | Partial<LineEditorHandler>)[]) {
   return { shown: shown.join(''), lines, rest: editor.text };
 }
 
-/** What a terminal of one endless row has in its last line; a wide character is in two cells. */
+/** The last line on a terminal of unlimited width; a wide character takes two cells. */
 function onScreen(shown: string): string {
   const line = shown
     .replace(/\x1b\[\?45[hl]|\x07|\p{Mark}/gu, '')

@@ -25,7 +25,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** A visitor with a terminal. `seen(text)` resolves when the text was printed after what was seen last. */
+/** A visitor with a terminal. `seen(text)` resolves once the text has been printed after the text last seen. */
 async function visit() {
   const socket = connect(server.port, server.host);
   sockets.push(socket);
@@ -71,7 +71,7 @@ it('negotiates: it echoes, and learns the terminal type and size', async () => {
   const { telnet, seen, type } = await visitPrompt();
   expect(telnet.enabled('remote', ECHO)).toBe(true);
   expect(telnet.enabled('remote', SUPPRESS_GO_AHEAD)).toBe(true);
-  type('\r'); // A round trip: the server has asked for the type, and has been told.
+  type('\r'); // A round trip: by then the server has asked for the type and got it.
   await seen(PROMPT);
   type('size\r');
   await seen('size\r\n');

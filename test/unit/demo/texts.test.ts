@@ -4,7 +4,7 @@ import { tableOf } from '../../../demo/wstelnet/language.js';
 import { german } from '../../../demo/wstelnet/texts-german.js';
 import { english } from '../../../demo/wstelnet/texts.js';
 
-/** What is the same in every language: names, keys, what the server gets. */
+/** Texts that are the same in every language: names, keys, what is sent to the server. */
 const NAMES =
   /^([\s←↑→↓]*|wstelnet|Esc|Tab|Alt|F\d+|[\d½]+×|Break|IP|AYT|AO|DEL|\^H|\+|gg = .*|This page needs JavaScript\.)$/;
 

@@ -1,4 +1,4 @@
-/** When a client tries again, doubts its WebSocket, freezes and wakes. */
+/** When a client retries, suspects that its WebSocket is dead, freezes and wakes. */
 import { describe, expect, it } from 'vitest';
 import { retryDelay } from '../../../src/flow/tries.js';
 import { ClientEnd, ServerEnd, SESSION } from '../../helpers/flow/ends.js';
@@ -130,7 +130,7 @@ describe('silence', () => {
     client.hear({ pong: 1 }).pass(15_000).quiet().pass(12_001);
     expect(client.flow.isSuspended).toBe(false);
     expect(client.link.news).toEqual([{ ping: 3 }]);
-    // A hidden page's timers are all late: what came meanwhile was told between them.
+    // In a hidden page all timers run late, but messages are delivered between them.
     client.pass(60_000);
     expect(client.flow.isSuspended).toBe(true);
   });
@@ -186,7 +186,7 @@ describe('a frozen state', () => {
   it('names all under whose name the server may have resumed last', () => {
     const first = new ClientEnd({ name: 'O' }).begin().redial();
     first.hear({ received: 0, limit: 65_536 });
-    // Tried, without an answer: the server may have accepted it, or not.
+    // A try without an answer: the server may or may not have accepted it.
     const second = new ClientEnd({ name: 'A' }, first.flow.freeze());
     second.pass(0).input.opened();
     const third = new ClientEnd({ name: 'B' }, second.flow.freeze());

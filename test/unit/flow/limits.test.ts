@@ -1,4 +1,4 @@
-/** Credit in both directions, and when `received` is due. */
+/** Credit in both directions, and when `received` must be sent. */
 import { describe, expect, it } from 'vitest';
 import { ClientEnd, ServerEnd } from '../../helpers/flow/ends.js';
 
@@ -213,7 +213,7 @@ describe('violations', () => {
     expect(server.link.sent.at(-1)).toHaveProperty('reset');
     expect(server.link.closed).toBe(4400);
     expect(server.ending).toMatchObject({ kind: 'violation' });
-    // What is left of it says so to whoever asks later.
+    // The ended session still says so to a client that tries to resume it.
     expect(server.resume({})).toBeUndefined();
     expect(server.link.sent.at(-1)).toHaveProperty('reset');
     expect(server.link.closed).toBe(1000);

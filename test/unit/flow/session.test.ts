@@ -180,7 +180,7 @@ describe('the server judges a resume', () => {
     expect(link.closed).toBeUndefined();
     server.flow.push(bytes(1));
     expect(link.news).toEqual([1]);
-    // And what was refused counts as nothing.
+    // And the refused try has had no effect.
     return expect(server.resume({ try: 6, by: 'I', received: 4 })).toBeUndefined();
   });
 
@@ -446,7 +446,7 @@ describe('a server whose client is away', () => {
   it('waits for as long as it said, then gives up', () => {
     const server = new ServerEnd().begin();
     server.input.closed(1006);
-    // The timer that was set for the ping comes first.
+    // The timer set for the ping fires first.
     server.pass(15_000);
     expect(server.wakeAt).toBe(server.time + 45_000);
     server.pass(44_999);

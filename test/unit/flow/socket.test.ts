@@ -1,4 +1,4 @@
-/** The option `flow` of a socket, over a server that `ws` and the state machine make. */
+/** A socket's `flow` option, against a server made of `ws` and the state machine. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -25,7 +25,7 @@ async function listen(server: Server | ReturnType<typeof createFlowServer>): Pro
   return (server.address() as AddressInfo).port;
 }
 
-/** A target that does `serve`, the server before it, and a network that can be cut. */
+/** A target that runs `serve`, the server in front of it, and a network that can be cut. */
 async function setUp(
   serve: (socket: Socket) => void,
   linger?: number,
@@ -226,7 +226,7 @@ describe('a socket with flow', () => {
     });
     sock.open(url);
     await whole;
-    // And is stopped at what the queue may hold, without an error.
+    // And it stops at the queue's limit, without an error.
     const small = newSock({}, { receiveLimit: 2 * MIB });
     const errors: unknown[] = [];
     small.on('error', (error) => errors.push(error));

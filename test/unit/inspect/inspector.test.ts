@@ -1,4 +1,4 @@
-/** What an inspector sees of a socket, keeps and hands out. */
+/** What an inspector sees of a socket, keeps and returns. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Inspector, type InspectorOptions } from '../../../src/inspect/index.js';
 import { Websock, type WebsockOptions } from '../../../src/index.js';

@@ -1,4 +1,4 @@
-/** What an inspector's records look like: as a recording, in hex, and as text. */
+/** An inspector's records as a recording, in hex, and as text. */
 import { describe, expect, it } from 'vitest';
 import { hexDump, printable, toRecording, type InspectRecord } from '../../../src/inspect/index.js';
 import { encodeNegotiation, encodeSubnegotiation, NAWS, WILL } from '../../../src/telnet/index.js';

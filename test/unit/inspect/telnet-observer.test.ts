@@ -1,4 +1,4 @@
-/** Telnet's negotiation, as somebody between the two ends sees it. */
+/** Telnet negotiation as seen by an observer between the two ends. */
 import { describe, expect, it } from 'vitest';
 import { TelnetObserver } from '../../../src/inspect/index.js';
 import {

@@ -1,5 +1,5 @@
 /**
- * The queue's memory: what is used without a copy, what is kept for `rewind()` and moved meanwhile, and what serves again.
+ * The queue's memory: which is used without a copy, which is kept for `rewind()` and moved meanwhile, and which is reused.
  */
 import { describe, expect, it } from 'vitest';
 import { ReceiveQueue, Websock } from '../../../src/index.js';
@@ -12,11 +12,11 @@ it('does not reuse the memory of what was read before a frame, as long as that i
   const queue = new ReceiveQueue();
   let total = 0;
   const push = (): void => queue.push(pattern(3000, (total += 3000) - 3000));
-  // So many that the next piece of memory is as large as the one that is left for the frame.
+  // Enough for the next arena to be as large as the one that is abandoned for the frame.
   while (queue.length < 200 * KiB) push();
   queue.skip(190 * KiB);
   expect(queue.has(300 * KiB)).toBe(false);
-  // The frame's memory fills, and what follows goes elsewhere.
+  // The frame's memory fills up; later bytes go elsewhere.
   while (queue.length < 600 * KiB) push();
   queue.rewind(64 * KiB);
   const size = queue.length;
@@ -63,7 +63,7 @@ it('serves again, where small messages straddle what is read', () => {
     while (!sock.rQwait('frame', 1012)) seen.add(sock.rQshiftBytes(1012, false).buffer);
   });
   for (let i = 0; i < 3000; i++) channel.deliver(new Uint8Array(1448));
-  // 4 MB in two arenas that alternate, and the smaller ones before them.
+  // 4 MB pass through two alternating arenas and the smaller ones before them.
   const arenas = [...seen].filter(({ byteLength }) => byteLength >= 8 * KiB);
   expect(arenas.length).toBeLessThan(10);
 });
@@ -112,7 +112,7 @@ describe('a message is used without a copy', () => {
 });
 
 describe('the memory of a frame that is waited for', () => {
-  /** A queue that waits for a frame, of which so many bytes have come in small messages. */
+  /** A queue that waits for a frame; at least `come` of its bytes have arrived in small messages. */
   function waiting(frame: number, come: number): ReceiveQueue {
     const queue = new ReceiveQueue();
     expect(queue.has(frame)).toBe(false);
@@ -162,7 +162,7 @@ describe('the memory of a frame that is waited for', () => {
     queue.push(pattern(3000, 400 * KiB));
     queue.skip(1000);
     queue.push(pattern(3000, 400 * KiB + 3000));
-    // What need not be kept is given back here.
+    // This read frees the memory that need not be kept.
     queue.tryRead(() => queue.readUint8());
     queue.rewind(200 * KiB + 1001);
     const size = queue.length;
@@ -215,7 +215,7 @@ describe('after a gigabyte', () => {
     expect(kept).toBeLessThan(100 * KiB);
     sock.queue.rewind(kept);
     expect(same(sock.rQshiftBytes(kept), pattern(kept, 16 * MESSAGE - kept))).toBe(true);
-    // Nor does it still wait for what it waited for then.
+    // Nor does it still wait for the earlier frame.
     channel.deliver(new Uint8Array(10));
     expect(sock.rQpeekBytes(10, false).buffer.byteLength).toBeLessThan(256 * KiB);
   });

@@ -3,7 +3,7 @@ import { ReceiveQueue, ReceiveUnderflowError } from '../../../src/index.js';
 import { hex, pattern, same } from '../../helpers/bytes.js';
 import { collectGarbage } from '../../helpers/gc.js';
 
-/** A queue whose bytes came in these messages. */
+/** A queue whose bytes arrived in these messages. */
 function queued(...messages: (string | Uint8Array)[]): ReceiveQueue {
   const queue = new ReceiveQueue();
   for (const message of messages) queue.push(typeof message === 'string' ? hex(message) : message);
@@ -45,7 +45,7 @@ describe('typed reads', () => {
         const whole = queued(bytes);
         expect(whole[name](littleEndian)).toBe(expected);
         expect(whole.length).toBe(8 - size);
-        // Large messages are segments of their own: the border falls at every place of the number.
+        // Large messages are separate segments, so the boundary falls at every position within the number.
         for (let cut = 1; cut < size; cut++) {
           const first = new Uint8Array(5000);
           first.set(hex(bytes).subarray(0, cut), 5000 - cut);
@@ -519,7 +519,7 @@ describe('onShort', () => {
 });
 
 describe('a frame that is waited for', () => {
-  /** A queue that was asked for n bytes, and got them in small messages. */
+  /** A queue that was asked for n bytes and then received them in small messages. */
   function waited(n: number, start = 0): ReceiveQueue {
     const queue = queued(pattern(100, start));
     expect(queue.has(n)).toBe(false);
@@ -617,7 +617,7 @@ describe('a frame that is waited for', () => {
   ])('gives its memory back after it was read: %s', async (_, make) => {
     const queue = make();
     const memory = new WeakRef(queue.readBytes(700 * KiB, { copy: false }).buffer);
-    // A WeakRef holds on for the rest of the job.
+    // A WeakRef keeps its target alive until the current job ends.
     await new Promise(setImmediate);
     collectGarbage();
     expect(memory.deref()).toBeUndefined();
@@ -634,7 +634,7 @@ describe('a frame that is waited for', () => {
       queue.skip(8000);
       const before = process.memoryUsage().arrayBuffers;
       expect(queue.has(8 * KiB * KiB)).toBe(false);
-      // Memory for all of it, of which the first message is all that it will hold.
+      // This allocates memory for the whole frame, but only the first message goes into it.
       queue.push(pattern(300));
       for (let i = 0; i < 128; i++) queue.push(new Uint8Array(64 * KiB));
       if (sizes.length > 0) queue.push(pattern(300));
@@ -646,7 +646,7 @@ describe('a frame that is waited for', () => {
           expect(queue.has(1)).toBe(false);
         }
       }
-      // A WeakRef holds on for the rest of the job, and what is free is counted when it was swept.
+      // A WeakRef keeps its target alive until the current job ends, and memory counts as used until it is swept.
       await vi.waitFor(() => {
         collectGarbage();
         expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 * KiB * KiB);
@@ -659,7 +659,7 @@ describe('a frame that is waited for', () => {
     let total = 0;
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
     expect(queue.has(400 * KiB)).toBe(false);
-    // The message that completes the frame brings 63 KiB more, and is read to a half.
+    // The message that completes the frame brings 63 KiB more, and half of it is read.
     for (const n of [300, 9000, 3000, 3000, 3000, 64 * KiB]) push(n);
     for (let i = 0; i < 4; i++) push(64 * KiB);
     push(399 * KiB - total);
@@ -667,7 +667,7 @@ describe('a frame that is waited for', () => {
     queue.skip(432 * KiB);
     expect(queue.has(400 * KiB)).toBe(false);
     while (queue.length < 380 * KiB) push(3000);
-    // 33 KiB of the message, and 64 KiB before it.
+    // 33 KiB of the message and the 64 KiB before it.
     const consumed = (33 + 64) * KiB;
     expect(queue.kept).toBeGreaterThanOrEqual(consumed);
     queue.rewind(consumed);
@@ -680,7 +680,7 @@ describe('a frame that is waited for', () => {
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
     push(200 * KiB);
     expect(queue.has(400 * KiB)).toBe(false);
-    // It moves to the frame, which fills.
+    // The message moves to the frame's memory, which fills up.
     while (queue.length < 525 * KiB) push(3000);
     queue.skip(190 * KiB);
     expect(queue.has(700 * KiB)).toBe(false);
@@ -699,9 +699,9 @@ describe('a frame that is waited for', () => {
     expect(queue.has(300 * KiB)).toBe(false);
     while (queue.length < 300 * KiB) push(3000);
     push(100 * KiB);
-    // The frame is full, so that there is a look at what may go.
+    // The frame's memory fills up, so the queue checks which memory it can free.
     while (queue.length < 540 * KiB) push(3000);
-    // 2999 bytes of the message, and 64 KiB before it.
+    // 2999 bytes of the message and the 64 KiB before it.
     const consumed = 2999 + 64 * KiB;
     expect(queue.kept).toBeGreaterThanOrEqual(consumed);
     queue.rewind(consumed);
@@ -722,7 +722,7 @@ describe('a frame that is waited for', () => {
       queue.skip(queue.length + 1);
     });
     queue.skip(3000 + 290 * KiB);
-    // 50 KiB of the message, and 64 KiB before it.
+    // 50 KiB of the message and the 64 KiB before it.
     const consumed = (50 + 64) * KiB;
     expect(queue.kept).toBeGreaterThanOrEqual(consumed);
     queue.rewind(consumed);
@@ -746,14 +746,14 @@ describe('a frame that is waited for', () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
     const before = process.memoryUsage().arrayBuffers;
-    // A function of its own: this one holds on to its variables while it waits.
+    // A separate function: the test function keeps its variables alive while it awaits.
     const receiveFrame = (): void => {
       const wanted = 2 * KiB * KiB;
       expect(queue.has(wanted)).toBe(false);
       for (let i = 0; !queue.has(wanted); i++) queue.push(new Uint8Array(sizes[i % 6]).fill(i));
       queue.skip(100 * KiB);
       const view = queue.readBytes(wanted - 100 * KiB, { copy: false });
-      // No copy: what follows lies beside it.
+      // No copy: the next byte follows in the same buffer.
       const { buffer, byteOffset, length } = view;
       expect(queue.peekBytes(1, { copy: false })).toMatchObject({
         byteOffset: byteOffset + length,
@@ -775,7 +775,7 @@ it('gives memory back as it goes, without waiting for a major collection', async
   for (let i = 0; i < 100; i++) {
     queue.push(new Uint8Array(32 * KiB));
     queue.skip(32 * KiB);
-    // What outlives two of these is old: that is the first ones.
+    // Buffers that survive two of these collections are old: those are the first ones.
     if (i < 3 || i % 10 === 9) collectGarbage({ type: 'minor' });
   }
   await vi.waitFor(() => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SendQueue, type SendQueueOptions, type SendSink } from '../../../src/index.js';
 import { hex, join, pattern, same } from '../../helpers/bytes.js';
 
-/** A sink that notes each message; `room` is the test's to set. */
+/** A sink that records each message; tests set `room`. */
 class Sink implements SendSink {
   room = Infinity;
   readonly messages: Uint8Array[] = [];

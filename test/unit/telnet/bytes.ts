@@ -1,4 +1,4 @@
-/** Bytes in hex, for tests that show them: `bytes('ff fb 01')`, and what a decoder says as a list of strings. */
+/** Bytes in hex for readable tests, as in `bytes('ff fb 01')`, and a decoder's events as a list of strings. */
 import { TelnetDecoder } from '../../../src/telnet/index.js';
 
 export const bytes = (hex: string): Uint8Array =>
@@ -7,7 +7,7 @@ export const bytes = (hex: string): Uint8Array =>
 export const hex = (data: Uint8Array): string =>
   Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** A decoder that keeps a list of what it found; data that came in several runs is one entry. */
+/** A decoder that lists its events; consecutive runs of data are one entry. */
 export function recorder(subnegotiationLimit?: number): {
   events: string[];
   decoder: TelnetDecoder;

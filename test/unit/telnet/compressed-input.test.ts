@@ -12,7 +12,7 @@ import { bytes } from './bytes.js';
 const START = bytes('ff fa 56 ff f0');
 const text = (size: number) => Buffer.from('a line of text, '.repeat(size / 16));
 
-/** A client with what it has been told. */
+/** A client, with the data and the option changes that it has reported. */
 function client(inflater?: CreateInflater) {
   let data = '';
   const changes: number[] = [];
@@ -27,7 +27,7 @@ function client(inflater?: CreateInflater) {
   return { input, changes, data: () => data };
 }
 
-/** Over Node's zlib, which tells how much of its input was the stream. */
+/** Uses Node's zlib, which reports how much of its input belonged to the stream. */
 const nodeInflater: CreateInflater = (output, fail) => {
   const inflate = createInflate();
   inflate.on('data', output).on('error', fail);

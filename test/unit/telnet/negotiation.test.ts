@@ -19,7 +19,7 @@ const NAMES = new Map([
 
 type Input = 'yes' | 'no' | 'enable' | 'disable';
 
-/** One side of one option, with what it sent and which changes it told. */
+/** One side of one option, with the commands it sent and the changes it reported. */
 function negotiator(side: TelnetSide, accept: boolean) {
   const sent: string[] = [];
   const changes: boolean[] = [];
@@ -37,7 +37,7 @@ function negotiator(side: TelnetSide, accept: boolean) {
   return { options, sent, changes, feed };
 }
 
-/** How each state is reached from NO. */
+/** The inputs that lead from NO to each state. */
 const WAYS: Record<OptionState, Input[]> = {
   NO: [],
   YES: ['enable', 'yes'],
@@ -47,7 +47,7 @@ const WAYS: Record<OptionState, Input[]> = {
   'WANTYES OPPOSITE': ['enable', 'disable'],
 };
 
-/** RFC 1143, section 7: state, input, next state, and which of the two answers is sent. */
+/** RFC 1143, section 7: state, input, next state, and the answer sent, if any. */
 const ROWS: [OptionState, Input, OptionState, ('yes' | 'no')?][] = [
   ['NO', 'yes', 'YES', 'yes'],
   ['YES', 'yes', 'YES'],

@@ -1,4 +1,4 @@
-/** The codec against real servers: Debian's telnetds, with the login of docs/reading.md, and ser2net's serial port. */
+/** The codec against real servers: Debian's telnetds, with the login from docs/reading.md, and a serial port of ser2net. */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
@@ -31,7 +31,7 @@ for (const name of Object.keys(TELNETDS) as (keyof typeof TELNETDS)[]) {
     async () => {
       const server = await startLogin(name);
       onTestFinished(() => server.stop());
-      // The sample imports the package; here it gets what is being worked on.
+      // The sample imports the package; here it gets the source under test.
       const code = samplesOf('reading.md').get('telnet-stream')!;
       const names = Object.keys(telnetEntry);
       const make = new Function(...names, `${code}; return login;`);

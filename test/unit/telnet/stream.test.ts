@@ -110,7 +110,7 @@ it('reads no more while its peer takes no answers', async () => {
   const { stream, say, reader } = connect();
   let taken = 0;
   const flood = (async () => {
-    // Each is answered with a refusal.
+    // The stream answers each with a refusal.
     for (; taken < 1000; taken++) await say(bytes('ff fb 01'));
   })();
   for (let i = 0; i < 50; i++) await new Promise(setImmediate);

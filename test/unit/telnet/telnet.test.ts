@@ -12,7 +12,7 @@ import {
 } from '../../../src/telnet/index.js';
 import { bytes, hex } from './bytes.js';
 
-/** A Telnet with what it sent (hex) and what it told. */
+/** A Telnet, with the bytes it sent (in hex) and the events it reported. */
 function end(options: Partial<TelnetOptions> = {}) {
   const sent: string[] = [];
   const told: string[] = [];

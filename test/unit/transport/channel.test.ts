@@ -6,7 +6,7 @@ import { ChannelTransport } from '../../../src/transport/channel.js';
 import { hex, join, pattern, same } from '../../helpers/bytes.js';
 import { FakeDataChannel, FakeWebSocket } from '../../../src/testing/index.js';
 
-/** Notes the events of a socket in order. */
+/** Records the events of a socket in order. */
 function log(sock: Websock): unknown[] {
   const events: unknown[] = [];
   sock.on('open', () => events.push('open'));
@@ -168,7 +168,7 @@ describe('messages', () => {
 });
 
 describe('an error', () => {
-  /** What the error event of a channel says. */
+  /** The message of the socket's error for the cause in a channel's error event. */
   function told(channel: FakeWebSocket | FakeDataChannel, cause: unknown, sock = new Websock()) {
     const messages: string[] = [];
     sock.on('error', (error) => messages.push(error.message));
@@ -203,7 +203,7 @@ describe('an error', () => {
     sock.on('error', (error) => messages.push(error.message));
     for (const offered of ['binary', ['binary', 'base64']]) {
       sock.open('ws://x/', offered);
-      // At the time of the event real ones are closed already.
+      // Real WebSockets are already closed when they emit this event.
       FakeWebSocket.last.readyState = 3;
       FakeWebSocket.last.onerror?.({ message: 'refused' } as never);
       FakeWebSocket.last.end(1006, '', false);
@@ -544,7 +544,7 @@ describe('an RTCDataChannel', () => {
 });
 
 describe('what is buffered', () => {
-  /** A transport that has started, and how often it told `writable`. */
+  /** A started transport, and its `writable` handler as a mock. */
   function own(channel: FakeWebSocket | FakeDataChannel) {
     const transport = new ChannelTransport(channel, 'utf8');
     const writable = vi.fn();

@@ -14,7 +14,7 @@ import { streamPair, type BytePair } from '../../../src/testing/index.js';
 const KIB = 1024;
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Starts a transport and notes what it tells; `overrides` are handlers that run after the noting. */
+/** Starts a transport and records what it reports; handlers in `overrides` run after the recording ones. */
 function own(
   source: DuplexChannel,
   overrides: Partial<TransportHandler> = {},
@@ -57,11 +57,11 @@ function own(
   return { transport, log, errors, end, chunks, bytes: () => join(chunks) };
 }
 
-/** The other end of a pair, by hand. */
+/** The other end of a pair, driven by hand. */
 function peerOf({ readable, writable }: BytePair) {
   const reader = readable.getReader();
   const writer = writable.getWriter();
-  // A failure is the other side's business.
+  // Failures are for the side under test to report.
   writer.closed.catch(() => {});
   reader.closed.catch(() => {});
   const send = (bytes: Bytes): void => void writer.write(bytes).catch(() => {});
@@ -78,7 +78,7 @@ async function readAll(reader: ReadableStreamDefaultReader<Bytes>): Promise<Byte
   }
 }
 
-/** A readable that the test feeds, and a writable that takes what it is told to. */
+/** A readable that the test feeds, and a writable that writes to `sink`. */
 function parts(sink: UnderlyingSink<Bytes> = {}) {
   let source!: ReadableStreamDefaultController<unknown>;
   const cancel = vi.fn();
@@ -444,7 +444,7 @@ describe('closing a pair', () => {
         cancel: async () => reject(new Error('Stream was cancelled.')),
       }),
     };
-    // Such a socket has more members than its streams.
+    // A workerd socket has more members than its two streams.
     const socket = { readable, writable, opened: Promise.resolve({}), closed, close() {} };
     const { transport, log, end } = own(socket);
     expect(transport.state).toBe('open');
@@ -500,7 +500,7 @@ describe('closing a pair', () => {
     const { reader, writer } = peerOf(far);
     transport.send(hex('01'));
     transport.close();
-    // Would wait for ever if we did not read on.
+    // The peer would wait for ever if we did not keep reading.
     for (let i = 0; i < 10; i++) await writer.write(hex('00'));
     expect(await readAll(reader)).toEqual(hex('01'));
     expect(await end).toEqual([1005, '', true]);
@@ -703,7 +703,7 @@ describe('a WebSocketStream', () => {
           else if (name === 'microtask') await Promise.resolve();
           else transport[name]();
         }
-        // A platform's event is a turn of its own.
+        // A platform event comes in a turn of its own.
         await turn();
         socket.end();
         await end;
@@ -735,7 +735,7 @@ describe('a WebSocketStream', () => {
   });
 
   it('delivers what a stream still holds at the end, though we are stopped', async () => {
-    // Not Chromium's: a stream with a queue of its own.
+    // Unlike Chromium's, this stream has a queue of its own.
     const { source, cancel: _, ...pair } = parts();
     let close!: (info: { closeCode: number; reason: string }) => void;
     const owner = own(

@@ -1,4 +1,4 @@
-/** Half-close over streams: our direction ends, and the peer's goes on. */
+/** Half-close over streams: our direction ends, the peer's continues. */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -24,7 +24,7 @@ function join(): { sock: Websock; peer: BytePair } {
   return { sock, peer };
 }
 
-/** Reads all that comes, and counts it. */
+/** Reads to the end and counts the bytes. */
 async function count({ readable }: BytePair): Promise<number> {
   let size = 0;
   for await (const chunk of readable as unknown as AsyncIterable<Uint8Array>) size += chunk.length;
@@ -78,7 +78,7 @@ describe('end() over a pair of streams', () => {
     sock.close();
     expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
     expect(errors).toEqual([]);
-    // The peer is told that nobody reads any more.
+    // The peer learns that nobody reads any more.
     await expect(peer.writable.getWriter().closed).rejects.toBeUndefined();
   });
 
