@@ -1,6 +1,6 @@
 /**
- * The attacks on who may connect where: each tries its vectors and prints how many were refused, and how many
- * connections the bridge made to targets.
+ * Attacks on the rules about who may connect where: each test tries its vectors and prints how many were refused, and
+ * how many connections the bridge made to targets.
  */
 import { expect, test } from 'vitest';
 import {
@@ -17,7 +17,7 @@ import { startBridge, startEcho } from '../../helpers/bridge.js';
 
 const SECRET = 's'.repeat(32);
 
-/** Tries each vector at a time and says what came of it; `try_` makes one connection and resolves with the status. */
+/** Tries one vector at a time and reports the outcome; `try_` makes one connection and resolves with the status. */
 async function attack<T>(
   name: string,
   vectors: readonly T[],
@@ -107,7 +107,7 @@ test('SSRF: link-local and metadata addresses in every form, by token and by sig
   await attack('SSRF by signature', FORBIDDEN, 403, (host) =>
     ask(signed.port, `/?${signTarget({ secret: SECRET, target: literal(host) })}`),
   );
-  // And what is allowed is reached: the count above counts.
+  // An allowed target is reached, so the count above does count.
   const dials = countDials();
   expect(await ask(tokens.port, '/?token=127.0.0.1')).toBe(101);
   expect(dials()).toBe(2);

@@ -1,6 +1,6 @@
 /**
- * DNS rebinding from both sides: a stranger's name that means this machine, for pages of his, and a name in a token
- * that means another machine once it was judged.
+ * DNS rebinding from both sides: a stranger's host name that resolves to this machine, for the stranger's pages, and a
+ * name in a token that resolves to another machine once it has been judged.
  */
 import dns from 'node:dns';
 import { once } from 'node:events';
@@ -23,11 +23,11 @@ import { request, startBridge, startEcho } from '../../helpers/bridge.js';
 
 const SECRET = 's'.repeat(32);
 
-/** What the names of the running test mean, in the order in which they are asked for. */
+/** The addresses of each name in the running test: one list for each lookup, in order. */
 const answers = vi.hoisted(() => new Map<string, string[][]>());
 const asked = vi.hoisted(() => ({ times: 0 }));
 
-/** The next answer; the last one stays. */
+/** The next answer for a name; the last one is repeated. */
 const answer = vi.hoisted(() => (name: string) => {
   asked.times += 1;
   const all = answers.get(name) ?? [];
@@ -37,7 +37,7 @@ const answer = vi.hoisted(() => (name: string) => {
 
 vi.mock('node:dns/promises', () => ({ lookup: (name: string) => Promise.resolve(answer(name)) }));
 
-/** Nothing but this answers names: a connection that asks again gets the next answer. */
+/** Every lookup is answered here, so a connection that looks a name up again gets the next answer. */
 function answerNames(): void {
   asked.times = 0;
   answers.clear();
@@ -53,7 +53,7 @@ function answerNames(): void {
   onTestFinished(() => spy.mockRestore());
 }
 
-/** What must not be reached: a server at 127.0.0.2. */
+/** Starts a server at 127.0.0.2, which must not be reached. */
 async function startInside(port: number): Promise<readonly Socket[]> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket)).listen(port, '127.0.0.2');
@@ -91,7 +91,7 @@ test('a name that means another address at each look: the one that was judged is
   ];
   const statuses: number[] = [];
   for (const [index, addresses] of bad.entries()) {
-    // The second look would be a good one: also what is refused is asked for once.
+    // A lookup beyond these two would be a good one: a refused name, too, is looked up only once.
     answers.set(`bad${index}.example`, [addresses, addresses, ['127.0.0.1']]);
     statuses.push(...(await askBoth(`bad${index}.example`)));
   }
@@ -104,7 +104,7 @@ test('a name that means another address at each look: the one that was judged is
   });
   expect(names).toBe(statuses.length);
 
-  // Judged good, and bad from then on.
+  // Good when it is judged, and bad from then on.
   asked.times = 0;
   const dials = countDials();
   for (let index = 0; index < 10; index += 1) {
@@ -113,7 +113,7 @@ test('a name that means another address at each look: the one that was judged is
   }
   expect(asked.times).toBe(10);
   expect(dials()).toBe(20);
-  // None is refused: all are led to the address that was judged.
+  // None is refused: all reach the address that was judged.
   report({
     name: 'DNS rebinding, after the look',
     tried: 10,
@@ -169,7 +169,7 @@ test('a name of a stranger that means this machine: no WebSocket, no file', asyn
   ];
   const statuses: number[] = [];
   for (const host of hosts) {
-    // As the browser of a visitor of that name would say it: of the same origin.
+    // As a browser that visits this name would send it: from the same origin.
     statuses.push(await ask(port, '/', { Host: host, Origin: `http://${host}` }));
     const get = `GET /bridge.md HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     statuses.push((await request(port, get)).status);

@@ -1,6 +1,6 @@
 /**
- * What guards tokens, passwords and the port when many come at once; `npm run test:mutants -- bridge` takes each of
- * these guards away, and a test here notices.
+ * What guards tokens, passwords and the port against many clients at once. `npm run test:mutants -- bridge` removes
+ * each of these guards, and a test here notices.
  */
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
@@ -29,7 +29,7 @@ vi.mock('node:crypto', async (original) => {
   return { ...crypto, timingSafeEqual };
 });
 
-/** Answers nobody until `count` are waiting, then all in their order. */
+/** Lets nobody continue until `count` are waiting, then all of them in order. */
 function atOnce(count: number) {
   const waiting: (() => void)[] = [];
   return () =>
@@ -86,7 +86,7 @@ test('where the target depends on the request, the log hides the Host, in the Or
   expect(await ask(port, '/', headers)).toBe(403);
   expect(lines[0]).toContain('Host "(hidden)", Origin "(hidden)"');
   expect(lines.join()).not.toContain('k8d2');
-  // And shows it elsewhere, for who has to find out what is wrong.
+  // Elsewhere the log shows it, for whoever has to find out what is wrong.
   const plain = await startBridge(1, { allowHosts: ['*.bridge.example'] });
   expect(await ask(plain.port, '/', { ...headers, Origin: 'null' })).toBe(403);
   expect(plain.lines[0]).toContain('k8d2.bridge.example');
@@ -106,7 +106,7 @@ test('a password and a signature are compared in constant time, whatever they be
     expect(compared.pairs).toHaveLength(1);
     const [one = '', other = ''] = compared.pairs[0] ?? [];
     expect(one).toHaveLength(64);
-    // Digests: what a guess shares with the password shows nowhere in what is compared.
+    // Digests are compared: these do not show what a guess shares with the password.
     expect([one.slice(0, 8) === other.slice(0, 8), one === other]).toEqual(
       Array(2).fill(status === 101),
     );

@@ -34,7 +34,7 @@ test('good for its origin, and again until it expires after 30 s', async () => {
   expect(await ask(port, path)).toBe(101);
   vi.setSystemTime(Date.now() + 200);
   expect(await ask(port, path)).toBe(403);
-  // Signed by a clock that is ahead: by seconds it passes, by more it would live too long.
+  // A signature from a clock that is seconds ahead passes; from one that is further ahead, it would live too long.
   const now = Date.now();
   vi.setSystemTime(now + 4_000);
   const [ahead] = [sign()];

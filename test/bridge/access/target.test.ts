@@ -1,5 +1,5 @@
 /**
- * Targets that a function tells, and who may ask.
+ * Targets that a function chooses, and who may ask for one.
  */
 import { once } from 'node:events';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -54,7 +54,7 @@ test('who is not authenticated reaches no target', async () => {
   expect(target.sockets).toHaveLength(0);
 });
 
-/** What a user's function may answer by mistake; JavaScript does not hold it back. */
+/** What a user's function may return by mistake; JavaScript does not prevent it. */
 const MISTAKES: readonly (readonly [name: string, answer: () => unknown, status: number])[] = [
   ['nothing', () => undefined, 403],
   ['false', () => false, 403],
@@ -105,7 +105,7 @@ test.each([
   ['a port alone', () => ({ port: 1 }), 500] as const,
   ['an empty host', () => ({ host: '', port: 1 }), 500] as const,
   ['a host of null', () => ({ host: null, port: 1 }), 500] as const,
-  // The system would cut it there, and connect to somebody else.
+  // The system would end the name at the NUL, and connect to another host.
   ['a host with a NUL', () => ({ host: '127.0.0.1\0.example', port: 1 }), 500] as const,
   ['a port of NaN', () => ({ host: '127.0.0.1', port: NaN }), 500] as const,
   ['a port of 0', () => ({ host: '127.0.0.1', port: 0 }), 500] as const,
@@ -131,7 +131,7 @@ test.each([
   const wanted = name === 'an empty object' ? 500 : status;
   expect((await request(port, handshake())).status).toBe(wanted);
   expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
-  // The test's own.
+  // The only connection is the test's own.
   expect(dials()).toBe(1);
 });
 

@@ -150,7 +150,7 @@ test('what can not be listened to is told, and costs nothing', async () => {
     `Cannot listen on 127.0.0.1:${port}: the port is in use`,
   );
   await openSocket(port);
-  // In a time that no timer takes, as in any other.
+  // A drain longer than any timer can run works like any other.
   await bridge.close({ drain: Infinity });
   await expect(bridge.listen(0)).rejects.toThrow('Cannot listen: the bridge is closed');
 });

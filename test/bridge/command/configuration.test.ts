@@ -1,5 +1,5 @@
 /**
- * Options from a file and from the environment: which of them counts, and what is refused. Needs `npm run build`.
+ * Options from a file and from the environment: which of them wins, and what is refused. Needs `npm run build`.
  */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,14 +21,14 @@ function files(contents: Readonly<Record<string, string>>): (name: string) => st
   return path;
 }
 
-/** What arguments and variables come to, and the warnings. */
+/** Parses arguments and variables; resolves with the result and the warnings. */
 async function parse(args: string[], environment: NodeJS.ProcessEnv = {}) {
   const warnings: string[] = [];
   const run = await parseArguments(args, (message) => warnings.push(message), environment);
   return { run: run as Run, warnings };
 }
 
-/** Why they are refused. */
+/** Resolves with the reason why they are refused, or with 'accepted'. */
 async function refusal(args: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
   return parse(args, environment).then(
     () => 'accepted',

@@ -1,5 +1,5 @@
 /**
- * What the documents say of the command: every option is in them, and every command line in them is one.
+ * What the documents say about the command: they list every option, and every command line in them is valid.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -46,7 +46,7 @@ test.skipIf(noWebsockify)(
 );
 
 test('no option in the documents is unknown', () => {
-  // Those of npm, docker and Secure Shell are others.
+  // These are options of npm, docker and Secure Shell.
   const others = 'init global force proxy-mode proxy-host proxy-port resume-connection use-ssl';
   const known = new Set([...OPTIONS.map(({ name }) => name), ...others.split(' ')]);
   const named = [...`${guide}${targets}`.matchAll(/(?<![\w-])--([a-z][a-z\d-]*)/g)];
@@ -90,7 +90,7 @@ describe('command lines', () => {
 const noSystemd = lacking('systemd-analyze');
 test.skipIf(noSystemd)(`the unit is one${noSystemd ? ` (${noSystemd})` : ''}`, async () => {
   const unit = join(makeDirectory(), 'websock-bridge.service');
-  // What it starts has to be there.
+  // The program that the unit starts has to exist.
   const program = { '/usr/bin/websock-bridge': process.execPath };
   writeFileSync(unit, adapt(blockOf('bridge.md', 'ini'), program));
   const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]);

@@ -1,5 +1,5 @@
 /**
- * docs/examples: what can be seen of them without the programs that they are for.
+ * docs/examples, as far as they can be checked without the programs that they are for.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const run = promisify(execFile);
 
 type Options = Extract<Command, { readonly action: 'run' }>;
 
-/** What the command would do. */
+/** Resolves with what the command would run. */
 async function wouldRun(args: readonly string[], environment = {}): Promise<Options> {
   const command = await parseArguments(args, () => {}, environment);
   if (command.action !== 'run') throw new Error(`It would not run: ${command.action}`);
@@ -26,7 +26,7 @@ async function wouldRun(args: readonly string[], environment = {}): Promise<Opti
   return command;
 }
 
-/** The words of an instruction of the Dockerfile. */
+/** The words of a Dockerfile instruction. */
 function wordsOf(instruction: string): string[] {
   const text = example('Dockerfile');
   const [, list = '[]'] = new RegExp(`^${instruction} .*?(\\[.*\\])$`, 'm').exec(text) ?? [];
@@ -46,7 +46,7 @@ describe('Dockerfile', () => {
   test('its check says whether the bridge is well', async () => {
     const [, program = '', ...args] = wordsOf('HEALTHCHECK');
     expect(wordsOf('HEALTHCHECK')[0]).toBe('node');
-    // Nothing listens there.
+    // Nothing listens on port 1.
     const script = args.join('').replace(':6080/', ':1/');
     await expect(run(process.execPath, [program, script])).rejects.toMatchObject({ code: 1 });
   });
@@ -68,7 +68,7 @@ describe('compose.yaml', () => {
   test.each(['one', 'two'])('%s is a bridge with a route of its own', async (name) => {
     const { environment = {}, command = [] } = services[name] ?? {};
     const [, ...args] = wordsOf('ENTRYPOINT');
-    // Redis is not there.
+    // There is no Redis here.
     const settings = { ...environment, WEBSOCK_BRIDGE_TOKEN_PLUGIN: 'TokenFile' };
     const { options, metrics } = await wouldRun([...args, ...command], {
       ...settings,
@@ -92,7 +92,7 @@ describe('compose.yaml', () => {
 const noHaproxy = lacking('haproxy');
 test.skipIf(noHaproxy)(`haproxy.cfg is valid${noHaproxy ? ` (${noHaproxy})` : ''}`, async () => {
   const file = join(makeDirectory(), 'haproxy.cfg');
-  // The names are those of the containers.
+  // The host names are those of containers, which do not exist here.
   const hosts = { ' one:6080': ' 127.0.0.1:6080', ' two:6080': ' 127.0.0.1:6081' };
   writeFileSync(file, adapt(example('haproxy.cfg'), hosts));
   await run(find('haproxy') ?? '', ['-c', '-f', file]);
@@ -112,7 +112,7 @@ test.skipIf(noSystemd)(`the units are valid${noSystemd ? ` (${noSystemd})` : ''}
   const units = readdirSync(DIRECTORY).filter((name) => /\.(service|socket)$/.test(name));
   expect(units).toHaveLength(2);
   for (const name of units) cpSync(join(DIRECTORY, name), join(directory, name));
-  // What it starts has to be there.
+  // The program that the unit starts has to exist.
   const program = { '/usr/bin/websock-bridge': process.execPath };
   const service = adapt(example('websock-bridge.service'), program);
   writeFileSync(join(directory, 'websock-bridge.service'), service);
@@ -135,7 +135,7 @@ interface Container {
   readonly volumeMounts: readonly Named[];
 }
 
-/** What the manifests have of it all. */
+/** The parts of the manifests that the tests read. */
 interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -186,7 +186,7 @@ describe('kubernetes.yaml', () => {
     expect(container.volumeMounts.map(({ name }) => name)).toEqual(volumes);
     const [tokens] = pod.spec.volumes;
     expect(named('ConfigMap').metadata.name).toBe(tokens?.configMap?.name);
-    // A line of it is a token as TokenFile has them.
+    // A line in it is a token in TokenFile's format.
     expect(named('ConfigMap').data.tokens).toMatch(/^desk: \S+:\d+$/m);
     for (const { apiVersion, kind, metadata } of objects) {
       expect(`${apiVersion} ${kind}`).toMatch(/^(v1 (ConfigMap|Service)|apps\/v1 Deployment)$/);

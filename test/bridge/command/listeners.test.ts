@@ -119,7 +119,7 @@ async function say(port: number, text: string): Promise<string> {
   return line;
 }
 
-/** The file of a bridge at one port as it is, and at another with a fallback. */
+/** A configuration file with two ports: a plain one, and one with a fallback. */
 const withFallback = (port: number, more = '') =>
   `target = "127.0.0.1:1"\nlisten = "0"\n[[listener]]\nlisten = "127.0.0.1:0"\n` +
   `fallback = "127.0.0.1:${port}"\n${more}`;
@@ -176,7 +176,7 @@ describe('the command', () => {
         '  --listen 127.0.0.1:0, from listen of listener 1 in bridge.toml\n' +
         '  --fallback 127.0.0.1:22, from fallback of listener 1 in bridge.toml\n',
     );
-    // Ports alone, the larger one first.
+    // Only ports, the larger one first.
     const ports = write(
       'target = "127.0.0.1:1"\n[[listener]]\nlisten = ["7000"]\n[[listener]]\nlisten = ["6080"]\n',
     );

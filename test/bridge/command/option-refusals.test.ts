@@ -13,10 +13,10 @@ import { lacking } from '../../helpers/need.js';
 
 const LINE = /^websock-bridge: [^\n]+ \(see --help\)$/;
 
-// Each run listens to their errors for the rest of the process.
+// Each run adds error listeners to them, which stay for the rest of the process.
 for (const stream of [process.stdout, process.stderr]) stream.setMaxListeners(0);
 
-/** Runs the command in this process, which takes a tenth of the time; it is to refuse, and this resolves with its one line. */
+/** Runs the command in this process, in a tenth of the time. Checks that it refuses, and resolves with the one line it prints. */
 async function refusal(...args: readonly string[]): Promise<string> {
   const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
   try {
@@ -230,7 +230,7 @@ describe('each option', () => {
 
 const noOpenssl = lacking('openssl');
 describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => {
-  /** Finds files in a directory with the certificates `one` and `two`, and a file that is none. */
+  /** Makes the certificates `one` and `two` and a file of garbage; the function that it returns gives their paths. */
   const prepare = () => {
     const directory = makeDirectory();
     for (const name of ['one', 'two']) makeCertificate(directory, name);

@@ -1,5 +1,5 @@
 /**
- * Each option of the built command at work: a row or more for every one of them. Needs `npm run build`.
+ * Each option of the built command at work, in at least one row. Needs `npm run build`.
  */
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -46,7 +46,7 @@ const WORD = { Authorization: `Basic ${Buffer.from('user:word').toString('base64
 const get = (path: string, host = 'localhost') =>
   `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
 
-/** What every row finds: a target that says `here` and ends, files of tokens, a key to sign with. */
+/** What rows share: a target that sends `here` and ends, a token file, a signing key. */
 async function prepare() {
   const directory = makeDirectory();
   const { port } = await startTarget((socket) => socket.end('here'));
@@ -62,12 +62,12 @@ async function prepare() {
     key: file('key', `${'k'.repeat(32)}\n`),
     signed: () => `/?${signTarget({ secret: 'k'.repeat(32), target })}`,
     file,
-    /** A bridge without a target among the arguments. */
+    /** Starts a bridge without a target among its arguments. */
     listen: (...args: string[]) => listenCommand(...args, '0'),
   };
 }
 
-/** A bridge with TLS in front of an echo server, and what a client needs to trust it. */
+/** Starts a bridge with TLS in front of an echo server; adds what a client needs to trust it. */
 async function secure(...args: string[]) {
   const directory = makeDirectory();
   const files = makeCertificate(directory, 'one');
@@ -76,7 +76,7 @@ async function secure(...args: string[]) {
   return { ...command, ...files, directory, ca, url: `wss://localhost:${command.port}/` };
 }
 
-/** A bridge to a TLS server that sends everything back. */
+/** Starts a bridge to a TLS server that sends everything back. */
 async function toTlsTarget(...args: string[]) {
   const { cert, key } = makeCertificate(makeDirectory(), 'one');
   const options = { cert: readFileSync(cert), key: readFileSync(key) };
@@ -89,7 +89,7 @@ async function toTlsTarget(...args: string[]) {
   return { ...command, url: `ws://localhost:${command.port}/` };
 }
 
-/** A bridge to a target of one's own. */
+/** Starts a bridge to a target that does this with each connection. */
 async function inFrontOf(onConnection: Parameters<typeof startTarget>[0], ...args: string[]) {
   const target = await startTarget(onConnection);
   return listenCommand('-v', ...args, '0', `127.0.0.1:${target.port}`);
@@ -212,7 +212,7 @@ const TARGETS: readonly Row[] = [
       client.send(positionPacket(7, 4));
       expect((await client.closed).code).toBe(1000);
       expect(await ask(port, '/')).toBe(404);
-      // Without --allow-port it is 22.
+      // Without --allow-port, only port 22 is allowed.
       const elsewhere = await listen('--relay-v4', ...rules.slice(0, 2));
       expect((await new BareRelay(elsewhere.port, path).closed).code).toBe(1006);
     },
@@ -265,7 +265,7 @@ const TARGETS: readonly Row[] = [
   ],
 ];
 
-/** What the bridge says to bytes of a connection of their own. */
+/** Sends a text on a new connection, and resolves with the answer. */
 async function say(port: number, text: string): Promise<string> {
   const socket = await openSocket(port);
   socket.write(text);
@@ -1000,7 +1000,7 @@ const REPLAY: readonly Row[] = [
       const lines = [{ version: 2, width: 80, height: 24 }, [90, 'o', 'late']];
       writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'));
       const { port } = await listenCommand('--speed', '1000', 'replay', file, '0');
-      // At its own pace, this would take longer than a test may.
+      // At its recorded pace, this would take longer than a test may.
       expect(await greeting(port, '/')).toBe('late');
     },
   ],

@@ -1,5 +1,5 @@
 /**
- * What several options do together, over time and after one another. Needs `npm run build`.
+ * What several options do together, over time and one after another. Needs `npm run build`.
  */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -58,7 +58,7 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
     expect(await shown()).toBe('one');
     const second = makeCertificate(directory, 'two');
     renameSync(second.cert, first.cert);
-    // Half a renewal: the old pair stays.
+    // The renewal is only half done: the old pair stays.
     expect(await shown()).toBe('one');
     renameSync(second.key, first.key);
     await vi.waitFor(async () => expect(await shown()).toBe('two'), 5_000);
@@ -231,7 +231,7 @@ test('clients that come and go during a drain change nothing of its end', async 
       const ws = newClient(port);
       await Promise.race([once(ws, 'open'), once(ws, 'close')]).catch(() => {});
       ws.terminate();
-      // Refused at once: not as fast as that.
+      // Refusals come at once: the loop must not run as fast as that.
       await setTimeout(5);
     }
   });
@@ -250,7 +250,7 @@ test('/healthz', async () => {
   const get = GET.replace('/', '/healthz');
   expect(await request(port, get)).toMatchObject({ status: 200, body: 'ok\n' });
   await openClient(port);
-  // A connection that was there before.
+  // This connection is older than the drain.
   const early: Socket = await openSocket(port);
   early.write('G');
   await setTimeout(100);

@@ -1,5 +1,5 @@
 /**
- * `websock-bridge replay`: what a client is played, when, and which files are refused. Needs `npm run build`.
+ * `websock-bridge replay`: what it plays to a client, when, and which files it refuses. Needs `npm run build`.
  */
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ async function connect(port: number) {
     onData();
   });
   const all = () => Buffer.concat(chunks);
-  /** Resolves when so many bytes have come. */
+  /** Resolves with all bytes received, once there are at least `size`. */
   const has = (size: number) =>
     new Promise<Buffer>((resolve) => {
       onData = () => all().length >= size && resolve(all());
@@ -39,7 +39,7 @@ function script(lines: readonly string[]): string {
 
 test('a recorded session is played as it was, to any number of clients', async () => {
   const body = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7) % 251));
-  // A server that asks twice, and answers with much.
+  // A server that asks twice, and then sends a long answer.
   const { port: target } = await startTarget((socket) => {
     socket.write('name? ');
     socket.once('data', () => {
@@ -72,7 +72,7 @@ test('a recorded session is played as it was, to any number of clients', async (
   await says(/, target .*desk/);
   const replayed = await Promise.all([talk(port), talk(port)]);
   for (const bytes of replayed) expect(bytes.equals(live)).toBe(true);
-  // It is a bridge as any other.
+  // It judges Origin and Host like any other bridge.
   expect(await ask(port, '/', { Origin: 'https://elsewhere.example' })).toBe(403);
   expect(await ask(port, '/', { Host: 'elsewhere.example' })).toBe(403);
   child.kill('SIGINT');
@@ -85,7 +85,7 @@ test('it waits for the client’s turn, counts bytes that came early, and keeps 
   const { ws, all, has } = await connect(port);
   await has(1);
   ws.send(Buffer.from('1234'));
-  // Long after the recorded answer: it has to wait.
+  // This is well past the recorded times, but the replay still has to wait for the fifth byte.
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(String(all())).toBe('a');
   const sent = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Sessions that outlive their WebSockets, through the built command: what a drain, `--run-once` and a one-time signature leave of
- * them. Needs `npm run build`.
+ * Sessions that outlive their WebSockets, through the built command: what a drain, `--run-once` and a one-time signature mean
+ * for them. Needs `npm run build`.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { startEcho } from '../../helpers/bridge.js';
 import { bridgeToEcho, listenCommand, makeDirectory } from '../../helpers/command.js';
 import { cuttable } from '../../helpers/flow/cuttable.js';
 
-/** The SDK over a network in front of a port, open. */
+/** Opens a socket of the SDK over a network in front of a port, which can be cut. */
 async function open(port: number, path = '/') {
   const network = await cuttable(port);
   const sock = new Websock({ WebSocket: WebSocket as never, flow: flow({ retry: () => 20 }) });
@@ -24,7 +24,7 @@ async function open(port: number, path = '/') {
   });
   sock.open(`ws://127.0.0.1:${network.port}${path}`);
   await sock.opened;
-  /** Cuts it, waits until it is back, and sends a word there and back. */
+  /** Cuts the network, waits until the session has resumed, and sends a word there and back. */
   const survive = async (): Promise<string> => {
     network.cut();
     await sock.once('resumed');

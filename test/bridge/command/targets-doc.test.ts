@@ -1,5 +1,5 @@
 /**
- * The samples of docs/bridge-targets.md, run as they stand.
+ * The samples of docs/bridge-targets.md, run as they are.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { lacking } from '../../helpers/need.js';
 
 const samples = samplesOf('bridge-targets.md');
 
-/** The named sample as a function's body: its imports from the package become parameters, its export the result. */
+/** Runs the named sample as a function's body: its imports become parameters, its export the result. */
 async function sample<T>(name: string): Promise<T> {
   const { randomBytes } = await import('node:crypto');
   const body = samples
@@ -52,7 +52,7 @@ test('tokens', async () => {
 test('a signature', async () => {
   const bridgeUrl = await sample<(bridge: string, secret: string) => string>('sign');
   const secret = 'd'.repeat(32);
-  // Its port 5900 has nobody; that it is dialled tells that the signature is good.
+  // The sample's port 5900 is not allowed: a refusal for that shows that the signature is good.
   const target = api.signedTargets(secret, { allowPorts: [1] });
   const { port, logged } = await startBridge(1, { target, allowOrigins: ['https://app.example'] });
   const Origin = 'https://app.example';

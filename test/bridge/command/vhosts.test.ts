@@ -1,5 +1,5 @@
 /**
- * Several hosts in a configuration file: what they come to, what is refused, and the command with three certificates.
+ * Several hosts in a configuration file: the options they give, what is refused, and the command with three certificates.
  * Needs `npm run build`.
  */
 import { once } from 'node:events';
@@ -28,7 +28,7 @@ function file(name: string, text: string): string {
 const parse = (path: string) =>
   parseArguments(['--config', path, '0', 'localhost:1'], () => {}, {}) as Promise<Run>;
 
-/** Why a file is refused. */
+/** Resolves with the reason why a file is refused, or with 'accepted'. */
 async function refusal(text: string): Promise<string> {
   try {
     createBridge((await parse(file('a.toml', text))).options);
@@ -107,7 +107,7 @@ test.each([
   expect(await refusal(text)).toContain(message);
 });
 
-/** The subject of the certificate for a name. */
+/** Connects over TLS; resolves with the socket and the subject of the certificate for this name. */
 async function subjectFor(port: number, servername: string) {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, servername });
   onTestFinished(() => void socket.destroy());
@@ -115,7 +115,7 @@ async function subjectFor(port: number, servername: string) {
   return { socket, subject: String(socket.getPeerCertificate().subject.CN) };
 }
 
-/** What the target of a host says to a WebSocket. */
+/** Resolves with what the target of a host says to a WebSocket. */
 async function greetingOf(port: number, host: string): Promise<string | undefined> {
   const { socket } = await subjectFor(port, host);
   socket.write(handshake({ Host: host }));
@@ -166,7 +166,7 @@ describe.skipIf(lacking('openssl'))('the command, with three certificates', () =
     expect(await subjects()).toEqual(['one', 'two', 'three']);
     for (const name of names) expect(await greetingOf(port, name)).toBe(name.split('.')[0]);
 
-    // The second one is renewed, and the third only half.
+    // The second certificate is renewed, the third one only half.
     const next = makeCertificate(directory, 'next');
     copyFileSync(next.key, certificates[1]!.key);
     copyFileSync(next.cert, certificates[1]!.cert);

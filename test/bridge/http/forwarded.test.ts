@@ -1,10 +1,10 @@
 /**
- * The client's address in Forwarded and X-Forwarded-For: believed of trusted proxies alone.
+ * The client's address in Forwarded and X-Forwarded-For: believed only from trusted proxies.
  */
 import { expect, test } from 'vitest';
 import { handshake, openSocket, request, startBridge, startTarget } from '../../helpers/bridge.js';
 
-/** Asks for a WebSocket with these headers, and tells as whom the bridge takes the client, or the status. */
+/** Requests a WebSocket with these headers; resolves with what the bridge takes for the client's address, or the status. */
 async function seen(
   headers: Record<string, string>,
   trustProxies = ['127.0.0.1', '10.0.0.0/8'],
@@ -45,7 +45,7 @@ test.each([
   ['a comma in quotes', { Forwarded: 'for=192.0.2.7;x="a, for=1.1.1.1"' }, '192.0.2.7'],
   ['a proxy with a name only', { Forwarded: 'for=192.0.2.1, for=_hidden' }, '127.0.0.1'],
   ['both, the same', { Forwarded: 'for=192.0.2.1', [XFF]: '192.0.2.1' }, '192.0.2.1'],
-  // Whoever can add one of them would choose his address.
+  // Otherwise, whoever can add one of them could choose an address.
   ['both, not the same', { Forwarded: 'for=10.9.9.9', [XFF]: '192.0.2.1' }, 400],
   ['both, one of them rubbish', { Forwarded: 'for=192.0.2.1', [XFF]: 'rubbish' }, 400],
   ['rubbish at the end', { [XFF]: '192.0.2.1, 10.0.0.256' }, 400],

@@ -1,6 +1,6 @@
 /**
- * Windows that grow and shrink under clients that break off at any moment, or leave the bridge without an answer. An
- * exception in a callback would end the bridge; here it would fail the test.
+ * Flow-control windows that grow and shrink while clients break off at any moment, or leave the bridge without an answer.
+ * An exception in a callback would end the bridge; here it would fail the test.
  */
 import { once } from 'node:events';
 import type { ClientHttp2Stream } from 'node:http2';
@@ -13,11 +13,11 @@ import { frame, openSocket, startBridge, startTarget } from '../../helpers/bridg
 import { firstSeed } from '../../helpers/first-seed.js';
 import { askH2, connectHeaders, h2Frame, openH2, openH2WebSocket } from '../../helpers/h2.js';
 
-/** For machines that are busy. */
+/** For busy machines. */
 const SLOW = { timeout: 20_000 };
 const CHUNK = frame(0x82, Buffer.alloc(60_000));
 
-/** Sends as fast as the stream takes it. */
+/** Sends chunks as fast as the stream takes them. */
 function upload(stream: ClientHttp2Stream): void {
   const send = () => {
     while (!stream.destroyed && stream.write(CHUNK));
@@ -57,7 +57,7 @@ test('clients that open and close streams beside an upload, and break off at any
 const [DATA, HEADERS, SETTINGS, PING, WINDOW_UPDATE] = [0, 1, 4, 6, 8];
 const ACK = 1;
 
-/** A header of HPACK, without indexing. */
+/** An HPACK header field, without indexing. */
 const field = (name: string, value: string) =>
   Buffer.from(`\0${[name, value].map((text) => String.fromCharCode(text.length) + text).join('')}`);
 const CONNECT = Buffer.concat(
@@ -66,7 +66,7 @@ const CONNECT = Buffer.concat(
   ),
 );
 
-/** A client that answers what `answers` says, uploads as much as it may, and opens streams meanwhile. */
+/** A client that answers only frames that `answers` picks, uploads as much as it may, and meanwhile opens streams. */
 function beRude(socket: Socket, answers: (type: number, count: number) => boolean) {
   const counts = new Map<number, number>();
   const answer = h2Frame(SETTINGS, 0, 0);

@@ -1,5 +1,5 @@
 /**
- * What is special to HTTP/2: many streams on a connection, their ends, windows and floods.
+ * What is specific to HTTP/2: many streams on a connection, their ends, windows and floods.
  */
 import { once } from 'node:events';
 import { constants } from 'node:http2';
@@ -26,7 +26,7 @@ import {
   openH2WebSocket,
 } from '../../helpers/h2.js';
 
-/** For machines that are busy. */
+/** For busy machines. */
 const SLOW = { timeout: 20_000 };
 const KIB = 1024;
 const { NGHTTP2_NO_ERROR, NGHTTP2_INTERNAL_ERROR } = constants;
@@ -67,7 +67,7 @@ describe('the end of a WebSocket', () => {
     const { port, logged } = await startBridge(target.port, { http2: true });
     const ws = await openH2WebSocket(await openH2(port));
     expect(await ws.closeCode()).toBe(1000);
-    // Firefox answers and never ends its half.
+    // Firefox answers the close, but never ends its half.
     ws.send(0x88, Buffer.from([3, 232]));
     expect(await endOf(ws.stream)).toBe(NGHTTP2_NO_ERROR);
     await logged(/closed: 1000, the target closed/);
@@ -97,7 +97,7 @@ describe('the end of a WebSocket', () => {
     const ws = await openH2WebSocket(await openH2(port));
     let ended = false;
     ws.stream.on('end', () => (ended = ws.stream.rstCode === NGHTTP2_NO_ERROR));
-    // It answers no ping.
+    // This client answers no ping.
     expect(await endOf(ws.stream)).toBe(NGHTTP2_INTERNAL_ERROR);
     expect(ended).toBe(false);
   });
@@ -109,7 +109,7 @@ describe('the end of a WebSocket', () => {
     const { stream, closeCode, send } = await openH2WebSocket(await openH2(port));
     const errors: Error[] = [];
     stream.on('error', (error) => errors.push(error));
-    // A frame of 8 MiB, of which the header would have been enough, and a close frame behind it.
+    // A frame of 8 MiB, though its header alone says enough, and then a close frame.
     stream.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x80, 0, 0, 1, 2, 3, 4]));
     for (let sent = 0; sent < 8 * 1024 * 1024; sent += 65_536) {
       if (!stream.write(Buffer.alloc(65_536))) await once(stream, 'drain');
@@ -178,7 +178,7 @@ test('after two WebSockets without credit a client is led to another connection,
   }
   const first = await openH2WebSocket(session);
   expect(session.closed).toBe(false);
-  // These are on their way when the client hears of it.
+  // These are on their way when the client learns that.
   const rest = await Promise.all([1, 2, 3].map(() => openH2WebSocket(session)));
   await vi.waitFor(() => expect(session.closed).toBe(true), SLOW);
   expect(goaways).toEqual([[NGHTTP2_NO_ERROR, 2 ** 31 - 1]]);
@@ -200,7 +200,7 @@ test('a client that reads nothing costs a bounded amount, and its next connectio
   );
   await vi.waitFor(() => expect(source.sockets).toHaveLength(20), SLOW);
   const before = source.sockets.map(({ bytesWritten }) => bytesWritten);
-  // What a target got rid of is in buffers of the system and in ours.
+  // The targets write until the system's buffers and ours are full.
   await vi.waitFor(
     () => {
       const now = source.sockets.map(({ bytesWritten }) => bytesWritten);
@@ -248,7 +248,7 @@ test('on a long line windows grow with what the target takes, and shrink as stre
   await vi.waitFor(() => expect(sizes.slice(7)).toEqual([8 * KIB, 16 * KIB]), SLOW);
 });
 
-/** The beginning of a connection with prior knowledge, and an empty SETTINGS frame. */
+/** The preface of a connection with prior knowledge, and an empty SETTINGS frame. */
 const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), h2Frame(4, 0, 0)]);
 
 /** `:method: GET`, `:scheme: http`, `:path: /`, from HPACK's static table, and `:authority: localhost`. */
@@ -273,7 +273,7 @@ const FLOODS: Readonly<Record<string, () => Buffer>> = {
       ),
     ]),
   'a header that grows': () =>
-    // A long header is put into the table, and then named a thousand times.
+    // A long header goes into the HPACK table, and is then referenced 8,000 times.
     h2Frame(
       1,
       5,
@@ -292,7 +292,7 @@ const FLOODS: Readonly<Record<string, () => Buffer>> = {
     ]),
 };
 
-/** The types of the frames in what a server sent. */
+/** The types of the frames that a server sent. */
 function frameTypes(bytes: Buffer): number[] {
   const types: number[] = [];
   for (let at = 0; at + 9 <= bytes.length; at += 9 + bytes.readUIntBE(at, 3)) {
@@ -301,7 +301,7 @@ function frameTypes(bytes: Buffer): number[] {
   return types;
 }
 
-/** What Node and its nghttp2 answer to each: GOAWAY or, for one stream, its reset. */
+/** How Node and its nghttp2 answer each flood: with GOAWAY or, where only one stream is at fault, with its reset. */
 const [RST_STREAM, GOAWAY] = [3, 7];
 const ANSWERS: Readonly<Record<string, number>> = { 'a header that grows': RST_STREAM };
 
@@ -318,7 +318,7 @@ describe('a flood is answered with GOAWAY, and nobody else waits', () => {
     ws.send('x', { binary: true });
     await once(ws, 'message');
     expect(performance.now() - began).toBeLessThan(1_000);
-    // It reads only now: what had to be answered has piled up.
+    // The attacker reads only now, after the answers have piled up.
     let answer = Buffer.alloc(0);
     attacker.on('data', (chunk: Buffer) => (answer = Buffer.concat([answer, chunk])));
     await vi.waitFor(() => expect(frameTypes(answer)).toContain(ANSWERS[name] ?? GOAWAY), {

@@ -61,7 +61,7 @@ describe('the target is dialled before the answer', () => {
   });
 
   test('no such name: 502', async () => {
-    // Too long to be one, so nobody is asked.
+    // Too long to be a name, so it is not looked up.
     const target = { host: 'x'.repeat(300), port: 1 };
     const { port } = await startBridge(1, { target });
     expect((await request(port, handshake())).status).toBe(502);
@@ -79,7 +79,7 @@ describe('the target is dialled before the answer', () => {
       const { port, logged } = await startBridge(await startSilentPort());
       const client = await openSocket(port);
       client.write(handshake());
-      // The upgrade has been taken when the next connection gets its answer.
+      // By the time the next connection has its answer, the bridge has taken the upgrade.
       await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
       client[leave]();
       expect(await logged(/left/)).toMatch(/before it was answered/);

@@ -14,7 +14,7 @@ type Headers = Readonly<Record<string, string>>;
 const APP = 'https://app.example';
 const FIELD = { 'websock-diagnose': '1' };
 
-/** Asks over both, and returns what they agree on. */
+/** Asks over both versions, and returns the answer, which has to be the same. */
 async function ask(
   headers: Headers,
   options: Partial<BridgeOptions> = {},

@@ -1,5 +1,5 @@
 /**
- * The pages of corp-relay-v4: where the relay is, told to those that may come.
+ * The pages of corp-relay-v4, which tell the clients that may connect where the relay is.
  */
 import { expect, test } from 'vitest';
 import { request, startBridge } from '../../helpers/bridge.js';

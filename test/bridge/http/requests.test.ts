@@ -1,5 +1,5 @@
 /**
- * Requests as RFC 9110 and 9112 have them: what is judged of them, and what users' functions see.
+ * Requests as RFC 9110 and 9112 define them: what the bridge judges, and what users' functions see.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import {
 } from '../../helpers/bridge.js';
 import { makeDirectory } from '../../helpers/command.js';
 
-/** The first line of what a client gets. */
+/** Sends a text and resolves with the status of the first answer. */
 async function statusOf(port: number, text: string): Promise<string> {
   const client = await openSocket(port);
   client.write(text);
@@ -91,7 +91,7 @@ test('a WebSocket behind two files: it is refused behind the second, whole', asy
   const client = await openSocket(port);
   const get = (name: string) => `GET /${name} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   client.write(get('small') + get('large'));
-  // The first answer is out, and its connection waits for the second.
+  // The first answer has been sent, and the connection waits for the second.
   await once(client, 'data');
   client.pause();
   client.write(handshake());

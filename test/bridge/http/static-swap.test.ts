@@ -1,5 +1,5 @@
 /**
- * A link that is put in a directory's place between the look at a name and the opening of it, at that very moment.
+ * A file or directory that is replaced by a link at the very moment between the check of its path and its opening.
  */
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -213,7 +213,7 @@ test.skipIf(noFifo)(
     const fifo = join(web, 'fifo');
     execFileSync('mkfifo', [fifo]);
     try {
-      // As many as Node has threads for files, and then some.
+      // More requests than Node has threads for files.
       const responses = await Promise.all(Array.from({ length: 6 }, () => send('/fifo')));
       expect(responses.map(({ status }) => status)).toEqual(Array(6).fill(404));
       expect((await send('/')).status).toBe(200);
@@ -265,7 +265,7 @@ test('a file that changes is served as it is now', async () => {
   expect((await send('/new.txt')).status).toBe(404);
 });
 
-/** The files that the bridge, in this process, has open; none where the system does not tell. */
+/** The files that the bridge, in this process, has open; an empty list where the system does not say. */
 async function heldFiles(): Promise<string[]> {
   const names = await readdir('/proc/self/fd').catch(() => []);
   const links = names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => ''));
@@ -291,7 +291,7 @@ test('clients that leave before the file is found leave nothing behind', async (
     await once(socket, 'close');
   });
   await Promise.all(clients);
-  // One that comes after them all is served after them all.
+  // A request that comes after them all is served after them all.
   expect((await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')).status).toBe(200);
   await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
 });
@@ -301,7 +301,7 @@ test('files asked for one behind the other are opened one after the other, and n
   socket.write('GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   await once(socket, 'data');
   socket.pause();
-  // One that comes after them is served after they were judged.
+  // A request that comes after them is served once they have been judged.
   expect((await send('/')).status).toBe(200);
   expect((await heldFiles()).length).toBeLessThanOrEqual(1);
   socket.destroy();

@@ -1,5 +1,5 @@
 /**
- * The same rules over HTTP/1.1 and HTTP/2: one table, each row asked over both, with the same answer, text included.
+ * The same rules over HTTP/1.1 and HTTP/2: each row of one table is asked over both, and gets the same answer and text.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 interface Row {
   readonly headers?: Headers;
   readonly options?: () => Partial<BridgeOptions> | Promise<Partial<BridgeOptions>>;
-  /** For a WebSocket that is opened, 101. */
+  /** 101 for a WebSocket that opens, over HTTP/2 as well. */
   readonly status: number;
   readonly body?: string;
 }
@@ -56,7 +56,7 @@ const behindProxy = () => ({
   }),
 });
 
-/** `@` stands for the host and port that is asked. */
+/** `@` in a header stands for the host and port of the bridge. */
 const RULES: Readonly<Record<string, Row>> = {
   'a good handshake': { status: 101 },
   'an unknown Host': { headers: { host: 'rebound.example' }, status: 403 },
@@ -122,7 +122,7 @@ const RULES: Readonly<Record<string, Row>> = {
   'a password': { headers: { authorization: password }, options: withPassword, status: 101 },
 };
 
-/** What both versions are asked. */
+/** Sends the request over both versions, and resolves with both answers. */
 async function askBoth({ headers = {}, options }: Row, path = '/') {
   const { port: echo } = await startEcho();
   const { port } = await startBridge(echo, { http2: true, ...(await options?.()) });
@@ -137,7 +137,7 @@ async function askBoth({ headers = {}, options }: Row, path = '/') {
     connectHeaders({ ':authority': host, ':path': path, ...rest }),
   );
   over2.stream.close();
-  // `handshake` writes its own names with capitals.
+  // `handshake` writes its header names with capitals.
   const capital = (name: string) =>
     name.replace('sec-websocket-version', 'Sec-WebSocket-Version').replace(/^host$/, 'Host');
   const fields = Object.entries(filled).map(([name, value]) => [capital(name), value]);

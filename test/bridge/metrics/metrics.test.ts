@@ -21,14 +21,14 @@ import { cuttable } from '../../helpers/flow/cuttable.js';
 import { lacking } from '../../helpers/need.js';
 import { dashboardQueries, lint, query, startPrometheus } from '../../helpers/prometheus.js';
 
-/** A bridge to a port, and the port of its metrics. */
+/** Starts a bridge to a port; adds the port of its metrics. */
 async function measuredAt(target: number, ...args: string[]) {
   const command = await listenCommand('--metrics', '0', ...args, '0', `127.0.0.1:${target}`);
   const [, port = ''] = /Metrics at http:\/\/127\.0\.0\.1:(\d+)\/metrics\n/.exec(command.said())!;
   return { ...command, metricsPort: Number(port) };
 }
 
-/** A bridge to an echo server. */
+/** Starts a bridge with metrics to an echo server. */
 async function measured(...args: string[]) {
   return measuredAt((await startEcho()).port, ...args);
 }
@@ -82,7 +82,7 @@ test('sessions, open and over, and their bytes', async () => {
   const after = await scrape(metricsPort);
   expect(after.get('websock_bridge_sessions_open')).toBe(0);
   expect(after.get('websock_bridge_sessions_total{code="1000"}')).toBe(1);
-  // A client can't make up a label.
+  // A client cannot invent a label.
   expect(after.get('websock_bridge_sessions_total{code="other"}')).toBe(1);
   expect(after.get('websock_bridge_bytes_total{direction="up"}')).toBe(1_000);
   expect(after.get('websock_bridge_session_seconds_count')).toBe(2);
@@ -148,7 +148,7 @@ test('clients that leave before their answer', async () => {
   const { port, metricsPort } = await measuredAt(await startSilentPort());
   const client = await openSocket(port);
   client.write(handshake());
-  // The upgrade has been taken when the next connection gets its answer.
+  // By the time the next connection has its answer, the bridge has taken the upgrade.
   await request(port, get('/'));
   client.destroy();
   const left = async () => (await scrape(metricsPort)).get('websock_bridge_left_total');
@@ -218,7 +218,7 @@ describe.skipIf(noPrometheus)(`Prometheus${noPrometheus ? ` (${noPrometheus})` :
     const { port, metricsPort, child, ended } = await measured();
     const prometheus = await startPrometheus(metricsPort);
     onTestFinished(prometheus.stop);
-    // The first sample is from before: only then there is a rate.
+    // The first sample is older than the session: otherwise there would be no rate.
     await query(prometheus.port, 'websock_bridge_sessions_open', (value) => value === 0);
     const ws = await openClient(port);
     await exchange(ws, 100_000);

@@ -1,5 +1,5 @@
 /**
- * Two bridges behind HAProxy, as docs/bridge.md has it: clients of the flow protocol find theirs again.
+ * Two bridges behind HAProxy, as in docs/bridge.md: clients of the flow protocol find their bridge again.
  */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { flow } from '../../../src/flow/index.js';

@@ -1,5 +1,5 @@
 /**
- * What the websockify module of nginx is tested for, tried on this bridge, with signed targets as there.
+ * The test cases of nginx's websockify module, run on this bridge, with signed targets as in that module.
  */
 import { on, once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
@@ -25,11 +25,11 @@ async function open(protocols: string[]): Promise<WebSocket> {
   return ws;
 }
 
-/** Sends bytes in the session's encoding and resolves when as many came back. */
+/** Sends bytes in the session's encoding, and resolves with what comes back, once it is as long. */
 async function echo(ws: WebSocket, bytes: Buffer): Promise<Buffer> {
   const isText = ws.protocol === 'base64';
   let received = Buffer.alloc(0);
-  // Listens from here on: several messages may come in one turn.
+  // Listens from here on, because several messages may arrive in one turn of the event loop.
   const messages = on(ws, 'message');
   ws.send(isText ? bytes.toString('base64') : bytes);
   for await (const [data, isBinary] of messages as AsyncIterable<[Buffer, boolean]>) {

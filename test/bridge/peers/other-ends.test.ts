@@ -1,6 +1,6 @@
 /**
- * Our client against other people's servers, other proxies in front of our bridge, and clients of the websockify-js era
- * against it. Real programs on loopback.
+ * Our client against other people's servers and against other proxies in front of our bridge, and clients of the
+ * websockify-js era against our bridge. All of these are real programs on loopback.
  */
 import { on, once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,7 +16,7 @@ import { startWebsockify } from '../../helpers/websockify.js';
 interface End {
   name: string;
   program: string;
-  /** Whether it forwards all that came before a close; websockify drops what its target has not taken by then. */
+  /** Whether it forwards everything that came before a close; websockify drops what its target has not taken by then. */
   keepsTail: boolean;
   /** Starts it in front of a TCP server. */
   start(target: number): Promise<Server>;
@@ -91,7 +91,7 @@ describe.each(ends)('$name', ({ program, keepsTail, start }) => {
     },
   );
 
-  // The others may drop what they have not passed on when the close comes.
+  // The other programs may drop what they have not passed on when the close arrives.
   if (!keepsTail) return;
   it.skipIf(reason)(
     `delivers to the target all that was sent before close()${note(reason)}`,

@@ -1,6 +1,6 @@
 /**
- * The proxies of docs/bridge.md, real ones: TLS outside, our command behind. And two bridges behind one balancer, with
- * tokens in Redis.
+ * The proxies of docs/bridge.md as real programs, with TLS in front of them and our command behind; and two bridges behind
+ * one balancer, with tokens in Redis.
  */
 import { randomBytes } from 'node:crypto';
 import { createClient } from 'redis';
@@ -20,7 +20,7 @@ import {
   startNginx,
 } from '../../helpers/proxies.js';
 
-/** A bridge in front of an echo server, and a proxy in front of it. */
+/** Starts a bridge in front of an echo server, and a proxy in front of the bridge. */
 async function prepare(start: Start, args: readonly string[], changes = {}) {
   const target = await startEcho();
   const words = ['--allow-host', NAME, '--max-connections-per-address', '0'];
@@ -47,7 +47,7 @@ async function echoThrough(ws: WebSocket): Promise<void> {
   expect(Buffer.concat(received).equals(sent)).toBe(true);
 }
 
-/** Each with the line, if any, that bounds a quiet connection, made short. */
+/** Each proxy with the change that shortens its timeout for quiet connections, if it has one. */
 const PROXIES: readonly (readonly [name: string, start: Start, quiet?: Record<string, string>])[] =
   [
     ['nginx', startNginx, { 'proxy_read_timeout 60s': 'proxy_read_timeout 1s' }],
@@ -145,12 +145,12 @@ test.skipIf(lacks)(`two bridges behind one balancer${lacks ? ` (${lacks})` : ''}
   for (const bridge of bridges) await bridge.says(/#1 opened: /);
   await expect(open('/websockify?token=unknown')).rejects.toThrow('403');
 
-  // One goes away: the other takes all that come.
+  // One bridge goes away: the other takes every new client.
   bridges[0].child.kill('SIGTERM');
   await bridges[0].ended;
   for (let i = 0; i < 4; i += 1) await echoThrough(await open(path));
 
-  // Without Redis new clients wait for its return, and sessions go on.
+  // Without Redis, new clients get 503 until it returns, and sessions go on.
   const running = await open(path);
   await redis.stop();
   await expect(open(path)).rejects.toThrow('503');

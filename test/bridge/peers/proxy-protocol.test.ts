@@ -1,6 +1,6 @@
 /**
- * PROXY headers with the software that people have, HAProxy and nginx, in front of the bridge and behind it. The client's
- * port tells whether it is the client's address that arrives.
+ * PROXY headers with the software that people use, HAProxy and nginx, in front of the bridge and behind it. The client's
+ * port shows whether the client's own address arrives.
  */
 import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -21,7 +21,7 @@ import {
   startServer,
 } from '../../helpers/servers.js';
 
-/** Debian has it in a package of its own. */
+/** Debian has this module in a package of its own. */
 const STREAM_MODULE = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 const haproxy = (lines: (port: number) => string) =>
@@ -60,7 +60,7 @@ const nginxTo = (bridge: number) =>
     (file, dir) => ['-p', dir, '-c', file, '-e', `${dir}/error.log`],
   );
 
-/** Each says in HTTP whom it takes its client for. */
+/** Each answers over HTTP with the address that it takes for its client's. */
 const haproxyBehind = () =>
   haproxy(
     (port) => `frontend in

@@ -1,6 +1,6 @@
 /**
- * What Chrome's Secure Shell does, by a client of our own, against a real sshd: its relay protocol (corp-relay-v4), cut and resumed,
- * and its mode `websockify`.
+ * A client of our own does what Chrome's Secure Shell does, against a real sshd: the relay protocol (corp-relay-v4), cut and
+ * resumed, and the mode `websockify`.
  */
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';

@@ -22,7 +22,7 @@ import {
 import { report } from '../../helpers/attacks.js';
 import { makeDirectory } from '../../helpers/command.js';
 
-/** Sends each text on a connection of its own and resolves with the answers, '' where there is none. */
+/** Sends each text on a connection of its own; resolves with the answers ('' where there is none), the log and the dials. */
 async function tryAll(texts: readonly (string | Buffer)[], options: Partial<BridgeOptions> = {}) {
   const events: BridgeEvent[] = [];
   const target = await startTarget();
@@ -38,7 +38,7 @@ async function tryAll(texts: readonly (string | Buffer)[], options: Partial<Brid
     texts.map(async (text) => {
       const socket = await openSocket(port);
       socket.write(text);
-      // An answer that takes a moment goes to a client that still listens; the others would be waited for.
+      // A client that waits for a slow answer must not end its half; without `Connection: close`, the bridge waits for that end.
       if (!text.includes('Connection: close')) socket.end();
       return String(await readAll(socket));
     }),
@@ -199,7 +199,7 @@ test('frames: huge, unmasked, fragmented, reserved', async () => {
     codes.push([name, await client.closeCode()]);
   }
   expect(codes).toEqual(cases.map(([name, code]) => [name, code]));
-  // The ends of all of them have arrived: no byte comes any more.
+  // Once all targets have seen their end, no more bytes can arrive.
   await Promise.all(target.sockets.map(readAll));
   report({
     name: 'frames',

@@ -1,5 +1,5 @@
 /**
- * Records that are no TLS, on connections that are open: Node tells of an error and leaves the socket as it is.
+ * Records that are not TLS, on connections that are open: Node reports an error and leaves the socket as it is.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,10 +15,10 @@ import {
 } from '../../helpers/bridge.js';
 import { makeCertificate, makeDirectory } from '../../helpers/command.js';
 
-/** A record of application data that nobody has encrypted. */
+/** A record of application data that is not encrypted. */
 const BROKEN = Buffer.concat([Buffer.from([0x17, 3, 3, 0, 32]), Buffer.alloc(32)]);
 
-/** A target that speaks TLS, behind a relay that may add to what it says. */
+/** Starts a target that speaks TLS, behind a relay that may add to what the target sends. */
 async function startTlsTarget(onChunk: (chunk: Buffer) => Buffer) {
   const { cert, key } = makeCertificate(makeDirectory(), 'one');
   const server = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (socket) => {
@@ -66,7 +66,7 @@ test('a client that breaks off in the middle: its session ends', async () => {
   });
   client.on('error', () => {}).write(handshake());
   await once(client, 'data');
-  // Past the TLS of this end.
+  // This bypasses the TLS of this end.
   raw.write(BROKEN);
   expect(await logged(/closed/)).toContain('the client vanished');
 });

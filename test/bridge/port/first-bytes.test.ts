@@ -1,5 +1,5 @@
 /**
- * Random and mutated first bytes; a hundred thousand of them are in test/long.
+ * Random and mutated first bytes; test/long tries a hundred thousand of them.
  */
 import { test } from 'vitest';
 import { besiege } from '../../helpers/besiege.js';

@@ -1,6 +1,6 @@
 /**
- * What becomes of a connection, by the port's options and by what it speaks. The rows are those of libwebsockets'
- * README.http-fallback.md, its names beside ours; two of them differ on purpose, which is said.
+ * What becomes of a connection depends on the port's options and on the protocol. The rows are those of libwebsockets'
+ * README.http-fallback.md, with its names beside ours; comments mark the two that differ on purpose.
  */
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
@@ -36,7 +36,7 @@ async function ask(port: number, how: 'plain' | 'tls', text: string): Promise<Fa
   return 'closed';
 }
 
-/** Says its name and what it heard, and ends. */
+/** Starts a target that sends its name and the first bytes it received, and ends. */
 const answering = (name: string) =>
   startTarget((socket) => socket.once('data', (bytes) => socket.end(`${name} ${bytes}`)));
 
@@ -45,7 +45,7 @@ type Options = Omit<Partial<BridgeOptions>, 'tls'> & { tls?: object };
 interface Row {
   readonly lws: string;
   readonly options: (fallback: { host: string; port: number }) => Options;
-  /** Without TLS: a request, and SSH; then the same two inside TLS. */
+  /** What a request and SSH get without TLS, and in `tls` what the same two get inside TLS. */
   readonly plain: readonly [request: Fate, ssh: Fate];
   readonly tls?: readonly [request: Fate, ssh: Fate];
 }
@@ -84,14 +84,14 @@ const ROWS: Readonly<Record<string, Row>> = {
     plain: ['redirect', 'closed'],
     tls: ['page', '400'],
   },
-  // There the fallback gets plain requests as well; here only what is no HTTP.
+  // In libwebsockets the fallback gets plain requests as well; here it gets only what is not HTTP.
   '--cert --ssl-only --fallback': {
     lws: 'fallback-listen-accept on an https vhost',
     options: (fallback) => ({ fallback, tls: { only: true } }),
     plain: ['closed', 'fallback'],
     tls: ['page', 'fallback'],
   },
-  // There redirect-http and allow-http-on-https defeat the fallback; here they leave it what is no HTTP.
+  // In libwebsockets redirect-http and allow-http-on-https defeat the fallback; here it still gets what is not HTTP.
   '--cert --fallback': {
     lws: 'allow-http-on-https, fallback-listen-accept',
     options: (fallback) => ({ fallback, tls: {} }),

@@ -15,7 +15,7 @@ const GET = 'GET /healthz HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\n
 const SSH = 'SSH-2.0-test\r\n';
 const PROXY = 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n';
 
-/** Says something on a connection, and resolves with the first line of the answer. */
+/** Sends a text on a connection, and resolves with the first line of the answer. */
 async function say(socket: Socket, text: string): Promise<string> {
   socket.on('error', () => {});
   onTestFinished(() => void socket.destroy());
@@ -31,7 +31,7 @@ const sayInTls = (port: number, text: string) =>
 const portOf = async (bridge: Bridge, rules?: string) =>
   (await bridge.listen(0, '127.0.0.1', rules)).port;
 
-/** Says its name, and ends. */
+/** Starts a target that answers the first bytes with its name, and ends. */
 const answering = (name: string) =>
   startTarget((socket) => socket.once('data', () => socket.end(`${name}\r\n`)));
 

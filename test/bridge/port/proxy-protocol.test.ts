@@ -1,5 +1,5 @@
 /**
- * PROXY headers: read off the wire, believed of trusted proxies alone, and sent to targets.
+ * PROXY headers: read off the wire, believed only from trusted proxies, and sent to targets.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -118,7 +118,7 @@ test('the client of a header is the one that the log, the limits and plug-ins se
   }
   await logged(/#1 opened: 192\.0\.2\.1:4242 to /);
   expect(seen).toEqual(['192.0.2.1', 'http:']);
-  // The same address again, while the first holds its place; then another.
+  // The same address again, while its first session holds its place; then others.
   expect(await say(port, CLIENT, handshake())).toContain('429');
   expect(lines.find((line) => line.includes('429'))).toContain('192.0.2.1');
   expect(await say(port, CLIENT.replace('2.1 ', '2.7 '), CLOSING)).toContain('200 OK');

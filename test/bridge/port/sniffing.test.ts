@@ -1,5 +1,5 @@
 /**
- * Several protocols on one port: what decides, when, and what becomes of the bytes that it was decided by.
+ * Several protocols on one port: which bytes decide, when, and what becomes of them.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ async function dribble(socket: Socket, text: string): Promise<void> {
 test('bytes that come one by one decide when they must, and none is lost', async () => {
   const echo = await startEcho();
   const { port } = await startBridge(1, { fallback: at(echo.port) });
-  // An S, a SE and a SEARC may still become a method.
+  // `S`, `SE` and `SEARC` may still become a method.
   for (const text of [
     'SSH-2.0-x\r\n',
     'SEARCHING\r\n',
@@ -54,7 +54,7 @@ test('bytes that come one by one decide when they must, and none is lost', async
 
 test('a fallback carries megabytes both ways, ends one direction alone, and is counted as a session', async () => {
   const sent = Buffer.concat([Buffer.from('SSH-'), randomBytes(8 * 1024 * 1024)]);
-  // Answers when it has heard all.
+  // Answers when it has received everything.
   const digest = await startTarget((socket) => {
     void readAll(socket).then((bytes) =>
       socket.end(Buffer.concat([Buffer.from(hash(bytes)), bytes])),
@@ -80,7 +80,7 @@ test('a client that waits for the first word gets it after the silence timeout, 
   const silent = await openSocket(port);
   expect(String(await readAll(silent))).toBe('220 ready\r\n');
   expect(performance.now() - began).toBeGreaterThan(250);
-  // Who has begun to speak is not silent, though it takes its time.
+  // A client that has begun to speak is not silent, even if it takes its time.
   const slow = await openSocket(port);
   slow.write('GE');
   await new Promise((resolve) => setTimeout(resolve, 600));
@@ -180,7 +180,7 @@ test('bytes for a fallback wait for a target that reads nothing, in bounded memo
   socket.write('SSH-');
   for (let i = 0; i < 64; i += 1) socket.write(Buffer.alloc(1024 * 1024));
   let waiting = 0;
-  // It stops when buffers of two systems and ours are full.
+  // The client stalls when our buffers and the system's on both connections are full.
   await vi.waitFor(
     () => {
       const now = socket.writableLength;
@@ -191,7 +191,7 @@ test('bytes for a fallback wait for a target that reads nothing, in bounded memo
     { timeout: 10_000, interval: 500 },
   );
   expect(waiting).toBeGreaterThan(32 * 1024 * 1024);
-  // The 64 MiB of the client are in this process too.
+  // The client's 64 MiB are in this process too.
   expect(process.memoryUsage().rss - before).toBeLessThan(96 * 1024 * 1024);
   expect(
     (await request(port, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'))
@@ -237,7 +237,7 @@ test('CONNECT gets a complete 405, and the client of a redirect keeps its method
   const answer = await request(port, 'CONNECT a:1 HTTP/1.1\r\nHost: localhost\r\n\r\n');
   expect(answer).toMatchObject({ status: 405, body: 'This is not a forward proxy.\n' });
   await logged(/405, CONNECT: the client takes the bridge for a forward proxy/);
-  // A name that is not allowed is not sent anywhere.
+  // A client with a name that is not allowed is not redirected.
   expect((await request(port, `GET / HTTP/1.1\r\n${head}`)).status).toBe(403);
   const post = await request(
     port,

@@ -12,7 +12,7 @@ import { makeCertificate, makeDirectory } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
 import { openH2 } from '../../helpers/h2.js';
 
-/** A connection to the bridge, and whose certificate it showed. */
+/** Connects to the bridge over TLS; resolves with the socket and the subject of the bridge's certificate. */
 async function open(port: number, servername?: string, ALPNProtocols = ['http/1.1']) {
   const options = { port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols };
   const socket = connect({ ...options, ...(servername !== undefined && { servername }) });
@@ -32,7 +32,7 @@ async function get(port: number, servername: string | undefined, host: string) {
   return [Number(answer.slice(9, 12)), answer.slice(answer.indexOf('\r\n\r\n') + 4)];
 }
 
-/** Opens a WebSocket and returns the status and, for one that is open, what its target says. */
+/** Opens a WebSocket; resolves with what its target says or, if it is refused, with the status. */
 async function visit(port: number, servername: string, headers: Record<string, string> = {}) {
   const { socket } = await open(port, servername);
   socket.write(handshake({ Host: servername, ...headers }));
@@ -45,7 +45,7 @@ async function visit(port: number, servername: string, headers: Record<string, s
   return Number(answer.slice(9, 12));
 }
 
-/** A directory with a file, the files of a certificate, and a target, all of which say the name. */
+/** Makes a directory with a file, the files of a certificate, and a target, all of which give the name. */
 async function make(name: string) {
   const web = makeDirectory();
   writeFileSync(join(web, 'name'), name);
@@ -134,7 +134,7 @@ describe.skipIf(lacking('openssl'))('three hosts with three certificates', () =>
     copyFileSync(next.key, two.tls.key);
     copyFileSync(next.cert, two.tls.cert);
     utimesSync(two.tls.cert, new Date(), new Date(Date.now() + 5_000));
-    // The files are looked at once a second.
+    // The bridge checks the files once a second.
     await expect
       .poll(async () => (await open(port, 'two.example')).subject, { timeout: 10_000 })
       .toBe('next');

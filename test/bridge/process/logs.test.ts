@@ -1,5 +1,5 @@
 /**
- * The log: what it says of plain requests and of exceptions, and that nobody waits for it. Needs `npm run build`.
+ * The log: what it says about plain requests and exceptions, and that nobody waits for it. Needs `npm run build`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { openH2 } from '../../helpers/h2.js';
 const get = (path: string) =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
 
-/** A bridge whose events are gathered. */
+/** Starts a bridge and collects its events. */
 async function observed(options: Parameters<typeof startBridge>[1] = {}) {
   const events: BridgeEvent[] = [];
   const { port: echoPort } = await startEcho();
@@ -112,7 +112,7 @@ describe('with --log-json every line is JSON', () => {
   });
 });
 
-/** The command with an error output of its own. */
+/** Starts the command with this standard error. */
 async function withErrorOutput(stderr: number | 'pipe', ...args: string[]) {
   const target = await startEcho();
   const words = [...args, '0', `127.0.0.1:${target.port}`];
@@ -164,7 +164,7 @@ describe('a log that can not be written', () => {
   });
 
   test('one that does not read costs no session any time, and what was lost is told', async () => {
-    // Refused clients stay for a moment, and all of these come within it.
+    // Refused clients stay for a moment, and all of these arrive within it, so their address must not be limited.
     const { port, child } = await withErrorOutput(
       'pipe',
       '-v',
@@ -172,7 +172,7 @@ describe('a log that can not be written', () => {
       '0',
     );
     child.stderr?.pause();
-    // Fills the pipe, and then what may wait.
+    // Fills the pipe, and then the queue of waiting lines.
     const long = 'x'.repeat(1_000);
     const ask = () => request(port, handshake({ Host: `${long}.example`, Origin: long }));
     for (let i = 0; i < 4_000; i += 100) {

@@ -1,5 +1,5 @@
 /**
- * SIGHUP: everything is read again, for new connections, and nothing ends. Needs `npm run build`.
+ * SIGHUP: the bridge reads everything again, for new connections, and ends nothing. Needs `npm run build`.
  */
 import { once } from 'node:events';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { createBridge } from '../../../src/bridge/index.js';
 import { openFlow } from '../../helpers/flow/bridged.js';
 import { cuttable } from '../../helpers/flow/cuttable.js';
 
-/** A target that says its name and ends. */
+/** Starts a target that sends its name and ends; resolves with its port. */
 const named = async (name: string) => (await startTarget((socket) => socket.end(name))).port;
 
 test('SIGHUP reads the file, the tokens and the log anew, and ends nobody', async () => {

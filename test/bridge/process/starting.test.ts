@@ -1,5 +1,5 @@
 /**
- * How the command is started by others: systemd, an inetd, a shell that does not wait. Needs `npm run build`.
+ * How others start the command: systemd, an inetd, a shell that does not wait. Needs `npm run build`.
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -35,7 +35,7 @@ function start(program: string, args: readonly string[], env: NodeJS.ProcessEnv 
   return { child, exited, out: text(child.stdout), err: text(child.stderr) };
 }
 
-/** What a client of a unix socket is greeted with. */
+/** Resolves with the first message that a WebSocket client of a Unix socket gets. */
 async function greetingAt(path: string): Promise<string> {
   const socket = connect(path);
   socket.write(handshake());
@@ -111,7 +111,7 @@ test.skipIf(noSocat)(
   'an inetd starts one for each connection, and nothing is said in it',
   async () => {
     const port = await freePort();
-    // Its own syntax has no room for an address.
+    // socat's own syntax has no room for an address.
     const script = join(makeDirectory(), 'serve');
     const line = [...COMMAND, '--inetd', '-v', await here()].join(' ');
     writeFileSync(script, `#!/bin/sh\nexec ${line}\n`, { mode: 0o755 });
@@ -205,7 +205,7 @@ test.each([1, 19])('syslog over UDP, the older format, on day %i of a month', as
   expect(String((await message)[0])).toBe(line);
 });
 
-/** What the command logs to a unix socket, in whatever words the socket's name asks for. */
+/** Checks what the command logs to a Unix socket, in the format that the socket's name asks for. */
 async function expectSyslog(path: string, line: RegExp): Promise<void> {
   const receiver = start('socat', ['-u', `UNIX-RECV:${path}`, 'STDOUT']);
   await vi.waitFor(() => expect(existsSync(path)).toBe(true), 5_000);
@@ -235,7 +235,7 @@ test.skipIf(noLogger)('a logger that is killed is replaced', async () => {
   const [logger] = workersOf(child);
   process.kill(logger!);
   await vi.waitFor(() => expect(workersOf(child)).not.toContain(logger), 5_000);
-  // A line that comes at once may be lost.
+  // A line that is logged right after that may be lost.
   await vi.waitFor(async () => {
     await echo(`ws://127.0.0.1:${port}/`);
     expect(told).toMatch(/#[2-9]\d* opened/);

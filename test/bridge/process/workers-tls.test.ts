@@ -1,5 +1,5 @@
 /**
- * `--workers` with TLS: a renewed certificate is every worker's. Needs `npm run build`.
+ * `--workers` with TLS: every worker shows a renewed certificate. Needs `npm run build`.
  */
 import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { startEcho } from '../../helpers/bridge.js';
 import { listenCommand, makeCertificate, makeDirectory } from '../../helpers/command.js';
 import { lacking } from '../../helpers/need.js';
 
-/** The certificates that the workers show: of four connections that are open at a time, each of two workers gets at least one. */
+/** The certificates that the workers show. Of four connections open at the same time, each of two workers gets at least one. */
 async function shown(port: number): Promise<string[]> {
   const sockets = Array.from({ length: 4 }, () =>
     connect({ port, host: '127.0.0.1', rejectUnauthorized: false }),

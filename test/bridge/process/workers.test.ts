@@ -1,5 +1,5 @@
 /**
- * `--workers`: several processes that are one bridge. Needs `npm run build`, and Linux to find the processes.
+ * `--workers`: several processes that act as one bridge. Needs `npm run build`, and Linux to find the processes.
  */
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ import { workersOf } from '../../helpers/workers.js';
 
 const notLinux = process.platform === 'linux' ? undefined : skip('it is not Linux');
 
-/** Opens a WebSocket with a token, which stays open. */
+/** Opens a WebSocket with a token, and leaves it open. */
 async function open(port: number, token: string): Promise<WebSocket> {
   const ws = new WebSocket(`ws://127.0.0.1:${port}/?token=${token}`);
   onTestFinished(() => ws.terminate());
@@ -78,7 +78,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     const closed = closeCode(first);
     first.close();
     await closed;
-    // The first worker, which had that session, has two others then, and the next is the second's.
+    // The first worker, which had that session, then has two others, and the second one gets the next.
     for (let i = 0; i < 2; i += 1) await open(port, 'two');
     await open(port, 'one');
     expect(await ask(port, '/?token=one')).toBe(429);
@@ -96,11 +96,11 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
   });
 
   test('one that is killed is named with its sessions and replaced; the others go on', async () => {
-    // Its places are free again.
+    // The limit leaves room for new clients only if the killed worker's places are free again.
     const full = ['--max-connections', '6'];
     const { port, child, says, said } = await bridgeToEcho('--workers', '2', '-v', ...full);
     const clients = await Promise.all(Array.from({ length: 6 }, () => openClient(port)));
-    // A worker answers its client first, and what it has not said is not known.
+    // A worker answers its client before it reports the session, and only reported sessions are known.
     await says(/(?:#\d opened: [^]*){6}/);
     const [victim = 0] = workersOf(child);
     const lost = clients.map((ws) => once(ws, 'close').then(() => ws));
@@ -144,7 +144,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     });
     const waiting = () => clients.filter(({ readyState }) => readyState === WebSocket.CONNECTING);
     await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(4);
-    // Those lose their connections with the worker, and need not wait for ever.
+    // These clients lose their connections with the worker, so that they do not wait for ever.
     const closed = Promise.all(waiting().map((ws) => once(ws, 'close').catch(() => 'closed')));
     process.kill(victim, 'SIGKILL');
     await closed;
@@ -156,7 +156,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
       const cutter = await cuttable(port);
       onTestFinished(() => cutter.close());
       const sock = await openFlow(cutter.port);
-      // The next connection is another worker's: this one has one more.
+      // The other worker gets the next connection, because this one has one more.
       if (i % 2 === 0) await openClient(port);
       const resumed = sock.once('resumed');
       cutter.cut();

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-/** The first bytes from a port, as soon as the program behind it answers. */
+/** Resolves with the first bytes from a port, as soon as the program behind it answers. */
 function answer(port: number, question = ''): Promise<Buffer> {
   const ask = () =>
     new Promise<Buffer>((resolve, reject) => {
@@ -117,7 +117,7 @@ test.skipIf(noXvnc)('--wrap-mode ignore: a program may leave another behind', as
   expect(String(await answer(port))).toMatch(/^RFB/);
   child.kill('SIGINT');
   expect(await ended).toBe(0);
-  // Its group ended with the bridge.
+  // The program's process group ended with the bridge.
   expect(isAlive(pid)).toBe(false);
 });
 
@@ -153,7 +153,7 @@ test.skipIf(reason)(
       listenCommand('--wrap-mode', mode, `${await freePort()}`, ...shell('exit 3'));
     const ignoring = await run('ignore');
     await ignoring.says(/ended with status 3/);
-    // Meanwhile another one is started again, twice.
+    // Meanwhile another program is restarted twice.
     await (await run('respawn')).says(/(?:ended with status 3[^]*){3}/);
     expect(ignoring.said().match(/ended with status 3/g)).toHaveLength(1);
   },

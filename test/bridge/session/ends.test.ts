@@ -1,6 +1,6 @@
 /**
- * What the peers of a session do at its edges: a target that resets behind its last bytes, clients that are slow, dead,
- * or flood, and connections that share memory.
+ * Edge cases of a session: a target that resets right after its last bytes, clients that are slow, dead or flooding, and
+ * connections that share memory.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
@@ -92,7 +92,7 @@ describe('the heartbeat', () => {
     expect(lines.filter((line) => line.includes('closed'))).toEqual([]);
   });
 
-  /** A client about whom nothing is known but what is set. */
+  /** A client about which the bridge knows only what the test sets. */
   function silentClient() {
     vi.useFakeTimers();
     onTestFinished(() => {
@@ -241,7 +241,7 @@ test('connections that share a buffer never see each other’s bytes', async () 
   for (const { id, socket, pieces } of all) {
     const bytes = Buffer.concat(pieces);
     expect(bytes.equals(Buffer.alloc(2_408_040, id)), `bytes of ${id}`).toBe(true);
-    // What was read while much came lies in buffers of 256 KiB and more.
+    // When much arrived at once, it was read into buffers of 256 KiB and more.
     expect(Math.max(...pieces.map(({ length }) => length))).toBeGreaterThan(65_536);
     for (const _ of pieces) socket.release();
     socket.destroy();

@@ -83,7 +83,7 @@ test('a reader that stopped for good is dropped', async () => {
   const { port, logged } = await startBridge(target.port, { heartbeat: 200 });
   const client = await openRaw(port);
   client.socket.pause();
-  // The target never ends by itself: it is cut off like any that does not finish.
+  // The target never ends by itself: without this, the bridge would have to cut it off.
   const socket = await target.accept();
   await once(socket.resume(), 'end');
   socket.destroy();

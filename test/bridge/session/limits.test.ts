@@ -38,7 +38,7 @@ async function tokens() {
   return tokenTargets({ lookup });
 }
 
-/** Opens a WebSocket with a token, which stays open. */
+/** Opens a WebSocket, and leaves it open. */
 async function open(port: number, path: string, headers: Record<string, string> = {}) {
   const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   onTestFinished(() => ws.terminate());
@@ -64,7 +64,7 @@ describe('sessions of a token', () => {
     expect([status, body]).toEqual([429, 'Too many sessions for this token or user.\n']);
     expect(events.at(-1)).toMatchObject({ event: 'refused', kind: 'too_many_per_token' });
     expect(JSON.stringify(events)).not.toContain('one');
-    // Who does not know a token learns nothing of it.
+    // A client that does not know a token learns nothing about it.
     expect(await ask(port, '/?token=three')).toBe(403);
     await open(port, '/?token=two');
     const closed = closeCode(first);
@@ -224,13 +224,13 @@ describe('the duration of a session', () => {
   });
 });
 
-/** A second's worth is free, with the flow protocol another one; what is left takes at least a second. */
+/** One second's worth passes at once, with the flow protocol a second one; the rest takes about a second or more. */
 const RATE = 64 * 1024;
 const BYTES = 3 * RATE;
 const AT_LEAST = 900;
 
 describe('the rate of a session', () => {
-  /** How long it takes until `count` says that all has come, in ms. */
+  /** Resolves with the time until `count` shows that everything has arrived, in ms. */
   const time = async (count: () => number) => {
     const started = performance.now();
     await expect.poll(count, { timeout: 20_000, interval: 20 }).toBeGreaterThanOrEqual(BYTES);
@@ -258,7 +258,7 @@ describe('the rate of a session', () => {
       newClient(port).on('message', ({ length }: Buffer) => (received += length));
     }
     expect(await time(() => received), name).toBeGreaterThan(AT_LEAST);
-    // It waits where it comes from, not here.
+    // The rest waits at its source, not in the bridge.
     expect(bridge.carried.down - received).toBeLessThan(2 * RATE);
   });
 

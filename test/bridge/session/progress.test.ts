@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { networkOf } from '../../../src/bridge/base/limits.js';
 import { Progress } from '../../../src/bridge/session/progress.js';
 
-/** A peer with a megabyte in one write, of which the system has taken what it is told. */
+/** A peer with a megabyte in one write, of which the system has taken as much as the test says. */
 function slowPeer() {
   vi.useFakeTimers();
   const handle = { writeQueueSize: 1_000_000 };

@@ -34,13 +34,13 @@ import { onFullDisk } from '../../helpers/full-disk.js';
 
 type Record = NonNullable<BridgeOptions['record']>;
 
-/** A bridge that records into a directory of its own. */
+/** Starts a bridge that records into a directory of its own. */
 async function recordTo(port: number, options: Partial<Record> = {}, name = 'desk') {
   const directory = makeDirectory();
   const record = { path: join(directory, name), ...options };
   const running = await startBridge(port, { record });
   const files = () => readdirSync(directory).map((file) => join(directory, file));
-  /** The recording, when the bridge has ended. */
+  /** Ends the bridge, and resolves with the path of its one recording. */
   const finish = async () => {
     await running.bridge.close();
     expect(files()).toHaveLength(1);
@@ -58,7 +58,7 @@ function framesOf(file: string): { sender: string; time: number; bytes: Buffer }
     const bytes = Buffer.from(frame.slice(at), 'latin1');
     return { sender: frame[0] ?? '', time: Number(frame.slice(1, at - 1)), bytes };
   });
-  // Our own reader gets the same.
+  // Our own reader must find the same frames.
   const read = parseRecording(readFileSync(file, 'utf8'));
   const marks = { client: '}', server: '{' };
   expect(read.map(({ from, time }) => [marks[from], time])).toEqual(
@@ -71,7 +71,7 @@ function framesOf(file: string): { sender: string; time: number; bytes: Buffer }
 const bytesOf = (frames: ReturnType<typeof framesOf>, sender: string) =>
   Buffer.concat(frames.filter((frame) => frame.sender === sender).map(({ bytes }) => bytes));
 
-/** Each byte, and pairs that a script or a reader of text could take for something else. */
+/** Every byte, and sequences that a script or a reader of text could take for something else. */
 const EVERYTHING = Buffer.concat([
   Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
   Buffer.from("'\\'\\\\\r\n</script>'EOF'];\u2028{9{}9}\\x41\\0001"),
@@ -155,7 +155,7 @@ test('a file that can not be made costs the recording, not the session', async (
 test('a disk that hangs costs the recording, and a bounded amount of memory', async () => {
   const { port } = await startEcho();
   const { port: at, bridge, logged, directory, lines } = await recordTo(port);
-  // What a hanging disk does: it keeps the threads that do the work with files.
+  // This is what a hanging disk does: it occupies the threads that work with files.
   const fifo = join(directory, 'fifo');
   execFileSync('mkfifo', [fifo]);
   const hung = Array.from(
@@ -184,7 +184,7 @@ test('a disk that hangs costs the recording, and a bounded amount of memory', as
   await bridge.close();
   expect(lines.filter((line) => line.includes('recording'))).toHaveLength(1);
   const file = readdirSync(directory).find((name) => name.endsWith('.js'));
-  // What was recorded until then is whole.
+  // What was recorded until then is intact.
   const recorded = bytesOf(framesOf(join(directory, file ?? '')), '}').length;
   expect(recorded).toBeGreaterThan(1024 * 1024);
   expect(recorded).toBeLessThan(16 * 1024 * 1024);

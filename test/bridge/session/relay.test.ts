@@ -81,7 +81,7 @@ describe('bytes', () => {
     ws.send(Buffer.alloc(0));
     ws.send(Buffer.from('d'));
     ws.close();
-    // The empty text frame ends the session, what came before it has arrived.
+    // The empty text frame ends the session; what came before it has arrived.
     expect((await readAll(socket)).toString()).toBe('abc');
   });
 
@@ -150,7 +150,7 @@ describe('the end', () => {
     expect((await readAll(socket)).toString()).toBe('bye');
     socket.end();
     expect(await logged(/closed/)).toMatch(/1006, the client vanished/);
-    // 1006 is never on the wire, nor is any other code here.
+    // 1006 is never sent on the wire, and neither is any other code here.
     expect(await client.frames(() => true)).toEqual([]);
   });
 
@@ -239,7 +239,7 @@ describe('the end', () => {
 });
 
 describe('between sides that do as they are told', () => {
-  // Over real sockets the system's buffers hide what is left.
+  // Over real sockets, the system's buffers would hide what is still waiting.
   function join(protocol = '') {
     const calls: (string | number)[] = [];
     const taken: (() => void)[] = [];
@@ -334,9 +334,9 @@ describe('close codes', () => {
 });
 
 describe('a stalled reader', () => {
-  /** What may be on its way: the system's socket buffers on both legs, and a little of ours. */
+  /** How much may be on its way: the system's socket buffers on both legs, and a little in ours. */
   const UNDER_WAY = 24 * MIB;
-  /** What it may cost the bridge: its queue, the message that is being put together, and a read. */
+  /** How much it may cost the bridge: its queue, the message that is being assembled, and a read. */
   const COST = 2 * MIB;
 
   test('client: the target is stopped, and the other direction goes on', async () => {
@@ -363,7 +363,7 @@ describe('a stalled reader', () => {
       const socket = await target.accept();
       const before = await memory();
       if (kind === 'empty') {
-        // Nothing to hold, so nothing stops them: they cost time, not memory.
+        // Empty messages leave nothing to hold, so nothing stops them: they cost time, not memory.
         for (let round = 0; round < 100; round += 1) {
           if (!client.socket.write(bytes)) await once(client.socket, 'drain');
         }
@@ -413,7 +413,7 @@ describe('a stalled reader', () => {
   });
 });
 
-/** Bytes in buffers, garbage aside. */
+/** The bytes in buffers, without garbage. */
 async function memory(): Promise<number> {
   // What one pass frees is swept in the background.
   for (let pass = 0; pass < 3; pass += 1) {
@@ -423,7 +423,7 @@ async function memory(): Promise<number> {
   return process.memoryUsage().arrayBuffers;
 }
 
-/** Writes until the socket stops taking anything, and tells how many bytes it took. */
+/** Writes until the socket stops taking anything, and resolves with how many bytes it took. */
 async function floodUntilStuck(socket: Socket, bytes: Buffer): Promise<number> {
   const stuck = Symbol('stuck');
   for (;;) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Throttle, QUEUE_LIMIT } from '../../../src/bridge/session/throttle.js';
 
-/** A throttle whose sink takes nothing until told, and what its source was told. */
+/** A throttle whose sink takes nothing until told to, and a record of the calls to its source. */
 function stalled() {
   const calls: string[] = [];
   const sink = { queued: 0 };

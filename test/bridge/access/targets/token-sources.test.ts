@@ -14,13 +14,13 @@ import { ask, greeting, startRedis, temporaryDirectory } from '../../../helpers/
 import { startBridge, startTarget } from '../../../helpers/bridge.js';
 import { find, lacking } from '../../../helpers/need.js';
 
-/** A target that says who it is. */
+/** Starts a target that sends its name and ends; resolves with its address. */
 async function named(name: string, host = '127.0.0.1'): Promise<string> {
   const { port } = await startTarget((socket) => socket.end(name), host);
   return `${host}:${port}`;
 }
 
-/** A bridge whose targets come from a source. */
+/** Starts a bridge whose targets come from this token source. */
 async function bridgeTo(plugin: string, source: string, rules = {}) {
   const warnings: string[] = [];
   const tokens = await openTokenSource(plugin, source, { warn: (line) => warnings.push(line) });

@@ -1,5 +1,5 @@
 /**
- * What strangers, and clients that lie, try with sessions of the flow protocol: all of it is refused and bounded, and a
+ * What strangers and lying clients try with sessions of the flow protocol: all of it is refused and bounded, and a
  * refused resume never hurts the session.
  */
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const asUser = (name: string): ClientOptions => ({
   headers: { Authorization: `Basic ${Buffer.from(`${name}:secret`).toString('base64')}` },
 });
 
-/** The session still echoes. */
+/** Checks that the session still echoes. */
 async function expectAlive(client: BareClient): Promise<void> {
   const before = client.bytes;
   client.ws.send(Buffer.from('alive'));
@@ -115,7 +115,7 @@ test.each<[string, (client: BareClient) => void, number]>([
     4400,
   ],
 ])('a client that sends %s ends its session', async (_, act, code) => {
-  // It reads nothing, and what the system takes for it has an end.
+  // It reads nothing, and the system buffers only a limited amount for it.
   const target = await startTarget((socket) => socket.pause());
   const { port, logged } = await startBridge(target.port);
   const { client } = await beginBare(port);

@@ -28,7 +28,7 @@ import {
 const MIB = 1024 * 1024;
 const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 
-/** A network before the bridge. */
+/** A network in front of the bridge, which can be cut. */
 async function network(port: number) {
   const cutter = await cuttable(port);
   onTestFinished(() => cutter.close());
@@ -59,7 +59,7 @@ test('cuts at any place cost no byte, either way', { timeout: 60_000 }, async ()
   const write = async () => {
     for (let at = 0; at < sent.length; at += 100_000) {
       await sock.write(sent.subarray(at, at + 100_000));
-      // By where it is, not by when: a fast machine must not get through between two cuts.
+      // The cuts depend on the position, not on time: a fast machine must not finish between two of them.
       if (at % 1_000_000 === 0) {
         cutter.cut();
         await sock.once('resumed');
@@ -184,10 +184,10 @@ test('a client comes back to a full bridge; others are refused', async () => {
   await openSocket(port);
   expect(await ask(port, '/')).toBe(503);
   expect((await request(port, HEALTH)).status).toBe(503);
-  // A plain request comes back to nothing, whatever it offers.
+  // A plain request resumes nothing, whatever subprotocol it offers.
   const offer = 'Sec-WebSocket-Protocol: v1.resume.flow.websock\r\n\r\n';
   expect((await request(port, HEALTH.replace(/\r\n$/, offer))).status).toBe(503);
-  // The bridge does not know yet that its first WebSocket is dead.
+  // The bridge does not know yet that the client's first WebSocket is dead.
   const back = await resumeBare(port, { resume: session });
   await back.hears('received');
   expect(await client.closed).toBe(4409);
@@ -200,7 +200,7 @@ test('beyond the limits 64 connections wait to come back, and no more', async ()
   await Promise.all(silent);
   expect((await request(port, '')).status).toBe(503);
   await logged(/#0 refused: .*, 503, Too many connections/);
-  // A place that becomes free is for one of them.
+  // A place that becomes free is reserved for one of them.
   client.ws.terminate();
   await logged(/#1 suspended/);
   expect((await request(port, HEALTH)).status).toBe(503);

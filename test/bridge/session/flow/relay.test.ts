@@ -1,6 +1,6 @@
 /**
- * corp-relay-v4, packet by packet: its sessions begin, confirm, resume and end by the document, and whatever a client or a stranger
- * gets wrong is refused, on its own WebSocket if it may be.
+ * corp-relay-v4, packet by packet: sessions begin, confirm, resume and end as specified, and whatever a client or a stranger
+ * gets wrong is refused, on its own WebSocket if possible.
  */
 import { once } from 'node:events';
 import type { ClientOptions } from 'ws';
@@ -34,13 +34,13 @@ test('a session: its name, data both ways in arrays, and an ACK for what came', 
   const echo = await startEcho();
   const { port } = await relayTo(echo.port);
   const client = connect(port, echo.port);
-  // Secure Shell does not wait for the first packet.
+  // Secure Shell does not wait for the bridge's first packet.
   await once(client.ws, 'open');
   client.send(data('SSH-2.0-x\r\n'));
   expect(await client.begins()).toMatch(/^[\w-]{22,}$/);
   expect(String((await client.hears(4)).subarray(4))).toBe('SSH-2.0-x\r\n');
   expect(positionOf(await client.hears(7))).toBe(11);
-  // A tag of another version means nothing, and an empty array nothing more.
+  // The bridge ignores a tag of another version, and an empty array.
   client.send(Buffer.from([0, 99, 1, 2, 3]));
   client.send(data(''));
   for (let at = 0; at < 3; at += 1) client.send(arrayPacket(4, Buffer.alloc(16_384, at)));
@@ -72,7 +72,7 @@ test('a reconnect: where it goes on, then the rest, each byte once', async () =>
   expect(text).toBe('6789later');
   second.send(data('def'));
   expect(String((await once(socket, 'data'))[0])).toBe('def');
-  // One that is not dead yet makes way for the next.
+  // A WebSocket that is not dead yet makes way for the next.
   const third = reconnect(port, sid, 15);
   await third.hears(2);
   expect(await second.closed).toEqual({ code: 4409, reason: 'The session continues elsewhere.' });
@@ -141,7 +141,7 @@ test('a client that does not confirm costs the window, and the rest waits at the
   const client = connect(port, target.port);
   await client.begins();
   let bytes = 0;
-  // The first ACK says that it takes more than a stranger is given.
+  // A client gets 65,536 bytes at first; its first ACK opens the window.
   while (bytes < 65_536) bytes += (await client.hears(4)).length - 4;
   client.send(positionPacket(7, bytes));
   while (bytes < 65_536 + MIB) bytes += (await client.hears(4)).length - 4;
@@ -159,7 +159,7 @@ test('a target that takes nothing stops the client, and all arrives when it does
   const size = 32 * MIB;
   for (let at = 0; at < size; at += 16_384) client.send(arrayPacket(4, Buffer.alloc(16_384, 1)));
   const socket = await target.accept();
-  // Until nothing moves any more.
+  // Waits until nothing moves any more.
   for (let before = -1; before !== client.ws.bufferedAmount;) {
     before = client.ws.bufferedAmount;
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,7 +1,7 @@
 /**
  * The cases of the Autobahn test suite for servers, sections 1 to 7, 9 and 10, written from their descriptions
- * (section 8 is empty, 12 and 13 are compression, which the bridge never offers). What comes out is told as
- * `decodeWithOurs` tells it; what follows a close frame or a violation never comes out.
+ * (section 8 is empty, 12 and 13 are compression, which the bridge never offers). Results have the form of
+ * `decodeWithOurs`; nothing after a close frame or a violation is decoded.
  */
 import { describe, expect, test } from 'vitest';
 import { encodeClose, encodeFrame } from '../../../../src/bridge/session/framing/encoder.js';
@@ -25,7 +25,7 @@ function frame(
 const more = (opcode: number, payload: string | Buffer = '') =>
   frame(opcode, payload, { fin: false });
 const close = (code: number, reason?: string) => encodeClose(code, reason, { mask: MASK });
-/** A message in fragments of so many bytes. */
+/** A message in fragments of `size` bytes. */
 function fragments(opcode: number, payload: Buffer, size: number): Buffer[] {
   const count = Math.max(1, Math.ceil(payload.length / size));
   return Array.from({ length: count }, (_, i) =>
@@ -43,7 +43,7 @@ const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const says = (kind: string, payload: string | Buffer = '') =>
   `${kind} ${Buffer.from(payload).toString('latin1')}`;
 
-/** Checks frames in one read, frame by frame, and byte by byte unless they are long. */
+/** Checks frames in one read, frame by frame, and byte by byte or, if they are long, 997 bytes at a time. */
 function expectDecoded(frames: Buffer[], events: string[], code?: number): void {
   const all = Buffer.concat(frames);
   const ways = [[all], frames, ...(all.length < 5_000 ? [chopped(all, 1)] : [chopped(all, 997)])];

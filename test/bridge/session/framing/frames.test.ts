@@ -1,5 +1,5 @@
 /**
- * What the table of cases does not hold: the limits, runs in place, the server's own frames.
+ * What the Autobahn cases do not cover: the limits, runs in place, the server's own frames.
  */
 import { describe, expect, test } from 'vitest';
 import { closePayload } from '../../../../src/bridge/session/framing/close.js';

@@ -9,13 +9,13 @@ test('takes the mask off at every place and length, moves the bytes, and touches
   for (const length of LENGTHS) {
     for (let from = 0; from < 8; from += 1) {
       for (const to of [0, from >> 1, from]) {
-        // Not at the start of its memory, so that an offset that is forgotten shows.
+        // Not at the start of its memory, so that a forgotten offset shows.
         const memory = Buffer.alloc(length + 24);
         const all = memory.subarray(3);
         for (let i = 0; i < all.length; i += 1) all[i] = i * 7;
         const expected = Buffer.from(all);
         for (let i = 0; i < length; i += 1) expected[to + i] = all[from + i] ^ MASK[i & 3];
-        // Between the two lies what is left of where the bytes were: it may be anything.
+        // Leftovers of the masked bytes lie after the moved ones, up to `from + length`, and may be anything.
         const view = new DataView(all.buffer, all.byteOffset, all.length);
         unmask(all, view, from, length, NUMBER, to);
         const name = `${length} bytes from ${from} to ${to}`;
