@@ -89,7 +89,7 @@ export const list = (name: string, make: () => List): Subject => ({
     };
     const reader: Reader = {
       rQlen: () => bytes.length,
-      // A list keeps no consumed bytes, so its parser looks ahead instead of going back: see `frames`.
+      // A list keeps no consumed bytes, so it can't go back; no pattern needs it to.
       rQwait: (_, n) => bytes.length < n,
       rQskipBytes: (n) => void bytes.consume(n),
       rQshift8: () => take(1, bytes.uint8()),

@@ -1,5 +1,5 @@
 /**
- * Runs the suite in workerd, as the test of a Worker: `workerd test`. Outside a handler a Worker may not use the network.
+ * Runs the suite in workerd as a Worker's test, `workerd test`: outside a handler, a Worker may not use the network.
  */
 import { examine } from './examine.js';
 

@@ -1,6 +1,6 @@
 /**
- * Runs the suite where a script can be started. In a page it needs nothing; elsewhere its first argument is the server, and
- * more are `ws`, if that is to be the WebSocket, or modules that have what the platform lacks.
+ * Runs the suite wherever a script can be started. In a page it needs no arguments. Elsewhere its first argument is the
+ * server's origin; further ones are `ws`, to use that as the WebSocket, or modules that provide what the platform lacks.
  */
 import { examine } from './examine.js';
 
@@ -13,5 +13,5 @@ for (const path of given.filter((name) => name !== 'ws')) {
   if (RTCPeerConnection) Object.assign(globalThis, { RTCPeerConnection });
 }
 await examine(origin, options);
-// Channels that a case broke may keep a process alive.
+// Channels that a case has broken may keep a process alive.
 if (isProcess) process.exit();

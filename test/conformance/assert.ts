@@ -1,19 +1,19 @@
 /**
- * Assertions for whatever runtime: of a test runner's there would be one that does not run everywhere.
+ * Assertions for every runtime: no test runner's assertions run everywhere.
  */
 
-/** @throws Error that shows both, when they are not the same, bytes by their values and objects by their members */
+/** @throws Error that shows both if they are not equal; bytes are compared by value, objects by member */
 export function equal(actual: unknown, expected: unknown, what = 'result'): void {
   if (same(actual, expected)) return;
   throw new Error(`${what} is ${show(actual)}, not ${show(expected)}`);
 }
 
-/** @throws Error when it is not true */
+/** @throws Error if the condition is false */
 export function ok(condition: boolean, what: string): void {
   if (!condition) throw new Error(`not so: ${what}`);
 }
 
-/** Runs what must throw. @returns what it threw; its `code`, or else its `name`, is `id` */
+/** Runs an action that must throw. @returns the error; its string `code`, or else its `name`, is `id` */
 export function throws(action: () => unknown, id: string): unknown {
   try {
     action();
@@ -23,7 +23,7 @@ export function throws(action: () => unknown, id: string): unknown {
   throw new Error(`nothing was thrown, not ${id}`);
 }
 
-/** Waits for what must be rejected. @returns what it was rejected with, as {@link throws} */
+/** Waits for a promise that must reject. @returns the error, as {@link throws} does */
 export async function rejects(promise: Promise<unknown>, id: string): Promise<unknown> {
   let result;
   try {
@@ -36,7 +36,7 @@ export async function rejects(promise: Promise<unknown>, id: string): Promise<un
 
 function identify(error: unknown, id: string): unknown {
   const { code, name } = error as { code?: unknown; name?: unknown };
-  // A DOMException has a number for a code.
+  // A DOMException's code is a number.
   if ((typeof code === 'string' ? code : name) === id) return error;
   throw new Error(`the error is ${String(error)}, not ${id}`, { cause: error });
 }
@@ -58,12 +58,12 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** By its name: under jsdom some are of another realm. */
+/** Checks the name: under jsdom some arrays come from another realm. */
 function isBytes(value: unknown): value is Uint8Array {
   return Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
-/** A loop: with `every` megabytes take a second. */
+/** A loop, because `every` takes a second for some megabytes. */
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -6,12 +6,12 @@ import { pattern as makePattern } from '../helpers/bytes.js';
 /** The size of a flood's messages. */
 const FLOOD_MESSAGE = 64 * 1024;
 
-/** As much of the pattern as was needed: megabytes of it take long to make. */
+/** The part of the pattern made so far: megabytes of it take long to make. */
 let made = makePattern(0);
 
 /** n bytes of the tests' pattern, from `start` on. */
 export function pattern(n: number, start = 0): Uint8Array<ArrayBuffer> {
-  // Not byte by byte, when it is asked for in pieces.
+  // Doubling avoids many small extensions when callers ask for pieces.
   if (made.length < start + n) made = makePattern(Math.max(start + n, 2 * made.length));
   return made.slice(start, start + n);
 }
@@ -26,7 +26,7 @@ export function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-/** Messages of these sizes, 0 allowed, and one of the rest; each has memory of its own. */
+/** Messages of these sizes, 0 allowed, and one with the rest; each has its own memory. */
 export function* cut(
   bytes: Uint8Array<ArrayBuffer>,
   sizes: readonly number[] = [],

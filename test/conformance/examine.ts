@@ -1,5 +1,5 @@
 /**
- * The suite on a platform: finds out where it is, runs all cases over the channels that there are, and reports.
+ * The suite on a platform: finds out where it is running, runs all cases over the available channels, and reports.
  */
 import type { WebsockOptions } from '../../src/index.js';
 import { dataChannel } from './channels/data-channel.js';
@@ -12,7 +12,7 @@ import { run, type Report } from './run.js';
 import { cases } from './suite.js';
 
 /**
- * @param origin the server's, `http://127.0.0.1:port`
+ * @param origin the server's origin, `http://127.0.0.1:port`
  * @param options what a socket needs on this platform to open a WebSocket
  */
 export async function examine(origin: string, options?: WebsockOptions): Promise<void> {
@@ -24,7 +24,7 @@ export async function examine(origin: string, options?: WebsockOptions): Promise
   const place = findPlace();
   const strays: string[] = [];
   if (place !== 'process') {
-    // In a process they are its end.
+    // In a process, stray errors end it.
     addEventListener('error', ({ message }) => strays.push(message));
     addEventListener('unhandledrejection', ({ reason }) => strays.push(String(reason)));
   }

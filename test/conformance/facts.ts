@@ -1,15 +1,15 @@
 /**
- * What a platform has of its own, that a socket uses where it is there.
+ * Features of a platform that a socket uses if they are available.
  */
 
 export interface Facts {
   readonly WebSocketStream: boolean;
   readonly RTCDataChannel: boolean;
-  /** Byte streams, for which a reader may bring its buffer. */
+  /** Byte streams, whose readers may supply the buffer. */
   readonly byob: boolean;
   readonly DecompressionStream: boolean;
   readonly TextDecoderStream: boolean;
-  /** The symbols of `using` and `await using`. */
+  /** `Symbol.dispose` and `Symbol.asyncDispose`, for `using` and `await using`. */
   readonly disposeSymbols: boolean;
 }
 

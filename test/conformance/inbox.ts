@@ -1,5 +1,5 @@
 /**
- * What all peers have in common: each collects what comes, and how that ends.
+ * The part that all peers share: it collects the bytes received and how the channel ends.
  */
 import { join } from './bytes.js';
 import type { PeerEnd } from './contract.js';
@@ -9,7 +9,7 @@ export class Inbox {
   #waiting: (() => void)[] = [];
   #end!: (end: PeerEnd) => void;
 
-  /** Resolves with the end that was told first. */
+  /** Resolves with the first end reported. */
   readonly closed = new Promise<PeerEnd>((resolve) => {
     this.#end = resolve;
   });
@@ -24,7 +24,7 @@ export class Inbox {
     this.#end({ code, reason });
   }
 
-  /** All that has come, as soon as it is n bytes. */
+  /** Resolves with all bytes received, as soon as there are n. */
   async received(n: number): Promise<Uint8Array<ArrayBuffer>> {
     while (this.#length < n) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return join(this.#chunks);

@@ -1,19 +1,19 @@
 /**
- * Starts programs, and leaves none behind.
+ * Starts programs and leaves none behind.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A program that runs, in a process group of its own: some of them start others. */
+/** A running program, in its own process group, as some programs start others. */
 export interface Running {
-  /** The first that it prints. */
+  /** Resolves with the first output that it prints. */
   readonly output: Promise<string>;
-  /** Rejects when it ends, with what it complained of. */
+  /** Rejects when it ends, with its last messages. */
   readonly died: Promise<never>;
   stop(): Promise<void>;
 }
 
-/** How much of what a program says is kept, in characters. */
+/** How much of a program's output is kept, in characters. */
 const LOG_MAX = 2000;
 
 const groups = new Set<number>();
@@ -52,6 +52,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch {
-    // It has ended by itself.
+    // The program has already ended.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run test:conformance`: the suite on every platform of this machine. Prints what was measured, and fails when a case
- * does, or when a platform has other things of its own than is expected of it.
+ * `npm run test:conformance`: runs the suite on every platform of this machine. Prints the results; fails if a case fails
+ * or if a platform's features differ from those expected.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,20 +20,20 @@ const { values } = parseArgs({
   },
 });
 
-/** Where the bundle is. */
+/** The folder of the bundle. */
 const SCRIPTS = new URL('.', import.meta.url);
 const AGENT = fileURLToPath(new URL('agent.js', SCRIPTS));
 
-/** How many platforms run side by side: each of them waits a lot. */
+/** How many platforms run in parallel: each spends much of its time waiting. */
 const LANES = 4;
 
-/** A platform's rows, and what is wrong with them. */
+/** A platform's rows, and the problems found in them. */
 interface Examined {
   readonly rows: Row[];
   readonly problems: string[];
 }
 
-/** Runs the suite in all places of a platform, into a row for each. */
+/** Runs the suite in all places of a platform; each gets a row. */
 async function examine(platform: Platform): Promise<Examined> {
   const rows: Row[] = [];
   const problems: string[] = [];
@@ -61,7 +61,7 @@ async function examine(platform: Platform): Promise<Examined> {
   return { rows, problems };
 }
 
-/** As {@link examine}; in CI, whose machine may be busy, what fails gets another try, and is named. */
+/** Like {@link examine}; in CI, whose machine may be busy, a platform with problems has them printed and runs once more. */
 async function examineFairly(platform: Platform): Promise<Examined> {
   const examined = await examine(platform);
   if (examined.problems.length === 0 || !process.env.CI) return examined;
@@ -71,7 +71,7 @@ async function examineFairly(platform: Platform): Promise<Examined> {
   return examine(platform);
 }
 
-/** Says what a place has come to, and returns what is wrong with it. */
+/** Prints the times of a place and returns its problems. */
 function judge(
   { title, report }: Row,
   expected: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * What was measured, as a Markdown table.
+ * The results as a Markdown table.
  */
 import type { KindReport, Report } from './run.js';
 
@@ -36,7 +36,7 @@ export function matrix(rows: readonly Row[]): string {
     .join('\n');
 }
 
-/** How many cases there were in all, as a line that ends a run. */
+/** The total numbers of cases, as the last line of a run. */
 export function totals(rows: readonly Row[]): string {
   const kinds = rows.flatMap(({ report }) => report.kinds);
   const failed = kinds.reduce((sum, { failures }) => sum + failures.length, 0);
@@ -44,7 +44,7 @@ export function totals(rows: readonly Row[]): string {
   return `${total - failed} passed, ${failed} failed`;
 }
 
-/** What the platform does not have, by name. */
+/** The names of the features that the platform lacks. */
 export function lacks({ facts, kinds }: Report): string[] {
   const found = kinds.flatMap(({ kind, notes }) =>
     Object.entries(notes).map(([fact, isSo]) => [`${kind}: ${fact}`, isSo] as const),
@@ -52,7 +52,7 @@ export function lacks({ facts, kinds }: Report): string[] {
   return [...Object.entries(facts), ...found].filter(([, isSo]) => !isSo).map(([name]) => name);
 }
 
-/** A platform without the kind has a dash. */
+/** The passed cases of a kind, or a dash if the platform does not have it. */
 function passed(report: KindReport | undefined): string {
   return report ? `${report.total - report.failures.length}/${report.total}` : '–';
 }

@@ -1,5 +1,5 @@
 /**
- * Programs that come as npm packages, through npx: kept in npm's cache, outside the project.
+ * Programs that come as npm packages, installed through npx: they stay in npm's cache, outside the project.
  */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,23 +8,23 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { skip } from '../helpers/need.js';
 
-/** How long packages may take to come, ms. */
+/** How long an installation may take, in ms. */
 const INSTALL_TIMEOUT = 120_000;
 
 const run = promisify(execFile);
 
-/** Packages that are installed together. */
+/** Packages installed together. */
 export interface Installed {
-  /** Where a file is, from node_modules. */
+  /** The path of a file, given its path in node_modules. */
   file(path: string): string;
-  /** Where the command of that name is. */
+  /** The path of a command. */
   command(name: string): string;
   /** A package's major and minor version. */
   version(name: string): string;
 }
 
 /**
- * Installs packages, or returns why it can't.
+ * Installs packages, or returns the reason why it can't.
  *
  * @param specs such as `node@24`
  */
@@ -32,7 +32,7 @@ export async function install(...specs: string[]): Promise<Installed | string> {
   const packages = specs.flatMap((spec) => ['-p', spec]);
   let commands: string;
   try {
-    // The folder of their commands comes first. Inside the project npx would leave out what that has already.
+    // Their commands' folder comes first in PATH. Inside the project, npx would leave out packages that the project has.
     const where = ['-y', ...packages, '-c', 'echo "${PATH%%:*}"'];
     const options = { cwd: tmpdir(), timeout: INSTALL_TIMEOUT };
     commands = (await run('npx', where, options)).stdout.trim();
@@ -51,7 +51,7 @@ export async function install(...specs: string[]): Promise<Installed | string> {
   };
 }
 
-/** A package's name, without the version behind it. */
+/** A package's name, without the version after it. */
 export function nameOf(spec: string): string {
   return spec.replace(/(?<=.)@.*/, '');
 }

@@ -1,5 +1,5 @@
 /**
- * Where the suite runs: how each platform is started, and what it is expected to have of its own.
+ * The platforms of the suite: how to start each one, and which features it is expected to lack.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,36 +17,36 @@ import { startWorkerd } from './workerd.js';
 
 /** A platform that runs the suite. */
 export interface Started extends Omit<Running, 'output'> {
-  /** What it is, with its version. */
+  /** Its name and version. */
   readonly title: string;
 }
 
 export interface Platform {
   readonly name: string;
-  /** What each place does not have of its own; they report in this order. */
+  /** The features that each place lacks; the places report in this order. */
   readonly lacks: Partial<Record<Report['place'], readonly string[]>>;
-  /** Cases that fail now and then by a fault of the platform's, each with its kind of channel. */
+  /** Cases that sometimes fail through a fault of the platform, each after its kind of channel. */
   readonly mayFail?: readonly string[] | undefined;
-  /** Starts it on the suite's server, or returns why it can't be. */
+  /** Starts it on the suite's server, or returns the reason why it can't. */
   start(origin: string, agent: string): Promise<Started | string>;
 }
 
 const CHANNELS = ['WebSocketStream', 'RTCDataChannel'];
 const WEBKIT = [...CHANNELS, 'byob', 'disposeSymbols', 'WebSocket: bufferedAmount'];
 
-/** Its bufferedAmount is always 0. */
+/** happy-dom's bufferedAmount is always 0. */
 const HAPPY_DOM = [...CHANNELS, 'WebSocket: bufferedAmount'];
 const NO_DRAIN = 'WebSocket: `drain` comes once';
-/** Under Jest its streams are empty classes. */
+/** Under Jest, happy-dom's streams are empty classes. */
 const NO_STREAMS = [NO_DRAIN, 'WebSocket: writable', 'fake channel: writable', 'stream pair: '];
 /** Jest's sandbox has fewer globals than Node. */
 const JEST = ['DecompressionStream', 'disposeSymbols'];
-/** jsdom sends in a later turn: what was sent right before `close()` is lost. */
+/** jsdom sends in a later turn: data sent right before `close()` is lost. */
 const SENDS_LATE = [
   'WebSocket: what was sent leaves before we close',
   'WebSocket: the dispose symbols end it too',
 ];
-/** Under load its channel loses what it has not sent when it closes, at either end: murat-dogan/node-datachannel#375. */
+/** Under load, node-datachannel loses unsent data when either end closes: murat-dogan/node-datachannel#375. */
 const LOSES_UNSENT = [
   'RTCDataChannel: the peer closes: what is there, then null',
   'RTCDataChannel: what was sent leaves before we close',
@@ -126,7 +126,7 @@ export const platforms: Platform[] = [
   { name: 'workerd', lacks: { worker: CHANNELS }, start: startWorkerd },
 ];
 
-/** Starts a browser directly: under Playwright a WebSocket is slower. */
+/** Starts a browser directly: under Playwright, a WebSocket is slower. */
 async function browser(
   name: string,
   executable: string,
@@ -153,11 +153,11 @@ interface NpmOptions extends Pick<Platform, 'mayFail'> {
   readonly lacks?: readonly string[];
   /** Arguments before the agent. */
   readonly args?: readonly string[];
-  /** A package that has what the runtime lacks, and the file in it. */
+  /** A package that provides what the runtime lacks, and the file in it. */
   readonly module?: readonly [spec: string, file: string];
 }
 
-/** A runtime that comes as an npm package, with a command of its name. */
+/** A runtime that comes as an npm package, with a command of the same name. */
 function fromNpm(
   name: string,
   spec: string,
@@ -203,7 +203,7 @@ function underJest(library: string, specs: JestEnvironment['specs']): Platform {
   };
 }
 
-/** A name with the version behind it that the program tells. */
+/** The name, followed by the version that the program reports. */
 async function titleOf(name: string, executable: string): Promise<string> {
   const { stdout } = await run(executable, ['--version']);
   return `${name} ${/\d+\.\d+/.exec(stdout)![0]}`;

@@ -1,5 +1,5 @@
-// Builds the conformance suite into dist/conformance: the agents, which run on the platforms, with the sources that they are
-// about; and `main.js`, which starts the platforms.
+// Builds the conformance suite into dist/conformance: the agents, which run on the platforms and include the sources under
+// test; and `main.js`, which starts the platforms.
 import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 

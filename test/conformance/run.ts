@@ -5,20 +5,20 @@ import { Websock } from '../../src/index.js';
 import type { Bench, Case, Env } from './contract.js';
 import type { Facts } from './facts.js';
 
-/** A case that takes longer hangs. */
+/** A case that takes longer counts as hanging, in ms. */
 const TIMEOUT = 15_000;
-/** After so many in a row that hang, the channel is given up: the others would hang as well, for minutes. */
+/** After this many hanging cases in a row, the channel is given up: the rest would hang as well, for minutes. */
 const HANGING_MAX = 3;
 
 class Hangs extends Error {}
 
-/** What came of one kind of channel. */
+/** The results of one kind of channel. */
 export interface KindReport {
   readonly kind: string;
   readonly backpressure: 'transport' | 'none';
   readonly total: number;
   readonly failures: string[];
-  /** What the platform has, as cases found out. */
+  /** Whether the platform has each feature that the cases recorded. */
   readonly notes: Record<string, boolean>;
   readonly ms: number;
 }
@@ -30,7 +30,7 @@ export interface Report {
   readonly facts: Facts;
 }
 
-/** @param tell told of each case before it runs: who hangs can't say where */
+/** @param tell is called before each case: a case that hangs can't say where */
 export async function run(
   env: Env,
   cases: readonly Case[],
@@ -91,7 +91,7 @@ function makeBench(
   };
 }
 
-/** @throws Error when it takes too long, or rejects */
+/** Waits for the promise. @throws Error if it takes too long or rejects */
 async function inTime(promise: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {

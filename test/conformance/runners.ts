@@ -1,12 +1,12 @@
 /**
- * Test runners, with an environment that stands for a page: Node with the globals of happy-dom or jsdom.
+ * Test runners, with an environment that stands in for a page: Node with the globals of happy-dom or jsdom.
  */
 import { dirname, join } from 'node:path';
 import { launch } from './launch.js';
 import { install, nameOf } from './npm.js';
 import type { Started } from './platforms.js';
 
-/** Vitest has the environments built in, and takes them from the package of their name. */
+/** Vitest has built-in environments, and loads each from the package of the same name. */
 export async function startVitest(
   origin: string,
   agent: string,
@@ -22,15 +22,15 @@ export async function startVitest(
   return { ...running, title: `${environment} ${versions[0]} under Vitest ${versions[1]}` };
 }
 
-/** An environment of Jest's, and what it consists of. */
+/** A Jest environment and its packages. */
 export interface JestEnvironment {
-  /** The package that Jest is told of, and those that it asks for. */
+  /** The package that Jest is given, and its peer dependencies. */
   readonly specs: readonly [environment: string, ...peers: string[]];
-  /** The package that it stands on. */
+  /** The package that it is based on. */
   readonly library: string;
 }
 
-/** Jest takes ES modules only with an option of Node's. */
+/** Jest loads ES modules only with a Node option. */
 export async function startJest(
   origin: string,
   agent: string,

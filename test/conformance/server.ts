@@ -1,6 +1,6 @@
 /**
- * The suite's server: the page, the script, the peers of network channels, and where reports go. A peer is told what to
- * do by `POST /peer`, so that a platform needs no more than `fetch` for that.
+ * The suite's server: it serves the page and the script, runs the peers of network channels, and collects reports. Peers
+ * are controlled by `POST /peer`, so that a platform needs only `fetch` for that.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import type { Peer } from './contract.js';
 import type { Report } from './run.js';
 import { peerOf } from './ws-peer.js';
 
-/** Runs the suite in the window, then in a Worker. */
+/** Runs the suite in the window, then also in a Worker. */
 const PAGE = `<!doctype html><title>conformance</title><script type="module">
 import './agent.js';
 new Worker('agent.js', { type: 'module' });
@@ -24,10 +24,10 @@ export interface ConformanceServer {
   stop(): void;
 }
 
-/** How long a platform may say nothing, ms: more than a case may take. */
+/** How long a platform may be silent, in ms: longer than a case may take. */
 const SILENCE = 40_000;
 
-/** @param scripts where the bundled suite is */
+/** @param scripts the folder of the bundled suite */
 export async function startServer(scripts: URL): Promise<ConformanceServer> {
   const peers = new Map<string | null, Peer>();
   const upgrade = new WebSocketServer({ noServer: true });
@@ -97,7 +97,7 @@ function urlOf(request: IncomingMessage): URL {
   return new URL(request.url!, 'http://127.0.0.1');
 }
 
-/** Does what a request says: bytes that are sent come as its body. */
+/** Carries out a request; its body holds the bytes to send. */
 function obey(
   peers: Map<string | null, Peer>,
   query: URLSearchParams,

@@ -1,5 +1,5 @@
 /**
- * What every kind of channel does alike, on every platform.
+ * The behaviour that all kinds of channels share, on every platform.
  */
 import { byteCases } from './cases/bytes.js';
 import { endCases } from './cases/ends.js';

@@ -1,4 +1,4 @@
-/** Vitest as a platform of the suite: its environment comes from the command line, and where the page is by `ORIGIN`. */
+/** Vitest as a platform of the suite: the command line sets the environment, and `ORIGIN` the page's URL. */
 import { fileURLToPath } from 'node:url';
 
 const { ORIGIN: url } = process.env;

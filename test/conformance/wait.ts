@@ -1,9 +1,9 @@
 /**
- * What a case waits for.
+ * Ways for a case to wait.
  */
 import type { Websock } from '../../src/index.js';
 
-/** Calls `take` with each `message`, until it returns true. */
+/** Calls `take` on each `message` event until it returns true. */
 export function consume(sock: Websock, take: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const off = sock.on('message', () => {
@@ -18,12 +18,12 @@ export function consume(sock: Websock, take: () => boolean): Promise<void> {
   });
 }
 
-/** Resolves when it is so. For what has no event: it looks again and again. */
+/** Resolves when the condition holds; polls it, for conditions without an event. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(2);
 }
 
-/** Looks until a value has not changed for a while: that nothing more happens has no event either. */
+/** Polls until a value has not changed for a while: no event says that nothing more will happen. */
 export async function settled(look: () => number | Promise<number>): Promise<number> {
   for (let last = await look(); ;) {
     await sleep(250);
@@ -33,7 +33,7 @@ export async function settled(look: () => number | Promise<number>): Promise<num
   }
 }
 
-/** Whether a promise is open, and stays so for a while. */
+/** Whether a promise is pending and stays so for `ms` milliseconds. */
 export async function isPending(promise: Promise<unknown>, ms = 50): Promise<boolean> {
   const open = Symbol();
   const end = promise.catch(() => {});

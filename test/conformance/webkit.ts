@@ -1,12 +1,12 @@
 /**
- * WebKitGTK, through as much of a WebDriver client as opens a page, on a screen of its own.
+ * WebKitGTK on a virtual screen, driven by a WebDriver client that does just enough to open a page.
  */
 import { find } from '../helpers/need.js';
 import { freePort } from '../helpers/port.js';
 import { launch } from './launch.js';
 import type { Started } from './platforms.js';
 
-/** What of the answers is looked at: https://www.w3.org/TR/webdriver2/#endpoints */
+/** The parts of the answers that are used: https://www.w3.org/TR/webdriver2/#endpoints */
 interface Answer {
   readonly value: {
     readonly sessionId: string;
@@ -35,7 +35,7 @@ export async function startWebKit(url: string): Promise<Started> {
   };
 
   await Promise.race([listening(port), driver.died]);
-  // The page is not waited for: it reports by itself.
+  // Nothing waits for the page to load: it reports by itself.
   const alwaysMatch = {
     browserName: 'MiniBrowser',
     pageLoadStrategy: 'none',
@@ -55,7 +55,7 @@ export async function startWebKit(url: string): Promise<Started> {
   };
 }
 
-/** Resolves when something answers there: the driver does not say when it is ready. */
+/** Resolves when something answers on the port: the driver does not say when it is ready. */
 async function listening(port: number): Promise<void> {
   for (;;) {
     try {

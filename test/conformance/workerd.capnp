@@ -1,4 +1,4 @@
-# The suite as the test of a Worker. All that the bundle consists of is listed.
+# The suite as a Worker's test. Every file of the bundle must be listed.
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (

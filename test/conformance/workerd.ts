@@ -1,5 +1,5 @@
 /**
- * workerd, the runtime of Cloudflare Workers: it takes no script, but a configuration that lists what a Worker consists of.
+ * workerd, the runtime of Cloudflare Workers: it takes not a script but a configuration that lists a Worker's modules.
  */
 import { dirname, join } from 'node:path';
 import { launch } from './launch.js';

@@ -1,5 +1,5 @@
 /**
- * A peer on the server's side of a WebSocket.
+ * A peer on the server side of a WebSocket.
  */
 import type { WebSocket } from 'ws';
 import type { Peer } from './contract.js';
@@ -16,7 +16,7 @@ export function peerOf(ws: WebSocket): Peer {
     if (isEchoing) ws.send(data);
   });
   ws.on('close', (code, reason) => inbox.end(code, String(reason)));
-  // The close says the same.
+  // The close event reports the failure too.
   ws.on('error', () => {});
 
   const floodAll = async (n: number): Promise<void> => {
@@ -38,7 +38,7 @@ export function peerOf(ws: WebSocket): Peer {
       isEchoing = true;
     },
     async flood(n) {
-      // It ends with the connection.
+      // The flood ends with the connection.
       floodAll(n).catch(() => {});
     },
     flooded: async () => flooded,

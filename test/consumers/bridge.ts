@@ -1,5 +1,5 @@
 /**
- * The bridge that the tarball brought.
+ * The bridge from the installed tarball.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ export interface RunningBridge {
   stop(): Promise<void>;
 }
 
-/** Starts it from the project in `dir`, in front of a port. */
+/** Starts it from the project in `dir`, in front of a port on this machine. */
 export async function startBridge(
   dir: string,
   target: number,

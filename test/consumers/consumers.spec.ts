@@ -1,6 +1,6 @@
 /**
- * The packed tarball as its users have it: built by their bundlers and run in Chromium, imported and required by Node,
- * compiled by their TypeScript. What runs reads the banner of a telnet server through the bridge.
+ * The packed tarball as its users get it: built by their bundlers and run in Chromium, imported and required by Node,
+ * compiled by their TypeScript. The programs that run read a telnet server's banner through the bridge.
  */
 import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,14 +12,14 @@ import ts from 'typescript';
 import { BANNER, dir, ENVIRONMENT, installed, packed, sampleOf, url } from './project.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Runs a command of the project, and returns what it printed. */
+/** Runs one of the project's commands; resolves with its standard output. */
 async function run(command: string, ...args: string[]): Promise<string> {
   const running = promisify(execFile)(command, args, { cwd: dir, env: ENVIRONMENT });
   return (await running.catch((error) => Promise.reject(new Error(error.stdout + error.stderr))))
     .stdout;
 }
 
-/** Writes a page that does nothing but load a script. */
+/** Writes a page that only loads a script. */
 async function writePage(name: string, script: string): Promise<void> {
   await mkdir(join(dir, name), { recursive: true });
   const html = `<!doctype html><title>${name}</title><body><div id="root"></div>${script}</body>`;
@@ -35,7 +35,7 @@ async function expectBanner(page: Page, name: string): Promise<void> {
   expect(errors).toEqual([]);
 }
 
-/** How each tool is told to build `main.js` from an entry, into a directory. */
+/** Each tool's arguments to build `main.js` from an entry into a directory. */
 const bundlers = {
   webpack: (entry: string, out: string) => ['-o', out, '--mode', 'production', `./${entry}`],
   rspack: (entry: string, out: string) => ['-o', out, '-m', 'production', '--entry', `./${entry}`],
@@ -50,7 +50,7 @@ const bundlers = {
   ],
 };
 
-/** What is built from a page's script, by what. */
+/** The scripts to build, and the tools that build them. */
 const bundles: [tool: keyof typeof bundlers, entry: string][] = [
   ['webpack', 'page/main.js'],
   ['webpack', 'worker/main.js'],
@@ -74,7 +74,7 @@ for (const [tool, entry] of bundles) {
   });
 }
 
-/** The FAQ's samples for a framework: where each is put, as a page of its own or into one. */
+/** The FAQ's samples for frameworks, and the files that they become: a page's entry, or a component. */
 const samples: Record<string, string> = {
   react: 'react/main.tsx',
   vue: 'vue/Banner.vue',
@@ -140,7 +140,7 @@ test('deno: main.ts', async () => {
   expect(await run('deno', ...args, 'deno/main.ts', url)).toContain(BANNER);
 });
 
-/** The samples of docs/testing.md, in environments that have a window of their own. */
+/** Writes samples of docs/testing.md for test runners whose environments have their own window. */
 async function writeTests(tool: string, files: Record<string, string>): Promise<void> {
   await mkdir(join(dir, tool), { recursive: true });
   for (const [name, code] of Object.entries(files)) {
@@ -162,7 +162,7 @@ test('vitest and happy-dom: a client’s tests', async () => {
 test('jest and jsdom: a client’s tests', async () => {
   await writeTests('jest', {
     'client.js': client,
-    // What they import from Vitest is global in Jest.
+    // The names imported from Vitest are globals in Jest.
     'client.test.js': clientTest.replace(/^import .* from 'vitest';\n/m, ''),
     'setup.js': sampleOf('testing.md', 'ts', '// jest-setup'),
   });
@@ -187,7 +187,7 @@ test('the FAQ’s samples for frameworks compile', async () => {
   await run('node', 'node_modules/typescript-6/bin/tsc', '-p', 'types/frameworks.json');
 });
 
-/** As frameworks do that render on a server: the page's modules, bundled or not, where there is no window. */
+/** As in frameworks that render on a server: the page's modules, bundled or not, run without a window. */
 test('an import on a server, as it is', async () => {
   expect(await run('node', 'server.js')).toBe('undefined function unused\n');
 });

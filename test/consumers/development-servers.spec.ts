@@ -1,5 +1,5 @@
 /**
- * The configurations of docs/development-servers.md: each server forwards the WebSocket of its page to the bridge.
+ * The configurations of docs/development-servers.md: each server forwards its page's WebSocket to the bridge.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,12 +17,12 @@ const LOCAL = 'http://127.0.0.1:6080';
 
 interface Server {
   readonly language: string;
-  /** The file that the configuration is put into, below `dev/`. */
+  /** The configuration's file, in `dev/`. */
   readonly file: string;
-  /** Its command, in node_modules. */
+  /** The path of its command in node_modules. */
   readonly command: string;
   readonly args: (port: string) => string[];
-  /** Whether the bridge has to be told of the page's origin. */
+  /** Whether the bridge must be told the page's origin. */
   readonly needsOrigin?: true;
 }
 
@@ -63,7 +63,7 @@ for (const [name, { language, file, command, args, needsOrigin }] of Object.entr
     await mkdir(join(dir, 'dev'), { recursive: true });
     const sample = sampleOf('development-servers.md', language, `// ${name}\\.config`);
     await writeFile(join(dir, 'dev', file), adapt(sample, { [LOCAL]: bridge.url.slice(0, -1) }));
-    // A page without a bundle, for those that make one of their own.
+    // A page without a bundle, for servers that make the bundle themselves.
     const main = name === 'webpack' ? 'main.js' : './main.js';
     const html = `<!doctype html><title>dev</title><body><script type="module" src="${main}"></script></body>`;
     await writeFile(join(dir, 'dev/index.html'), html);
@@ -71,7 +71,7 @@ for (const [name, { language, file, command, args, needsOrigin }] of Object.entr
       cwd: dir,
       env: ENVIRONMENT,
       stdio: 'ignore',
-      // A group of its own, for Next's children.
+      // A separate process group, because Next starts children.
       detached: true,
     });
     const exited = once(server, 'exit');

@@ -1,6 +1,6 @@
 /**
- * Once for all consumers: packs the tarball, installs it into a project of its own beside the tools of its users, and
- * serves that project's pages by the bridge that the tarball brought, in front of a telnet server.
+ * Set-up for all consumers: packs the tarball and installs it into a new project together with its users' tools. The
+ * tarball's own bridge then serves the project's pages, in front of a telnet server.
  */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startBridge } from './bridge.js';
 
-/** What is newer is not installed, or a release of somebody else's could turn a run red. Move it on, and see what is new. */
+/** Newer versions are not installed, or someone else's release could fail a run. Advance this date to see what is new. */
 const AS_OF = '2026-11-28';
 
-/** What the package is used with, as a user has it: the newest of a major. */
+/** The tools that users combine with the package: the newest version of each major. */
 const TOOLS = [
   'vite@8',
   'webpack@5',
@@ -49,13 +49,13 @@ const TOOLS = [
   'ws@8',
 ];
 
-/** For npm, ms. */
+/** For npm commands, in ms. */
 const TIMEOUT = 300_000;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** Playwright calls this before the tests, and what it returns after them. */
+/** Playwright calls this before the tests, and the function that it resolves with after them. */
 export default async function install(): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'websock-client-'));
   const ends = [() => rm(dir, { recursive: true, force: true })];
@@ -75,7 +75,7 @@ export default async function install(): Promise<() => Promise<void>> {
     await npm(dir, ...add, join(dir, JSON.parse(packed)[0].filename));
     const installed = await npm(dir, 'ls', '--all', '--parseable');
     await npm(dir, ...add, '--save-dev', ...TOOLS);
-    // These two put their programs in place with a script; no other package may run one.
+    // These two install their programs with a script; no other package may run one.
     await npm(dir, 'rebuild', 'bun', 'deno');
     await mkdir(join(dir, 'site'));
 
@@ -99,7 +99,7 @@ export default async function install(): Promise<() => Promise<void>> {
   }
 }
 
-/** Asks for the window size (NAWS), and ends with its banner after the answer. */
+/** Starts a server that asks for the window size (NAWS), waits for the answer, then sends its banner and ends. */
 async function startTelnetServer(): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => {});

@@ -1,6 +1,6 @@
 /**
- * Async and sync reads in a random mix, some of them aborted, over bytes that come in random pieces: in the order in
- * which they were made they must give the stream, each byte once.
+ * Async and sync reads in a random mix, some of them aborted, over bytes that arrive in random pieces: joined in the
+ * order of the calls, their results must be the stream, each byte once.
  */
 import { Websock } from '../../src/index.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
@@ -8,10 +8,10 @@ import { Random } from './random.js';
 
 const STREAM = 400;
 
-/** A byte that ends a line. */
+/** The byte that ends a line. */
 const NEWLINE = 10;
 
-/** One fragmentation of one stream. Throws at the first difference. */
+/** Reads one stream in one fragmentation. Throws at the first difference. */
 export async function fuzzAsync(seed: number): Promise<void> {
   const random = new Random(seed);
   const stream = Uint8Array.from({ length: STREAM }, () =>
@@ -31,7 +31,7 @@ export async function fuzzAsync(seed: number): Promise<void> {
     if (delivered === STREAM) channel.end(1000);
   };
 
-  /** What was read, in the order of the reads. */
+  /** The results, in the order of the reads. */
   const got: Promise<number[]>[] = [];
   let open = 0;
   const controllers: AbortController[] = [];
@@ -49,7 +49,7 @@ export async function fuzzAsync(seed: number): Promise<void> {
     open++;
     const bytes = made.then(
       (result) => [...(result ?? [])],
-      // Aborted, or the end came first: nothing was consumed.
+      // The read was aborted, or the end came first: it consumed nothing.
       () => [],
     );
     got.push(bytes.finally(() => open--));

@@ -1,5 +1,5 @@
 /**
- * What a queue has handed out, looked at again later: a view is good until the next message, a copy for ever.
+ * Checks later the bytes that a queue has returned: a view is valid until the next message, a copy for ever.
  */
 import type { Journal } from './journal.js';
 import type { Random } from './random.js';
@@ -22,13 +22,13 @@ export class Given {
     this.#journal = journal;
   }
 
-  /** @param expected memory that stays as it is until the next message */
+  /** @param expected memory that does not change until the next message */
   add(kind: 'copy' | 'view', bytes: Uint8Array, expected: Uint8Array): void {
     const random = this.#random;
     if (kind === 'view') {
       this.#views.push({ bytes, expected });
     } else if (random.oneIn(2)) {
-      // The caller's own: whatever is written there must not show in the queue.
+      // The copy belongs to the caller: writing to it must not affect the queue.
       bytes.fill(0x55);
     } else if (random.oneIn(4)) {
       const at = random.below(COPIES_KEPT);
@@ -37,7 +37,7 @@ export class Given {
     }
   }
 
-  /** To be called before a message is delivered; it ends the views. */
+  /** Must be called before each message, which invalidates the views. */
   checkViews(): void {
     for (const view of this.#views) this.#check('a view, later', view);
     this.#views = [];

@@ -1,15 +1,15 @@
 /**
- * What was done last, and the comparison with what should have come of it.
+ * The latest commands, and the comparison of their results with the expected ones.
  */
 
-/** How many commands a difference is told with. */
+/** How many commands an error message lists. */
 const TOLD = 12;
 
 export class Journal {
   readonly #last: [command: string, n: number][] = [];
   #count = 0;
 
-  /** How many commands there were. */
+  /** The number of commands so far. */
   get count(): number {
     return this.#count;
   }
@@ -21,12 +21,12 @@ export class Journal {
     return order.map((at) => `${this.#last[at][0]}(${this.#last[at][1]})`).join(', ');
   }
 
-  /** Notes a command before it is run. */
+  /** Records a command before it runs. */
   note(command: string, n: number): void {
     this.#last[this.#count++ % TOLD] = [command, n];
   }
 
-  /** @throws Error when the two are not the same: bytes by their contents, all else as by Object.is */
+  /** @throws Error if the two differ; bytes are compared by content, anything else by Object.is */
   compare(what: string, actual: unknown, expected: unknown): void {
     if (Object.is(actual, expected)) return;
     if (actual instanceof Uint8Array && expected instanceof Uint8Array) {

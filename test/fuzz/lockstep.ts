@@ -1,5 +1,5 @@
 /**
- * A reader and a tape that do the same, compared at every step.
+ * Runs a reader and a tape in lockstep and compares them at every step.
  */
 import { ReceiveUnderflowError } from '../../src/index.js';
 import { Given } from './given.js';
@@ -8,7 +8,7 @@ import type { Random } from './random.js';
 import type { Read, Reader } from './readers.js';
 import type { Tape } from './tape.js';
 
-/** What a parser or a handler throws of its own accord. */
+/** The error that a parser or a handler itself throws. */
 const OWN_ERROR = new Error('thrown by the parser');
 
 export class Lockstep {
@@ -24,7 +24,7 @@ export class Lockstep {
     this.#given = new Given(random, journal);
   }
 
-  /** @param handler what to do with the message, and whether to throw then; for an empty one it is not called */
+  /** @param handler what to do with the message, and whether to throw after that; not called for an empty message */
   deliver(
     bytes: Uint8Array,
     message: ArrayBuffer | ArrayBufferView,
@@ -60,7 +60,7 @@ export class Lockstep {
     this.#compare('bytes available', error.available, this.#tape.unread);
   }
 
-  /** Runs a parser in `tryRead()`, with a read at its end that runs short, or with an exception. */
+  /** Runs a parser in `tryRead()` that finishes, ends with a read that runs short, or throws. */
   tryRead(outcome: 'done' | 'short' | 'thrown', parse: () => void, tooMuch: Read): void {
     const tape = this.#tape;
     const { position } = tape;
@@ -96,7 +96,7 @@ export class Lockstep {
     this.#compare('step back', undefined, undefined);
   }
 
-  /** Whether fewer than n bytes are there. */
+  /** Whether fewer than n bytes are available. */
   lacks(n: number): boolean {
     this.#journal.note('lacks', n);
     const lacks = this.#reader.lacks(n);
@@ -113,7 +113,7 @@ export class Lockstep {
     this.#compare('indexOf', actual, expected);
   }
 
-  /** Makes a call that must be refused as wrong. */
+  /** Makes an invalid call, which must throw a RangeError. */
   misuse(call: () => unknown): void {
     this.#journal.note('misuse', 0);
     const error = caught(call);
@@ -126,7 +126,7 @@ export class Lockstep {
     this.#given.checkCopies();
   }
 
-  /** Runs what keeps all that is read meanwhile; gives back the parser's own error. */
+  /** Runs a function during which all read bytes are kept; returns the parser's own error, if thrown. */
   #hold(run: () => void): unknown {
     this.#tape.hold();
     try {
@@ -140,7 +140,7 @@ export class Lockstep {
     }
   }
 
-  /** Whatever was done, the length must be right too. */
+  /** Compares a result; the length must be right too. */
   #compare(what: string, actual: unknown, expected: unknown): void {
     this.#journal.compare(what, actual, expected);
     this.#journal.compare(`length after ${what}`, this.#reader.length, this.#tape.unread);
@@ -156,7 +156,7 @@ function caught(run: () => unknown): unknown {
   }
 }
 
-/** Whether it says that an argument was wrong, not that bytes are missing. */
+/** Whether the error says that an argument was wrong, not that bytes are missing. */
 const isMisuse = (error: unknown): boolean =>
   error instanceof RangeError && !(error instanceof ReceiveUnderflowError);
 

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz`: random commands on the queues, with a fresh seed again and again, until the time is up or
- * something differs from what one array with a position would do.
+ * `npm run fuzz`: random commands on the queues, with one fresh seed after another, until the time is up or a result
+ * differs from that of a simple array with a position.
  */
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: { seed: { type: 'string' }, help: { type: 'boolean' } },
 });
 
-/** Commands and milliseconds of each subject. */
+/** Each subject's commands and time in ms. */
 const totals = new Map(subjects.map((subject) => [subject, { commands: 0, time: 0 }]));
 
 function runAll(seed: number): void {
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     if (values.seed !== undefined) runAll(Number(values.seed));
     while (values.seed === undefined && performance.now() < end) {
       runAll(freshSeed());
-      // Weak references let go of their targets between two turns only.
+      // A WeakRef releases its target only between two turns.
       await setImmediate();
     }
     report();

@@ -1,22 +1,22 @@
 /**
- * What messages are made of: bytes of every kind, and the objects that carry them.
+ * The material for messages: bytes of every kind, and the objects that carry them.
  */
 import { Random } from './random.js';
 import { LARGEST } from './sizes.js';
 
-/** Where the bytes of all messages come from; which of them is up to the seed. */
+/** The source of all messages' bytes; the seed determines which part a message gets. */
 const NOISE = makeNoise(4 * LARGEST);
 
-/** Memory of a WebAssembly module, say: it is written again when the message was delivered. */
+/** Like a WebAssembly module's memory: it is overwritten once the message has been delivered. */
 const SHARED = new Uint8Array(new SharedArrayBuffer(LARGEST));
 
-/** n bytes, at most the largest message; not to be written to. */
+/** n bytes, at most `LARGEST`; callers must not write to them. */
 export function anyBytes(random: Random, n: number): Uint8Array<ArrayBuffer> {
   const at = random.below(NOISE.length - n);
   return NOISE.subarray(at, at + n);
 }
 
-/** A message of these bytes, in memory of its own. */
+/** A message of these bytes, in memory separate from theirs. */
 export function anyMessage(
   random: Random,
   bytes: Uint8Array<ArrayBuffer>,
@@ -34,7 +34,7 @@ export function anyMessage(
     case 4:
       return within(bytes, random.below(8), length + 16);
     case 5:
-      // A small part of a large buffer.
+      // A small part of a larger buffer.
       return within(bytes, random.below(length + 100), 3 * length + 100);
     default:
       SHARED.set(bytes);
@@ -42,7 +42,7 @@ export function anyMessage(
   }
 }
 
-/** Whether the receiver of a message has to copy it, so that its memory may be written again. */
+/** Whether a message's receiver must copy it, so that its memory may be overwritten. */
 export function isShared(message: ArrayBuffer | ArrayBufferView): boolean {
   return 'buffer' in message && message.buffer === SHARED.buffer;
 }
@@ -59,7 +59,7 @@ function within(bytes: Uint8Array, at: number, size: number): Uint8Array {
   return whole.subarray(at, at + bytes.length);
 }
 
-/** Stretches of any bytes, of UTF-8 text, and of few values, in which a search nearly finds what it looks for. */
+/** Makes runs of any bytes, of UTF-8 text, and of only a few values, in which a search finds many near-matches. */
 function makeNoise(size: number): Uint8Array<ArrayBuffer> {
   const random = new Random(size);
   const noise = new Uint8Array(size);

@@ -1,5 +1,5 @@
 /**
- * Random numbers that a seed repeats: a difference that was found once is found again.
+ * Random numbers that a seed reproduces, so that a difference found once can be found again.
  */
 export class Random {
   #state: number;
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed;
   }
 
-  /** A whole number of 32 bits: mulberry32, by Tommy Ettinger. */
+  /** A random 32-bit integer, by Tommy Ettinger's mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let z = this.#state;
@@ -17,17 +17,17 @@ export class Random {
     return (z ^ (z >>> 14)) >>> 0;
   }
 
-  /** A whole number from 0 to n - 1. */
+  /** A random integer from 0 to n - 1. */
   below(n: number): number {
     return Math.floor((this.next() / 2 ** 32) * n);
   }
 
-  /** A whole number from min to max, either included. */
+  /** A random integer from min to max, inclusive. */
   between(min: number, max: number): number {
     return min + this.below(max - min + 1);
   }
 
-  /** True once in n times. */
+  /** True once in n times, on average. */
   oneIn(n: number): boolean {
     return this.below(n) === 0;
   }
@@ -37,12 +37,12 @@ export class Random {
   }
 }
 
-/** A list for {@link Random.pick} in which each item stands as often as its weight says. */
+/** A list for {@link Random.pick} that contains each item as many times as its weight. */
 export function weighted<T>(items: readonly (readonly [weight: number, item: T])[]): T[] {
   return items.flatMap(([weight, item]) => Array.from({ length: weight }, () => item));
 }
 
-/** A seed that was not used before, most likely. */
+/** A seed that most likely has not been used before. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 32);
 }

@@ -1,17 +1,17 @@
 /**
- * What can be read from, made alike: a bare ReceiveQueue, and a Websock that gets its messages from a channel.
+ * A common interface for things to read from: a bare ReceiveQueue, and a Websock that gets its messages from a channel.
  */
 import { ReceiveQueue, Websock, type Settled } from '../../src/index.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
 import { NUMBERS } from './sizes.js';
 
-/** A read, and what it should give of the next n bytes. */
+/** A read, and its expected result for the next n bytes. */
 export interface Read {
   readonly name: string;
-  /** How many bytes it reads, where that is not the caller's choice. */
+  /** How many bytes it reads, if the caller can't choose. */
   readonly size?: number;
   readonly peeks?: boolean;
-  /** Whether the result is the caller's own, or may be a view of the queue's memory. */
+  /** Whether the result belongs to the caller or may be a view of the queue's memory. */
   readonly gives?: 'copy' | 'view';
   run(n: number): unknown;
   of(bytes: Uint8Array<ArrayBuffer>): unknown;
@@ -20,12 +20,12 @@ export interface Read {
 export interface Reader {
   readonly length: number;
   readonly reads: readonly Read[];
-  /** Calls that throw a RangeError and change nothing; reads of a wrong length do too. */
+  /** Calls that must throw a RangeError and change nothing, as reads of an invalid length must. */
   readonly misuses: readonly (() => unknown)[];
-  /** Delivers a message, and calls the handler while all that is read is kept. */
+  /** Delivers a message and calls the handler; all bytes that it reads are kept meanwhile. */
   deliver(message: ArrayBuffer | ArrayBufferView, handler?: () => void): void;
   tryRead<T>(fn: () => T): T | undefined;
-  /** Whether fewer than n bytes are there, asked the way a parser would. */
+  /** Whether fewer than n bytes are available, asked the way a parser would. */
   lacks(n: number): boolean;
   /** Makes n bytes unread again. */
   stepBack(n: number): void;
@@ -45,7 +45,7 @@ const latin1Of = ({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>): stri
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const utf8Of = (bytes: Uint8Array): string => utf8.decode(bytes);
 
-/** Reads into the whole of an array, and into the start of one, whose rest must stay as it was. */
+/** Reads into a whole array, and into the start of one, whose rest must stay unchanged. */
 function readsInto(readInto: (target: Uint8Array, n?: number) => void): Read[] {
   const rest = Uint8Array.of(1, 2, 3);
   const room = (n: number): Uint8Array => new Uint8Array(n > 0 ? Math.ceil(n) : 0);
@@ -54,7 +54,7 @@ function readsInto(readInto: (target: Uint8Array, n?: number) => void): Read[] {
     return target;
   };
   return [
-    // As many bytes as the target holds: that is what comes of no length, too.
+    // As many bytes as the target holds; without a length, the read must take just as many.
     { name: 'into', run: (n) => after(room(n), n % 2 === 1 ? undefined : n), of: bytesOf },
     {
       name: 'into a part',
@@ -72,7 +72,7 @@ export function makeReceiveQueue(): Reader {
     },
     reads: [
       ...[...NUMBERS, ['BigUint64', 8] as const].flatMap(([kind, size]) =>
-        // Big-endian is also what comes of no argument.
+        // Without an argument, numbers are big-endian too.
         [undefined, false, true].map((littleEndian) => ({
           name: `read${kind}`,
           size,
@@ -164,7 +164,7 @@ export function makeWebsock(): Reader {
       const outer = onMessage;
       onMessage = handler;
       try {
-        // The channel would copy a Uint8Array.
+        // A DataView, because the channel would copy a Uint8Array.
         const { buffer, byteOffset, byteLength } = message as ArrayBufferView;
         channel.deliver(buffer ? new DataView(buffer, byteOffset, byteLength) : message);
       } finally {

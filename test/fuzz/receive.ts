@@ -9,10 +9,10 @@ import type { Read, Reader } from './readers.js';
 import { anyLength, anySize, anyStepBack, LARGEST } from './sizes.js';
 import { Tape } from './tape.js';
 
-/** How many parsers run inside each other at most. */
+/** How many parsers may run inside each other. */
 const DEEPEST = 3;
 
-/** The largest frame comes in so many messages, at most. */
+/** The most messages that the largest frame may arrive in. */
 const MESSAGES = 10_000;
 
 const WRONG_LENGTHS = [-1, 1.5, NaN];
@@ -24,12 +24,12 @@ export class ReceiveFuzz {
   readonly #tape: Tape;
   readonly #lockstep: Lockstep;
 
-  /** The largest frame that comes, and that a malicious peer announces. */
+  /** The largest frame that arrives; `#announced` is the size that a malicious peer announces. */
   #largest: number;
   readonly #announced: number;
-  /** Whether all reads are made by handlers of messages. */
+  /** Whether only message handlers read. */
   readonly #isHandled: boolean;
-  /** Whether messages come faster than they are read. */
+  /** Whether messages arrive faster than they are read. */
   #isFilling = false;
   #depth = 0;
 
@@ -46,15 +46,15 @@ export class ReceiveFuzz {
     this.#random = random;
     this.#reader = reader;
     this.#sizedReads = reader.reads.filter(({ size }) => size === undefined);
-    // Mostly frames that are soon there; now and then more than a queue makes room for.
+    // Mostly frames that are complete soon; now and then one larger than a queue makes room for.
     const isLarge = random.oneIn(40);
     this.#largest = isLarge ? 18 * LARGEST : LARGEST;
     this.#announced = isLarge ? 2 ** 40 : LARGEST;
     this.#isHandled = random.oneIn(3);
-    // More than a queue may keep: a frame that is being read, a message, and 64 KiB.
+    // More than a queue may keep: the frame being read, a message, and 64 KiB.
     this.#tape = new Tape(2 * (this.#largest + LARGEST));
     this.#lockstep = new Lockstep(random, journal, reader, this.#tape);
-    // A stream begins with a large message otherwise hardly ever.
+    // Otherwise a stream would hardly ever begin with a large message.
     if (random.oneIn(4)) this.#deliver(random.between(1, LARGEST));
   }
 
@@ -80,7 +80,7 @@ export class ReceiveFuzz {
     if (isShared(message)) overwrite(message);
   }
 
-  /** What a handler of messages does, or a parser in `tryRead()`. */
+  /** Makes what a message handler does, or a parser in `tryRead()`: a few random steps. */
   #parser(most: number): () => void {
     return () => {
       if (this.#depth === DEEPEST) return;
@@ -104,7 +104,7 @@ export class ReceiveFuzz {
     this.#lockstep.tryRead(outcome, this.#parser(6), this.#random.pick(this.#sizedReads));
   }
 
-  /** For what is there, mostly. */
+  /** Searches, mostly for bytes that are in the queue. */
   #search(): void {
     const random = this.#random;
     const unread = this.#tape.next(this.#tape.unread);
@@ -120,7 +120,7 @@ export class ReceiveFuzz {
     this.#lockstep.misuse(this.#random.pick([() => read.run(n), ...this.#reader.misuses]));
   }
 
-  /** Large frames after each other, asked for with each message, until they are there or do not come. */
+  /** Delivers large frames in succession; each message checks whether the frame is complete. Some never become complete. */
   #frame(): void {
     const [random, tape, lockstep] = [this.#random, this.#tape, this.#lockstep];
     const comes = !random.oneIn(3);
@@ -138,10 +138,10 @@ export class ReceiveFuzz {
     const most = random.pick([1448, 4096, 65_536, 200_000]);
     const fewest = Math.floor(this.#largest / MESSAGES);
     while (messages-- > 0) {
-      // Some are gathered, some adopted.
+      // The queue gathers some messages and adopts others.
       this.#deliver(random.between(fewest, random.oneIn(2) ? most + fewest : 4096), handle);
     }
-    // Too many bytes, or too many large frames, would be all that there is time for.
+    // Too many bytes or too many large frames would use up all the time.
     while (tape.unread > LARGEST) this.#readSized(LARGEST);
     if (random.oneIn(2)) this.#largest = LARGEST;
     lockstep.stepBack(tape.mustStepBack);

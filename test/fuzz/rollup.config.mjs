@@ -1,4 +1,4 @@
-// Builds the fuzz run into dist/fuzz, with the sources that it is about.
+// Builds the fuzz run into dist/fuzz, including the sources under test.
 import typescript from '@rollup/plugin-typescript';
 
 export default {

@@ -1,5 +1,5 @@
 /**
- * What is fuzzed, and one run of it: so many commands from one seed.
+ * The subjects to fuzz, and one run of a subject: a fixed number of commands from one seed.
  */
 import { Journal } from './journal.js';
 import { Random } from './random.js';
@@ -8,9 +8,9 @@ import { ReceiveFuzz } from './receive.js';
 import { SendFuzz } from './send.js';
 
 interface Fuzz {
-  /** Runs a command, or a few within each other. */
+  /** Runs a command, or a few nested ones. */
   step(): void;
-  /** Checks what can be told only at the end. */
+  /** Checks what only the end can show. */
   finish(): void;
 }
 
@@ -22,16 +22,16 @@ const fuzzes: Record<string, (random: Random, journal: Journal) => Fuzz> = {
 
 export const subjects = Object.keys(fuzzes);
 
-/** How many commands a run has, at least: the same everywhere, so that a seed says it all. */
+/** The least number of commands in a run; the same everywhere, so that a seed alone reproduces a run. */
 const COMMANDS = 20_000;
 
-/** How many commands a queue lives for: a young one is another matter than one that has seen megabytes. */
+/** How many commands a queue lives for: a new queue behaves differently from one that has seen megabytes. */
 const LIVES = [20, 200, 2000, 20_000];
 
 /**
  * Runs one subject from one seed.
- * @returns how many commands were run
- * @throws Error that tells the seed and the last commands, on the first difference
+ * @returns how many commands ran
+ * @throws Error with the seed and the last commands, at the first difference
  */
 export function run(subject: string, seed: number): number {
   const journal = new Journal();

@@ -1,6 +1,6 @@
 /**
- * Random writes, over a sink whose room changes, that throws, and that writes itself: what was taken leaves once and
- * in order.
+ * Random writes to a queue whose sink changes its room, throws, and writes to the queue itself: all accepted bytes leave
+ * once and in order.
  */
 import { SendQueue, WebsockError, type SendSink } from '../../src/index.js';
 import type { Journal } from './journal.js';
@@ -9,27 +9,27 @@ import { weighted, type Random } from './random.js';
 import { anySize, LARGEST, NUMBERS } from './sizes.js';
 import { Tape } from './tape.js';
 
-/** How deep the sink's writes go. */
+/** How deep the sink's own writes may nest. */
 const DEEPEST = 2;
 
-/** What the sink throws instead of taking a message. */
+/** The error that the sink throws instead of accepting a message. */
 const SINK_ERROR = new Error('thrown by the sink');
 
-/** For all options: on both sides of what a number needs, and as sockets have them. */
+/** Values for all options: some around the size of a number, some as sockets use them. */
 const SIZES = [1, 2, 5, 8, 9, 100, 1000, 10 * 1024, 64 * 1024];
 
-/** The queue's sink is this object itself. */
+/** This object itself is the queue's sink. */
 export class SendFuzz implements SendSink {
   readonly #random: Random;
   readonly #journal: Journal;
 
   readonly #options: { bufferSize: number; limit: number; maxMessageSize: number };
   readonly #queue: SendQueue;
-  /** What was taken and has not left. */
+  /** The bytes that the queue has accepted and not yet sent. */
   readonly #tape = new Tape(0);
 
   #room = 0;
-  /** Whether the sink takes everything and does nothing else. */
+  /** Whether the sink accepts everything and does nothing else. */
   #calm = false;
   #depth = 0;
 
@@ -56,7 +56,7 @@ export class SendFuzz implements SendSink {
     this.#random.pick(this.#commands)();
   }
 
-  /** Lets all that waits leave. */
+  /** Lets all waiting bytes leave. */
   finish(): void {
     this.#calm = true;
     this.#room = Infinity;
@@ -79,7 +79,7 @@ export class SendFuzz implements SendSink {
       if (this.#depth < DEEPEST && random.oneIn(16)) this.#writeWhileSending();
       if (random.oneIn(16)) throw SINK_ERROR;
     }
-    // Now, for what the sink has written must not show in the message.
+    // Compare only now: the sink's own writes must not affect the message.
     this.#journal.compare('what left', bytes, tape.next(length));
     tape.move(length);
     this.#room = Math.max(0, this.#room - length);
@@ -95,7 +95,7 @@ export class SendFuzz implements SendSink {
     const [tape, queue, { limit }] = [this.#tape, this.#queue, this.#options];
     const { length } = bytes;
     this.#journal.note(name, length);
-    // What there is room for need not wait.
+    // Bytes that the sink has room for need not wait.
     const overflow = queue.length + length - this.#room > limit;
     tape.append(bytes);
     const overflowed = this.#overflows(run);
@@ -104,7 +104,7 @@ export class SendFuzz implements SendSink {
     this.#journal.compare('length', queue.length, tape.unread);
   }
 
-  /** Whether a write is refused. When the sink throws, it was taken. */
+  /** Whether a write is refused. If the sink throws, the queue has accepted the write. */
   #overflows(run: () => void): boolean {
     try {
       run();
@@ -135,7 +135,7 @@ export class SendFuzz implements SendSink {
 
   #bytes(): void {
     const bytes = anyBytes(this.#random, this.#anyLength());
-    // The memory of the message that is being sent must not be used for another one.
+    // A nested write must not reuse the memory of the message being sent.
     const message = this.#depth > 0 ? bytes.slice() : anyMessage(this.#random, bytes);
     this.#write('writeBytes', bytes, () => this.#queue.writeBytes(message));
     overwrite(message);
@@ -146,7 +146,7 @@ export class SendFuzz implements SendSink {
     const bytes = anyBytes(random, Math.min(1000, this.#anyLength()));
     const latin1 = Buffer.from(bytes).toString('latin1');
     const utf16 = Buffer.from(bytes).toString('utf8');
-    // Cut anywhere, for half of a surrogate pair is no character.
+    // Cut anywhere, as half of a surrogate pair is not a character.
     const cut = utf16.slice(random.below(2), utf16.length - random.below(2));
     if (random.oneIn(2)) this.#write('writeLatin1', bytes, () => queue.writeLatin1(latin1));
     else this.#write('writeUtf8', Buffer.from(cut), () => queue.writeUtf8(cut));
@@ -172,7 +172,7 @@ export class SendFuzz implements SendSink {
     this.#journal.note('- room', this.#room);
   }
 
-  /** Mostly a few bytes, or about as much as an option says; not so much that it takes very many messages. */
+  /** Mostly a few bytes, or about as many as an option's value; not so many that they need very many messages. */
   #anyLength(): number {
     const [random, { bufferSize, limit, maxMessageSize }] = [this.#random, this.#options];
     if (random.below(8) < 5) return random.below(20);

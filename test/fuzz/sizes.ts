@@ -1,10 +1,10 @@
 /**
- * How much: the sizes of numbers, and sizes on both sides of every threshold that a queue has.
+ * The sizes of numbers, and sizes on both sides of every threshold in the queues.
  */
 import { weighted, type Random } from './random.js';
 import type { Tape } from './tape.js';
 
-/** The kinds of numbers that both queues know, and their sizes; there is BigUint64 beside them. */
+/** The kinds of numbers in both queues, and their sizes; BigUint64 is handled separately. */
 export const NUMBERS = [
   ['Uint8', 1],
   ['Uint16', 2],
@@ -19,7 +19,7 @@ export const NUMBERS = [
 /** The largest message. */
 export const LARGEST = 1024 * 1024;
 
-/** Of 1000 messages so many are so large: tiny, gathered, adopted, around the sizes of arenas, and huge. */
+/** How many of 1000 messages have which size: tiny, gathered, adopted, around the arenas' sizes, and huge. */
 const SIZES = weighted<readonly [min: number, max: number]>([
   [780, [0, 40]],
   [130, [41, 4000]],
@@ -37,7 +37,7 @@ export function anySize(random: Random): number {
   return random.between(min, max);
 }
 
-/** How much to read: mostly a few bytes; now and then what a message has, or about all, or more than there is. */
+/** How much to read: mostly a few bytes; now and then a message's size, nearly everything, or more than there is. */
 export function anyLength(random: Random, unread: number): number {
   const choice = random.below(128);
   if (choice < 3) return Math.max(0, unread - random.below(3));
@@ -47,7 +47,7 @@ export function anyLength(random: Random, unread: number): number {
   return random.below(Math.min(unread, 64) + 1);
 }
 
-/** How far to step back: mostly a little; to the edge of what is certainly kept, and beyond. */
+/** How far to step back: mostly a little; sometimes to the edge of what must be kept, or beyond. */
 export function anyStepBack(random: Random, { mustStepBack, mayStepBack }: Tape): number {
   const choice = random.below(16);
   if (choice === 0) return mustStepBack;

@@ -1,25 +1,25 @@
 /**
- * The oracle of both queues: all bytes in one array, with a position. Offsets count from the start of the stream.
+ * The oracle for both queues: all bytes in one array, with a position. Offsets count from the start of the stream.
  */
 
-/** What a receive queue keeps of the bytes that were read, by its documentation. */
+/** How many read bytes a receive queue keeps, according to its documentation. */
 const KEPT = 64 * 1024;
 
 export class Tape {
   #bytes = new Uint8Array(1024 * 1024);
-  /** The offsets of the array's first byte, and of the end of what was appended. */
+  /** The offsets of the array's first byte and of the end of the appended bytes. */
   #start = 0;
   #end = 0;
   #position = 0;
   /** The offset from which on everything must have been kept. */
   #kept = 0;
   #holds = 0;
-  /** Messages so large that being in the middle of one keeps more than `KEPT`; not yet read to the end. */
+  /** Messages larger than `KEPT`, not yet read to the end: while one is being read, it is kept from its start. */
   #large: { start: number; end: number }[] = [];
 
   readonly #keeps: number;
 
-  /** @param keeps how many bytes that were read it keeps at least: more than a queue may */
+  /** @param keeps the least number of read bytes that the tape keeps: more than a queue may keep */
   constructor(keeps: number) {
     this.#keeps = keeps;
   }
@@ -32,17 +32,17 @@ export class Tape {
     return this.#position;
   }
 
-  /** So many bytes a queue must be able to step back by. */
+  /** How many bytes a queue must be able to step back by. */
   get mustStepBack(): number {
     return Math.max(0, this.#position - this.#kept);
   }
 
-  /** By more than this it can't: the stream began later, or its memory grows without end. */
+  /** The most bytes that a queue may step back by: more would lie before the stream, or need unbounded memory. */
   get mayStepBack(): number {
     return this.#position - this.#start;
   }
 
-  /** The next n bytes, or all there are; what they are is certain until the next append. */
+  /** The next n bytes, or all there are; their contents are guaranteed until the next append. */
   next(n: number): Uint8Array<ArrayBuffer> {
     const at = this.#position - this.#start;
     return this.#bytes.subarray(at, at + Math.min(n, this.unread));
@@ -56,7 +56,7 @@ export class Tape {
     this.#end += length;
   }
 
-  /** Takes back what was appended last. */
+  /** Removes the n bytes appended last. */
   retract(n: number): void {
     this.#end -= n;
   }
@@ -67,7 +67,7 @@ export class Tape {
     this.#letGo();
   }
 
-  /** From now to the matching `release()` everything is kept. */
+  /** Keeps everything from now until the matching `release()`. */
   hold(): void {
     this.#holds++;
   }

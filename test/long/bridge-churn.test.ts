@@ -1,6 +1,6 @@
 /**
- * Strangers that come, do anything and go at any moment, over TLS and plain, to targets that are no better: nothing of
- * them stays. Needs `npm run build` and openssl.
+ * Strangers that connect, do anything and leave at any moment, with and without TLS, to targets that behave no better:
+ * they leave nothing behind. Needs `npm run build` and openssl.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ function pick<T>(list: readonly T[]): T {
   return list[randomInt(list.length)]!;
 }
 
-/** What targets do with a connection. */
+/** Things that targets do with a connection. */
 const TARGETS: readonly ((socket: Socket) => void)[] = [
   (socket) => socket.pipe(socket),
   (socket) => socket.end('bye'),
@@ -34,7 +34,7 @@ const PATHS = ['one', 'one', 'one', 'away', 'cloud', 'unknown'].map((name) => `/
 const FILES = ['/', '/big', '/healthz', '/none'];
 const OFFERS = [undefined, 'binary', 'base64', 'mqtt'];
 
-/** What a stranger says: a request, whole or not, and perhaps frames or noise after it. */
+/** A stranger's bytes: a request, complete or cut, perhaps followed by frames or noise. */
 function anything(): Buffer {
   if (randomInt(3) === 0)
     return Buffer.from(`GET ${pick(FILES)} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -72,7 +72,7 @@ async function visit(port: number): Promise<void> {
     pick([() => raw.destroy(), () => raw.resetAndDestroy(), () => socket.end(), () => {}])();
   });
   if (randomInt(10) === 0) await setTimeout(randomInt(4)).then(() => raw.destroy());
-  // Whoever stands still goes at last.
+  // A stranger that stays idle leaves in the end.
   await Promise.race([closed, setTimeout(1_500)]);
   socket.destroy();
   raw.destroy();

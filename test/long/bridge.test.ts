@@ -1,5 +1,5 @@
 /**
- * What takes a minute: many slow clients, random bytes, stalled readers. Part of `npm run test:long`.
+ * Tests that take a minute: many slow clients, random bytes, stalled readers. Part of `npm run test:long`.
  */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -23,13 +23,13 @@ import {
 import { listenCommand } from '../helpers/command.js';
 import { skip } from '../helpers/need.js';
 
-/** What a process holds, in MB. */
+/** A process's resident memory, in MB. */
 function residentMemory(pid: number | undefined): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1000;
 }
 
-/** Numbers from 0 to 1, the same in each run. */
+/** Pseudorandom numbers from 0 to 1, the same in each run. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -38,7 +38,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Open files that a process may have: 5,000 clients are two each for the bridge, and as many for the test. */
+/** The reason to skip if a process may not open enough files: each client takes two in the bridge and two in the test. */
 function tooFewFiles(needed: number): string | undefined {
   const limits = readFileSync('/proc/self/limits', 'utf8');
   const limit = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
@@ -97,7 +97,7 @@ describe.skipIf(reason)('a built bridge', () => {
         return Buffer.from(Array.from({ length: random() * 200 }, () => random() * 256));
       }
       const bytes = Buffer.from(whole);
-      // Most changes behind the handshake, so that many get through it.
+      // Most changes come after the handshake, so that many connections get past it.
       const from = random() < 0.7 ? bytes.indexOf('\r\n\r\n') + 4 : 0;
       for (let i = 0; i < 1 + random() * 4; i += 1) {
         bytes[from + Math.floor(random() * (bytes.length - from))] = random() * 256;

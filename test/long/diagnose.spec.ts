@@ -1,5 +1,5 @@
 /**
- * The diagnosis in real browsers: what only they put in the way, and what they let a page read.
+ * The diagnosis in real browsers: the obstacles that only they create, and what they let a page read.
  */
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import type { Diagnosis } from 'websock-client/diagnose';
 import { makeCertificate } from '../helpers/certificate.js';
 import { lacking } from '../helpers/need.js';
 
-/** A bridge to a server that echoes, with pages that have the diagnosis. */
+/** A bridge to an echo server, with pages that can load the diagnosis. */
 const test = base.extend<{ serve: (options?: Partial<BridgeOptions>) => Promise<string> }>({
   ignoreHTTPSErrors: true,
   // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern here

@@ -1,5 +1,5 @@
 /**
- * A hundred thousand random and mutated first bytes. Part of `npm run test:long`.
+ * A hundred thousand connections with random and mutated first bytes. Part of `npm run test:long`.
  */
 import { test } from 'vitest';
 import { besiegeForLeaks } from '../helpers/besiege.js';

@@ -1,4 +1,4 @@
-/** A gigabyte each way over a network that ends its WebSockets a hundred times, through a bridge and a real browser. */
+/** A gigabyte each way through a bridge and a real browser, over a network that ends the WebSocket a hundred times. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@playwright/test';
@@ -10,7 +10,7 @@ import { descendantsOf, rssOf } from '../helpers/memory.js';
 
 const MIB = 1024 * 1024;
 const BLOCKS = 1000;
-/** Of ten cuts one is a black hole, which costs the 10 s after which silence is a loss. */
+/** One cut in ten is a black hole, which costs the 10 s of silence that count as a loss. */
 const TEN: readonly Cut[] = ['reset', 1000, 1001, 'reset', 1000, 'hole', 1001, 'reset', 1000, 1001];
 const CUTS = Array.from({ length: 10 }, () => TEN).flat();
 
@@ -39,7 +39,7 @@ const script = (port: number) => `
   await report('done', { value, end, code, bytesReceived, bytesSent, resumes });
 `;
 
-/** The bridge as a process of its own, so that its memory is its own. */
+/** The bridge in a separate process, so that its memory can be measured. */
 async function startBridge(origin: string, target: number) {
   const args = ['dist/websock-bridge.js', '--allow-origin', origin, '0', `127.0.0.1:${target}`];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-/** A page that stops reading stops the server, over flow in any browser, and gets all of it afterwards. */
+/** With flow, a page that stops reading stops the server, in any browser, and gets all bytes afterwards. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
 import { createBridge } from 'websock-client/bridge';
@@ -44,7 +44,7 @@ async function stall(name: string, visit: (url: string) => Promise<unknown>): Pr
   try {
     await visit(pages.origin);
     expect(await pages.reported('stopped')).toBe('v1.flow.websock');
-    // Until it has not got rid of a byte for a second.
+    // Wait until the target has sent nothing for a second.
     for (let before = -1; before !== target.left(); await delay(1000)) before = target.left();
     const ahead = target.left() - BLOCK;
     const { down } = bridge.carried;

@@ -1,4 +1,4 @@
-/** What a browser does to a page that nobody sees: the back/forward cache, and timers that come once a minute. */
+/** What a browser does to a page that nobody sees: the back/forward cache, and timers that fire once a minute. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
@@ -10,14 +10,14 @@ import { lacking } from '../helpers/need.js';
 import { openWindow } from '../helpers/window.js';
 
 const BLOCKS = 100;
-/** Timers once a minute after 10 s instead of 5 minutes, and for pages with a WebSocket too. */
+/** Limits timers to once a minute after 10 s instead of 5 minutes, also for pages with a WebSocket. */
 const THROTTLING =
   '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10,AllowAggressiveThrottlingWithWebSocket';
 
 const reason = lacking('Xvfb');
 test.skip(({ browserName }) => browserName !== 'chromium' || reason !== undefined, reason);
 
-/** A bridge in front of a port, for pages of an origin. */
+/** A bridge in front of a port, open to pages of one origin. */
 async function startBridge(target: number, origin: string) {
   const bridge = createBridge({
     target: { host: '127.0.0.1', port: target },

@@ -1,6 +1,6 @@
 /**
- * What takes hundreds of megabytes to show: that a reader who stops stops the server, and that awaited writes keep
- * their bound. Run by `npm run test:long`.
+ * Tests that need hundreds of megabytes: a reader that stops also stops the server, and awaited writes stay within their
+ * bound. Run by `npm run test:long`.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const MiB = 1024 * 1024;
 const FLOOD = 400_000_000;
 const UPLOAD = 256 * MiB;
 
-/** The same bytes and the same hash on both sides: a block again and again, and a polynomial over all bytes. */
+/** Both sides use the same bytes, a repeated block, and the same hash, a polynomial over all bytes. */
 const BLOCK = Uint8Array.from({ length: 64 * 1024 }, (_, i) => i * 31 + (i >> 8) * 7);
 const hash = (value: number, bytes: Uint8Array): number => {
   for (const byte of bytes) value = (Math.imul(value, 31) + byte) | 0;
@@ -22,9 +22,9 @@ const hash = (value: number, bytes: Uint8Array): number => {
 
 interface Server {
   url: string;
-  /** Bytes that left towards the page. */
+  /** Bytes that have left for the page. */
   left(): number;
-  /** The hash of what came from the page, at its end. */
+  /** Resolves at the end with the size and the hash of the bytes from the page. */
   received: Promise<{ size: number; value: number }>;
 }
 
@@ -36,7 +36,7 @@ async function flood(ws: WebSocket, socket: Socket): Promise<void> {
   ws.close(1000);
 }
 
-/** Takes 4 MiB, then rests: slower than any page. */
+/** Reads 4 MiB at a time, then pauses: slower than any page. */
 async function takeSlowly(ws: WebSocket): Promise<{ size: number; value: number }> {
   let size = 0;
   let value = 0;
@@ -85,7 +85,7 @@ const test = base.extend<{ server: Server }>({
   },
 });
 
-/** Until the server has not got rid of a byte for a second. */
+/** Waits until the server has sent nothing for a second; resolves with the bytes that have left. */
 async function stillness(server: Server, page: Page): Promise<number> {
   for (let before = -1; before !== server.left();) {
     before = server.left();

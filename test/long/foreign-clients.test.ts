@@ -1,6 +1,6 @@
 /**
- * Other people's WebSocket clients in front of our bridge: bytes both ways, the subprotocol, and both close codes. Real programs
- * on loopback. They come with these Debian packages, and undici with Node:
+ * Third-party WebSocket clients with our bridge: bytes both ways, the subprotocol, and close codes from either side. Real
+ * programs on loopback, from these Debian packages; undici comes with Node:
  *
  *     python3-websockets python3-websocket python3-pyqt5.qtwebsockets ruby ruby-websocket-driver
  *     golang-go golang-github-gorilla-websocket-dev
@@ -25,7 +25,7 @@ afterAll(() => rmSync(goCache, { recursive: true, force: true }));
 const env = {
   ...process.env,
   SIZE: `${SIZE}`,
-  // Debian's Go libraries are a GOPATH; nothing is fetched.
+  // Debian's Go libraries form a GOPATH; nothing is downloaded.
   GO111MODULE: 'off',
   GOPATH: '/usr/share/gocode',
   GOCACHE: goCache,
@@ -34,21 +34,21 @@ const env = {
 
 interface Client {
   readonly name: string;
-  /** The command that fails where the client is missing. */
+  /** A command that fails if the client is missing. */
   readonly probe: string[];
   /**
-   * The command that offers `binary`, sends `SIZE` bytes that count up from 0 to 250 again and again, reads as many, and prints the
-   * subprotocol, whether they came back as they were, and the close code: of the bridge when `END` is `remote`, after the target
-   * has been told `bye`; else the client closes first.
+   * A command that offers `binary`, sends `SIZE` bytes that count from 0 to 250 again and again, and reads as many. It prints the
+   * subprotocol, whether the bytes came back unchanged, and the close code. If `END` is `remote`, it sends the target `bye` and the
+   * bridge closes; otherwise the client closes first.
    */
   readonly command: string[];
-  /** What it prints for the subprotocol, if not `binary`. */
+  /** What it prints as the subprotocol, if not `binary`. */
   readonly protocol?: string;
 }
 
 const script = (name: string): string =>
   fileURLToPath(new URL(`./foreign/${name}`, import.meta.url));
-// Not one of a virtual environment, which lacks Debian's modules.
+// The system's Python: a virtual environment lacks Debian's modules.
 const PYTHON = '/usr/bin/python3';
 const NODE = [process.execPath, '--experimental-websocket', '--no-warnings'];
 

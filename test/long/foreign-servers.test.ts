@@ -1,5 +1,5 @@
 /**
- * Our socket against other people's WebSocket servers. Real programs on loopback, from these Debian packages:
+ * Our socket against third-party WebSocket servers. Real programs on loopback, from these Debian packages:
  *
  *     websocketd mosquitto qemu-system-x86
  */
@@ -32,7 +32,7 @@ test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', asyn
   for (let at = 0; at < data.length; at += 50_000) {
     const piece = data.slice(at, at + 50_000);
     await sock.write(piece);
-    // One by one: it hangs when both pipes of the program are full, of 64 KiB each.
+    // Piece by piece: websocketd hangs when both pipes of the program, of 64 KiB each, are full.
     expect(same(await sock.read(piece.length), piece)).toBe(true);
   }
   sock.close();
@@ -54,7 +54,7 @@ test.skipIf(noWebsocketd)('websocketd: lines come as text, without their ends', 
   const readAll = async (): Promise<void> => {
     for await (const chunk of sock) text += new TextDecoder().decode(chunk);
   };
-  // When the program has ended, it ends the TCP connection without a close frame.
+  // When the program has ended, websocketd ends the TCP connection without a close frame.
   await expect(readAll()).rejects.toMatchObject({ code: 'ERR_CLOSED', closeCode: 1006 });
   expect(text).toBe('ab');
 });
@@ -71,7 +71,7 @@ test.skipIf(noWebsocketd)('websocketd picks no subprotocol, and the error says s
   ]);
 });
 
-// As much of MQTT 3.1.1 as takes a message round: section 3.
+// Just enough of MQTT 3.1.1, section 3, to send a message and get it back.
 const string = (text: string): number[] => [0, text.length, ...Buffer.from(text)];
 const packet = (type: number, ...body: number[]): Uint8Array =>
   Uint8Array.of(type, body.length, ...body);
@@ -80,13 +80,13 @@ const SUBSCRIBE = packet(0x82, 0, 1, ...string('topic'), 0);
 const PUBLISH = packet(0x30, ...string('topic'), ...Buffer.from('payload'));
 const DISCONNECT = packet(0xe0);
 
-/** Returns the port for WebSockets. */
+/** Starts mosquitto; resolves with its port for WebSockets. */
 async function startMosquitto(): Promise<number> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), 'websock-mqtt-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const file = join(dir, 'mosquitto.conf');
-  // With the second listener alone it ends at once: "Unable to start any listening sockets".
+  // With only the WebSocket listener, mosquitto ends at once: "Unable to start any listening sockets".
   const listeners = [`listener ${await freePort()} 127.0.0.1`, `listener ${port} 127.0.0.1`];
   writeFileSync(file, `allow_anonymous true\n${listeners.join('\n')}\nprotocol websockets\n`);
   await startServer('mosquitto', port, '-c', file);
@@ -113,7 +113,7 @@ test.skipIf(noMosquitto)('mosquitto: the sample of docs/recipes.md', async () =>
   await mqtt.subscribe(reader, 'news/#');
   const news = mqtt.readPublished(reader);
   const first = news.next();
-  // Its own is there when the broker has taken the subscription.
+  // When the reader's own message arrives, the broker has processed the subscription.
   await mqtt.publish(reader, 'news/first', 'é');
   expect((await first).value).toEqual({ topic: 'news/first', payload: 'é' });
   const long = 'x'.repeat(100_000);
@@ -134,7 +134,7 @@ test.skipIf(noMosquitto)('mosquitto takes packets that are cut', async () => {
   expect(await next()).toEqual([0x20, Uint8Array.of(0, 0)]);
   await sock.write(SUBSCRIBE);
   expect(await next()).toEqual([0x90, Uint8Array.of(0, 1, 0)]);
-  // A packet in two messages, for borders carry no meaning.
+  // A packet in two messages: message boundaries carry no meaning.
   await sock.write(PUBLISH.slice(0, 5));
   await sock.write(PUBLISH.slice(5));
   const [type, body] = await next();
@@ -161,7 +161,7 @@ test.skipIf(lacking('qemu-system-x86_64'))(
     expect(await untilPrompt()).toMatch(/^QEMU [\d.]+ monitor/);
     expect(sock.protocol).toBe('binary');
     await sock.write(Uint8Array.from(Buffer.from('info version\n')));
-    // The echo of what was typed, then the answer.
+    // The echo of the command, then the answer.
     expect(await untilPrompt()).toMatch(/info version.*\r\n\d+\.\d+\.\d+.*\r\n\(qemu\) $/s);
     sock.close();
     expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' });

@@ -1,5 +1,5 @@
 /**
- * Our socket against other people's VNC servers: those that speak WebSocket themselves, and through our bridge those that
+ * Our socket against third-party VNC servers: directly if they speak WebSocket themselves, through our bridge if they
  * don't. Real programs on loopback, from these Debian packages:
  *
  *     qemu-system-x86 x11vnc xvfb tightvncserver xfonts-base tigervnc-scraping-server
@@ -26,7 +26,7 @@ function open(port: number, protocols = ['binary'], options: ClientOptions = {})
   return sock;
 }
 
-/** Goes from the version to ServerInit (RFC 6143, section 7.1 to 7.3), without a password. Returns the screen's size. */
+/** Runs the handshake up to ServerInit (RFC 6143, sections 7.1 to 7.3), without a password. Returns the screen's size. */
 async function begin(sock: Websock): Promise<[width: number, height: number]> {
   expect(Buffer.from(await sock.read(VERSION.length))).toEqual(VERSION);
   await sock.write(Uint8Array.from(VERSION));
@@ -42,7 +42,7 @@ async function begin(sock: Websock): Promise<[width: number, height: number]> {
 
 test.skipIf(lacking('qemu-system-x86_64'))('QEMU: -vnc with websocket=', async () => {
   const [vnc, port] = [await freePort(), await freePort()];
-  // What `-vnc` takes is a display's number.
+  // `-vnc` takes a display number.
   const listen = `127.0.0.1:${vnc - 5900},websocket=${port}`;
   await startServer(
     'qemu-system-x86_64',
@@ -67,18 +67,18 @@ test.skipIf(lacking('x11vnc', 'Xvfb'))('x11vnc, on its VNC port', async () => {
   const port = await freePort();
   const options = '-listen 127.0.0.1 -no6 -nopw -forever -noxdamage -quiet'.split(' ');
   await startServer('x11vnc', port, '-display', display, '-rfbport', `${port}`, ...options);
-  // Without an Origin libvncserver drops the connection.
+  // Without an Origin header, libvncserver drops the connection.
   const sock = open(port, ['binary'], { origin: 'http://127.0.0.1' });
   expect(await begin(sock)).toEqual([320, 200]);
   expect(sock.protocol).toBe('binary');
   sock.close();
-  // It ends the TCP connection without a close frame.
+  // libvncserver ends the TCP connection without a close frame.
   expect(await sock.closed).toMatchObject({ code: 1006, by: 'local' });
 });
 
 test.skipIf(lacking('Xtightvnc'))('tightvncserver, through our bridge', async () => {
   const vnc = await freePort();
-  // A display's number is free where a port is: other X servers count from 0.
+  // The port number also serves as the display number, which is free: other X servers count from 0.
   const args = `:${vnc} -rfbport ${vnc} -interface 127.0.0.1 -geometry 320x200 -nolisten tcp`;
   await startServer('Xtightvnc', vnc, ...args.split(' '));
   await throughBridge(vnc);
@@ -99,7 +99,7 @@ async function throughBridge(vnc: number): Promise<void> {
   leaving.close();
   expect(await leaving.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' });
 
-  // A version that no server knows: each says so, or not, and hangs up.
+  // A version that no server knows: each hangs up, with or without an explanation.
   const refused = open(port);
   await refused.read(VERSION.length);
   await refused.write(Uint8Array.from(Buffer.from('RFB 001.000\n')));

@@ -1,5 +1,5 @@
 /**
- * A million random streams of frames through our decoder and the one of `ws`. Part of `npm run test:long`.
+ * A million random streams of frames through our decoder and that of `ws`. Part of `npm run test:long`.
  */
 import { expect, test } from 'vitest';
 import { Random } from '../fuzz/random.js';

@@ -1,5 +1,5 @@
 /**
- * What WebSockets over HTTP/2 that nobody reads cost the bridge. Part of `npm run test:long`.
+ * The bridge's memory for unread WebSockets over HTTP/2. Part of `npm run test:long`.
  */
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { setTimeout } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import { askH2, connectHeaders, openH2 } from '../helpers/h2.js';
 import { rssOf } from '../helpers/memory.js';
 import { skip } from '../helpers/need.js';
 
-/** As many as a connection takes without credit, and so many connections. */
+/** As many streams as a connection allows without credit; `SESSIONS` is the number of connections. */
 const STREAMS = 2;
 const SESSIONS = 50;
 const STALLED = STREAMS * SESSIONS;
-/** Until the queues are full, in ms. */
+/** How long the queues take to fill, in ms. */
 const SETTLE = 4_000;
 
 const reason = process.platform === 'linux' ? undefined : skip('/proc is missing');
@@ -40,7 +40,7 @@ test.skipIf(reason)(`${STALLED} stalled streams cost less than 1.3 MB each`, asy
     const session = await openH2(port);
     await Promise.all(Array.from({ length: STREAMS }, () => openStream(session)));
   }
-  // No event tells that the queues are full.
+  // No event says that the queues are full.
   await setTimeout(SETTLE);
   const each = (rssOf(child.pid!) - before) / STALLED / 1e6;
   console.log(`stalled streams: ${STALLED}, ${each.toFixed(2)} MB each`);

@@ -1,5 +1,5 @@
 /**
- * HTTP/2 in real browsers: what becomes of files and other tabs when a page leaves WebSockets unread, and WebKitGTK.
+ * HTTP/2 in real browsers: how files and other tabs fare when a page leaves WebSockets unread; and WebKitGTK.
  */
 import type { Socket } from 'node:net';
 import { expect, test } from '@playwright/test';
@@ -9,7 +9,7 @@ import { startSecure } from '../helpers/secure.js';
 
 test.use({ ignoreHTTPSErrors: true });
 
-/** More than the browser, the bridge and the systems between them keep of what a page does not read. */
+/** More bytes than the browser, the bridge and the systems between them buffer for a page that does not read. */
 const MUCH = 40_000_000;
 const FILE = Buffer.alloc(8_000_000, 'x');
 
@@ -20,7 +20,7 @@ test('WebSockets that are not read leave files, other tabs and each other alone'
   browserName,
 }) => {
   test.skip(noOpenssl !== undefined, noOpenssl);
-  /** The connections of the target, once they were rid of all. */
+  /** The target's connections that have sent everything. */
   const taken = new Set<Socket>();
   const served = await startSecure(
     (socket) => socket.on('data', () => socket.write(Buffer.alloc(MUCH), () => taken.add(socket))),
@@ -52,7 +52,7 @@ test('WebSockets that are not read leave files, other tabs and each other alone'
       }
     }
   }, browserName === 'chromium');
-  // After two it goes elsewhere: Chromium to HTTP/1.1, Firefox to another connection of HTTP/2.
+  // After two WebSockets, Chromium switches to HTTP/1.1 and Firefox to another HTTP/2 connection.
   const later = browserName === 'chromium' ? 'GET' : 'CONNECT';
   expect(served.methods).toEqual(['CONNECT', 'CONNECT', later, later]);
   const tab = await page.context().newPage();
@@ -61,7 +61,7 @@ test('WebSockets that are not read leave files, other tabs and each other alone'
   expect(await tab.evaluate(load)).toBe(FILE.length);
   expect(await page.evaluate(load)).toBe(FILE.length);
   if (browserName === 'firefox') {
-    // It reads ahead of its pages.
+    // Firefox reads ahead of its pages.
     await expect.poll(() => taken.size).toBe(4);
   } else {
     expect(taken.size).toBe(0);

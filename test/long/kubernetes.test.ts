@@ -1,5 +1,5 @@
 /**
- * The manifests of docs/examples against the schemas of Kubernetes. Part of `npm run test:long`; needs the npm registry.
+ * The manifests of docs/examples against the Kubernetes schemas. Part of `npm run test:long`; needs the npm registry.
  */
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -12,7 +12,7 @@ interface Manifest {
   readonly spec?: object;
 }
 
-/** The package's class of each kind; its objects know their schema. */
+/** The package's class for each kind; its objects can validate themselves against their schema. */
 type Kinds = Readonly<Record<string, new (manifest: Manifest) => { validate(): void }>>;
 
 test('each manifest fits the schema of its kind', { timeout: 180_000 }, async (context) => {
@@ -31,7 +31,7 @@ test('each manifest fits the schema of its kind', { timeout: 180_000 }, async (c
   for (const manifest of manifests) {
     await validate(manifest);
     const { spec } = manifest;
-    // What the schema is worth.
+    // Proves that the schema rejects something.
     if (spec)
       await expect(validate({ ...manifest, spec: { ...spec, selector: 'x' } })).rejects.toThrow(
         'selector',

@@ -1,5 +1,5 @@
 /**
- * A recording that no 32-bit number can count is never held in memory. Part of `npm run test:long`.
+ * A recording too large for a 32-bit size is never held in memory. Part of `npm run test:long`.
  */
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';

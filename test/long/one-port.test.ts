@@ -1,6 +1,6 @@
 /**
  * One port for everything, with real clients: browsers over HTTP/1.1 and HTTP/2, curl, ssh, scp, git, a client that waits
- * for the server's first word, and one of raw TCP; the same behind HAProxy. Part of `npm run test:long`.
+ * for the server to speak first, and a raw TCP client; the same behind HAProxy. Part of `npm run test:long`.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,7 +21,7 @@ import { startSshd } from '../helpers/sshd.js';
 
 const run = promisify(execFile);
 
-/** A page that says by a WebSocket by which protocol it came. */
+/** A page that reports over a WebSocket which HTTP version loaded it. */
 const PAGE = `<!doctype html><title>page</title><script>
   const socket = new WebSocket('wss://' + location.host);
   const [{ nextHopProtocol }] = performance.getEntriesByType('navigation');

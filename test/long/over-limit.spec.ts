@@ -1,7 +1,7 @@
 /**
- * A message over the limit that is sent faster than it can be refused: its page hears of 1009 each time, since what it
- * still sends is read and dropped. A reset would take the close frame away. (`wasClean` is false in Chromium where a part
- * of the message was never sent.)
+ * A message over the limit, sent faster than it can be refused: the page gets 1009 every time, because the bridge reads
+ * and drops the rest. A reset would destroy the close frame. (`wasClean` is false in Chromium if part of the message was
+ * never sent.)
  */
 import { expect, test } from '@playwright/test';
 import { lacking } from '../helpers/need.js';
@@ -32,7 +32,7 @@ for (const http2 of [false, true]) {
       return seen;
     }, TIMES);
     expect(ends).toEqual({ '1009 a message over the size limit': TIMES });
-    // Chromium takes HTTP/1.1 for the first WebSockets of a page, as long as it does not know the server.
+    // Chromium uses HTTP/1.1 for a page's first WebSockets until it knows the server.
     const methods = [...new Set(served.methods)];
     if (http2) expect(methods).toContain('CONNECT');
     else expect(methods).toEqual(['GET']);

@@ -1,6 +1,6 @@
 /**
- * What others make of our recordings, and of our command in the place of theirs: noVNC's own player, asciinema's, and
- * Debian's launch script. Run by `npm run test:long`.
+ * Third-party programs with our recordings, and with our command in place of websockify: noVNC's own player, asciinema's,
+ * and Debian's launch script. Run by `npm run test:long`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,9 +33,9 @@ const NOVNC = '/usr/share/novnc';
 const COMMAND = resolve('dist/websock-bridge.js');
 
 interface Fixtures {
-  /** A directory that goes away with the test. */
+  /** A directory that is removed after the test. */
   directory: string;
-  /** Calls back when the test is over, the last first. */
+  /** Registers callbacks for the end of the test; the last one runs first. */
   after: (end: () => unknown) => void;
 }
 
@@ -54,7 +54,7 @@ const test = vncTest.extend<Fixtures>({
   },
 });
 
-/** What a port says first; nothing if it closes before. */
+/** Resolves with the first bytes from a port, as text; empty if it closes first. */
 async function greets(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   const first = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [''])]);
@@ -62,7 +62,7 @@ async function greets(port: number): Promise<string> {
   return String(first[0]);
 }
 
-/** noVNC's sources, which have its player, or why they can't be had. */
+/** noVNC's sources, which include its player, or the reason why they can't be fetched. */
 function fetchNovnc(): ReturnType<typeof findCheckout> | string {
   try {
     return findCheckout();
@@ -186,7 +186,7 @@ test('Debian’s launch script records with our command, in front of a program t
     await accepting(port, exited);
     return { child, exited };
   };
-  // The VNC server behind a port that it thinks is its own, with websockify's way to say so.
+  // Wraps a VNC server that believes the port is its own, with websockify's options for that.
   const vncPort = await freePort();
   const server = `Xvnc -displayfd 1 -rfbport ${vncPort} -SecurityTypes None -geometry 640x480`;
   const wrapped = ['--raw', '--wrap-mode=ignore', `127.0.0.1:${vncPort}`, '--'];

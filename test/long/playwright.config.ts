@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import base from '../playwright.config.js';
 import { findChromium, launchOptions } from '../helpers/chromium.js';
 
-/** The whole browser, as users have it. */
+/** The full browser, as users run it, not the headless shell. */
 const [headless, ...others] = base.projects!;
 const chromium = {
   ...headless,

@@ -1,5 +1,5 @@
 /**
- * What docs/proxies.md says of each proxy, with browsers. A client of Node is in proxies.test.ts.
+ * Checks with browsers what docs/proxies.md says about each proxy. proxies.test.ts does it with a Node client.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { installVisits, type Visit, type Visits } from '../helpers/page-visits.j
 import { needsOf, PROXIES, type ProxyRow } from '../helpers/proxy-table.js';
 import { startSecure } from '../helpers/secure.js';
 
-/** Chromium takes no certificate of a proxy on trust, whatever its pages may. */
+/** Chromium checks a proxy's certificate even if its pages ignore certificate errors. */
 test.use({
   launchOptions: async ({ launchOptions, browserName }, use) => {
     const { args = [] } = launchOptions;
@@ -27,12 +27,12 @@ const MB = 1_000_000;
 const HELLO = 'hello from the server';
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** What a page orders with the first byte of a WebSocket; with another one it gets back what it sends. */
+/** Orders that a page gives with the first byte of a WebSocket; after any other byte, the server echoes. */
 const END = 1;
 const MUCH = 2;
 const much = randomBytes(64 * MB);
 
-/** Greets, and does as ordered. */
+/** Greets, then carries out the order. */
 function serve(socket: Socket): void {
   socket.write(HELLO);
   socket.once('data', (first: Buffer) => {
@@ -45,7 +45,7 @@ function serve(socket: Socket): void {
   });
 }
 
-/** A bridge, the proxy in front of it, and a page of the bridge that came by it. */
+/** A bridge, the proxy in front of it, and one of the bridge's pages, loaded through the proxy. */
 async function prepare(row: ProxyRow, browser: Browser) {
   const keys = mkdtempSync(join(tmpdir(), 'proxies-'));
   const { tls = false, ...options } = row.bridge;
@@ -77,7 +77,7 @@ async function prepare(row: ProxyRow, browser: Browser) {
   return { served, page, stop };
 }
 
-/** 10 MB there and back, what the server said first, and the codes of the page's and the server's close. */
+/** Sends 10 MB there and back; returns the greeting, and the close codes when the page closes and when the server does. */
 const exchange = (page: Page) =>
   page.evaluate(async (end) => {
     const visit = Reflect.get(globalThis, 'visit') as Visits;
@@ -96,7 +96,7 @@ const exchange = (page: Page) =>
     return { hello, isSame, codes: [(await one.closed).code, (await two.closed).code] };
   }, END);
 
-/** A refusal, which a WebSocket does not show, and its text as `diagnose` asks for it. */
+/** A refusal: the close code of the WebSocket, which hides the reason, and the answer that `diagnose` would get. */
 const refusal = (page: Page) =>
   page.evaluate(async () => {
     const visit = Reflect.get(globalThis, 'visit') as Visits;
@@ -105,7 +105,7 @@ const refusal = (page: Page) =>
     return [(await closed).code, answer.status, await answer.text()];
   });
 
-/** Resolves with what the target could send when nothing moves any more; no event tells of that. */
+/** Waits until nothing moves any more, which no event reports; resolves with the bytes that the target has sent. */
 async function stalled(socket: Socket): Promise<number> {
   let before = -1;
   for (;;) {

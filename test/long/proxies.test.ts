@@ -1,6 +1,6 @@
 /**
- * What docs/proxies.md says of each proxy, with a client of Node. Part of `npm run test:long`; browsers are in
- * proxies.spec.ts.
+ * Checks with a Node client what docs/proxies.md says about each proxy. Part of `npm run test:long`; proxies.spec.ts does
+ * it with browsers.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const MB = 1_000_000;
 const HELLO = 'hello from the server\r\n';
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Opens a tunnel through a forward proxy; rejects with its status when it refuses. */
+/** Opens a tunnel through a forward proxy; rejects with the proxy's status if it refuses. */
 async function tunnel(proxy: number, isH2: boolean, authority: string): Promise<Duplex> {
   if (isH2) {
     const session = connectH2(`https://localhost:${proxy}`, { rejectUnauthorized: false });
@@ -40,7 +40,7 @@ async function tunnel(proxy: number, isH2: boolean, authority: string): Promise<
   return socket;
 }
 
-/** A target that greets, a bridge, the proxy, and how to open a WebSocket through it. */
+/** A target that greets, a bridge, the proxy, and a function that opens a WebSocket through it. */
 async function prepare({ front, bridge: options, start }: ProxyRow) {
   const target = await startTarget((socket) => {
     socket.on('end', () => socket.end()).resume();
@@ -77,7 +77,7 @@ async function prepare({ front, bridge: options, start }: ProxyRow) {
   return { target, running, open };
 }
 
-/** All that a WebSocket receives, from its first byte. */
+/** Collects everything that a WebSocket receives, from the first byte on. */
 function collect(ws: WebSocket) {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -97,7 +97,7 @@ async function openAll(open: () => Promise<WebSocket>) {
   return { ws, got };
 }
 
-/** The log's line of the session that closed with a code. */
+/** Waits for the log line of a session that closed with this code. */
 const closedWith = ({ logged }: RunningBridge, code: number) =>
   logged(new RegExp(`closed: ${code}, `));
 

@@ -1,5 +1,5 @@
 /**
- * A hundred thousand random PROXY headers, for the reader alone and for a bridge. Part of `npm run test:long`.
+ * A hundred thousand random PROXY headers, for the header reader alone and for a bridge. Part of `npm run test:long`.
  */
 import { expect, test } from 'vitest';
 import { Random } from '../fuzz/random.js';
@@ -9,7 +9,7 @@ import { say } from '../helpers/hostile.js';
 import { checkHeader, makeHeader } from '../helpers/proxy-headers.js';
 
 const HEADERS = 100_000;
-/** Clients at a time. */
+/** Clients at the same time. */
 const CLIENTS = 50;
 
 test(`${HEADERS} random and mutated PROXY headers read alike whole and cut`, () => {

@@ -1,5 +1,5 @@
 /**
- * A recorded VNC session, replayed to noVNC: the picture is the one of the live session. Run by `npm run test:long`.
+ * A recorded VNC session, replayed to noVNC: the picture equals that of the live session. Run by `npm run test:long`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { vncTest } from '../helpers/vnc-page.js';
 
 const PICTURE = "document.querySelector('canvas')?.toDataURL() ?? ''";
 
-/** Keeps the last picture that noVNC had when it took its canvas away: the end of a replay ends the session too. */
+/** Keeps noVNC's last picture when it removes its canvas: the end of a replay also ends the session. */
 const KEEP_LAST = `{
   const screen = document.querySelector('#screen');
   new MutationObserver((changes) => {
@@ -39,7 +39,7 @@ vncTest('a replay gives noVNC the picture of the live session', async ({ browser
     const { port } = await bridge.listen(0);
     const live = await browser.newPage();
     await connectNovnc(live, port);
-    // Some time for all that is drawn; then the session, and what is compared, ends.
+    // Leave time for everything to be drawn, then take the picture to compare and end the session.
     await live.waitForTimeout(4000);
     const picture: string = await live.evaluate(PICTURE);
     await live.close();

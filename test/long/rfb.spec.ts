@@ -1,4 +1,4 @@
-/** As `test/e2e/rfb.spec.ts`, with each scene cut at every byte, in a page of its own. */
+/** Like `test/e2e/rfb.spec.ts`, but each scene is cut at every byte and gets its own page. */
 import { test } from '@playwright/test';
 import { expectSameShow, makeReels } from '../helpers/rfb/show.js';
 

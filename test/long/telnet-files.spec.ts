@@ -1,4 +1,4 @@
-/** Files of 5 MB in the character sets that are not UTF-8, through the telnet page. Run by `npm run test:long`. */
+/** Files of 5 MB in character sets other than UTF-8, through the telnet page. Run by `npm run test:long`. */
 import { test } from '../helpers/telnet-page.js';
 import { expectLogged } from '../helpers/wstelnet.js';
 

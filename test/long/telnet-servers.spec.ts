@@ -1,4 +1,4 @@
-/** The telnet page with real servers; docs/telnet.md has a table of what they negotiate. Run by `npm run test:long`. */
+/** The telnet page with real servers; a table in docs/telnet.md shows what they negotiate. Run by `npm run test:long`. */
 import { expect, test, type Page } from '@playwright/test';
 import { lacking } from '../helpers/need.js';
 import { startTelnetServer, TELNET_SERVERS, type TelnetServer } from '../helpers/telnet-servers.js';
@@ -12,7 +12,7 @@ const shows = (page: Page, text: string | RegExp) =>
   expect(screen(page)).toContainText(text, { timeout: 30_000 });
 const hides = (page: Page, text: string) => expect(screen(page)).not.toContainText(text);
 
-/** The server is told the window's size, before and after it changes. */
+/** Checks that the server learns the window's size, before and after it changes. */
 async function seesSizes(
   page: Page,
   ask: string,
@@ -32,7 +32,7 @@ async function seesSizes(
   }
 }
 
-/** A shell behind a login that switches the echo off for the password. */
+/** Logs in to a shell; the login switches the echo off for the password. */
 async function logIn(page: Page): Promise<void> {
   await shows(page, 'login:');
   await command(page, 'alice');
@@ -44,7 +44,7 @@ async function logIn(page: Page): Promise<void> {
   await shows(page, /grüße, 世界[^]*grüße, 世界/);
 }
 
-/** What is done with each, and what has to be seen of it. */
+/** What to do with each server, and what the page must show. */
 const VISITS: Record<string, Visit> = {
   async vlc(page) {
     await shows(page, 'Password:');
@@ -133,7 +133,7 @@ const VISITS: Record<string, Visit> = {
   },
 };
 
-/** Runs a server, and visits it with the page in front of it. */
+/** Runs a server and visits it through the page. */
 async function visitServer(page: Page, start: () => Promise<TelnetServer>, visit: Visit) {
   const server = await start();
   const served = await servePage(server.port);

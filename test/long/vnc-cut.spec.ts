@@ -1,5 +1,5 @@
 /**
- * A session of the VNC page outlives a network that is away for 20 s: what was drawn and typed meanwhile is there. Run by
+ * A session of the VNC page survives a network outage of 20 s: everything drawn and typed meanwhile arrives. Run by
  * `npm run test:long`.
  */
 import { fileURLToPath } from 'node:url';

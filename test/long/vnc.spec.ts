@@ -1,6 +1,6 @@
 /**
- * A moving picture for 60 s on noVNC over our Websock, and as long over its own, turn by turn in the same run: no error,
- * and the frames a second and the page's CPU time of both. Run by `npm run test:long`.
+ * A moving picture on noVNC, 60 s over our Websock and 60 s over its own, taking turns in one run: no errors. Reports the
+ * frames per second and the page's CPU time of both. Run by `npm run test:long`.
  */
 import { expect, test } from '@playwright/test';
 import { createBridge } from 'websock-client/bridge';
@@ -11,7 +11,7 @@ import { lackingVnc, startVnc } from '../helpers/vnc.js';
 const TURNS = 3;
 const TURN_MS = 20_000;
 
-/** How long a page draws before it is measured, ms. */
+/** How long a page draws before it is measured, in ms. */
 const WARM_UP = 2000;
 
 const sides = ['ours', 'its own'] as const;

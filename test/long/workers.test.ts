@@ -1,5 +1,5 @@
 /**
- * `--workers` with a thousand streams that are checked, and a worker that is killed among them. Needs `npm run build`.
+ * `--workers` with a thousand checked streams, while a worker is killed. Needs `npm run build`.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -17,12 +17,12 @@ const notLinux = process.platform === 'linux' ? undefined : skip('it is not Linu
 
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** What became of a stream: the same came back, something else did, or its connection was lost before or after it was open. */
+/** A stream's fate: it came back equal or different, was lost after its connection had opened, or was refused before. */
 type Fate = 'equal' | 'different' | 'lost' | 'refused';
 
 async function check(port: number): Promise<Fate> {
   const ws = new WebSocket(`ws://127.0.0.1:${port}/`);
-  // What it says, 'close' says too.
+  // The 'close' event reports the failure too.
   ws.on('error', () => {});
   const closed = new Promise((resolve) => ws.on('close', () => resolve('closed')));
   const opened = new Promise((resolve) => ws.on('open', () => resolve('open')));
@@ -65,11 +65,11 @@ test.skipIf(notLinux)(
     const [, names = ''] =
       /ended with SIGKILL, taking (.*) with it\n/.exec(await says(/ended with SIGKILL.*\n/)) ?? [];
     expect(count('different')).toBe(0);
-    // Only those of the worker that was killed: each of the others is equal.
+    // Only the killed worker's streams may be lost: all others must be equal.
     expect(count('lost')).toBeGreaterThan(0);
     expect(count('lost')).toBeLessThanOrEqual(names.split(', ').length);
     expect(count('lost') + count('refused')).toBeLessThan(AT_ONCE);
-    // Each session has its end in the log, and no more than one.
+    // The log shows exactly one end for each session.
     const numbers = (event: string) =>
       [...said().matchAll(new RegExp(`^#(\\d+) ${event}: `, 'gm'))]
         .map(([, id]) => Number(id))
@@ -77,7 +77,7 @@ test.skipIf(notLinux)(
     await expect.poll(() => numbers('closed'), { timeout: 20_000 }).toEqual(numbers('opened'));
     await expect.poll(() => workersOf(child), { timeout: 20_000 }).toHaveLength(2);
     expect(workersOf(child)).toEqual([other, expect.any(Number)]);
-    // No place has gone with the worker.
+    // The killed worker's connections no longer count against the limit.
     for (let i = 0; i < PLACES; i += 1) await openClient(port);
   },
   300_000,

@@ -1,14 +1,14 @@
 /**
  * `npm run test:mutants`: breaks the source on purpose, one small edit at a time, and runs the tests that ought to
- * notice. An edit that no test notices has survived: either a test is missing, or the edited code is not needed.
+ * notice. An edit that no test notices survives: either a test is missing, or the edited code is not needed.
  *
- * The edits are data, a file per area in `areas/`, which exports
+ * The edits are data. Each area has a file in `areas/`, which exports
  * - `tests`: the vitest files to run, as paths or parts of paths, the fastest and most likely to notice first;
  * - `mutants`: `{ file, find, replace, reason }`. `find` must occur exactly once in `file`, and `reason` says what the
- *   edit breaks. A mutant may bring `tests` of its own.
+ *   edit breaks. A mutant may have its own `tests`.
  *
- * The edit is made while vitest loads the file (see `vitest.config.ts`), so the working tree is never touched. It follows that
- * only tests that import the sources can notice it: not those that run `dist/`.
+ * The edit is made while vitest loads the file (see `vitest.config.ts`), so the working tree is never touched. As a result,
+ * only tests that import the sources can notice it, not those that run `dist/`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -27,10 +27,10 @@ Exits with 1 when a mutant survives, or when an edit no longer fits the source.
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
-/** A test may take this long, in ms, before it counts as failed: a mutant may leave a promise pending for ever. */
+/** A test that takes longer than this, in ms, counts as failed: a mutant may leave a promise pending for ever. */
 const TEST_TIMEOUT = 15_000;
 
-/** A run may take this much longer, in ms, than three without a mutant: one may also loop for ever. */
+/** A run may take this many ms more than three runs without a mutant: a mutant may also loop for ever. */
 const RUN_EXTRA = 30_000;
 
 const { values, positionals } = parseArgs({
@@ -39,14 +39,14 @@ const { values, positionals } = parseArgs({
 });
 
 /**
- * Runs the tests on the source with one edit, or without.
- * @returns what noticed it: the name of the first test that failed; undefined when all passed
+ * Runs the tests on the source, with or without an edit.
+ * @returns the name of the first test that failed, which noticed the edit; undefined if all passed
  */
 async function runTests(tests, mutant, timeout = Infinity) {
   const args = ['run', '--config', 'test/mutants/vitest.config.ts', '--bail=1', '--reporter=json'];
   args.push(`--testTimeout=${TEST_TIMEOUT}`, ...tests);
   const env = { ...process.env, WEBSOCK_MUTANT: JSON.stringify(mutant ?? null) };
-  // In a process group of its own, so that vitest's workers end with it.
+  // In its own process group, so that vitest's workers end with it.
   const stdio = ['ignore', 'pipe', 'pipe'];
   const child = spawn(process.execPath, [VITEST, ...args], {
     cwd: ROOT,
@@ -89,7 +89,7 @@ function firstFailure({ stdout, stderr }) {
   return file?.assertionResults.find(failed)?.fullName ?? file?.message ?? stderr.split('\n')[0];
 }
 
-/** Why an edit cannot be made; undefined when it can. */
+/** The reason why an edit cannot be made; undefined if it can. */
 function misfit({ file, find, replace }) {
   if (!existsSync(`${ROOT}/${file}`)) return `there is no ${file}`;
   const source = readFileSync(`${ROOT}/${file}`, 'utf8');
@@ -100,7 +100,7 @@ function misfit({ file, find, replace }) {
   return diagnostics.length > 0 ? 'the result is not valid TypeScript' : undefined;
 }
 
-/** Runs an area's mutants; gives back how many were killed, and those that were not. */
+/** Runs an area's mutants; returns how many were killed, and those that survived. */
 async function runArea(name) {
   const { tests, mutants } = await import(`./areas/${name}.mjs`);
   const chosen = mutants.filter(({ file, reason }) => `${file} ${reason}`.includes(values.only));

@@ -1,5 +1,5 @@
 /**
- * The tests' configuration, and the edit that `main.mjs` asks for: made in the text of the one file as it is loaded.
+ * The tests' configuration, plus the edit that `main.mjs` asks for, made in the text of one file as it is loaded.
  */
 import { fileURLToPath } from 'node:url';
 import { mergeConfig } from 'vitest/config';
@@ -15,7 +15,7 @@ const mutant = JSON.parse(process.env.WEBSOCK_MUTANT ?? 'null') as Mutant | null
 const edited = mutant && fileURLToPath(new URL(`../../${mutant.file}`, import.meta.url));
 
 export default mergeConfig(base, {
-  // Most mutants are noticed by what never comes.
+  // Tests notice most mutants because something never happens.
   test: { expect: { poll: { timeout: 5_000 } } },
   plugins: [
     {

@@ -1,5 +1,5 @@
 /**
- * Where noVNC's sources are: its tests are not in the npm package.
+ * Finds or clones noVNC's sources: its tests are not in the npm package.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 
 const REPOSITORY = 'https://github.com/novnc/noVNC.git';
 
-/** The head of August 2026, which the table of known failures is about. */
+/** The head of August 2026; the table of known failures is for this commit. */
 const COMMIT = 'ac861f9e280b015569c4b1c3999516d9c0fa35c3';
 
 export interface Checkout {
@@ -16,7 +16,7 @@ export interface Checkout {
   remove(): void;
 }
 
-/** @param given a checkout of the user's; without it the pinned commit is cloned into a temporary folder */
+/** @param given the user's own checkout; without it, the pinned commit is cloned into a temporary folder */
 export function findCheckout(given?: string): Checkout {
   if (given === undefined) return clone();
   const dir = resolve(given);

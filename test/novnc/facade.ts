@@ -1,7 +1,7 @@
 /* eslint-disable no-underscore-dangle -- the names are those of noVNC's tests */
 /**
- * Our compat class, with the private members through which noVNC's tests reach its channel, its handlers, and the way of a
- * message from one to the other. The buffers behind the queues have no counterpart here.
+ * Our compat class, with the private members through which noVNC's tests reach its channel, its handlers, and the path of a
+ * message from one to the other. noVNC's buffers behind the queues have no counterpart here.
  */
 import type { WebsockEventName, WebsockHandler } from '../../src/events.js';
 import { Websock as Compat } from '../../src/compat/index.js';
@@ -9,7 +9,7 @@ import { Websock as Compat } from '../../src/compat/index.js';
 type Channel = Parameters<Compat['attach']>[0];
 type Receive = (event: never) => void;
 
-/** The channel of those tests that receive without one. */
+/** The channel for tests that receive without attaching one. */
 class SilentChannel {
   readonly readyState = 1;
   readonly protocol = '';
@@ -23,16 +23,16 @@ class SilentChannel {
 }
 
 export default class Websock extends Compat {
-  /** The channel: tests deliver to it and look at what it was sent. */
+  /** The channel: tests deliver messages through it and inspect what was sent to it. */
   _websocket: { onmessage?: Receive | null } | null = null;
-  /** The handlers: tests set them and ask them, as spies, for their calls. */
+  /** The handlers: tests set them to spies and check the spies' calls. */
   readonly _eventHandlers: Partial<Record<WebsockEventName, unknown>> = {};
   #receive: Receive | undefined;
 
   constructor() {
     let opens = (_channel: WebSocket): void => {};
     super({
-      // The global one, as it is at that time: tests replace it.
+      // Looks up the global WebSocket each time, because tests replace it.
       WebSocket: class {
         constructor(url: string | URL, protocols?: string | string[]) {
           const channel = new globalThis.WebSocket(url, protocols);
@@ -77,7 +77,7 @@ export default class Websock extends Compat {
     this.#receive!.call(this._websocket, event);
   }
 
-  /** Leads the channel's messages through the method that tests spy on. */
+  /** Routes the channel's messages through the method that tests spy on. */
   #listen(): void {
     const channel = this._websocket!;
     this.#receive = channel.onmessage!;

@@ -1,6 +1,6 @@
 /**
- * noVNC's tests that cannot pass on our class, by their full titles, and why. What they are about is tested on ours in
- * test/unit/compat.
+ * The noVNC tests that cannot pass on our class, by full title, with the reasons. test/unit/compat tests the same behaviour
+ * on our class.
  */
 const QUEUE = 'sets the buffer behind the receive queue and its indices by name';
 const CLOSE = 'spies on the close() of a channel that is over; calling it does nothing there';

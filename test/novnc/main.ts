@@ -1,6 +1,6 @@
 /**
- * `npm run test:novnc -- DIR`: noVNC's own unit tests in Chromium, with its own class as the control and with our compat class
- * in its place. DIR is a checkout of noVNC; without it the pinned commit is cloned.
+ * `npm run test:novnc -- DIR`: runs noVNC's own unit tests in Chromium, with its own class as the control and with our compat
+ * class in its place. DIR is a checkout of noVNC; without it, the pinned commit is cloned.
  */
 import { parseArgs } from 'node:util';
 import { findCheckout } from './checkout.js';

@@ -1,4 +1,4 @@
-// Builds into dist/novnc: `websock.js`, which takes the place of noVNC's class, and `main.js`, which runs noVNC's tests.
+// Builds two files into dist/novnc: `websock.js`, which replaces noVNC's class, and `main.js`, which runs noVNC's tests.
 import resolve from '@rollup/plugin-node-resolve';
 import typescript from '@rollup/plugin-typescript';
 

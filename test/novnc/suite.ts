@@ -1,5 +1,5 @@
 /**
- * Runs noVNC's tests in Chromium, from a folder that is served as it is, but for the class that is tested.
+ * Runs noVNC's tests in Chromium, from a folder that is served unchanged except for the class under test.
  */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -11,15 +11,15 @@ import { chromium } from '@playwright/test';
 import sirv from 'sirv';
 import { findChromium, isRoot } from '../helpers/chromium.js';
 
-/** What became of the tests, each by its full title. */
+/** The results of the tests, by full title. */
 export interface Outcome {
   readonly passed: readonly string[];
   readonly pending: readonly string[];
-  /** With the message of what was thrown. */
+  /** The failed tests, each with its error message. */
   readonly failed: ReadonlyMap<string, string>;
 }
 
-/** What the page collects. */
+/** The results that the page collects. */
 interface Results {
   passed: string[];
   pending: string[];
@@ -29,14 +29,14 @@ interface Results {
 /** The names of the modules that noVNC's own configuration loads as tests. */
 const TESTS = /^test\..*\.js$/;
 
-/** Longer than all of them take together, ms. */
+/** Longer than all tests take together, in ms. */
 const TIMEOUT = 180_000;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
  * @param dir noVNC's sources
- * @param websock whose class is tested
+ * @param websock whose class to test
  */
 export async function runSuite(dir: string, websock: 'ours' | 'its own'): Promise<Outcome> {
   const server = createServer(serve(dir, websock));
@@ -80,7 +80,7 @@ function serve(dir: string, websock: 'ours' | 'its own'): RequestListener {
   };
 }
 
-/** The page; `results` appears in it at the end. */
+/** The page; it sets the global `results` at the end. */
 function pageOf(tests: string[]): string {
   return `<!doctype html>
 <meta charset="utf-8">

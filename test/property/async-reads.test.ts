@@ -2,7 +2,7 @@ import { it } from 'vitest';
 import { fuzzAsync } from '../fuzz/async.js';
 import { firstSeed } from '../helpers/first-seed.js';
 
-// A hundred times as many in `npm run test:long`.
+// `npm run test:long` runs a hundred times as many.
 const RUNS = process.env.WEBSOCK_LONG ? 100_000 : 1000;
 
 it(`async and sync reads, mixed and aborted, give the stream: ${RUNS} fragmentations`, async () => {

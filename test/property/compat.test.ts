@@ -1,5 +1,5 @@
 /**
- * The historical API gives the same reads whatever way the bytes were cut.
+ * Reads of the historical API return the same results however the bytes were cut.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { FakeWebSocket } from '../../src/testing/index.js';
 
 const RUNS = process.env.WEBSOCK_LONG ? 100_000 : 500;
 
-/** The parts of a message: how each is read, and the bytes that it takes. */
+/** A part of a message: how it is read, and its size in bytes. */
 const part = fc.oneof(
   fc.constantFrom('8', '16', '32').map((kind) => ({ kind, size: Number(kind) / 8 })),
   fc.record({
@@ -54,7 +54,7 @@ function read(sock: Websock, { kind, size }: Part): string {
   }
 }
 
-/** What a parser in noVNC's manner reads: it goes back to the start of a frame, reading one byte too early at times. */
+/** The results of a parser in noVNC's style: it goes back to the start of a frame; if `early`, it waits for just one byte of it. */
 function run(parts: Part[], bytes: Uint8Array, cuts: number[], early: boolean): string[] {
   const sock = new Websock();
   const channel = new FakeWebSocket().open();

@@ -1,6 +1,6 @@
 /**
- * Two machines over a network that cuts, delays, loses and lies: whatever it does, nothing is lost, doubled or moved,
- * memory stays in bounds, and each session ends cleanly on both sides.
+ * Two state machines over a network that cuts, delays, loses and lies: whatever it does, no byte is lost, duplicated or
+ * reordered, memory stays bounded, and every session ends cleanly on both sides.
  */
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ const isLong = !!process.env.WEBSOCK_LONG;
 const HOUR = 3_600_000;
 if (isLong) vi.setConfig({ testTimeout: 900_000 });
 
-/** Most sessions are small, for what matters is where they are cut; some fill every window. */
+/** Most sessions are small, because it matters where they are cut; some fill every window. */
 function planOf(world: World, timers: Timers, given?: number): PeerPlan {
   const { random } = world;
   const length =
@@ -72,7 +72,7 @@ describe.each(TIMERS)('client with %s timers, server with %s ones', (client, ser
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const { near, far, world } = play(seed, client, server);
-        // A server whose last word was never confirmed finds out by time alone.
+        // A server whose last message was never confirmed learns of the end only when time runs out.
         world.now += 2 * HOUR;
         far.flow.tick();
         expect(near.ending).toEqual({ kind: 'clean', why: '' });
@@ -106,10 +106,10 @@ describe('an end that leaves', () => {
         world.now += 2 * HOUR;
         far.flow.tick();
         expect(near.ending).toEqual({ kind: 'clean', why: '' });
-        // Who leaves while suspended, with nothing unconfirmed, makes one try to say so.
+        // A client that leaves while suspended, with nothing unconfirmed, makes only one attempt to say so.
         if (!near.hasParted) expect(far.ending).toEqual({ kind: 'clean', why: '' });
         else if (!alsoLeaves) expect(far.position + far.unread).toBe(near.plan.length);
-        // Who is left reads all, unless it has left too.
+        // The side that stays reads everything, unless it has left too.
         if (!alsoLeaves && !near.hasParted) expectWhole(near, far);
         if (!leaves) expectWhole(far, near);
       }),
@@ -193,7 +193,7 @@ describe('a target that fails', () => {
 });
 
 describe('a cut at every message', () => {
-  /** A session of a few messages each way, on a network that is as it is. */
+  /** A session of a few messages each way, on a network that does only what `onWire` sets up. */
   function session(onWire: (wire: Wire, number: number) => void) {
     const world = new World(7);
     const plan = {
@@ -220,9 +220,9 @@ describe('a cut at every message', () => {
     return near;
   }
 
-  /** Cuts a WebSocket at its nth message or close, whoever sends it. */
+  /** Cuts a WebSocket at its nth message or close, from either side. */
   function cutAt(wire: Wire, nth: number, how: Cut, isFirst = false): void {
-    // Before the server has heard its client there is no session that it would wait long for.
+    // Until the server has heard its client, there is no session that it would wait long for.
     let isHeard = !isFirst;
     wire.server.onMessage = () => (isHeard = true);
     let count = 0;

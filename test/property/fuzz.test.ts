@@ -2,7 +2,7 @@ import { describe, it } from 'vitest';
 import { run, subjects } from '../fuzz/run.js';
 import { firstSeed } from '../helpers/first-seed.js';
 
-// A short one of `npm run fuzz`.
+// A short run of `npm run fuzz`.
 const seeds = [firstSeed, firstSeed + 1, firstSeed + 2];
 
 describe.each(subjects)('%s', (subject) => {

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { ReceiveQueue, ReceiveUnderflowError } from '../../src/index.js';
 import { join, pattern, same } from '../helpers/bytes.js';
 
-/** Sizes on both sides of what is gathered and what is adopted. */
+/** Sizes around the thresholds at which the queue gathers or adopts messages. */
 const anySize = fc.oneof(
   { weight: 4, arbitrary: fc.nat(40) },
   { weight: 2, arbitrary: fc.integer({ min: 4000, max: 4200 }) },
   { weight: 1, arbitrary: fc.integer({ min: 60_000, max: 140_000 }) },
 );
 
-/** A read, and what it should give on an array of all unread bytes. */
+/** The reads, and their expected results on an array of all unread bytes. */
 const reads = {
   readUint8: { size: 1, of: (v: DataView) => v.getUint8(0) },
   readInt8: { size: 1, of: (v: DataView) => v.getInt8(0) },
@@ -23,11 +23,11 @@ const reads = {
   readFloat64: { size: 8, of: (v: DataView, le?: boolean) => v.getFloat64(0, le) },
 } as const;
 
-/** The stream as one array, with a position: what the queue must be equal to. */
+/** The stream as one array with a position; the queue must behave the same. */
 interface Model {
   stream: Uint8Array;
   position: number;
-  /** The furthest position so far: 64 KiB before it are kept. */
+  /** The furthest position so far: the 64 KiB before it are kept. */
   furthest: number;
 }
 
@@ -75,7 +75,7 @@ class Read implements Command {
   toString = (): string => `${this.name}(${this.littleEndian})`;
 }
 
-/** The reads that take a length: each of them as `peek` or not, with copy or not, into an array, as text. */
+/** The reads that take a length: peeking or not, as a copy or a view, into an array, as text. */
 class Take implements Command {
   constructor(
     readonly kind: 'copy' | 'view' | 'into' | 'latin1' | 'skip' | 'peek' | 'peekView' | 'tryFail',
@@ -114,7 +114,7 @@ class Take implements Command {
       case 'peekView':
         return queue.peekBytes(this.size, { copy: false });
       case 'tryFail': {
-        // Reads, steps back a little, then runs short: nothing of it may show.
+        // Reads, steps back a little, then runs short: none of this may have an effect.
         let seen: Uint8Array | undefined;
         queue.peekBytes(this.size);
         const result = queue.tryRead(() => {
@@ -205,7 +205,7 @@ describe('ReceiveQueue', () => {
     fc.assert(
       fc.property(steps, fc.array(anySize, { minLength: 1, maxLength: 30 }), (program, cuts) => {
         const total = program.reduce((sum, [name, n]) => sum + reads[name].size + n, 0);
-        /** A straight parser: it knows nothing of how the bytes come. */
+        /** A plain sequential parser, which does not care how the bytes arrive. */
         const parse = (queue: ReceiveQueue): unknown[] =>
           program.map(([name, n]) => [
             queue[name](),
@@ -223,7 +223,7 @@ describe('ReceiveQueue', () => {
           const next = Math.min(total, at + Math.max(1, cuts[i % cuts.length]));
           cut.push(pattern(next - at, at));
           at = next;
-          // A try at each of very many messages would be quadratic.
+          // Trying after each of very many messages would take quadratic time.
           if (i < 200 || at === total) result = cut.tryRead(() => parse(cut));
         }
         result ??= cut.tryRead(() => parse(cut));

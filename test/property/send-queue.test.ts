@@ -36,10 +36,10 @@ describe('SendQueue', () => {
         };
         const queue = new SendQueue(sink, { bufferSize: 100, limit: 3000, maxMessageSize: 250 });
         let accepted = 0;
-        /** The limit; more only where a sink broke that had said it had room. */
+        /** The limit; more only if a sink that reported room has broken. */
         let most = 3000;
 
-        /** A write is taken unless it throws an overflow, even when the sink breaks in it. */
+        /** A write is accepted unless it throws an overflow, even if the sink breaks during it. */
         const write = (n: number, run: () => void): void => {
           const before = queue.length;
           const { room } = sink;
@@ -71,7 +71,7 @@ describe('SendQueue', () => {
             try {
               queue.flush();
             } catch {
-              // The sink broke once; nothing may be lost by it.
+              // The sink broke once; that must not lose anything.
             }
           }
           expect(queue.length).toBeLessThanOrEqual(most);
@@ -86,7 +86,7 @@ describe('SendQueue', () => {
       {
         numRuns: 1000,
         examples: [
-          // Taken because the sink has room, and kept because it breaks.
+          // Accepted because the sink has room, and kept because the sink breaks.
           [
             [
               { do: 'write', n: 1589 },

@@ -10,14 +10,14 @@ import {
 } from '../../src/telnet/index.js';
 import { hex, recorder } from '../unit/telnet/bytes.js';
 
-/** Bytes rich in what matters: IAC, the commands, CR, LF, NUL and a few options. */
+/** Bytes with many that matter: IAC, the commands, CR, LF, NUL and a few options. */
 const byte = fc.oneof(
   fc.constantFrom(0, 1, 10, 13, 24, 31, 240, 241, 250, 251, 252, 253, 254, 255, 255, 255),
   fc.nat(255),
 );
 const stream = fc.array(byte, { maxLength: 200 }).map((bytes) => Uint8Array.from(bytes));
 
-/** `bytes` cut into pieces of these sizes, and the rest. */
+/** `bytes` cut into pieces of these sizes, plus the rest. */
 function cut(bytes: Uint8Array, sizes: number[]): Uint8Array[] {
   let start = 0;
   return [...sizes, bytes.length].map((size) => bytes.subarray(start, (start += size)));
@@ -88,7 +88,7 @@ describe('decoder', () => {
   });
 });
 
-/** Two ends wired to each other; bytes wait in order until `settle()` or `deliver()` moves them. */
+/** Two ends connected to each other; bytes wait in order until `settle()` or `deliver()` moves them. */
 function pair(policies: [Policy, Policy]) {
   const queues: Uint8Array[][] = [[], []];
   const received: number[][] = [[], []];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
 
-/** Frames as many protocols have them: a type, a length, a payload. */
+/** Frames like those of many protocols: a type, a length, a payload. */
 const frames = fc.array(
   fc.record({ type: fc.nat(255), payload: fc.uint8Array({ maxLength: 600 }) }),
   { maxLength: 12 },
@@ -21,7 +21,7 @@ const encode = (list: Frame[]): Uint8Array =>
     ]),
   );
 
-/** The two ways to write a parser: with rQwait and goback, as noVNC does, and straight with tryRead. */
+/** The two ways to write a parser: with rQwait and goback, as noVNC does, and sequentially with tryRead. */
 const parsers: Record<string, (sock: Websock) => Frame | undefined> = {
   rQwait(sock) {
     if (sock.rQwait('header', 3)) return undefined;

@@ -1,5 +1,5 @@
 /**
- * The bridge as a library: what `createBridge` takes, each beside what it does not.
+ * The bridge as a library: what `createBridge` accepts, next to what it rejects.
  */
 import { expectTypeOf } from 'vitest';
 import {
@@ -30,11 +30,11 @@ createBridge({ target: async ({ url }, signal) => (url && !signal.aborted ? targ
 createBridge({ target: () => ({ status: 404, message: 'Not here.' }) });
 createBridge({ target: tokenTargets(await openTokenSource('TokenFile', 'tokens')) });
 createBridge({ target: signedTargets('secret', { once: true, allowPorts: [22, '5900-5999'] }) });
-// @ts-expect-error -- without a target it is none
+// @ts-expect-error -- the target is missing
 createBridge({});
-// @ts-expect-error -- and without options
+// @ts-expect-error -- the options are missing
 createBridge();
-// @ts-expect-error -- an address is in parts
+// @ts-expect-error -- an address is an object
 createBridge({ target: 'localhost:23' });
 // @ts-expect-error -- the port is missing
 createBridge({ target: { host: 'localhost' } });
@@ -52,9 +52,9 @@ options({ maxConnections: 0, maxConnectionsPerAddress: 0, maxPayload: 1, maxFrag
 options({ maxSessionsPerToken: 1, maxDuration: 1, rate: 1_024, ledger: new LocalLedger() });
 options({ idleTimeout: undefined, runOnce: true, web: 'public', webAuth: true });
 options({ listenRules: { plain: { tls: { redirectHttp: true } }, ssh: { fallback: target } } });
-// @ts-expect-error -- a certificate is the bridge's, or a host's
+// @ts-expect-error -- a certificate belongs to the bridge or to a host
 options({ listenRules: { plain: { tls: { cert: 'cert.pem' } } } });
-// @ts-expect-error -- files are the bridge's, or a host's
+// @ts-expect-error -- files belong to the bridge or to a host
 options({ listenRules: { plain: { web: 'public' } } });
 // @ts-expect-error -- a misspelt option
 options({ heartBeat: 1 });
@@ -64,7 +64,7 @@ options({ heartbeat: '25s' });
 options({ connectTimeout: true });
 // @ts-expect-error -- milliseconds
 options({ maxDuration: '1' });
-// @ts-expect-error -- bytes a second
+// @ts-expect-error -- bytes per second
 options({ rate: '1k' });
 // @ts-expect-error -- a number
 options({ maxSessionsPerToken: true });
@@ -102,7 +102,7 @@ options({ allowHosts: 'bridge.example' });
 options({ authenticate: () => true });
 options({ authenticate: async () => ({ status: 401, message: 'Who are you?' }) });
 options({ authenticate: authenticateWith({ authenticate: () => false }) });
-// @ts-expect-error -- a no says what to answer
+// @ts-expect-error -- a refusal must say what to answer
 options({ authenticate: () => false });
 
 options({ log: (line, event) => expectTypeOf([line, event.event]).toEqualTypeOf<string[]>() });
@@ -115,13 +115,13 @@ options({ traffic: true });
 tls({ cert: 'cert.pem', key: 'key.pem', minVersion: 'TLSv1.3', only: true, verifyClient: true });
 // @ts-expect-error -- the certificate is missing
 tls({ key: 'key.pem' });
-// @ts-expect-error -- not a version that is spoken
+// @ts-expect-error -- not a supported version
 tls({ cert: 'cert.pem', minVersion: 'SSLv3' });
 options({ targetTls: { ca: 'ca.pem', serverName: 'vnc.internal' } });
-// @ts-expect-error -- checking can't be switched off
+// @ts-expect-error -- verification can't be switched off
 options({ targetTls: { rejectUnauthorized: false } });
 
-// ---- what it is ----
+// ---- members ----
 
 expectTypeOf(bridge.listen(0)).toEqualTypeOf<Promise<Address>>();
 expectTypeOf(bridge.listen(0, '::1')).toEqualTypeOf<Promise<Address>>();
@@ -149,5 +149,5 @@ bridge.listen('6080');
 bridge.closed = Promise.resolve();
 
 expectTypeOf(signTarget({ secret: 'secret', target: 'localhost:23' })).toEqualTypeOf<string>();
-// @ts-expect-error -- without a secret anybody could
+// @ts-expect-error -- the secret is missing
 signTarget({ target: 'localhost:23' });

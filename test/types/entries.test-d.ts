@@ -34,15 +34,15 @@ expectTypeOf(compat.send_string('text')).toEqualTypeOf<boolean>();
 expectTypeOf(compat.flush()).toEqualTypeOf<boolean>();
 compat.rQi = 2;
 compat.on('close', (info) => expectTypeOf(info).toEqualTypeOf<client.CloseInfo>());
-// @ts-expect-error -- a copy, to be looked at
+// @ts-expect-error -- read only, a copy
 compat.rQ = new Uint8Array(2);
-// @ts-expect-error -- a function, as since noVNC 1.5
+// @ts-expect-error -- a function, as in noVNC since 1.5
 if (compat.rQlen > 2) compat.close();
 // @ts-expect-error -- not an event here either
 compat.on('data', () => {});
 compat.send('text');
 compat.off('message');
-// @ts-expect-error -- nor can it be taken away
+// @ts-expect-error -- nor can it be removed
 compat.off('data');
 // @ts-expect-error -- an event has one handler
 compat.off('message', () => {});
@@ -52,7 +52,7 @@ compat.sQ = new Uint8Array(2);
 // ---- telnet ----
 
 const telnet = new Telnet({
-  // Where lib.dom is strict about shared memory, this is what a WebSocket takes.
+  // A WebSocket accepts this type even where lib.dom is strict about shared memory.
   send: (bytes) => new WebSocket('wss://example.org/').send(bytes),
   data: (bytes) => expectTypeOf(bytes).toEqualTypeOf<Uint8Array>(),
   local: [NAWS],
@@ -69,13 +69,13 @@ const telnet = new Telnet({
   subnegotiation: (option, payload) => expectTypeOf([option, ...payload]).items.toBeNumber(),
 });
 const telnetOptions = (given: Partial<TelnetOptions>): Partial<TelnetOptions> => given;
-// @ts-expect-error -- where does data go?
+// @ts-expect-error -- the handler for data is missing
 void new Telnet({ send: () => {} });
-// @ts-expect-error -- and where what is sent?
+// @ts-expect-error -- and here the one for sending
 void new Telnet({ data: () => {} });
 // @ts-expect-error -- options are numbers
 telnetOptions({ local: ['NAWS'] });
-// @ts-expect-error -- a misspelt one
+// @ts-expect-error -- a misspelt option
 telnetOptions({ terminaltype: () => {} });
 // @ts-expect-error -- names
 telnetOptions({ terminalTypes: 'xterm' });
@@ -90,7 +90,7 @@ expectTypeOf<typeof ECHO>().toEqualTypeOf<1>();
 expectTypeOf(encodeCommand(246)).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
 expectTypeOf(encodeSubnegotiation(NAWS, Buffer.of(0))).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
 expectTypeOf(encodeData(new Uint8Array(2))).toEqualTypeOf<Uint8Array<ArrayBuffer>>();
-// Memory that is shared stays so when nothing has to be changed.
+// If no byte needs changing, the result keeps the memory of the input, which may be shared.
 expectTypeOf(encodeData(new Uint8Array(new SharedArrayBuffer(2)))).toEqualTypeOf<Uint8Array>();
 
 // ---- the script tag's global ----
@@ -101,11 +101,11 @@ expectTypeOf(Websock.ReceiveQueue).toEqualTypeOf<typeof client.ReceiveQueue>();
 expectTypeOf(Websock.SendQueue).toEqualTypeOf<typeof client.SendQueue>();
 expectTypeOf(Websock.WebsockError).toEqualTypeOf<typeof client.WebsockError>();
 expectTypeOf(globalThis.Websock).toEqualTypeOf<typeof Websock>();
-// @ts-expect-error -- an option that there is not
+// @ts-expect-error -- no such option
 void new Websock({ limit: 1024 });
 // @ts-expect-error -- the class itself is the default export
 export const none = Websock.default;
-// @ts-expect-error -- other entries are files of their own
+// @ts-expect-error -- other entries are separate files
 export const codec = Websock.Telnet;
 
 // ---- inspect ----
@@ -115,7 +115,7 @@ const inspector = new Inspector(new client.Websock(), { decoder: observer, limit
 expectTypeOf(inspector.records[0].kind).toEqualTypeOf<'received' | 'sent' | 'event'>();
 expectTypeOf(inspector.status.receive.mark).toEqualTypeOf<number>();
 expectTypeOf(observer.options[0].local.state).toEqualTypeOf<'off' | 'pending' | 'on'>();
-// The script tag's socket too.
+// The script tag's socket works too.
 void new Inspector(global);
 // @ts-expect-error -- the core has no tap
 void new Inspector(new client.WebsockCore());

@@ -1,5 +1,5 @@
 /**
- * What is thrown, and the codes that it is told by.
+ * The errors that are thrown, and their codes.
  */
 import { expectTypeOf } from 'vitest';
 import {
@@ -29,7 +29,7 @@ expectTypeOf<WebsockErrorCode>().toEqualTypeOf<
 expectTypeOf(error.code).toEqualTypeOf<WebsockErrorCode>();
 expectTypeOf(error).toExtend<Error>();
 if (error.code === 'ERR_CLOSED') expectTypeOf(error.message).toEqualTypeOf<string>();
-// @ts-expect-error -- a code that there is not
+// @ts-expect-error -- no such code
 if (error.code === 'ECONNREFUSED') throw error;
 // @ts-expect-error -- read only
 error.code = 'ERR_STATE';
@@ -42,7 +42,7 @@ expectTypeOf(closed.reason).toEqualTypeOf<string>();
 expectTypeOf(closed.available).toEqualTypeOf<number>();
 // @ts-expect-error -- read only
 closed.closeCode = 1000;
-// @ts-expect-error -- only the end of a connection has one
+// @ts-expect-error -- only a WebsockClosedError has one
 expectTypeOf(error.closeCode).toEqualTypeOf<number>();
 
 expectTypeOf(underflow).toExtend<RangeError>();
@@ -51,5 +51,5 @@ expectTypeOf(underflow.needed).toEqualTypeOf<number>();
 expectTypeOf(underflow.available).toEqualTypeOf<number>();
 // @ts-expect-error -- read only
 underflow.needed = 2;
-// @ts-expect-error -- it has one code
+// @ts-expect-error -- it has only one code
 if (underflow.code === 'ERR_CLOSED') throw underflow;

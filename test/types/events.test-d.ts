@@ -1,5 +1,5 @@
 /**
- * Checked by the compiler alone (`npm run types`), as all files here: what must type-check beside what must not. Events.
+ * Events. Only the compiler checks this file (`npm run types`), like all files here: what must type-check, next to what must not.
  */
 import { expectTypeOf } from 'vitest';
 import type {
@@ -61,15 +61,15 @@ sock.on('open' as string, () => {});
 // @ts-expect-error -- the handler is not optional
 sock.on('open');
 
-// @ts-expect-error -- there may be no native event
+// @ts-expect-error -- there may not be a native event
 sock.on('open', (event: Event) => event.type);
-// @ts-expect-error -- a message brings nothing: the bytes are in the queue
+// @ts-expect-error -- a message event has no payload: the bytes are in the queue
 sock.on('message', (bytes: Uint8Array) => bytes.length);
 // @ts-expect-error -- a close has no data
 sock.on('close', ({ data }) => data);
 // @ts-expect-error -- its code is a number
 sock.on('close', (info: { code: string }) => info.code);
-// @ts-expect-error -- an error of ours, not an event
+// @ts-expect-error -- a WebsockError, not an event
 sock.on('error', (event: Event) => event.type);
 // @ts-expect-error -- a drain does not say how much is left
 sock.on('drain', (left: number) => left);
@@ -84,7 +84,7 @@ sock.off('close');
 sock.off('data');
 // @ts-expect-error -- a handler of another event
 sock.off('message', closed);
-// @ts-expect-error -- which event?
+// @ts-expect-error -- the event is missing
 sock.off();
-// @ts-expect-error -- events are the socket's to tell
+// @ts-expect-error -- only the socket emits events
 sock.emit('drain', undefined);

@@ -1,5 +1,5 @@
 /**
- * The options: each with what it takes beside what it does not.
+ * The options: what each accepts, next to what it rejects.
  */
 import { expectTypeOf } from 'vitest';
 import { Websock, type FlowOption, type WebSocketClass, type WebsockOptions } from 'websock-client';
@@ -28,15 +28,15 @@ options({});
 options({ receiveLimit: Infinity, text: undefined });
 // @ts-expect-error -- a misspelt option
 options({ recieveLimit: 1024 });
-// @ts-expect-error -- not one, though it is called so elsewhere
+// @ts-expect-error -- not an option, though other APIs call it that
 void new Websock({ highWaterMark: 1024 });
 // @ts-expect-error -- options, not a URL
 void new Websock('wss://example.org/');
 
 options({ flow: flow({ halfOpen: true }) });
-// @ts-expect-error -- what flow() makes, not what it takes
+// @ts-expect-error -- the result of flow(), not its options
 options({ flow: { halfOpen: true } });
-// @ts-expect-error -- not an option of it
+// @ts-expect-error -- not an option of flow()
 flow({ halfOpened: true });
 options({ receiveLimit: 1 });
 // @ts-expect-error -- sizes are numbers
@@ -45,7 +45,7 @@ options({ receiveHighWaterMark: 1 });
 // @ts-expect-error -- sizes are numbers
 options({ receiveHighWaterMark: 1n });
 options({ sendBufferSize: 1 });
-// @ts-expect-error -- undefined says that it is not given, null says nothing
+// @ts-expect-error -- undefined means not given; null is not allowed
 options({ sendBufferSize: null });
 options({ sendLimit: 1 });
 // @ts-expect-error -- sizes are numbers

@@ -1,5 +1,5 @@
 /**
- * Reads, sync and async, on the socket and on a queue of one's own.
+ * Reads, sync and async, on the socket and on a separate queue.
  */
 import { expectTypeOf } from 'vitest';
 import { ReceiveQueue, Websock } from 'websock-client';
@@ -20,17 +20,17 @@ expectTypeOf(sock.rQskipBytes(2)).toEqualTypeOf<void>();
 expectTypeOf(sock.rQwait('header', 2)).toEqualTypeOf<boolean>();
 expectTypeOf(sock.rQwait('header', 2, 1)).toEqualTypeOf<boolean>();
 expectTypeOf(sock.rQshiftTo(new Uint8Array(2), 2)).toEqualTypeOf<void>();
-// @ts-expect-error -- it is a function
+// @ts-expect-error -- a function
 if (sock.rQlen > 2) sock.close();
 // @ts-expect-error -- a length is not optional
 sock.rQshiftStr();
 // @ts-expect-error -- a length is not optional
 sock.rQskipBytes();
-// @ts-expect-error -- what is waited for comes first
+// @ts-expect-error -- the name of the data comes first
 sock.rQwait(2);
-// @ts-expect-error -- bytes go into bytes
+// @ts-expect-error -- bytes go into a byte array
 sock.rQshiftTo(new Uint16Array(2));
-// @ts-expect-error -- into an array, not an array's memory
+// @ts-expect-error -- into an array, not into its buffer
 sock.rQshiftTo(new ArrayBuffer(2));
 
 // ---- copy ----
@@ -60,7 +60,7 @@ queue.readBytes(2, { copy: 'no' });
 // @ts-expect-error -- a misspelt option
 queue.peekBytes(2, { copied: false });
 
-// ---- a queue of one's own ----
+// ---- a separate queue ----
 
 expectTypeOf(queue.readUint16(true)).toEqualTypeOf<number>();
 expectTypeOf(queue.readBigUint64()).toEqualTypeOf<bigint>();
@@ -72,7 +72,7 @@ queue.push(new ArrayBuffer(2));
 queue.push('text');
 // @ts-expect-error -- read only
 queue.length = 0;
-// @ts-expect-error -- big-endian unless told, by a boolean
+// @ts-expect-error -- a boolean chooses little-endian
 queue.readUint16('le');
 
 // ---- tryRead ----
@@ -81,7 +81,7 @@ expectTypeOf(sock.tryRead(() => sock.rQshift8())).toEqualTypeOf<number | undefin
 expectTypeOf(queue.tryRead(() => 'text')).toEqualTypeOf<string | undefined>();
 // @ts-expect-error -- it may be undefined
 const length: number = sock.tryRead(() => sock.rQshift8());
-// @ts-expect-error -- a function, not what it gave
+// @ts-expect-error -- a function, not its result
 sock.tryRead(sock.rQshift8());
 
 // ---- async ----
@@ -105,14 +105,14 @@ sock.read();
 sock.read(2, signal);
 // @ts-expect-error -- it is null at the end
 sock.readSome().then((bytes) => bytes.length);
-// @ts-expect-error -- max is readSome's
+// @ts-expect-error -- max is an option of readSome
 sock.read(2, { max: 2 });
-// @ts-expect-error -- limit is readUntil's
+// @ts-expect-error -- limit is an option of readUntil
 sock.readSome({ limit: 80 });
 sock.readUntil('\n');
 // @ts-expect-error -- the bytes read later could not be put back
 sock.tryRead(async () => sock.rQshift8());
-// @ts-expect-error -- nor those of any other promise
+// @ts-expect-error -- nor could those of any other promise
 sock.tryRead(() => sock.readUint8());
 expectTypeOf(sock.readUint16()).toEqualTypeOf<Promise<number>>();
 expectTypeOf(sock.readInt32(true, { signal })).toEqualTypeOf<Promise<number>>();
@@ -122,16 +122,16 @@ sock.readUint16(true, signal);
 expectTypeOf(sock.lines({ limit: 80, signal })).toExtend<AsyncIterable<string>>();
 expectTypeOf(sock.queue.readUint16(true)).toEqualTypeOf<number>();
 expectTypeOf(sock.queue.readUtf8(2)).toEqualTypeOf<string>();
-// @ts-expect-error -- what arrives is for the socket to put in
+// @ts-expect-error -- only the socket adds bytes
 sock.queue.push(new Uint8Array(2));
 // @ts-expect-error -- read only
 sock.queue = new ReceiveQueue();
-// @ts-expect-error -- a view, for its size
+// @ts-expect-error -- a view, whose size is the length
 sock.readInto(new ArrayBuffer(2));
 
 export async function iterate(): Promise<void> {
   for await (const chunk of sock) expectTypeOf(chunk).toEqualTypeOf<Own>();
 }
-// @ts-expect-error -- a socket is iterated as it arrives
+// @ts-expect-error -- iteration is async
 sock[Symbol.iterator]();
 void length;

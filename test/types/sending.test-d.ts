@@ -1,5 +1,5 @@
 /**
- * Pushes and writes, on the socket and on a queue of one's own.
+ * Pushes and writes, on the socket and on a separate queue.
  */
 import { expectTypeOf } from 'vitest';
 import { type Bytes, SendQueue, Websock } from 'websock-client';
@@ -14,9 +14,9 @@ sock.send(new ArrayBuffer(2));
 sock.send(new DataView(new ArrayBuffer(2)));
 sock.send(Buffer.from('text'));
 sock.send('text');
-// @ts-expect-error -- an array of numbers is compat's
+// @ts-expect-error -- only compat accepts an array of numbers
 sock.send([1, 2]);
-// @ts-expect-error -- a blob is read later, bytes are taken now
+// @ts-expect-error -- send() takes the bytes at once; a Blob can only be read later
 sock.send(new Blob([]));
 
 expectTypeOf(sock.sQpush8(1)).toEqualTypeOf<void>();
@@ -27,7 +27,7 @@ expectTypeOf(sock.sQpushString('text')).toEqualTypeOf<void>();
 expectTypeOf(sock.flush()).toEqualTypeOf<void>();
 // @ts-expect-error -- a number
 sock.sQpush8('1');
-// @ts-expect-error -- 32 bits are no bigint
+// @ts-expect-error -- a 32-bit number is not a bigint
 sock.sQpush32(1n);
 // @ts-expect-error -- bytes
 sock.sQpushBytes('text');
@@ -48,9 +48,9 @@ const messages: Uint8Array[] = [];
 const queue = new SendQueue({ room: Infinity, send: (bytes) => void messages.push(bytes) });
 queue.writeUint16(1, true);
 queue.writeBigUint64(1n);
-// @ts-expect-error -- 64 bits are a bigint
+// @ts-expect-error -- a 64-bit number is a bigint
 queue.writeBigUint64(1);
-// @ts-expect-error -- a sink says how much room it has
+// @ts-expect-error -- a sink must say how much room it has
 void new SendQueue({ send: () => {} });
 // @ts-expect-error -- an option of the socket
 void new SendQueue({ room: 1, send: () => {} }, { sendLimit: 1 });

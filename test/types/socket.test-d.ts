@@ -1,5 +1,5 @@
 /**
- * What is opened and attached, and the state that can be read and not set.
+ * What can be opened and attached, and the read-only state.
  */
 import { Duplex } from 'node:stream';
 import { expectTypeOf } from 'vitest';
@@ -27,13 +27,13 @@ sock.open('wss://example.org/', protocols);
 sock.open('wss://example.org/', protocols[0]);
 sock.open('wss://example.org/', names);
 expectTypeOf(sock.open('wss://example.org/')).toEqualTypeOf<void>();
-// @ts-expect-error -- where to?
+// @ts-expect-error -- the URL is missing
 sock.open();
 // @ts-expect-error -- protocols are names
 sock.open('wss://example.org/', [1]);
-// @ts-expect-error -- also when they are literals
+// @ts-expect-error -- also as literals
 sock.open('wss://example.org/', ['binary', 1] as const);
-// @ts-expect-error -- they are not options
+// @ts-expect-error -- not in an options object
 sock.open('wss://example.org/', { protocols: ['binary'] });
 
 // ---- tap ----
@@ -46,7 +46,7 @@ sock.tap = undefined;
 // @ts-expect-error -- a function
 sock.tap = { received: () => {} };
 expectTypeOf(sock.options.receiveLimit).toEqualTypeOf<number>();
-// @ts-expect-error -- they are set once
+// @ts-expect-error -- only the constructor sets them
 sock.options = {};
 
 // ---- attach ----
@@ -73,7 +73,7 @@ sock.attach('wss://example.org/');
 sock.attach(new Blob([]));
 // @ts-expect-error -- a port has no states
 sock.attach(message.port1);
-// @ts-expect-error -- one stream is half of what is needed
+// @ts-expect-error -- the writable stream is missing
 sock.attach(half);
 // @ts-expect-error -- a class, not a channel
 sock.attach(WebSocket);
@@ -96,7 +96,7 @@ expectTypeOf(sock.readyState).toEqualTypeOf<WebsockState>();
 expectTypeOf<WebsockState>().toEqualTypeOf<
   'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown'
 >();
-// @ts-expect-error -- a state that there is not
+// @ts-expect-error -- no such state
 if (sock.readyState === 'opened') sock.close();
 // @ts-expect-error -- states are words, not the numbers of a WebSocket
 if (sock.readyState === 1) sock.close();
@@ -108,7 +108,7 @@ expectTypeOf(sock.bytesSent).toEqualTypeOf<number>();
 expectTypeOf(sock.bufferedAmount).toEqualTypeOf<number>();
 expectTypeOf(sock.backpressure).toEqualTypeOf<'transport' | 'none'>();
 
-// Each value has the right type: being read only is all that is wrong.
+// Each value has the right type: the only error is that the property is read only.
 // @ts-expect-error -- read only
 sock.readyState = 'open';
 // @ts-expect-error -- read only

@@ -1,5 +1,5 @@
 /**
- * Bytes go both ways, whole and in order, whatever way they are cut.
+ * Bytes pass in both directions, complete and in order, however they are cut into messages.
  */
 import { hex } from '../../helpers/bytes.js';
 import { equal, ok, throws } from '../assert.js';
@@ -9,10 +9,10 @@ import { consume } from '../wait.js';
 
 const MiB = 1024 * 1024;
 
-/** Every value, beside others than before the second time. */
+/** Every byte value twice, the second time with different neighbours. */
 const everyValue = Uint8Array.from({ length: 512 }, (_, i) => (i < 256 ? i : i * 7));
 
-/** Texts behind their lengths, as `readText` takes them. */
+/** Texts, each after its 16-bit length, as `readText` expects them. */
 const texts = ['', 'a', 'hello', 'bytes'];
 const wire = Uint8Array.from(
   texts.flatMap((text) => [0, text.length, ...Array.from(text, (char) => char.charCodeAt(0))]),
@@ -160,7 +160,7 @@ export const byteCases: Case[] = [
       await peer.text('hello');
       const [{ code }] = await Promise.all([peer.closed(), sock.closed]);
       equal(errors, ['ERR_TEXT_FRAME']);
-      // Browsers let a page send no 1003.
+      // Browsers do not let a page send 1003.
       ok(!traits.codes || code === 1003 || code === 4003, `the code is 1003 or 4003: ${code}`);
       equal(sock.rQlen(), 1);
     },

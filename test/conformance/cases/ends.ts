@@ -1,5 +1,5 @@
 /**
- * Every end is told, a clean one from a failure, and costs no byte that had come.
+ * Every end is reported, clean ones and failures apart, and loses no byte that had arrived.
  */
 import { hex } from '../../helpers/bytes.js';
 import { equal, ok, rejects, throws } from '../assert.js';
@@ -10,7 +10,7 @@ import { settled, until } from '../wait.js';
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** The size of messages where there are many. */
+/** The message size in cases with many messages. */
 const MESSAGE = 16 * KiB;
 
 export const endCases: Case[] = [
@@ -138,7 +138,7 @@ export const endCases: Case[] = [
   {
     name: 'no end in silence: a close while reading is stopped loses nothing, or tells',
     async run({ connect, traits }) {
-      // The end may come to the platform while it keeps what is unread, and may have to wait behind that.
+      // The end may reach the platform while it holds unread bytes, and may have to wait behind them.
       for (const size of [256 * KiB, 4 * MiB]) {
         const { sock, peer } = await connect({ receiveHighWaterMark: 64 * KiB });
         await peer.send(

@@ -1,6 +1,6 @@
 /**
- * Who does not keep up stops the other, as far as the channel and the platform let it; where they do not, that is
- * what is asserted.
+ * A side that does not keep up stops the other, if the channel and the platform allow it; if they do not, the cases
+ * assert that.
  */
 import { equal, ok, rejects } from '../assert.js';
 import { pattern } from '../bytes.js';
@@ -10,10 +10,10 @@ import { consume, isPending, settled, until } from '../wait.js';
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** More than sockets and browsers take in when nobody reads. */
+/** More bytes than sockets and browsers buffer when nobody reads. */
 const FLOOD = 16 * MiB;
 
-/** Where nothing stops the peer, this is enough to see it. */
+/** Enough bytes to show that nothing stops the peer. */
 const UNSTOPPED = 4 * MiB;
 
 export const flowCases: Case[] = [
@@ -108,14 +108,14 @@ export const flowCases: Case[] = [
       const { sock, peer } = await connect();
       let drains = 0;
       sock.on('drain', () => drains++);
-      // The system's buffers take some of it at once.
+      // The system's buffers accept some of it at once.
       const size = traits.stalls ? FLOOD : 4 * MiB;
       if (traits.stalls) await peer.stall();
       sock.send(pattern(size));
       equal(sock.bufferedAmount > MiB, true, 'over the mark');
       if (traits.stalls) await peer.unstall();
       equal(await peer.received(size), pattern(size));
-      // Where it is polled, it may come after the bytes have.
+      // Where `bufferedAmount` is polled, `drain` may come after the bytes have arrived.
       await until(() => drains > 0);
       await sock.drained({ below: 0 });
       equal(drains, 1, 'how often it came');

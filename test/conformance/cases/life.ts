@@ -42,7 +42,7 @@ export const lifeCases: Case[] = [
         if (round % 3 === 1) await peer.close(1000);
         if (round % 3 === 2) await peer.drop();
         await sock.closed;
-        // What was left is the old channel's, and is not seen again.
+        // Bytes left unread belonged to the old channel and do not reappear.
         equal(sock.rQlen(), 6);
       }
     },

@@ -1,5 +1,5 @@
 /**
- * Async reads wait in a line, for bytes or for the end.
+ * Async reads queue up, each waiting for bytes or for the end.
  */
 import { hex } from '../../helpers/bytes.js';
 import { equal, rejects, throws } from '../assert.js';

@@ -10,7 +10,7 @@ import { until } from '../wait.js';
 
 const KiB = 1024;
 
-/** Everything in a stream. */
+/** Reads a stream to its end. */
 async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const reader = stream.getReader();

@@ -1,23 +1,23 @@
 /**
- * An RTCDataChannel, both ends in one page. All channels share a connection, for setting that up takes long.
+ * An RTCDataChannel with both ends in one page. All channels share a connection, because setting one up takes long.
  */
 import { Deferred } from '../../../src/deferred.js';
 import type { Env, Peer } from '../contract.js';
 import { cut, flood } from '../bytes.js';
 import { Inbox } from '../inbox.js';
 
-/** What a sender keeps in its channel at most: from 16 MiB on Chromium's throws. */
+/** The most bytes that a sender buffers in its channel: Chromium's throws at 16 MiB. */
 const BUFFER = 1024 * 1024;
 
-/** Two connections that know each other. */
+/** Two connections that are joined to each other. */
 class Loop {
   readonly here = new RTCPeerConnection();
   readonly there = new RTCPeerConnection();
   #count = 0;
   #isNegotiated = false;
-  /** Each has the other's description: node-datachannel takes no candidate before. */
+  /** Resolves once each has the other's description: node-datachannel accepts no candidate earlier. */
   readonly #described = new Deferred<void>();
-  /** Whether a peer has broken it. */
+  /** Whether a peer has broken the connection. */
   isBroken = false;
 
   constructor() {
@@ -26,7 +26,7 @@ class Loop {
       from.onicecandidate = async ({ candidate }) => {
         if (!candidate) return;
         await described;
-        // A connection that a case has closed takes none.
+        // A connection that a case has closed accepts no candidate.
         if (to.signalingState !== 'closed') await to.addIceCandidate(candidate);
       };
     };
@@ -35,8 +35,8 @@ class Loop {
   }
 
   /**
-   * Makes both ends of a channel. With numbers of their own: where Chromium picks them, it picks one again that is being
-   * closed, and now and then that closes the new channel too.
+   * Makes both ends of a channel, with explicit ids: Chromium's own choice may reuse the id of a channel that is still
+   * closing, which occasionally closes the new channel too.
    */
   channels(): [RTCDataChannel, RTCDataChannel] {
     const options = { negotiated: true, id: this.#count++ };
@@ -46,7 +46,7 @@ class Loop {
     ];
   }
 
-  /** Connects the two, when a channel is there to connect them for. */
+  /** Connects the two, once there is a channel to negotiate. */
   async negotiate(): Promise<void> {
     if (this.#isNegotiated) return;
     this.#isNegotiated = true;
@@ -58,7 +58,7 @@ class Loop {
     this.#described.resolve();
   }
 
-  /** Ends the connection at one end. */
+  /** Closes one end of the connection. */
   break(): void {
     this.isBroken = true;
     this.there.close();
@@ -70,7 +70,7 @@ class Loop {
   }
 }
 
-/** The kind, where the platform has it: not in Workers. */
+/** Data channels, for platforms that have them; Workers do not. */
 export function dataChannel(): Env {
   let loop = new Loop();
   return {

@@ -1,12 +1,12 @@
 /**
- * A WebSocket without a network, for what happens when no network is in the way.
+ * A WebSocket without a network, to test a socket apart from any network.
  */
 import { FakeWebSocket } from '../../../src/testing/index.js';
 import type { Env, Peer } from '../contract.js';
 import { cut, flood } from '../bytes.js';
 import { Inbox } from '../inbox.js';
 
-/** A fake WebSocket that carries what it is sent to an inbox, and answers a close. */
+/** A fake WebSocket that carries sent messages to an inbox and answers a close. */
 class LoopWebSocket extends FakeWebSocket {
   readonly inbox = new Inbox();
   bufferedAmount = 0;
@@ -23,7 +23,7 @@ class LoopWebSocket extends FakeWebSocket {
     if (!this.isStalled) this.release();
   }
 
-  /** The peer takes what is buffered. */
+  /** Makes the peer read all buffered bytes. */
   release(): void {
     this.bufferedAmount = 0;
     for (const bytes of this.#held.splice(0)) {

@@ -1,5 +1,5 @@
 /**
- * A WebSocket or a WebSocketStream to the suite's server, which has the peers; they are told what to do by requests.
+ * A WebSocket or a WebSocketStream to the suite's server, which runs the peers; requests tell them what to do.
  */
 import type { WebsockOptions } from '../../../src/index.js';
 import type { Env, Peer, PeerEnd, Traits } from '../contract.js';
@@ -14,11 +14,11 @@ const TRAITS: Traits = {
   protocol: 'binary',
 };
 
-/** @param origin the server's, `http://127.0.0.1:port` */
+/** @param origin the server's origin, `http://127.0.0.1:port` */
 export const webSocket = (origin: string, options?: WebsockOptions): Env =>
   network('WebSocket', origin, TRAITS, options);
 
-/** Where the platform has it. */
+/** For platforms that have WebSocketStream. */
 export const webSocketStream = (origin: string): Env => {
   const traits: Traits = { ...TRAITS, breaks: false, backpressure: 'transport', lossy: true };
   return network('WebSocketStream', origin, traits, { transport: 'auto' });
@@ -46,7 +46,7 @@ function network(
   };
 }
 
-/** A peer in the server. */
+/** A peer that runs in the server. */
 function remotePeer(origin: string, id: string): Peer {
   const call = async (
     action: keyof Peer,

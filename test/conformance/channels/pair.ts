@@ -1,5 +1,5 @@
 /**
- * A pair of streams, crossed with another that the peer has.
+ * A pair of streams, joined to the peer's pair.
  */
 import { streamPair } from '../../../src/testing/index.js';
 import type { Env, Peer } from '../contract.js';
@@ -32,11 +32,11 @@ function peerOf({ readable, writable }: Pair): Peer {
   const writer = writable.getWriter();
   let isEchoing = false;
   let flooded = 0;
-  /** While it is stalled: resolves when it goes on. */
+  /** Set while the peer is stalled; resolves when it goes on. */
   let stalled: Promise<void> | undefined;
   let goOn = (): void => {};
 
-  /** Not waited for: the stream keeps the order, and a socket that reads nothing must not hold up its peer. */
+  /** Does not wait: the stream keeps the order, and a socket that does not read must not hold up its peer. */
   const write = (bytes: Uint8Array<ArrayBuffer>): void => void writer.write(bytes).catch(() => {});
 
   const pump = async (): Promise<void> => {
@@ -48,7 +48,7 @@ function peerOf({ readable, writable }: Pair): Peer {
       if (isEchoing) write(value);
     }
   };
-  // Without codes its end says only whether there was one.
+  // Streams have no codes: the end shows only whether it was clean.
   pump().then(
     () => inbox.end(1005),
     () => inbox.end(1006),

@@ -1,4 +1,4 @@
-// A component's module as a server sees it: made, not opened.
+// A component's module on a server: it creates a socket but does not open it.
 import { Websock } from 'websock-client';
 import { connect } from './telnet.js';
 

@@ -1,4 +1,4 @@
-// The same for every consumer that uses `require`.
+// The same session, for every consumer that uses `require`.
 const { Websock } = require('websock-client');
 const { Telnet } = require('websock-client/telnet');
 

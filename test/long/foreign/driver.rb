@@ -2,7 +2,7 @@ require 'socket'
 require 'uri'
 require 'websocket/driver'
 
-# What the driver asks of a connection.
+# The interface that the driver expects of a connection.
 class Connection
   attr_reader :url
 
@@ -29,7 +29,7 @@ code = nil
 
 connection = Connection.new(ENV['URL'])
 driver = WebSocket::Driver.client(connection, protocols: ['binary'])
-# It reads nothing while it sends.
+# The client does not read while it sends, so it sends in pieces.
 send_piece = lambda do
   driver.binary(data.byteslice(sent, PIECE))
   sent = [sent + PIECE, size].min

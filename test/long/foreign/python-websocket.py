@@ -5,7 +5,7 @@ import websocket
 size, url, remote = int(os.environ['SIZE']), os.environ['URL'], os.environ['END'] == 'remote'
 ws = websocket.create_connection(url, subprotocols=['binary'])
 data = bytes(i % 251 for i in range(size))
-# It reads nothing while it sends.
+# The client does not read while it sends, so it sends in pieces.
 got = b''
 for at in range(0, size, 10000):
     ws.send_binary(data[at:at + 10000])

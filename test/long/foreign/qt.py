@@ -22,7 +22,7 @@ def receive(message):
 
 
 def disconnected():
-    # PyQt5 does not tell the subprotocol.
+    # PyQt5 does not report the subprotocol.
     print('unknown', str(got == data).lower(), int(ws.closeCode()))
     app.quit()
 
@@ -30,7 +30,7 @@ def disconnected():
 ws.connected.connect(lambda: ws.sendBinaryMessage(data))
 ws.binaryMessageReceived.connect(receive)
 ws.disconnected.connect(disconnected)
-# Qt 5 has no argument for the subprotocols.
+# Qt 5 has no argument for subprotocols.
 request = QNetworkRequest(QUrl(url))
 request.setRawHeader(b'Sec-WebSocket-Protocol', b'binary')
 ws.open(request)

@@ -1,4 +1,4 @@
-/** Edits of what guards the bridge. */
+/** Edits of the code that guards the bridge. */
 export const tests = ['test/bridge/access/held-off.test'];
 
 const access = [

@@ -1,4 +1,4 @@
-/** Edits of the historical API, and of the reads that it shares with the modern one. */
+/** Edits of the historical API and of the reads that it shares with the modern one. */
 export const tests = ['test/unit/compat/', 'test/property/compat'];
 
 const edit = (find, replace, reason) => ({

@@ -1,4 +1,4 @@
-/** Edits of the send queue, and of what waits for it to drain. */
+/** Edits of the send queue and of the code that waits for it to drain. */
 export const tests = ['test/unit/send/'];
 
 const edit = (file, find, replace, reason, ...more) => ({

@@ -1,4 +1,4 @@
-/** Edits of the telnet codec, its options and the stream over them. */
+/** Edits of the telnet codec, its option negotiation and the stream built on them. */
 export const tests = ['test/unit/telnet/decoder', 'test/unit/telnet/telnet.test'];
 
 const edit = (file, find, replace, reason, ...more) => ({

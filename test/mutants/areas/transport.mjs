@@ -1,4 +1,4 @@
-/** Edits of the transports: what carries messages, over a channel or streams. */
+/** Edits of the transports, which carry messages over a channel or streams. */
 export const tests = ['test/unit/transport/'];
 
 const edit = (file, find, replace, reason, ...more) => ({

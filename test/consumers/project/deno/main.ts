@@ -1,4 +1,4 @@
-// A telnet session of a program for Deno.
+// A telnet session in a Deno program.
 import { Websock } from 'npm:websock-client';
 import { Telnet } from 'npm:websock-client/telnet';
 

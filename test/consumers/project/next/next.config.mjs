@@ -1,2 +1,2 @@
-/** The page as files, rendered on the server while it builds. */
+/** Exports the page as files, rendered during the build. */
 export default { output: 'export', basePath: '/next' };

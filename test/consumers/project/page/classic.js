@@ -1,4 +1,4 @@
-// A page without modules: the global is all it has.
+// A page without modules: it has only the global.
 const sock = new Websock();
 sock.on('message', () => {
   while (sock.rQlen() > 0) {

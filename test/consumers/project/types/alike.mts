@@ -1,4 +1,4 @@
-// What the types of one module system declare can be handed to the other.
+// Values typed by the ES module's declarations are assignable to the CommonJS ones.
 import { type ReceiveQueue, Websock } from 'websock-client';
 import { Websock as Compat } from 'websock-client/compat';
 import type * as common from './alike-common.cjs';

@@ -1,5 +1,5 @@
 'use client';
-// On the server it is imported, made and rendered; only in the browser does it connect.
+// The server imports, creates and renders it; only the browser connects.
 import { useEffect, useState } from 'react';
 import { Websock } from 'websock-client';
 import { connect } from '../../telnet.js';
