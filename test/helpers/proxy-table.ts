@@ -15,7 +15,7 @@ export interface ProxySetting {
   readonly key: string;
 }
 
-/** A proxy. */
+/** A proxy, and how the tests run it. */
 export interface ProxyRow {
   readonly program: string;
   /** How clients reach it: without TLS, over TLS, over TLS with HTTP/2, or as a forward proxy, over HTTP/1.1 or HTTP/2. */

@@ -13,7 +13,7 @@ import { startSshd } from './sshd.js';
 
 const run = promisify(execFile);
 
-/** @param cuts how often the WebSockets are cut, each way, over the transfer */
+/** Makes the transfer. @param cuts how often the WebSockets are cut in each direction of it */
 export async function transferThroughRelay(
   size: number,
   cuts: number,

@@ -164,7 +164,7 @@ export interface Tunnel {
   readonly port: number;
   /** How often its clients have reconnected. */
   readonly reconnects: number;
-  /** Cuts its clients. */
+  /** Cuts the WebSockets of its clients. */
   cut(): void;
 }
 

@@ -15,7 +15,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A server that has a folder for itself. */
+/** A server with a folder of its own. */
 export interface HousedServer extends Server {
   readonly dir: string;
 }

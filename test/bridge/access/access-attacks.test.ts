@@ -40,7 +40,7 @@ async function attack<T>(
   });
 }
 
-/** Every token is the target that it names, as a careless source might have it. */
+/** Takes every token for the host of its target, as a careless source might. */
 const echoSource = (port: number): TokenSource => ({
   lookup: (host) => ({ host, port }),
 });

@@ -67,7 +67,7 @@ async function prepare() {
   };
 }
 
-/** Starts a bridge with TLS in front of an echo server; adds what a client needs to trust it. */
+/** Starts a bridge with TLS in front of an echo server; `ca` is what a client needs to trust it. */
 async function secure(...args: string[]) {
   const directory = makeDirectory();
   const files = makeCertificate(directory, 'one');

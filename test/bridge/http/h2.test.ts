@@ -109,7 +109,7 @@ describe('the end of a WebSocket', () => {
     const { stream, closeCode, send } = await openH2WebSocket(await openH2(port));
     const errors: Error[] = [];
     stream.on('error', (error) => errors.push(error));
-    // A frame of 8 MiB, though its header alone says enough, and then a close frame.
+    // A frame of 8 MiB, though its header alone would be enough, and then a close frame.
     stream.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0x80, 0, 0, 1, 2, 3, 4]));
     for (let sent = 0; sent < 8 * 1024 * 1024; sent += 65_536) {
       if (!stream.write(Buffer.alloc(65_536))) await once(stream, 'drain');

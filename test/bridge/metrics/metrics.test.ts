@@ -21,7 +21,7 @@ import { cuttable } from '../../helpers/flow/cuttable.js';
 import { lacking } from '../../helpers/need.js';
 import { dashboardQueries, lint, query, startPrometheus } from '../../helpers/prometheus.js';
 
-/** Starts a bridge to a port; adds the port of its metrics. */
+/** Starts a bridge to a port; `metricsPort` is the port of its metrics. */
 async function measuredAt(target: number, ...args: string[]) {
   const command = await listenCommand('--metrics', '0', ...args, '0', `127.0.0.1:${target}`);
   const [, port = ''] = /Metrics at http:\/\/127\.0\.0\.1:(\d+)\/metrics\n/.exec(command.said())!;
