@@ -99,14 +99,14 @@ export async function downOfMany(peer: Peer, target: BenchTarget): Promise<Figur
 
 /** How to measure in a page. */
 export interface PageRun {
-  /** Where the page is served. */
+  /** The port that serves the page. */
   readonly port: number;
   readonly sends?: boolean;
   /** The round-trip time between the page and the bridge, in ms. */
   readonly roundTrip?: number;
 }
 
-/** Into a page in Chromium, from a target that sends as fast as it can, or out of it. */
+/** Into a page in Chromium from a target that sends as fast as it can, or, with `sends`, from the page to the target. */
 export async function throughPage(
   peer: Peer,
   target: BenchTarget,

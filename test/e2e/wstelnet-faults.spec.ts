@@ -380,7 +380,7 @@ test.describe('nothing is lost unsaid', () => {
       document.dispatchEvent(new Event('visibilitychange'));
     });
     await command(page, 'go');
-    // A page that did not read on got 70 KB in this time.
+    // Before the fix, only 70 KB came in this time.
     await expect.poll(() => sent, { timeout: 10_000 }).toBeGreaterThan(12_000_000);
   });
 

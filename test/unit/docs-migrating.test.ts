@@ -1,6 +1,6 @@
 /**
- * The samples of the two migration guides: the old code runs on the compat class, the new code on the modern class as well, fed
- * byte by byte. And every member that their tables name exists.
+ * The samples of the two migration guides, fed byte by byte: the old code runs on the compat class, the new code on the modern
+ * class as well. And every member that their tables name exists.
  */
 import { describe, expect, it } from 'vitest';
 import { Websock as Compat } from '../../src/compat/index.js';

@@ -1,5 +1,5 @@
 /**
- * Defects of noVNC's core/websock.js (1.7), each with a test that ours does not have it.
+ * Defects of noVNC's core/websock.js (1.7), each with a test that our class does not have it.
  */
 import { describe, expect, it, vi } from 'vitest';
 import { ReceiveUnderflowError, Websock } from '../../src/index.js';

@@ -1,5 +1,5 @@
 /**
- * The queue's memory: which is used without a copy, which is kept for `rewind()` and moved meanwhile, and which is reused.
+ * The queue's memory: what is used without a copy, what is kept for `rewind()` and moved meanwhile, and what is reused.
  */
 import { describe, expect, it } from 'vitest';
 import { ReceiveQueue, Websock } from '../../../src/index.js';

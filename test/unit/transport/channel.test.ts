@@ -259,7 +259,7 @@ describe('an end that the platform tells badly', () => {
     sock.attach(channel);
     const events = log(sock);
     sock.close();
-    // As long as bytes leave, the close frame is still behind them.
+    // While bytes are still leaving, the close frame waits behind them.
     vi.advanceTimersByTime(60_000);
     channel.bufferedAmount = 0;
     vi.advanceTimersByTime(9_999);
@@ -630,7 +630,7 @@ describe('what is buffered', () => {
       expect(vi.getTimerCount()).toBe(1);
       transport.notify(40);
       end(transport, channel);
-      // The one after a close is for the peer's end.
+      // After a close, one timer is left: it waits for the peer to close.
       expect(vi.getTimerCount()).toBe(channel.closes.length);
       channel.bufferedAmount = 0;
       transport.notify(30);
