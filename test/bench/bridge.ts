@@ -97,7 +97,7 @@ const ROWS: Readonly<Record<string, Row>> = {
 const HELP = `Usage: npm run bench:bridge -- [options] [row ...]
 
   rows           ${Object.keys(ROWS).join(', ')} (default: all)
-  --rounds N     rounds a row (default: 5, for memory 1)
+  --rounds N     rounds per row (default: 5; 1 for memory)
   --baseline DIR another build to compare with, as 'baseline'
   --only NAME    ${KINDS.map(({ name }) => name).join(', ')}; repeat it for several (default: all that are installed)
 `;

@@ -17,7 +17,7 @@ import { e2eHeader, e2eLine, summarise, type E2eRow, type WeighedLeg } from './e
 
 const HELP = `Usage: npm run bench:e2e -- [options]
 
-  --rounds N       rounds for each message size (default: 6, which has every order of the three)
+  --rounds N       rounds for each message size (default: 6, which covers every order of the three)
   --megabytes N    about how much a leg receives (default: 400)
   --where NAME     chromium or firefox; repeat it for both (default: chromium)
   --json FILE      write the figures to FILE

@@ -15,7 +15,7 @@ import { median } from './measure.js';
 const HELP = `Usage: npm run bench:flow -- [options] [row ...]
 
   rows           ${FLOW_ROWS.map((row) => `'${row}'`).join(', ')} (default: all)
-  --rounds N     pairs a row (default: 15)
+  --rounds N     pairs per row (default: 15)
 `;
 
 const MODES: Readonly<Record<FlowRow, Mode>> = {

@@ -17,10 +17,10 @@ import { footer, header, line } from './table.js';
 const HELP = `Usage: npm run bench -- [options]
 
   --only TEXT    the patterns with TEXT in their name
-  --rounds N     rounds a row (default: 7)
+  --rounds N     rounds per row (default: 7)
   --where NAME   node, chromium or firefox; repeat it for several (default: all that are installed)
   --json FILE    write the figures to FILE
-  --svg FILE     draw them
+  --svg FILE     draw the figures to FILE
 `;
 
 const { values } = parseArgs({

@@ -14,7 +14,7 @@ import { noVnc, ours } from './subjects.js';
 
 const HELP = `Usage: npm run bench:memory -- [options]
 
-  --rounds N     processes for each subject and scenario, of which the median is told (default: 3)
+  --rounds N     processes per subject and scenario; reports the median (default: 3)
   --json FILE    write the figures, in bytes, to FILE
 `;
 

@@ -10,7 +10,7 @@ export function equal(actual: unknown, expected: unknown, what = 'result'): void
 
 /** @throws Error if the condition is false */
 export function ok(condition: boolean, what: string): void {
-  if (!condition) throw new Error(`not so: ${what}`);
+  if (!condition) throw new Error(`expected: ${what}`);
 }
 
 /** Runs an action that must throw. @returns the error; its string `code`, or else its `name`, is `id` */
@@ -20,7 +20,7 @@ export function throws(action: () => unknown, id: string): unknown {
   } catch (error) {
     return identify(error, id);
   }
-  throw new Error(`nothing was thrown, not ${id}`);
+  throw new Error(`nothing was thrown; expected ${id}`);
 }
 
 /** Waits for a promise that must reject. @returns the error, as {@link throws} does */
@@ -31,7 +31,7 @@ export async function rejects(promise: Promise<unknown>, id: string): Promise<un
   } catch (error) {
     return identify(error, id);
   }
-  throw new Error(`it resolved with ${show(result)}, and was to be rejected with ${id}`);
+  throw new Error(`it resolved with ${show(result)}; expected it to reject with ${id}`);
 }
 
 function identify(error: unknown, id: string): unknown {

@@ -10,7 +10,7 @@ import { startServer } from './server.js';
 
 const HELP = `Usage: npm run test:conformance -- [options]
 
-  --only NAME    platforms with that in their name, whatever its case; repeat it for more
+  --only NAME    platforms whose name contains NAME, ignoring case; repeatable
 `;
 
 const { values } = parseArgs({
@@ -66,7 +66,7 @@ async function examineFairly(platform: Platform): Promise<Examined> {
   const examined = await examine(platform);
   if (examined.problems.length === 0 || !process.env.CI) return examined;
   console.log(
-    `${platform.name} runs again, for the first time it had\n${examined.problems.join('\n')}`,
+    `${platform.name} runs again; the first run had these problems:\n${examined.problems.join('\n')}`,
   );
   return examine(platform);
 }

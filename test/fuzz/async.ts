@@ -76,6 +76,6 @@ export async function fuzzAsync(seed: number): Promise<void> {
   const served = (await Promise.all(got)).flat();
   const all = [...served, ...sock.rQshiftBytes(sock.rQlen())];
   if (all.join() !== stream.join()) {
-    throw new Error(`Seed ${seed}: read ${all.length} bytes of ${STREAM}, and not those`);
+    throw new Error(`Seed ${seed}: read ${all.length} of ${STREAM} bytes, and they differ`);
   }
 }

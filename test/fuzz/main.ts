@@ -10,7 +10,7 @@ import { run, subjects } from './run.js';
 const HELP = `Usage: npm run fuzz -- [SECONDS] [--seed N]
 
   SECONDS     how long (default: 10)
-  --seed N    one run from that seed, as a difference is told with
+  --seed N    a single run from seed N, as printed with a difference
 `;
 
 const { values, positionals } = parseArgs({
@@ -32,7 +32,7 @@ function runAll(seed: number): void {
 function report(): void {
   for (const [subject, { commands, time }] of totals) {
     const rate = Math.round((commands / time) * 1000);
-    console.log(`${subject}: ${commands} commands, ${rate} a second, no difference`);
+    console.log(`${subject}: ${commands} commands, ${rate} per second, no differences`);
   }
 }
 

@@ -9,7 +9,7 @@ export async function accepting(port: number, exited: Promise<unknown>): Promise
   let hasEnded = false;
   void exited.then(() => (hasEnded = true));
   for (;;) {
-    if (hasEnded) throw new Error(`The server that was to listen on port ${port} ended early`);
+    if (hasEnded) throw new Error(`The server for port ${port} ended before it listened`);
     const socket = connect(port, '127.0.0.1');
     try {
       await once(socket, 'connect');

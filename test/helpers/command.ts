@@ -47,7 +47,7 @@ export function startCommand(...args: readonly string[]): Command {
         if (pattern.test(output)) resolve(output);
       };
       onOutput();
-      void ended.then(() => reject(new Error(`It ended, having said: ${output}`)));
+      void ended.then(() => reject(new Error(`The command ended early; its output: ${output}`)));
     });
   return { child, said: () => output, says, ended };
 }

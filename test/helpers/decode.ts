@@ -90,6 +90,7 @@ function statusCodeSymbol(): symbol {
   new WsReceiver({ isServer: true })['_write'](Buffer.from([0xff, 0xff]), '', (error) => {
     symbol = Object.getOwnPropertySymbols(error).find((each) => each.description === 'status-code');
   });
-  if (!symbol) throw new Error('Cannot read the close code of an error of ws: its symbol is gone');
+  if (!symbol)
+    throw new Error('Cannot read the close code in an error of ws: it no longer has the symbol');
   return symbol;
 }

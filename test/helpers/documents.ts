@@ -35,7 +35,8 @@ export function runnable(code: string): string {
 export function blockOf(file: string, language: string): string {
   const blocks = [...readDocument(file).matchAll(/```(\w+)\n(.*?)```/gs)];
   const [block, ...more] = blocks.filter(([, name]) => name === language);
-  if (!block?.[2] || more.length > 0) throw new Error(`${file} has not one block of ${language}`);
+  if (!block?.[2] || more.length > 0)
+    throw new Error(`${file} does not have exactly one ${language} block`);
   return block[2];
 }
 

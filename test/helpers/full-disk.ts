@@ -15,7 +15,7 @@ export async function onFullDisk(
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory]);
   } catch {
     // In containers, even root often may not mount, and there is no program to install that would help.
-    context.skip('no small disk can be mounted here');
+    context.skip('cannot mount a small disk here');
   }
   try {
     await run(directory, () => execFileSync('mount', ['-o', 'remount,size=8m', directory]));

@@ -62,5 +62,5 @@ export function checkHeader(random: Random): string | undefined {
   if (whole.length > bytes.length) return `${whole.length} bytes of ${bytes.length}`;
   const ends = [whole.source, whole.destination].filter((each) => each !== undefined);
   const bad = ends.find(({ host, port }) => isIP(host) === 0 || !(port >= 0 && port <= 65_535));
-  return bad && `no address: ${JSON.stringify(bad)}`;
+  return bad && `invalid address: ${JSON.stringify(bad)}`;
 }

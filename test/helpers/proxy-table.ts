@@ -29,7 +29,8 @@ export interface ProxyRow {
 export function configurationOf(title: string): string {
   const blocks = [...readDocument('proxies.md').matchAll(/```\w+\n# (.*)\n([^]*?)```/g)];
   const [block, ...more] = blocks.filter(([, name]) => name === title);
-  if (!block?.[2] || more.length > 0) throw new Error(`There is not one configuration "${title}"`);
+  if (!block?.[2] || more.length > 0)
+    throw new Error(`docs/proxies.md does not have exactly one configuration "${title}"`);
   return block[2];
 }
 

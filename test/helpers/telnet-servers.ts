@@ -192,7 +192,7 @@ export async function startTelnetServer(name: string): Promise<TelnetServer> {
   for (let tries = 0; !(await answers(port)); tries++) {
     if (child.exitCode === null && tries < 300) continue;
     await end().catch(() => {});
-    throw new Error(`${name} does not listen: ${log}`);
+    throw new Error(`${name} did not start to listen; its log: ${log}`);
   }
   return { port, stop: end };
 }

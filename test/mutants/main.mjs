@@ -140,7 +140,7 @@ async function main() {
     killed += result.killed;
     left.push(...result.left);
   }
-  console.log(`\n${killed} killed, ${left.length} not`);
+  console.log(`\n${killed} killed, ${left.length} survived`);
   for (const { file, reason } of left) console.log(`  ${file}: ${reason}`);
   if (left.length > 0) process.exitCode = 1;
 }

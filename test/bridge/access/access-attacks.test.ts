@@ -113,7 +113,7 @@ test('SSRF: link-local and metadata addresses in every form, by token and by sig
   expect(dials()).toBe(2);
 });
 
-test('SSRF: what the lists of networks and ports leave out', async () => {
+test('SSRF: targets outside the allowed networks and ports', async () => {
   const target = await startEcho();
   const rules = {
     allowNetworks: ['127.0.0.0/8', '192.0.2.0/24'],
@@ -169,7 +169,7 @@ test('open proxy: a target in the URL, without a good signature', async () => {
   expect(await ask(port, `/?${good}`)).toBe(101);
 });
 
-test('token guessing: ten wrong ones a minute, one after the other or at once', async () => {
+test('token guessing: ten wrong tokens a minute, one by one or all at once', async () => {
   let lookups = 0;
   const target = await startEcho();
   const source: TokenSource = {
@@ -203,7 +203,7 @@ test('token guessing: ten wrong ones a minute, one after the other or at once', 
   expect(atOnce.every((status) => status === 403 || status === 429)).toBe(true);
 });
 
-test('the answer tells no difference between unknown, missing and forbidden', async () => {
+test('the answer does not distinguish unknown, missing and forbidden tokens', async () => {
   const source: TokenSource = {
     lookup: (token) => (token === 'known' ? { host: '169.254.169.254', port: 80 } : undefined),
   };
@@ -243,7 +243,7 @@ test('cross-site hijacking: pages of other origins, with a good cookie', async (
   expect(await ask(port, '/', { ...cookie, Origin: 'https://app.example' })).toBe(101);
 });
 
-test('identity in request headers: no header makes anybody of a client', async () => {
+test('no request header gives a client an identity', async () => {
   const target = await startEcho();
   const auth = authenticateWith(await openAuthenticator('ClientCertCNAuth', 'alice'));
   const { port } = await startBridge(target.port, { authenticate: auth });

@@ -41,13 +41,13 @@ test('BasicHTTPAuth: 401 until the password is right, 429 for who tries', async 
   expect(lines.join()).not.toMatch(/pass:w|YWxpY2U/);
 });
 
-test('a browser that has no password yet is no guess', async () => {
+test('a request without a password does not count as a guess', async () => {
   const { port } = await start('BasicHTTPAuth', 'a:b');
   for (let i = 0; i < 12; i += 1) expect(await ask(port, '/')).toBe(401);
   expect(await ask(port, '/', basic('a:b'))).toBe(101);
 });
 
-test('ExpectOrigin: those pages and nobody else', async () => {
+test('ExpectOrigin admits the listed pages only', async () => {
   const { port } = await start('ExpectOrigin', 'https://app.example  http://localhost:8080');
   expect(await ask(port, '/', { Origin: 'https://app.example' })).toBe(101);
   expect(await ask(port, '/', { Origin: 'http://localhost:8080' })).toBe(101);
@@ -99,7 +99,7 @@ test.skipIf(noOpenssl)(`ClientCertCNAuth${noOpenssl ? ` (${noOpenssl})` : ''}`, 
 });
 
 describe('plug-ins', () => {
-  test("a module of the user's own lets in by true alone", async () => {
+  test("a user's module admits a client only by returning true", async () => {
     const path = join(await temporaryDirectory(), 'auth.mjs');
     await writeFile(
       path,

@@ -65,7 +65,7 @@ async function startInside(port: number): Promise<readonly Socket[]> {
   return sockets;
 }
 
-test('a name that means another address at each look: the one that was judged is dialled, or none', async () => {
+test('a name that resolves differently each time: the bridge dials the address it judged, or none', async () => {
   const target = await startEcho();
   const inside = await startInside(target.port);
   const rules = { allowNetworks: ['127.0.0.1'], maxFailures: 0 };
@@ -135,7 +135,7 @@ test('a name is dialled where Node takes one address at a time, too', async () =
   expect(asked.times).toBe(1);
 });
 
-test('a name of a stranger that means this machine: no WebSocket, no file', async () => {
+test("a stranger's name that resolves to this machine gets no WebSocket and no file", async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port, {
     web: 'docs',

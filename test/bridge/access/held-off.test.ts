@@ -39,7 +39,7 @@ function atOnce(count: number) {
     });
 }
 
-test('of many tokens looked up at once, those after the limit are told nothing, the right one neither', async () => {
+test('of many tokens looked up at once, those over the limit learn nothing, not even the right one', async () => {
   const { port: targetPort } = await startEcho();
   const turn = atOnce(6);
   const lookup = async (token: string) => {
@@ -56,7 +56,7 @@ test('of many tokens looked up at once, those after the limit are told nothing, 
   expect(lines.join()).not.toContain('opened');
 });
 
-test('of many passwords asked about at once, those after the limit are told nothing', async () => {
+test('of many passwords checked at once, those over the limit learn nothing', async () => {
   const turn = atOnce(6);
   const authenticate = authenticateWith(
     { authenticate: () => turn().then(() => false) },

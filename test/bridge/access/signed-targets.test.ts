@@ -16,7 +16,7 @@ async function start(rules = {}) {
   return { port: bridge.port, sign };
 }
 
-test('good for its origin, and again until it expires after 30 s', async () => {
+test('a signature is good for its origin, repeatedly, until it expires after 30 s', async () => {
   const { port, sign } = await start();
   const page = sign('https://APP.example:443');
   const Origin = 'https://app.example';
@@ -54,7 +54,7 @@ test('once: the second use is refused, another signature is not', async () => {
   }
 });
 
-test('once, whatever is done to the clock', async () => {
+test('once: only once, even if the clock is changed', async () => {
   const { port, sign } = await start({ once: true });
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => {

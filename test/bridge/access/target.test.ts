@@ -37,7 +37,7 @@ test.each([
   expect(lines[0]).toContain(logged);
 });
 
-test('who is not authenticated reaches no target', async () => {
+test('a client that is not authenticated reaches no target', async () => {
   const target = await startTarget();
   const realm = { 'WWW-Authenticate': 'Basic realm="bridge"' };
   const { port } = await startBridge(target.port, {
@@ -144,7 +144,7 @@ test.each<[string, () => unknown]>([
   ],
   ['throws nothing', () => Promise.reject(null as unknown as Error)],
   ['rejects', () => Promise.reject(new Error('the disk is full'))],
-])('log and traffic that %s cost their lines, and one warning each', async (_, fail) => {
+])('a log or traffic function that %s loses its lines, and causes one warning', async (_, fail) => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   onTestFinished(() => warned.mockRestore());
   const { port } = await startBridge((await startEcho()).port, { log: fail, traffic: fail });
@@ -160,7 +160,7 @@ test.each<[string, () => unknown]>([
   ]);
 });
 
-test('what a function says of a client stays on its line', async () => {
+test('what a function says about a client stays on one log line', async () => {
   const { port, lines } = await startBridge(0, {
     target: () => ({ status: 403, message: 'a\nb\x1b[2J\u2028' }),
   });

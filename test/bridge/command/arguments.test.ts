@@ -141,7 +141,7 @@ describe('options', () => {
   });
 });
 
-test('what can not be listened to is told, and costs nothing', async () => {
+test('an address that cannot be listened to is reported, and leaves nothing behind', async () => {
   const bridge = createBridge({ target: { host: 'localhost', port: 1 } });
   onTestFinished(() => bridge.close());
   await expect(bridge.listen(70_000)).rejects.toThrow('Cannot listen on 127.0.0.1:70000');

@@ -157,7 +157,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s: 1001 to the clients, and 0', asyn
   );
 });
 
-test('it ends by itself when its clients are stalled', async () => {
+test('the command ends by itself even if its clients are stalled', async () => {
   const target = await startTarget((socket) => socket.write(Buffer.alloc(16 * 1024 * 1024)));
   const { child, port } = await listening('--drain', '0', '0', `127.0.0.1:${target.port}`);
   const ws = await openClient(port);

@@ -79,7 +79,7 @@ test('lists are replaced as a whole, and flags can be switched off', async () =>
   expect(own.options.allowHosts).toEqual(['e']);
 });
 
-test('arguments take the place of what is below', async () => {
+test('arguments replace the target and sources of the file', async () => {
   const at = files({ 'a.json': '{"target":"x:1","listen":"1"}', 'b.json': '{"target":"x:1"}' });
   const of = async (...args: string[]) => {
     const { run } = await parse(args);
@@ -129,7 +129,7 @@ describe('secrets', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('that every user can read are told of', async () => {
+  test('that every user can read cause a warning', async () => {
     const at = files({
       word: 'user:word',
       key: 'k'.repeat(32),
@@ -187,7 +187,7 @@ test.each([
   );
 });
 
-test('a value in a file that can not be used is named by its file', async () => {
+test('a refused value is reported with the file that it comes from', async () => {
   const at = files({ 'a.toml': 'drain = "x"' });
   const said = await refusal(['--config', at('a.toml'), '1', 'x:1']);
   expect(said).toBe(
@@ -195,7 +195,7 @@ test('a value in a file that can not be used is named by its file', async () => 
   );
 });
 
-test('what Kubernetes tells of a service of that name is no option', async () => {
+test("Kubernetes' variables for a service of the same name are not options", async () => {
   const of = {
     SERVICE_HOST: '10.0.0.1',
     SERVICE_PORT: '80',
@@ -209,7 +209,7 @@ test('what Kubernetes tells of a service of that name is no option', async () =>
   expect((await parse(['1', 'x:1'], environment)).run.sources).toHaveLength(1);
 });
 
-test('the file of the documentation is one', async () => {
+test("the documentation's file is valid", async () => {
   const at = files({ 'bridge.toml': blockOf('bridge.md', 'toml') });
   writeFileSync(at('password'), 'user:word', { mode: 0o600 });
   const text = blockOf('bridge.md', 'toml').replace('/run/secrets/password', at('password'));
@@ -224,7 +224,7 @@ test('the file of the documentation is one', async () => {
   expect(run.options.vhosts).toMatchObject([{ names: ['telnet.example', '*.telnet.example'] }]);
 });
 
-test('--check says it, takes no port, and finds what is wrong', async () => {
+test('--check prints the configuration, opens no port, and finds errors', async () => {
   const at = files({ 'a.toml': 'target = "localhost:5900"\nheartbeat = 10' });
   const { ended, said } = startCommand('--check', '--config', at('a.toml'), '--metrics', '9', '80');
   expect(await ended).toBe(0);

@@ -34,7 +34,7 @@ function wordsOf(instruction: string): string[] {
 }
 
 describe('Dockerfile', () => {
-  test('starts a bridge to what comes behind its name', async () => {
+  test("starts a bridge to the target that follows the image's name", async () => {
     const [program, ...args] = wordsOf('ENTRYPOINT');
     expect(program).toBe('websock-bridge');
     const { sources, options, drain } = await wouldRun([...args, ...wordsOf('CMD').slice(-1)]);
@@ -43,7 +43,7 @@ describe('Dockerfile', () => {
     expect(example('Dockerfile')).toMatch(/^USER node$/m);
   });
 
-  test('its check says whether the bridge is well', async () => {
+  test('its health check says whether the bridge is healthy', async () => {
     const [, program = '', ...args] = wordsOf('HEALTHCHECK');
     expect(wordsOf('HEALTHCHECK')[0]).toBe('node');
     // Nothing listens on port 1.

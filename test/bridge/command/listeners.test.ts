@@ -44,7 +44,7 @@ silence-timeout = 2
 raw = false
 `;
 
-test('each has its places and options, in TOML and in JSON', async () => {
+test('each has addresses and options of its own, in TOML and in JSON', async () => {
   const { sources, options } = await read(['--config', write(TEXT)]);
   expect(sources).toEqual([
     { host: '127.0.0.1', port: 1 },
@@ -68,7 +68,7 @@ test('each has its places and options, in TOML and in JSON', async () => {
   expect(other.options.listenRules).toEqual({ '2': { http2: true } });
 });
 
-test('a source above the file takes the place of the tables, too', async () => {
+test('a source from the command line or environment replaces the tables, too', async () => {
   const config = ['--config', write(TEXT)];
   for (const command of [
     await read([...config, '9', 'y:2']),
@@ -164,7 +164,7 @@ describe('the command', () => {
     expect(String(await readAll(socket))).toBe('ssh');
   });
 
-  test('--check says it, and which option is wrong', async () => {
+  test("--check prints each listener's rules, and names the option that is wrong", async () => {
     const { ended, said } = startCommand('--check', '--config', write(withFallback(22)));
     expect(await ended).toBe(0);
     expect(said()).toContain(

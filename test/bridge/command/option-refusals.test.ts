@@ -217,7 +217,7 @@ describe('each option', () => {
   const refused = async (...args: string[]) =>
     explain(await parseArguments(args, () => {}).catch((error: unknown) => error));
 
-  test.each(OPTIONS)('--$name with too little or too much after it', async ({ name, value }) => {
+  test.each(OPTIONS)('--$name with a missing or unexpected value', async ({ name, value }) => {
     if (value === undefined) {
       expect(await refused(`--${name}=x`)).toBe(`Cannot use --${name}: it takes no value`);
       return;

@@ -275,7 +275,7 @@ async function say(port: number, text: string): Promise<string> {
 const ON_THE_PORT: readonly Row[] = [
   [
     '--fallback --silence-timeout',
-    'carry what is no HTTP, and what says nothing',
+    'carry what is not HTTP, and clients that say nothing',
     async () => {
       const { port: ssh } = await startTarget((socket) => socket.end('SSH-2.0-x'));
       const words = ['--fallback', `127.0.0.1:${ssh}`, '--silence-timeout', '0.2'];

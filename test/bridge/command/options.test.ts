@@ -33,7 +33,7 @@ import { lacking } from '../../helpers/need.js';
 const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 describe.skipIf(lacking('openssl'))('TLS', () => {
-  test('a handshake that comes byte by byte is served as well', async () => {
+  test('a TLS handshake that arrives byte by byte is served too', async () => {
     const { cert, key } = makeCertificate(makeDirectory(), 'one');
     const { port } = await bridgeToEcho('--cert', cert, '--key', key);
     const client = (await openSocket(port)).setNoDelay();
@@ -101,7 +101,7 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
     await says(/^error: TLS handshake: [a-z ]+\n/m);
   });
 
-  test('a TLS handshake that does not go on is given up after 5 s', async () => {
+  test('a TLS handshake that stalls is given up after 5 s', async () => {
     const { cert, key } = makeCertificate(makeDirectory(), 'one');
     const { port } = await bridgeToEcho('--cert', cert, '--key', key);
     const client = await openSocket(port);
@@ -114,7 +114,7 @@ describe.skipIf(lacking('openssl'))('TLS', () => {
 });
 
 describe('unix sockets', () => {
-  test('one path, one bridge; what a killed one leaves behind is replaced', async () => {
+  test('one path, one bridge; the socket that a killed bridge leaves behind is replaced', async () => {
     const source = join(makeDirectory(), 'source');
     const args = ['--unix-listen', source, 'localhost:1'];
     const first = startCommand(...args);
@@ -129,7 +129,7 @@ describe('unix sockets', () => {
     await startCommand(...args).says(/Listening/);
   });
 
-  test('a path that the system would cut is refused, to listen and to connect', async () => {
+  test('a path that the system would truncate is refused, for listening and for connecting', async () => {
     const long = join(makeDirectory(), 'x'.repeat(107));
     const rule = 'expected a path of 1 to 10';
     const listening = startCommand('--unix-listen', long, 'localhost:1');
@@ -140,7 +140,7 @@ describe('unix sockets', () => {
     expect(connecting.said()).toContain(`--unix-target: Cannot connect to unix:${long}: ${rule}`);
   });
 
-  test('what is no socket is not removed', async () => {
+  test('a file that is not a socket is not removed', async () => {
     const file = join(makeDirectory(), 'file');
     writeFileSync(file, 'precious');
     const command = startCommand('--unix-listen', file, 'localhost:1');
@@ -169,7 +169,7 @@ test('connections that have said nothing do not hold up the end', async () => {
 });
 
 describe('log', () => {
-  test('--log-json: one object an event, whatever the client sent, and no token', async () => {
+  test('--log-json: one object per event, whatever the client sent, and no token', async () => {
     const { port, child } = await bridgeToEcho('--log-json', '--drain', '0');
     const bad = handshake({ Host: 'a\u009b31m\u007f', Origin: '"x"' });
     await request(port, bad.replace('GET / ', 'GET /?token=secret '));
@@ -209,7 +209,7 @@ test.each(['SIGHUP', 'SIGUSR1'] as const)('%s never ends the command', async (si
   expect(command.said()).not.toMatch(/debugger|inspector/i);
 });
 
-test('SIGHUP with a log file that can not be opened: the old one is written on', async () => {
+test('SIGHUP with a log file that cannot be opened: the old one stays in use', async () => {
   const directory = join(makeDirectory(), 'log');
   mkdirSync(directory);
   const args = ['--log-file', join(directory, 'file')];
@@ -222,7 +222,7 @@ test('SIGHUP with a log file that can not be opened: the old one is written on',
   await vi.waitFor(() => expect(readFileSync(moved, 'utf8')).toMatch(/#1 opened/));
 });
 
-test('clients that come and go during a drain change nothing of its end', async () => {
+test('clients that come and go during a drain do not change when it ends', async () => {
   const { port, child, ended, said } = await bridgeToEcho('--drain', '0.5');
   const held = await Promise.all(Array.from({ length: 20 }, () => openClient(port)));
   const over = new AbortController();

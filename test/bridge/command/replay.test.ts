@@ -95,7 +95,7 @@ test('it waits for the client’s turn, counts bytes that came early, and keeps 
   expect(await closeCode(ws)).toBe(1000);
 });
 
-test('a recording that is cut off behind what was checked ends there, and the log says where', async () => {
+test('a recording that is cut off after the checked part ends there, and the log says where', async () => {
   const line = `{0{${'a'.repeat(60_000)}`;
   const file = script(Array.from({ length: 20 }, () => line));
   writeFileSync(file, readFileSync(file, 'utf8').slice(0, -100_000));
@@ -122,7 +122,7 @@ test.each([
   expect(command.said()).toContain(why);
 });
 
-test('it refuses what is no file', async () => {
+test('it refuses a path that is not a file', async () => {
   for (const [path, why] of [
     ['/nonexistent', 'ENOENT'],
     ['/', 'it is not a regular file'],

@@ -85,7 +85,7 @@ test('each has options of its own, in TOML and in JSON', async () => {
   }
 });
 
-test('a flag that is off at a host counts against one of the bridge', async () => {
+test("a host's flag that is off overrides the bridge's", async () => {
   const { options } = await parse(file('a.toml', '[[vhost]]\nname = "x"\nweb-auth = false'));
   expect(options.vhosts).toEqual([{ names: ['x'], webAuth: false }]);
 });
@@ -147,7 +147,7 @@ describe.skipIf(lacking('openssl'))('the command, with three certificates', () =
     return { directory, certificates, path, text, targets };
   }
 
-  test('--check says what each serves', async () => {
+  test('--check prints what each host serves', async () => {
     const { path, targets } = await prepare();
     const { ended, said } = startCommand('--check', '--config', path, '80');
     expect(await ended).toBe(0);

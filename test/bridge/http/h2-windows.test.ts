@@ -26,7 +26,7 @@ function upload(stream: ClientHttp2Stream): void {
   send();
 }
 
-test('clients that open and close streams beside an upload, and break off at any moment', async () => {
+test('clients that open and close streams during an upload, and break off at any moment', async () => {
   const target = await startTarget((socket) => socket.resume());
   const { port, lines } = await startBridge(target.port, { http2: true });
   const line = await startDelay(port, 20);

@@ -49,7 +49,7 @@ test('off by default: a TLS client gets HTTP/1.1, and prior knowledge a refusal'
   await logged(/400, HTTP\/2, which is turned off/);
 });
 
-test('bytes that are no HTTP/2 behind its preface are told in the log', async () => {
+test('bytes after the preface that are not HTTP/2 are logged', async () => {
   const { port, logged } = await startBridge(1, { http2: true });
   for (const [bytes, pattern] of [
     ['PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n', /400, HTTP\/2: Received bad client magic byte string/],
@@ -78,7 +78,7 @@ describe('the end of a WebSocket', () => {
       'is cancelled',
       (stream: { close(code: number): void }) => stream.close(constants.NGHTTP2_CANCEL),
     ],
-    ['ends without a word', (stream: { end(): void }) => stream.end()],
+    ['ends without a close frame', (stream: { end(): void }) => stream.end()],
   ])('a stream that %s is 1006, and the target gets its end', async (_name, leave) => {
     const target = await startTarget();
     const { port, logged } = await startBridge(target.port, { http2: true });
@@ -166,7 +166,7 @@ test('a client that does not answer the end of a drain is cut off', async () => 
   await vi.waitFor(() => expect(session.destroyed).toBe(true), SLOW);
 });
 
-test('after two WebSockets without credit a client is led to another connection, and all go on', async () => {
+test('after two WebSockets without credit, a client is sent to another connection, and all sessions continue', async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port, { http2: true });
   const session = await openH2(port);
@@ -190,7 +190,7 @@ test('after two WebSockets without credit a client is led to another connection,
   await openH2WebSocket(await openH2(port));
 });
 
-test('a client that reads nothing costs a bounded amount, and its next connection goes on', async () => {
+test('a client that reads nothing costs bounded memory, and its next connection works', async () => {
   const source = await startTarget(flood);
   const { port } = await startBridge(source.port, { http2: true, heartbeat: 0 });
   const session = await openH2(port);
@@ -215,7 +215,7 @@ test('a client that reads nothing costs a bounded amount, and its next connectio
   expect(file.status).toBe(200);
 });
 
-test('bytes to a target that reads nothing stop at the window of their stream, and leave the others theirs', async () => {
+test("bytes to a target that reads nothing stop at their stream's window, and do not use up the other streams' windows", async () => {
   const target = await startTarget((socket) => socket.pause());
   const { port } = await startBridge(target.port, { http2: true });
   const session = await openH2(port);

@@ -43,7 +43,7 @@ test('a client that resets while its target is dialled has its bytes delivered f
   expect(lines.join()).not.toContain('Invalid WebSocket frame');
 });
 
-test('an upgrade behind a request that is not answered yet is refused', async () => {
+test('an upgrade after a request that is still unanswered is refused', async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port, { web: 'test' });
   const socket = await openSocket(port);
@@ -245,7 +245,7 @@ describe('bytes beside the handshake', () => {
 });
 
 describe('time and numbers', () => {
-  test('headers that do not come are given up on after 10 s', async () => {
+  test('the bridge gives up on missing headers after 10 s', async () => {
     const { port } = await startBridge((await startTarget()).port);
     const [silent, slow] = [await openSocket(port), await openSocket(port)];
     slow.write('GET / HTTP/1.1\r\nHost: loc');

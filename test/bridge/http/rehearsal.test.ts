@@ -73,7 +73,7 @@ test('only the pages of allowed origins may ask, and read the answer', async () 
   expect([refused.status, refused.get('access-control-allow-origin')]).toEqual([403, undefined]);
 });
 
-test('the target hears nothing but a connection that ends', async () => {
+test('the target sees only a connection that ends', async () => {
   const target = await startEcho();
   const { port, lines } = await startBridge(target.port);
   await request(port, 'GET / HTTP/1.1\r\nHost: localhost\r\nWebsock-Diagnose: 1\r\n\r\n');

@@ -73,7 +73,7 @@ test('version 1, another verb, and a bridge without the option', async () => {
   expect((await request(port, text)).status).toBe(405);
 });
 
-test('who may not connect does not get the answer', async () => {
+test('a client that may not connect gets no answer', async () => {
   const { port } = await startBridge(1, {
     relayV4: { allowNetworks: ['127.0.0.1'] },
     authenticate: () => ({

@@ -25,7 +25,7 @@ async function statusOf(port: number, text: string): Promise<string> {
   return String(first).slice(9, 12);
 }
 
-test('a header behind 2,000 others counts', async () => {
+test('a header after 2,000 others counts', async () => {
   const { port } = await startBridge((await startTarget()).port);
   const many = `x\r\n${'a:b\r\n'.repeat(2_100)}`;
   expect(await statusOf(port, handshake({ Many: `${many}X: y` }))).toBe('101');
@@ -82,7 +82,7 @@ test('a client that ends its half before the answer is refused, and its connecti
   await logged(/left/);
 });
 
-test('a WebSocket behind two files: it is refused behind the second, whole', async () => {
+test('a WebSocket request pipelined after two files is refused after the second, which arrives whole', async () => {
   const web = makeDirectory();
   writeFileSync(join(web, 'small'), 'small');
   const large = Buffer.alloc(16 * 1024 * 1024, 'large');
@@ -126,7 +126,7 @@ test('the host of an absolute URL counts, not that of Host', async () => {
   expect((await file('http://x.example/tsconfig.json')).status).toBe(403);
 });
 
-test('a WebSocket request whose Upgrade is gone: 426, and the log names the proxy', async () => {
+test('a WebSocket request that lost its Upgrade header: 426, and the log names the proxy', async () => {
   const { port, lines } = await startBridge(1, { web: 'test' });
   for (const headers of [
     { Upgrade: undefined, Connection: 'close' },
@@ -142,7 +142,7 @@ test('a WebSocket request whose Upgrade is gone: 426, and the log names the prox
   expect(refused[0]).toMatch(/^#1 refused: 127\.0\.0\.1:\d+, .* 426, .* proxy .* removed it$/);
 });
 
-test('users are asked with the request as the web has it, and the address beside it', async () => {
+test("users' functions get a Fetch-style request, and the client's address with it", async () => {
   const target = await startEcho();
   const requests: BridgeRequest[] = [];
   const { port } = await startBridge(0, {

@@ -134,7 +134,7 @@ test.each([
   expect(response.body).toBe('Not found.\n');
 });
 
-test('a directory without its slash leads there, relatively', async () => {
+test('a directory without its slash redirects to it, relatively', async () => {
   const response = await send('/app?x=//evil.example');
   expect(response.status).toBe(302);
   expect(response.headers.get('location')).toBe('./app/?x=//evil.example');
@@ -174,7 +174,7 @@ test.each([
   expect(response.headers.get('content-length')).toBe(String(body.length));
 });
 
-test('a range of another state of the file gets the whole', async () => {
+test('a range of an earlier version of the file gets the whole file', async () => {
   const etag = (await send('/')).headers.get('etag') ?? '';
   expect(etag).toMatch(/^"[^"]+"$/);
   const range = 'Range: bytes=3-\r\n';
@@ -223,7 +223,7 @@ test.skipIf(noFifo)(
   },
 );
 
-test('a link that is put in the place of a file or its directory is never followed out', async () => {
+test('a link that replaces a file or its directory is never followed out of the root', async () => {
   const inside = join(web, 'swap');
   const outside = join(root, 'swap');
   await mkdir(inside);
@@ -296,7 +296,7 @@ test('clients that leave before the file is found leave nothing behind', async (
   await vi.waitFor(async () => expect(await heldFiles()).toEqual([]));
 });
 
-test('files asked for one behind the other are opened one after the other, and no more when the client has left', async () => {
+test('pipelined requests open their files one after another, and none once the client has left', async () => {
   const socket = await openSocket(port);
   socket.write('GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(50));
   await once(socket, 'data');
@@ -334,7 +334,7 @@ test('a strange Host gets no file, and WebSockets go on', async () => {
   await openClient(port, ['binary']);
 });
 
-test('a directory that is none is refused at the start', async () => {
+test('a path that is not a directory is refused at the start', async () => {
   const refused = startBridge(1, { web: join(web, 'nothing') });
   await expect(refused).rejects.toThrow(/^Cannot serve ".*nothing": it is not a directory$/);
   await expect(startBridge(1, { web: join(web, 'index.html') })).rejects.toThrow(RangeError);

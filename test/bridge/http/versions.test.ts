@@ -239,7 +239,7 @@ describe('plain requests', () => {
     expect((await get({ 'if-none-match': String(part.headers.etag) })).status).toBe(304);
   });
 
-  test('CONNECT is for WebSockets, and two hosts are one too many', async () => {
+  test('CONNECT is for WebSockets only, and two hosts are refused', async () => {
     const { port } = await startBridge(1, { http2: true });
     const session = await openH2(port);
     expect((await askH2(session, { ':method': 'CONNECT', ':authority': 'a:1' })).status).toBe(405);

@@ -88,7 +88,7 @@ test('sessions, open and over, and their bytes', async () => {
   expect(after.get('websock_bridge_session_seconds_count')).toBe(2);
 });
 
-test('sessions that were suspended, that came back and that did not, and plain requests', async () => {
+test('suspended sessions that resumed and that did not, and plain requests', async () => {
   const { port, metricsPort } = await measured('--linger', '3');
   const cutter = await cuttable(port);
   onTestFinished(() => cutter.close());
@@ -203,7 +203,7 @@ test('the port of the metrics', async () => {
   expect((await request(port, get('/metrics'))).status).toBe(405);
 });
 
-test('a port that is taken: 1', async () => {
+test('a port that is in use: exit code 1', async () => {
   const { metricsPort } = await measured();
   const { ended, said } = startCommand('--metrics', String(metricsPort), '0', 'localhost:1');
   expect(await ended).toBe(1);

@@ -69,7 +69,7 @@ for (const [name, start, quiet] of PROXIES) {
       expect(await bridge.says(/#1 closed: /)).toMatch(/1048576 bytes up, 1048576 down/);
     });
 
-    test('the end of the target and of the bridge are told', async () => {
+    test('the ends of the target and of the bridge reach the client', async () => {
       const { bridge, open, target } = await prepare(start, []);
       const [one, other] = [await open(), await open()];
       target.sockets[0]?.end();
@@ -89,7 +89,7 @@ for (const [name, start, quiet] of PROXIES) {
       expect(bridge.said()).not.toContain('192.0.2.1');
     });
 
-    test('a target that is away is told with 502', async () => {
+    test('a target that is down: 502', async () => {
       const away = await listenCommand('--allow-host', NAME, '0', '127.0.0.1:1');
       const files = makeCertificate(makeDirectory(), NAME);
       const proxy = await start({ targets: [away.port], ...files });
@@ -98,7 +98,7 @@ for (const [name, start, quiet] of PROXIES) {
     });
 
     if (!quiet) return;
-    test('a quiet session lasts while its heartbeat beats the timeout', async () => {
+    test('a quiet session lasts if its heartbeat is faster than the timeout', async () => {
       const beating = await prepare(start, ['--heartbeat', '0.2'], quiet);
       const ws = await beating.open();
       let pings = 0;

@@ -47,7 +47,7 @@ async function tryAll(texts: readonly (string | Buffer)[], options: Partial<Brid
   return { answers, lines, events, dials: target.sockets.length - 1 };
 }
 
-test('headers that would be two, and text that would be a log line', async () => {
+test('values that would split a header, and text that would forge a log line', async () => {
   const nasty = [
     'a\r\nX: b',
     'a\r\n\r\nb',
@@ -132,7 +132,7 @@ test('paths out of the directory of --web', async () => {
   report({ name: 'traversal', tried: texts.length, refused: refused.length, reached: dials });
 });
 
-test('bytes that are no HTTP, and requests that are smuggled', async () => {
+test('bytes that are not HTTP, and smuggled requests', async () => {
   const get = 'GET / HTTP/1.1\r\nHost: localhost\r\n';
   const texts = [
     '\0',
@@ -211,7 +211,7 @@ test('frames: huge, unmasked, fragmented, reserved', async () => {
   expect(target.sockets).toHaveLength(cases.length);
 });
 
-test('deflate that nobody asked for is not agreed to', async () => {
+test('an offer of permessage-deflate is not accepted', async () => {
   const target = await startTarget();
   const { port } = await startBridge(target.port);
   const socket = await openSocket(port);
@@ -253,7 +253,7 @@ test('many sockets: 503 over the cap, at most 64 of them at a time, and it recov
   await vi.waitFor(() => openClient(port));
 });
 
-test('slow headers and silence are given up on after 10 s, while others are served', async () => {
+test('the bridge gives up on slow headers and silence after 10 s, and serves others meanwhile', async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port);
   const started = performance.now();

@@ -38,7 +38,7 @@ async function startTlsTarget(onChunk: (chunk: Buffer) => Buffer) {
   return { relay, targetTls: { ca: cert, serverName: 'localhost' } };
 }
 
-test('a target that breaks off right behind its handshake: 1011', async () => {
+test('a target whose TLS breaks right after its handshake: 1011', async () => {
   const { relay, targetTls } = await startTlsTarget((chunk) => Buffer.concat([chunk, BROKEN]));
   const { port } = await startBridge(relay.port, { targetTls });
   for (let round = 0; round < 3; round += 1) {

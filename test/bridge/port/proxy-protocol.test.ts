@@ -99,7 +99,7 @@ async function say(port: number, ...pieces: (string | Buffer)[]): Promise<string
 
 const CLOSING = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 
-test('the client of a header is the one that the log, the limits and plug-ins see', async () => {
+test('the log, the limits and plug-ins see the client that the header names', async () => {
   const target = await startTarget();
   const seen: (string | undefined)[] = [];
   const { port, logged, lines } = await startBridge(target.port, {
@@ -129,7 +129,7 @@ test('the client of a header is the one that the log, the limits and plug-ins se
   expect(seen.slice(2)).toEqual(['192.0.2.9', 'https:']);
 });
 
-test.skipIf(lacking('openssl'))('over TLS too, behind the header', async () => {
+test.skipIf(lacking('openssl'))('over TLS too, after the header', async () => {
   const { cert, key } = makeCertificate(makeDirectory(), 'one');
   const target = await startTarget();
   const { port, logged } = await startBridge(target.port, { ...TRUSTED, tls: { cert, key } });
@@ -141,7 +141,7 @@ test.skipIf(lacking('openssl'))('over TLS too, behind the header', async () => {
   await logged(/#1 opened: 192\.0\.2\.1:4242 to /);
 });
 
-test('over HTTP/2 with prior knowledge too, behind a header in pieces', async () => {
+test('over HTTP/2 with prior knowledge too, after a header in pieces', async () => {
   const target = await startTarget();
   const { port, logged } = await startBridge(target.port, { ...TRUSTED, http2: true });
   const raw = connect(port, '127.0.0.1');
@@ -152,7 +152,7 @@ test('over HTTP/2 with prior knowledge too, behind a header in pieces', async ()
   await logged(/#1 opened: 192\.0\.2\.1:4242 to /);
 });
 
-test('a client is silent only from the end of the header on', async () => {
+test('the silence of a client counts only after the header', async () => {
   const mail = await startTarget((socket) => socket.end('220 ready\r\n'));
   const { port } = await startBridge(1, {
     ...TRUSTED,
@@ -203,7 +203,7 @@ test.each([
   },
 );
 
-test('all headers that are under way count towards the maximum', async () => {
+test('connections whose header is incomplete count towards the maximum', async () => {
   const { port } = await startBridge(1, { ...TRUSTED, maxConnections: 1 });
   await openSocket(port);
   await vi.waitFor(async () => expect(await say(port, CLIENT, CLOSING)).toContain('503'));
@@ -222,7 +222,7 @@ test.each(['v1', 'v2'] as const)('a target is told of the client first: %s', asy
   await vi.waitFor(() => expect(Buffer.concat(received).equals(header)).toBe(true));
 });
 
-test('without an address the header says so; over IPv6 both are IPv6', async () => {
+test('without an address, the header says so; over IPv6, both addresses are IPv6', async () => {
   const peer = {
     address: undefined,
     port: 0,

@@ -89,7 +89,7 @@ test('a client that waits for the first word gets it after the silence timeout, 
 });
 
 test.skipIf(lacking('openssl'))(
-  'inside TLS a browser may be silent, since it says HTTP by ALPN',
+  'inside TLS a browser may be silent, because ALPN says that it speaks HTTP',
   async () => {
     const mail = await startTarget((socket) => socket.end('220 ready\r\n'));
     const tls = makeCertificate(makeDirectory(), 'one');
@@ -108,7 +108,7 @@ test.skipIf(lacking('openssl'))(
   },
 );
 
-test('a fallback at a unix socket; one that is away is told in the log', async () => {
+test('a fallback on a Unix socket; one that is down is logged', async () => {
   const path = join(makeDirectory(), 'socket');
   const server = createServer((socket) => socket.resume().end('here')).listen(path);
   await once(server, 'listening');
@@ -199,7 +199,7 @@ test('bytes for a fallback wait for a target that reads nothing, in bounded memo
   ).toBe(200);
 });
 
-test('what is none of it is told in the log by its likely cause', async () => {
+test('what is none of these is logged with its likely cause', async () => {
   const tls = makeCertificate(makeDirectory(), 'one');
   const plain = await startBridge(1);
   const only = await startBridge(1, { tls: { ...tls, only: true } });

@@ -107,7 +107,7 @@ describe.skipIf(lacking('openssl'))('three hosts with three certificates', () =>
     expect(await visit(port, 'one.example', page)).toBe(403);
   });
 
-  test('a Host of another certificate is 421, one of nobody 403', async () => {
+  test('a Host of another certificate gets 421, an unknown one 403', async () => {
     expect((await get(port, 'two.example', 'three.example'))[0]).toBe(421);
     expect((await get(port, 'two.example', 'one.example'))[0]).toBe(421);
     expect((await get(port, 'one.example', 'two.example'))[0]).toBe(421);
@@ -115,7 +115,7 @@ describe.skipIf(lacking('openssl'))('three hosts with three certificates', () =>
     expect(await visit(port, 'two.example', { Host: 'three.example' })).toBe(421);
   });
 
-  test('over HTTP/2 alike', async () => {
+  test('the same over HTTP/2', async () => {
     const { socket, subject } = await open(port, 'two.example', ['h2']);
     const session = await openH2(port, 'https', socket);
     const ask = async (authority: string) => {
@@ -171,10 +171,13 @@ test.each([
   );
 });
 
-test.skipIf(lacking('openssl'))('a certificate that is none is refused by its own name', () => {
-  const tls = makeCertificate(makeDirectory(), 'one');
-  const vhosts = [{ names: ['a.example'] }, { names: ['b.example'], tls: { cert: '/none' } }];
-  expect(() => createBridge({ target: TARGET, tls, vhosts })).toThrow(
-    expect.objectContaining({ option: 'vhosts.1.tls.cert' }),
-  );
-});
+test.skipIf(lacking('openssl'))(
+  'an invalid certificate is refused under the name of its option',
+  () => {
+    const tls = makeCertificate(makeDirectory(), 'one');
+    const vhosts = [{ names: ['a.example'] }, { names: ['b.example'], tls: { cert: '/none' } }];
+    expect(() => createBridge({ target: TARGET, tls, vhosts })).toThrow(
+      expect.objectContaining({ option: 'vhosts.1.tls.cert' }),
+    );
+  },
+);

@@ -13,7 +13,7 @@ import {
   startTarget,
 } from '../../helpers/bridge.js';
 
-test('clients that reset leave the counts only with their targets', async () => {
+test('clients that reset are counted until their targets have ended', async () => {
   const target = await startTarget((socket) => socket.resume());
   const { port, lines, logged } = await startBridge(target.port, {
     maxConnections: 40,
@@ -92,7 +92,7 @@ test('a second close() can shorten the drain, and never lengthens it', async () 
   expect(await closed).toBe(1001);
 });
 
-test('a signal that a function was given aborts when its time is over', async () => {
+test('the signal passed to a function aborts when its time is over', async () => {
   let given: AbortSignal | undefined;
   const target = (_: unknown, signal: AbortSignal) => {
     given = signal;

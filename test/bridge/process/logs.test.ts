@@ -66,7 +66,7 @@ describe('plain requests', () => {
   });
 });
 
-test('an exception is told by its class and code, beside what it says', async () => {
+test('an exception is logged with its class and code as well as its message', async () => {
   const failing = Object.assign(new TypeError('no such thing'), { code: 'ERR_THING' });
   const target = () => {
     throw failing;
@@ -91,7 +91,7 @@ test('an exception is told by its class and code, beside what it says', async ()
 describe('with --log-json every line is JSON', () => {
   const lines = (text: string) => text.trim().split('\n');
 
-  test('of a bridge that runs, is told to read bad options again, and ends', async () => {
+  test('of a bridge that runs, rereads bad options, and ends', async () => {
     const file = join(makeDirectory(), 'a.json');
     writeFileSync(file, '{}');
     const { port, child, says, said, ended } = await bridgeToEcho('--log-json', '--config', file);
@@ -139,7 +139,7 @@ describe('a log that can not be written', () => {
     await worksOn((await withErrorOutput(full, '-v')).port);
   });
 
-  test('a disk that has room again gets lines again, and what was lost is told', (context) =>
+  test('a disk that has room again gets lines again, and a line counts those lost', (context) =>
     onFullDisk(context, async (directory, grow) => {
       const file = join(directory, 'log');
       const log = openLog(file, (lines) => `${lines} lost\n`, String);
@@ -163,7 +163,7 @@ describe('a log that can not be written', () => {
     await worksOn(port);
   });
 
-  test('one that does not read costs no session any time, and what was lost is told', async () => {
+  test('a reader that does not read delays no session, and a line counts those lost', async () => {
     // Refused clients stay for a moment, and all of these arrive within it, so their address must not be limited.
     const { port, child } = await withErrorOutput(
       'pipe',
@@ -199,7 +199,7 @@ test('a reader that hangs holds the end of the bridge up for a moment only', asy
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-test('a log file that is moved goes on in a new one, and no line is lost', async () => {
+test('when a log file is moved, the log continues in a new one, and no line is lost', async () => {
   const directory = makeDirectory();
   const log = join(directory, 'log');
   const { port, child, ended } = await bridgeToEcho('--log-file', log);

@@ -73,7 +73,7 @@ test.skipIf(noActivate)(
   },
 );
 
-test('a descriptor that is no socket', async () => {
+test('a descriptor that is not a socket', async () => {
   const script = `export LISTEN_PID=$$ LISTEN_FDS=1; exec 3</dev/null; exec ${COMMAND.join(' ')} x:1`;
   const { exited, err } = start('bash', ['-c', script]);
   expect(await exited).toEqual([1, null]);
@@ -82,7 +82,7 @@ test('a descriptor that is no socket', async () => {
   );
 });
 
-test('sockets for another process are none of ours', async () => {
+test('sockets for another process are ignored', async () => {
   const { exited, err } = start(COMMAND[0]!, [COMMAND[1]!, 'x:1'], {
     LISTEN_PID: '1',
     LISTEN_FDS: '1',
@@ -108,7 +108,7 @@ test.skipIf(noNotify)('systemd is told when it is ready, and when it stops', asy
 
 const noSocat = lacking('socat');
 test.skipIf(noSocat)(
-  'an inetd starts one for each connection, and nothing is said in it',
+  'an inetd starts a bridge for each connection, and no message goes into the connection',
   async () => {
     const port = await freePort();
     // socat's own syntax has no room for an address.
@@ -244,7 +244,8 @@ test.skipIf(noLogger)('a logger that is killed is replaced', async () => {
 
 test.skipIf(noLogger)('syslog at /dev/log, in the words of this system', async (context) => {
   const path = '/dev/log';
-  if (existsSync(path) || process.getuid?.() !== 0) context.skip('it is not ours to make');
+  if (existsSync(path) || process.getuid?.() !== 0)
+    context.skip('cannot create it: it exists, or this is not root');
   onTestFinished(() => rmSync(path, { force: true }));
   await expectSyslog(path, /<30>\w{3} [ \d]\d [\d:]{8} websock-bridge\[\d+\]: #1 opened: /);
 });

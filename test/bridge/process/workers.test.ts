@@ -67,7 +67,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect((await request(limited.port, '')).status).toBe(503);
   });
 
-  test('a place that one keeps is another’s when that one needs it', async () => {
+  test('a place that one worker holds passes to another that needs it', async () => {
     const { port: echoPort } = await startEcho();
     const tokens = join(makeDirectory(), 'tokens');
     writeFileSync(tokens, `one: 127.0.0.1:${echoPort}\ntwo: 127.0.0.1:${echoPort}\n`);
@@ -84,7 +84,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect(await ask(port, '/?token=one')).toBe(429);
   });
 
-  test('a signature that one has taken is used for the other too', async () => {
+  test('a signature that one worker has accepted is used up for the other too', async () => {
     const { port: targetPort } = await startTarget((socket) => socket.end('here'));
     const key = join(makeDirectory(), 'key');
     const secret = 'k'.repeat(32);
@@ -121,7 +121,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     expect(await echo(`ws://127.0.0.1:${port}/`)).toBe('word');
   });
 
-  test('each gets two of four that come at once; one that is killed is warned of with their number, where nobody reads the log', async () => {
+  test('each gets two of four simultaneous clients; without a log, a warning counts the sessions of a killed worker', async () => {
     const { port, child, says } = await bridgeToEcho('--workers', '2');
     await Promise.all(Array.from({ length: 4 }, () => openClient(port)));
     const [victim = 0] = workersOf(child);
@@ -150,7 +150,7 @@ describe.skipIf(notLinux)(`two workers${notLinux ? ` (${notLinux})` : ''}`, () =
     await closed;
   });
 
-  test('a client of the flow protocol comes back to its session, whichever gets its connection', async () => {
+  test('a client of the flow protocol resumes its session, whichever worker gets the connection', async () => {
     const { port, said } = await bridgeToEcho('--workers', '2', '-v', '--flow-route', 'one');
     for (let i = 1; i <= 4; i += 1) {
       const cutter = await cuttable(port);

@@ -103,7 +103,7 @@ test.skipIf(reason)('--wrap-mode exit: the status is the program’s', async () 
 });
 
 const noXvnc = reason ?? lacking('Xvnc');
-test.skipIf(noXvnc)('--wrap-mode ignore: a program may leave another behind', async () => {
+test.skipIf(noXvnc)('--wrap-mode ignore: a program may leave a child running', async () => {
   const port = await freePort();
   const server = `Xvnc -displayfd 1 -rfbport ${port} -SecurityTypes None & echo it is $!.`;
   const { child, says, ended } = await listenCommand(
@@ -122,7 +122,7 @@ test.skipIf(noXvnc)('--wrap-mode ignore: a program may leave another behind', as
 });
 
 test.skipIf(reason)(
-  '--wrap-mode respawn: again and again, held off while it dies young',
+  '--wrap-mode respawn: the program is restarted each time, with a delay while it ends soon after its start',
   async () => {
     const port = await freePort();
     const times: number[] = [];
@@ -195,7 +195,7 @@ test.skipIf(reason)(
 );
 
 test.skipIf(reason)(
-  'it is called as it was asked for, and what else is preloaded stays',
+  'the program keeps its name and arguments, and other preloaded libraries stay',
   async () => {
     vi.stubEnv('LD_PRELOAD', 'libm.so.6');
     const { ended, said } = startCommand(`${await freePort()}`, ...shell('echo $0 $LD_PRELOAD'));

@@ -139,7 +139,7 @@ describe('the heartbeat', () => {
     expect(onSilence).toHaveBeenCalledOnce();
   });
 
-  test('one that takes nothing of what waits for it gets four intervals', async () => {
+  test('a client that takes nothing of what waits for it gets four intervals', async () => {
     const { client, onSilence } = silentClient();
     client.progress.written = 20 * 1_024;
     client.progress.hasWaiting = true;
@@ -149,7 +149,7 @@ describe('the heartbeat', () => {
     expect(onSilence).toHaveBeenCalledOnce();
   });
 
-  test('one of whose bytes a few arrive in each interval stays, and goes when none do', async () => {
+  test('a client to which a few bytes get through in each interval stays, and goes when none do', async () => {
     const { client, onSilence } = silentClient();
     client.progress.written = client.progress.handedOver = 5 * 1_024;
     client.progress.inSystem = 5 * 1_024;
@@ -163,7 +163,7 @@ describe('the heartbeat', () => {
   });
 
   test.skipIf(notLinux)(
-    'the system tells what of a connection its peer has not taken',
+    'the system reports how many bytes of a connection the peer has not taken',
     async () => {
       const target = await startTarget((socket) => socket.pause());
       const socket = await openSocket(target.port);
@@ -248,7 +248,7 @@ test('connections that share a buffer never see each other’s bytes', async () 
   }
 });
 
-test('by default a message of 1 MiB may come in fragments of 1 KiB: clients with small buffers send it so', async () => {
+test('by default a message of 1 MiB may come in fragments of 1 KiB, as clients with small buffers send it', async () => {
   const target = await startTarget();
   const { port } = await startBridge(target.port);
   const { socket, closeCode: code } = await openRaw(port);
@@ -298,7 +298,7 @@ describe('a message over the size limit', () => {
   });
 });
 
-test('a client that has said its last and does not hang up is dropped 10 s later', async () => {
+test('a client that has closed its WebSocket but does not end the connection is dropped 10 s later', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => {
     vi.useRealTimers();

@@ -57,7 +57,7 @@ test('a slow reader whose queue moves stays, without a pong', async () => {
   expect((await target.accept()).readableEnded).toBe(false);
 });
 
-test('a slow reader that answers pings gets all, also what is behind the close', async () => {
+test('a slow reader that answers pings gets everything, even after the close', async () => {
   const size = 3 * 2 ** 20;
   const target = await startTarget((socket) => socket.resume().end(Buffer.alloc(size)));
   const { port } = await startBridge(target.port, { heartbeat: 300 });

@@ -90,7 +90,7 @@ describe('sessions of a token', () => {
     },
   );
 
-  test('has none taken by a client of the relay, whatever it names', async () => {
+  test('a relay client takes no place of a token, whatever it names', async () => {
     const { port: echo } = await startEcho();
     const { port } = await startBridge(1, {
       target: await tokens(),
@@ -108,7 +108,7 @@ describe('sessions of a token', () => {
     expect(await ask(port, '/?token=one')).toBe(502);
   });
 
-  test('count on when another bridge takes over, failures too if they share a ledger', async () => {
+  test('are still counted when another bridge takes over, and failures too if they share a ledger', async () => {
     const ledger = new LocalLedger();
     const { port: echo } = await startEcho();
     const lookup = (token: string) =>
@@ -150,7 +150,7 @@ describe('sessions of a token', () => {
 });
 
 describe('sessions of a user', () => {
-  test('by the name that was checked', async () => {
+  test('are counted by the authenticated name', async () => {
     const { port: echo } = await startEcho();
     const authenticate = (request: { headers: Headers }) => request.headers.has('authorization');
     const { port } = await startBridge(echo, {
@@ -174,7 +174,7 @@ describe('sessions of a user', () => {
     expect(await ask(port, '/', basic('alice'))).toBe(101);
   });
 
-  test('a limit that nobody comes under is refused', () => {
+  test('a limit that applies to nobody is refused', () => {
     const options = { target: { host: 'a', port: 1 }, maxSessionsPerToken: 1 };
     expect(() => createBridge(options)).toThrow('there are neither tokens nor users');
   });
@@ -211,7 +211,7 @@ describe('the duration of a session', () => {
     await logged(/#2 closed: 1008/);
   });
 
-  test('ends a connection that is carried as it is', async () => {
+  test('ends a raw connection', async () => {
     const { port: targetPort } = await startTarget((socket) =>
       socket.on('end', () => socket.end()),
     );
@@ -317,7 +317,7 @@ test('a session of the flow protocol keeps its place while it waits, and takes n
   await resumed;
 });
 
-test('two ledgers count together from where one continues from the other', () => {
+test('a ledger that continues from another counts together with it', () => {
   const [one, other] = [new LocalLedger(), new LocalLedger()];
   const claims = [{ key: 'place', limit: 2 }];
   const leave = one.enter(claims);

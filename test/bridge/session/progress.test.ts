@@ -21,7 +21,7 @@ function slowPeer() {
   return { handle, progress };
 }
 
-test('a single write that is taken bit by bit is progress', async () => {
+test('a single write that is taken piece by piece is progress', async () => {
   const { handle, progress } = slowPeer();
   let isStuck = false;
   progress.watch(1_000, { takes: true }, () => (isStuck = true));

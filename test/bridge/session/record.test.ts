@@ -109,7 +109,7 @@ for (const protocol of ['binary', 'base64']) {
   });
 }
 
-test('each session has a file of its own, and an ending in the option is not doubled', async () => {
+test('each session has a file of its own, and a suffix in the option is not doubled', async () => {
   const { port } = await startTarget((socket) => socket.end('here'));
   const { port: at, bridge, files } = await recordTo(port, {}, 'desk.js');
   for (let i = 0; i < 3; i++) expect(await closeCode(await openClient(at))).toBe(1000);
@@ -256,7 +256,7 @@ test('a full disk costs the recording, not the session', (context) =>
     expect(told).toEqual([expect.stringMatching(/recording of #1 in .* ended: ENOSPC/)]);
   }));
 
-test('a session that ends before the disk is found full is told of as well', (context) =>
+test('a session that ends before the full disk is noticed is logged too', (context) =>
   onFullDisk(context, async (directory) => {
     const { port } = await startTarget((socket) => socket.end(Buffer.alloc(100_000, 'a')));
     const record = { path: join(directory, 'desk') };

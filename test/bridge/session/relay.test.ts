@@ -238,7 +238,7 @@ describe('the end', () => {
   });
 });
 
-describe('between sides that do as they are told', () => {
+describe('between sides that the test controls', () => {
   // Over real sockets, the system's buffers would hide what is still waiting.
   function join(protocol = '') {
     const calls: (string | number)[] = [];
@@ -270,7 +270,7 @@ describe('between sides that do as they are told', () => {
     await vi.waitFor(() => expect(calls).toEqual(['all of it', 1000]));
   });
 
-  test('what waited in a stopped target that fails is delivered', async () => {
+  test('bytes still waiting in a stopped target are delivered when it fails', async () => {
     const { target, calls, taken } = join();
     target.push(Buffer.alloc(MIB, '1'));
     await once(target, 'pause');

@@ -36,7 +36,7 @@ test('counts what a write costs besides its bytes', () => {
   expect(calls).toEqual(['pause']);
 });
 
-test('calls back when all is taken, at once if nothing waits', () => {
+test('calls back when everything is taken, or at once if nothing waits', () => {
   const { calls, throttle, write, take } = stalled();
   throttle.whenEmpty(() => calls.push('empty already'));
   write(1);

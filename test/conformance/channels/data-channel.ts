@@ -138,7 +138,7 @@ function peerOf(channel: RTCDataChannel, drop: () => void): Peer {
     },
     flooded: async () => flooded,
     async stall() {
-      throw new Error('a data channel can not stop reading');
+      throw new Error('a data channel cannot stop reading');
     },
     async unstall() {},
     close: async () => channel.close(),

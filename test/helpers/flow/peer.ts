@@ -78,7 +78,7 @@ export class Peer implements FlowHost {
   data(bytes: Uint8Array): void {
     const at = this.position + this.unread;
     if (Buffer.compare(bytes, STREAM.subarray(at, at + bytes.length)) !== 0) {
-      throw new Error(`Other bytes than were sent at ${at}`);
+      throw new Error(`Bytes differ from those sent, from offset ${at}`);
     }
     if (this.isEnded) throw new Error('bytes after the end');
     this.unread += bytes.length;

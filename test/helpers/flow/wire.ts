@@ -55,7 +55,7 @@ class Side implements FlowLink {
     if (this.isClosed) throw new Error('sent after close()');
     // Control messages are few and short, so even a full WebSocket takes them.
     const isBytes = typeof message !== 'string';
-    if (!this.isReady && isBytes) throw new Error('sent to a WebSocket that is full');
+    if (!this.isReady && isBytes) throw new Error('sent bytes to a full WebSocket');
     if (this.#isNarrow && this.#world.random.oneIn(4)) this.#fill();
     this.sent.push(typeof message === 'string' ? message : message.length);
     this.#pass(() => {

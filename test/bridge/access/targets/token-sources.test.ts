@@ -97,7 +97,7 @@ describe('files', () => {
     },
   );
 
-  test('what is no token file in a directory costs itself; a new fault is told of, a mended one again', async () => {
+  test('a file that is not a token file is skipped; a new fault is reported, and one that returns is reported again', async () => {
     const directory = await temporaryDirectory();
     const path = (name: string) => join(directory, name);
     await writeFile(path('tokens'), `one: ${await named('1')}\n`);
@@ -143,7 +143,7 @@ describe('files', () => {
     expect(await ask(names.port, '/?token=..data')).toBe(403);
   });
 
-  test('TokenFileName: a file for each token, whatever else the name may say', async () => {
+  test('TokenFileName: a file for each token, and nothing outside the directory', async () => {
     const directory = await temporaryDirectory();
     const inside = join(directory, 'tokens');
     await mkdir(inside);
@@ -249,7 +249,7 @@ describe('web services', () => {
     expect(await ask(bridge.port, '/?token=none')).toBe(503);
   });
 
-  test('a token that climbs in the URL is a wrong one, and nobody is asked', async () => {
+  test("a token that climbs out of the URL's path is wrong, and the service is not asked", async () => {
     const asked: string[] = [];
     const url = await service((token) => {
       asked.push(token);
@@ -269,7 +269,7 @@ describe('web services', () => {
     expect(asked).toEqual(['a/%2e%2e/b', 'a/..x/b']);
   });
 
-  test('an answer that is no target does not go into the log', async () => {
+  test('an answer that is not a target does not go into the log', async () => {
     const url = await service(() => [200, 'secret{']);
     for (const plugin of ['BaseTokenAPI', 'JSONTokenApi']) {
       const { port, lines } = await bridgeTo(plugin, url);
@@ -341,7 +341,7 @@ describe('JWTTokenApi', () => {
     }
   });
 
-  test('a public key, and no secret made of it', async () => {
+  test('a public key, which does not pass as a secret', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = publicKey.export({ type: 'spki', format: 'pem' });
     const { port } = await bridgeTo('JWTTokenApi', await keyFile(pem));
@@ -398,7 +398,7 @@ describe.skipIf(noRedis)(`TokenRedis${noRedis ? ` (${noRedis})` : ''}`, () => {
     expect(await ask(port, '/?token=one')).toBe(403);
   });
 
-  test('a key that is no target is as wrong a guess as one that is not there', async () => {
+  test('a key whose value is not a target counts as a wrong guess, like a missing one', async () => {
     const redis = await startRedis();
     const client = createClient({ url: `redis://127.0.0.1:${redis.port}` });
     await client.connect();

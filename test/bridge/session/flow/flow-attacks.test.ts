@@ -58,7 +58,7 @@ test.each<[string, ClientOptions, ClientOptions]>([
   expect(await client.closed).toBe(4409);
 });
 
-test('whoever is not let in to begin is not let in to resume', async () => {
+test('a client that may not begin a session may not resume one', async () => {
   let isAllowed = true;
   const refusal = { status: 401, message: 'Who?' };
   const { port, logged } = await startBridge((await startEcho()).port, {
@@ -125,7 +125,7 @@ test.each<[string, (client: BareClient) => void, number]>([
   await logged(new RegExp(`closed: ${code}`));
 });
 
-test('200,000 pings that are not read: one pong is owed', async () => {
+test('200,000 pings from a client that does not read: only one pong waits', async () => {
   const { port } = await startBridge((await startEcho()).port);
   const { socket, frames } = await openRaw(port, Buffer.alloc(0), 'v1.flow.websock');
   socket.pause();
@@ -154,7 +154,7 @@ test('a limit that falls is ignored', async () => {
   while (client.bytes < 100_000) await once(client.ws, 'message');
 });
 
-test('a storm of resumes: 64 that have not said a word are served, and the others refused', async () => {
+test('a storm of resumes: 64 silent ones are kept, and the others refused', async () => {
   const { port, logged } = await startBridge((await startEcho()).port);
   const { client, session } = await beginBare(port);
   const silent = Array.from({ length: 64 }, () => new BareClient(port, 'v1.resume.flow.websock'));
@@ -168,7 +168,7 @@ test('a storm of resumes: 64 that have not said a word are served, and the other
   await next.hears('received');
 });
 
-test('a session taken over again and again holds one former WebSocket', async () => {
+test('a session that is taken over again and again keeps only one former WebSocket', async () => {
   const { port } = await startBridge((await startEcho()).port);
   const { client, session } = await beginBare(port);
   // It never answers a close frame, so only the bridge can end it.

@@ -151,7 +151,7 @@ test('a client that stays away: the session expires, the target gets what came a
   expect((await sock.closed).code).toBe(1006);
 });
 
-test('too many suspended: the one that waits longest goes', async () => {
+test('too many suspended sessions: the one suspended longest is dropped', async () => {
   const target = await startEcho();
   const { port, logged, lines } = await startBridge(target.port, { maxSuspended: 2 });
   for (let count = 0; count < 3; count += 1) {
@@ -308,7 +308,7 @@ test('a client that does not read costs the window, and the rest waits at the ta
   expect(client.bytes).toBe(100_000);
 });
 
-test('the route is told, for a balancer', async () => {
+test('the bridge announces its route, for a balancer', async () => {
   const target = await startEcho();
   const { port } = await startBridge(target.port, { flowRoute: 'east-1' });
   const client = new BareClient(port, 'v1.flow.websock');

@@ -215,7 +215,7 @@ test.each<[string, Buffer | string, number]>([
   expect((await reconnect(port, sid, 0).closed).code).toBeGreaterThan(1000);
 });
 
-test('an ACK that falls is a lie, too', async () => {
+test('an ACK that decreases is a violation, too', async () => {
   const target = await startTarget((socket) => socket.write('12345'));
   const { port } = await relayTo(target.port);
   const client = connect(port, target.port);
@@ -225,7 +225,7 @@ test('an ACK that falls is a lie, too', async () => {
   expect((await client.closed).code).toBe(4400);
 });
 
-test('packets in pieces, and many in a frame’s read, are the same packets', async () => {
+test('packets in pieces, or many in one read, are decoded alike', async () => {
   const target = await startTarget();
   const { port } = await relayTo(target.port);
   const client = connect(port, target.port);
@@ -271,7 +271,7 @@ test.each<[string, (sid: string) => [sid: string, ack: number | string], number]
   expect(positionOf(await client.hears(7))).toBe(2);
 });
 
-test('somebody else with the name gets 4403, and no other protocol goes on with it', async () => {
+test("another user with the session's name gets 4403, and no other protocol can resume it", async () => {
   const echo = await startEcho();
   const { port } = await relayTo(echo.port, {
     target: { host: '127.0.0.1', port: echo.port },

@@ -41,7 +41,7 @@ describe('the decoder', () => {
     expect(decodeWithOurs([header], fromClient).code).toBe(1009);
   });
 
-  test('limits count over all fragments of a message, and from anew in the next', () => {
+  test('limits apply to all fragments of a message together, and start again with the next message', () => {
     const half = Buffer.alloc(500, 'x');
     const whole = [masked(2, half, false), masked(0, half)];
     const told = `binary ${'x'.repeat(1_000)}`;
@@ -54,7 +54,7 @@ describe('the decoder', () => {
     expect(decodeWithOurs(five, fromClient).code).toBe(1008);
   });
 
-  test('what a read holds of many frames is one run, in the memory that it was read into', () => {
+  test('the payloads of many frames in one read form one run, in the memory they were read into', () => {
     const read = Buffer.concat([
       masked(2, 'one, '),
       masked(9, 'ping'),
@@ -95,7 +95,7 @@ describe('the decoder', () => {
     expect(order).toEqual(expected);
   });
 
-  test('stopped from within an event, tells nothing more', () => {
+  test('reports nothing more after being stopped from within an event', () => {
     const events: string[] = [];
     const decoder = new FrameDecoder(
       fromClient,
@@ -112,7 +112,7 @@ describe('the decoder', () => {
     expect(events).toEqual(['a']);
   });
 
-  test('a text that is announced as large takes no memory before it comes', () => {
+  test('a text that is announced as large takes no memory before it arrives', () => {
     const decoder = new FrameDecoder({ ...fromClient, maxPayload: 2 ** 30 }, handler({}));
     const { arrayBuffers } = process.memoryUsage();
     decoder.decode(Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x3f, 0, 0, 0, ...MASK, 0]));
