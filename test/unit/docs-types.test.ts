@@ -1,5 +1,5 @@
 /**
- * The samples of the README and of docs/ compile under `strict`, each as a module in a user's project.
+ * The samples of the README and of docs/ compile with the checks that `tsc --init` turns on, each as a module in a user's project.
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,7 @@ it('the samples compile', () => {
   const { config } = ts.readConfigFile(`${root}test/tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, `${root}test`);
   options.noUnusedLocals = false;
+  options.noUncheckedIndexedAccess = options.exactOptionalPropertyTypes = true;
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
   host.fileExists = (path) => sources.has(path) || fileExists(path);
