@@ -69,7 +69,7 @@ export function createFlowServer(port: number, linger = 120_000): Server {
       { linger },
     );
     sessions.set(flow.name, flow);
-    target.on('data', (chunk) => {
+    target.on('data', (chunk: Buffer) => {
       flow.push(chunk);
       if (flow.room === 0) target.pause();
     });
