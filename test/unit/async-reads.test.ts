@@ -23,7 +23,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('async reads', () => {
-  it('give bytes that are there, and wait for those that are not', async () => {
+  it('resolve with queued bytes, and wait for missing ones', async () => {
     const { sock, channel } = connect();
     channel.deliver(hex('01 02 03'));
     expect(await sock.read(2)).toEqual(hex('01 02'));
@@ -56,7 +56,7 @@ describe('async reads', () => {
     expect(sock.rQlen()).toBe(1);
   });
 
-  it('own their bytes', async () => {
+  it('return copies that the caller may overwrite', async () => {
     const { sock, channel } = connect();
     channel.deliver(pattern(5000));
     const peeked = await sock.peek(5000);
@@ -64,7 +64,7 @@ describe('async reads', () => {
     expect(await sock.read(5000)).toEqual(pattern(5000));
   });
 
-  it('of a length that is none, or over receiveLimit, are rejected at once', async () => {
+  it('reject invalid arguments, and lengths over receiveLimit, at once', async () => {
     const { sock } = connect({ receiveLimit: 1000 });
     for (const n of [-1, 1.5, Number.NaN, 1001]) {
       await expect(sock.read(n), String(n)).rejects.toThrow(RangeError);
@@ -83,7 +83,7 @@ describe('async reads', () => {
     await expect(sock.readSome()).rejects.toMatchObject({ code: 'ERR_STATE' });
   });
 
-  it('keep sync reads from taking their bytes, and say so', async () => {
+  it('make sync reads throw ERR_READ_PENDING while they wait', async () => {
     const { sock, channel } = connect();
     const read = sock.read(4);
     channel.deliver(hex('01 02'));
@@ -103,7 +103,7 @@ describe('async reads', () => {
     expect(sock.rQshift8()).toBe(5);
   });
 
-  it('come before `message`, which tells of the bytes that remain', async () => {
+  it('are served before `message`, which fires only for the remaining bytes', async () => {
     const { sock, channel } = connect();
     const told: number[] = [];
     sock.on('message', () => told.push(sock.rQlen()));
@@ -120,7 +120,7 @@ describe('async reads', () => {
 });
 
 describe('readUntil', () => {
-  it('finds a run of bytes wherever it was cut', async () => {
+  it('finds a delimiter however it is split', async () => {
     const wire = bytes('first\r\nsecond\r\r\nthird\r\n');
     for (let cut = 0; cut <= wire.length; cut++) {
       const { sock, channel } = connect();
@@ -135,7 +135,7 @@ describe('readUntil', () => {
     }
   });
 
-  it('goes no further than its limit, and has consumed nothing then', async () => {
+  it('rejects at its limit without consuming anything', async () => {
     const { sock, channel } = connect();
     const line = sock.readUntil(0x0a, { limit: 8 });
     channel.deliver(bytes('1234567'));
@@ -148,14 +148,14 @@ describe('readUntil', () => {
   });
 });
 
-it('readUntil has no limit where the queue has none', async () => {
+it('readUntil works with receiveLimit: Infinity', async () => {
   const { sock, channel } = connect({ receiveLimit: Infinity });
   channel.deliver(bytes('a\n'));
   expect(text(await sock.readUntil(0x0a))).toBe('a\n');
 });
 
 describe('an aborted read', () => {
-  it('has consumed nothing, and those behind it go on', async () => {
+  it('consumes nothing, and the reads behind it continue', async () => {
     const { sock, channel } = connect();
     const controller = new AbortController();
     const first = sock.read(4, { signal: controller.signal });
@@ -167,7 +167,7 @@ describe('an aborted read', () => {
     expect(sock.rQlen()).toBe(1);
   });
 
-  it('leaves to `message` what came while it waited', async () => {
+  it('leaves the bytes that arrived while it waited to `message`', async () => {
     const { sock, channel } = connect();
     const told: number[] = [];
     sock.on('message', () => told.push(sock.rQlen()));
@@ -180,7 +180,7 @@ describe('an aborted read', () => {
     await expect(read).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
   });
 
-  it('is not aborted any more when its bytes have come', async () => {
+  it('still resolves if its bytes arrived before the abort', async () => {
     const { sock, channel } = connect();
     const controller = new AbortController();
     const read = sock.read(2, { signal: controller.signal });
@@ -189,7 +189,7 @@ describe('an aborted read', () => {
     expect(await read).toEqual(hex('01 02'));
   });
 
-  it('rejects with the reason that was given, at once if it was aborted before', async () => {
+  it('rejects at once with the reason of an already aborted signal', async () => {
     const { sock, channel } = connect();
     channel.deliver(hex('01'));
     const why = new Error('enough');
@@ -216,7 +216,7 @@ describe('an aborted read', () => {
 });
 
 describe('the end', () => {
-  it.each([1000, 1005])('with %i is clean: what is there, then null', async (code) => {
+  it.each([1000, 1005])('with %i is clean: reads return the rest, then null', async (code) => {
     const { sock, channel } = connect();
     channel.deliver(hex('01 02'));
     channel.end(code);
@@ -227,7 +227,7 @@ describe('the end', () => {
   });
 
   it.each([1006, 1001, 1011, 4009])(
-    'with %i is none: what is there, then the error',
+    'with %i is not clean: reads return the rest, then reject',
     async (code) => {
       const { sock, channel } = connect();
       const waiting = [sock.readSome(), sock.readSome(), sock.read(3)];
@@ -244,7 +244,7 @@ describe('the end', () => {
     },
   );
 
-  it('in the middle of an exact read says how many bytes are left, and they stay', async () => {
+  it('during an exact read reports how many bytes arrived, and they stay readable', async () => {
     const { sock, channel } = connect();
     const read = sock.read(4);
     channel.deliver(hex('01 02 03'));
@@ -253,7 +253,7 @@ describe('the end', () => {
     expect(await sock.read(3)).toEqual(hex('01 02 03'));
   });
 
-  it('by our close() rejects what waits; unread bytes stay readable', async () => {
+  it('by close() rejects pending reads; unread bytes stay readable', async () => {
     const { sock, channel } = connect();
     const waiting = sock.read(4);
     channel.deliver(hex('01 02'));
@@ -266,7 +266,7 @@ describe('the end', () => {
     expect(await last).toBeNull();
   });
 
-  it('by another attach() rejects what waits, and the new channel starts afresh', async () => {
+  it('by another attach() rejects pending reads, and the new channel starts afresh', async () => {
     const { sock, channel } = connect();
     const waiting = sock.readSome();
     channel.deliver(new Uint8Array(0));
@@ -277,7 +277,7 @@ describe('the end', () => {
     expect(await sock.read(1)).toEqual(hex('07'));
   });
 
-  it('by an overflow names it as the cause', async () => {
+  it('by an overflow rejects with ERR_RECEIVE_OVERFLOW as the cause', async () => {
     const { sock, channel } = connect({ receiveLimit: 10 });
     const read = sock.read(10);
     channel.deliver(pattern(4));
@@ -290,7 +290,7 @@ describe('the end', () => {
 });
 
 describe('for await', () => {
-  it('gives all bytes until a clean end', async () => {
+  it('yields all bytes up to a clean end', async () => {
     const { sock, channel } = connect();
     const collected = (async () => {
       const chunks = [];
@@ -305,7 +305,7 @@ describe('for await', () => {
     expect(await collected).toEqual(pattern(100_000));
   });
 
-  it('throws at a failure, and leaving it leaves the socket open', async () => {
+  it('throws if the connection fails; breaking out leaves the socket open', async () => {
     const { sock, channel } = connect();
     channel.deliver(hex('01 02'));
     for await (const chunk of sock) {
@@ -339,7 +339,7 @@ describe('pause', () => {
     expect(told).toEqual([1, 2, 3, 4]);
   });
 
-  it('holds waiting reads, also over the end; sync reads go on', async () => {
+  it('holds back pending reads, even past the end; sync reads still work', async () => {
     const { sock, channel } = connect();
     sock.pause();
     channel.deliver(hex('01 02 03'));
@@ -353,7 +353,7 @@ describe('pause', () => {
     expect(await end).toBeNull();
   });
 
-  it('holds no read over another attach()', async () => {
+  it('does not hold a read past another attach(), which rejects it', async () => {
     const { sock, channel } = connect();
     sock.pause();
     const { signal } = new AbortController();
@@ -363,7 +363,7 @@ describe('pause', () => {
     await expect(held).rejects.toBeInstanceOf(WebsockClosedError);
   });
 
-  it('counts bytes towards receiveLimit where nothing stops the peer', () => {
+  it('lets the queue overflow at receiveLimit if nothing can stop the peer', () => {
     const { sock, channel } = connect({ receiveLimit: 4 });
     const errors: string[] = [];
     sock.on('error', ({ code }) => errors.push(code));
@@ -377,7 +377,7 @@ describe('pause', () => {
 });
 
 describe('readable', () => {
-  it('is a byte stream with the caller’s buffers', async () => {
+  it('is a byte stream that fills the caller’s buffers', async () => {
     const { sock, channel } = connect();
     const reader = sock.readable.getReader({ mode: 'byob' });
     expect(sock.readable).toBe(sock.readable);
@@ -406,7 +406,7 @@ describe('readable', () => {
     expect(await all).toBe('größe '.repeat(10_000));
   });
 
-  it('reads nothing that nobody asked for, and cancelling it closes the socket', async () => {
+  it('reads only on demand, and cancelling it closes the socket', async () => {
     const { sock, channel } = connect();
     channel.deliver(pattern(200_000));
     const reader = sock.readable.getReader();
@@ -418,7 +418,7 @@ describe('readable', () => {
     expect(sock.readyState).toBe('closing');
   });
 
-  it('fails where the connection fails', async () => {
+  it('fails when the connection fails', async () => {
     const { sock, channel } = connect();
     const reader = sock.readable.getReader();
     const read = reader.read();
@@ -426,7 +426,7 @@ describe('readable', () => {
     await expect(read).rejects.toBeInstanceOf(WebsockClosedError);
   });
 
-  it('of a channel that was left neither reads off the next one nor sends to it', async () => {
+  it('and writable of a previous channel neither read from nor write to the next one', async () => {
     const { sock, channel } = connect();
     const { readable, writable } = sock;
     const chunks = sock[Symbol.asyncIterator]();
@@ -444,7 +444,7 @@ describe('readable', () => {
     expect(sock.rQlen()).toBe(1);
   });
 
-  it('of a channel that was left does not close the next one', async () => {
+  it('of a previous channel does not close the next one when cancelled', async () => {
     const { sock } = connect();
     const { readable, writable } = sock;
     sock.attach(new FakeWebSocket().open());
@@ -452,7 +452,7 @@ describe('readable', () => {
     expect(sock.readyState).toBe('open');
   });
 
-  it('is another one for another channel', async () => {
+  it('is a new stream for each channel', async () => {
     const { sock } = connect();
     const first = sock.readable;
     const next = new FakeWebSocket().open();

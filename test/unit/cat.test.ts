@@ -35,7 +35,7 @@ async function bridgeTo(port: number, options: Partial<BridgeOptions> = {}) {
   return { ...bridge, url: `ws://127.0.0.1:${bridge.port}/` };
 }
 
-test('it carries what it reads, and writes what comes back, byte by byte', async () => {
+test('sends its input and writes the reply, byte for byte', async () => {
   const size = 3_000_000;
   const { port } = await startTarget((socket) => {
     const chunks: Buffer[] = [];
@@ -53,7 +53,7 @@ test('it carries what it reads, and writes what comes back, byte by byte', async
   expect(output.equals(input.toReversed())).toBe(true);
 });
 
-test('after the end of the input it waits for a server that goes on, and not for a silent one', async () => {
+test('after the end of input it waits while the server keeps sending, then closes', async () => {
   const { port } = await startTarget((socket) => {
     socket.once('data', () => {
       socket.write('one ');
@@ -66,7 +66,7 @@ test('after the end of the input it waits for a server that goes on, and not for
   await logged(/#1 closed: 1005, the client closed, 2 bytes up, 7 down/);
 });
 
-test('--verbose tells the handshake and the end', async () => {
+test('--verbose reports the handshake and the end', async () => {
   const { port } = await startTarget((socket) => socket.end('here'));
   const { url } = await bridgeTo(port);
   const { code, output, said } = await cat(['-v', url]);
@@ -81,7 +81,7 @@ test('--verbose tells the handshake and the end', async () => {
   ]);
 });
 
-test('the exit code says whether the connection failed, and whether it was lost', async () => {
+test('the exit code tells a failed connection from a lost one', async () => {
   const { port } = await startTarget((socket) => {
     socket.write('half');
     socket.once('data', () => socket.resetAndDestroy());
@@ -113,7 +113,7 @@ test.each([
   [['ws://a/#b'], 'Cannot connect: expected a URL such as wss://host/path, without #'],
   [['-q', 'soon', 'ws://a'], 'Cannot use --quiet-time "soon": expected a number of seconds'],
   [['--heartbeat', 'ws://a'], "Unknown option '--heartbeat'"],
-])('it refuses %j', async (args, message) => {
+])('rejects the arguments %j', async (args, message) => {
   const { code, said } = await cat(args);
   expect(code).toBe(2);
   expect(said).toMatch(/^websock-cat: [^\n]+ \(see --help\)\n$/);
@@ -121,7 +121,7 @@ test.each([
   expect(said).not.toContain('secret');
 });
 
-test('--help fits a terminal, --version is the package’s', async () => {
+test('--help fits 80 columns, --version prints the package’s version', async () => {
   const { code, output } = await cat(['--help']);
   expect(code).toBe(0);
   const lines = String(output).split('\n');
@@ -131,7 +131,7 @@ test('--help fits a terminal, --version is the package’s', async () => {
   expect(String((await cat(['-V'])).output)).toBe(`${version}\n`);
 });
 
-test('it does not read more than its reader takes', async () => {
+test('stops reading from the server when nobody reads its output', async () => {
   let written = 0;
   const { port } = await startTarget((socket) => {
     const write = () => {
@@ -157,7 +157,7 @@ test('it does not read more than its reader takes', async () => {
 });
 
 const noSsh = lacking('sshd', 'ssh', 'ssh-keygen', 'openssl');
-test.skipIf(noSsh)(`ssh through it${noSsh ? ` (${noSsh})` : ''}`, async () => {
+test.skipIf(noSsh)(`carries ssh as a ProxyCommand${noSsh ? ` (${noSsh})` : ''}`, async () => {
   const directory = makeDirectory();
   const sshd = await startSshd(directory);
   const tls = makeCertificate(directory, 'one');

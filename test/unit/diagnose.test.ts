@@ -69,7 +69,7 @@ async function startHttp(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('nothing is in the way, with flow and without', async () => {
+test('finds nothing in the way, with flow and without', async () => {
   const target = await startEcho();
   const { port, lines } = await startBridge(target.port);
   expect(await look(port)).toEqual({
@@ -83,7 +83,7 @@ test('nothing is in the way, with flow and without', async () => {
   expect((await look(port, own)).cause).toBe('none');
 });
 
-test('a server that takes the first subprotocol, whatever it is', async () => {
+test('finds nothing wrong with a server that accepts any subprotocol', async () => {
   const handleProtocols = ([first = '']: Set<string>) => first;
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols });
   onTestFinished(() => server.close());
@@ -91,9 +91,12 @@ test('a server that takes the first subprotocol, whatever it is', async () => {
   expect((await look((server.address() as AddressInfo).port)).cause).toBe('none');
 });
 
-test.each([['no URL'], ['ftp://bridge.example'], ['ws://']])('%s is no address', async (url) => {
-  expect(await diagnose(url, { WebSocket })).toMatchObject({ cause: 'address', url });
-});
+test.each([['no URL'], ['ftp://bridge.example'], ['ws://']])(
+  '%s is not an address',
+  async (url) => {
+    expect(await diagnose(url, { WebSocket })).toMatchObject({ cause: 'address', url });
+  },
+);
 
 test('nothing listens', async () => {
   const port = await freePort();
@@ -108,7 +111,7 @@ test('nothing answers', async () => {
   expect((await look(await startSilentPort(), { timeout: 300 })).cause).toBe('silent');
 });
 
-test('the bridge refuses, and says by which rule', async () => {
+test('a refusal by the bridge is reported with its status and reason', async () => {
   const { port } = await startBridge(await freePort());
   const away = {
     cause: 'refused',
@@ -122,7 +125,7 @@ test('the bridge refuses, and says by which rule', async () => {
   expect(await look(other.port)).toMatchObject({ status: 403, reason: 'Not you.' });
 });
 
-test('a subprotocol that the server does not know', async () => {
+test('a subprotocol that the server does not support', async () => {
   const { port } = await startBridge((await startEcho()).port);
   expect((await look(port, { protocols: ['mqtt'] })).cause).toBe('subprotocol');
 });
@@ -135,7 +138,7 @@ test.skipIf(noNginx)('a proxy that drops Upgrade: nginx with proxy_pass alone', 
   await logged(/426, a WebSocket request without Upgrade: a proxy has probably removed it/);
 });
 
-test.skipIf(noNginx)('a proxy that cuts a connection without bytes', async () => {
+test.skipIf(noNginx)('a proxy that cuts an idle connection', async () => {
   const { port } = await startBridge((await startEcho()).port, { heartbeat: 0 });
   const proxy = await startNginx(port, ...WITH_UPGRADE, 'proxy_read_timeout 1s;');
   expect((await look(proxy)).cause).toBe('none');
@@ -156,7 +159,7 @@ test('a proxy that holds back what the server sends', async () => {
   expect((await look(await startBuffer(port), own)).cause).toBe('buffering');
 });
 
-test('a web server that is no bridge', async () => {
+test('a web server that is not a bridge', async () => {
   const plain = await startHttp((_, response) => response.writeHead(404).end('Not here'));
   expect(await look(plain)).toMatchObject({ cause: 'no-websocket', status: 404 });
   const login = await startHttp((_, response) =>
@@ -178,7 +181,7 @@ test('a server that closes at once', async () => {
   });
 });
 
-test.each(['timeout', 'idle'])('refuses a %s that is no time', async (name) => {
+test.each(['timeout', 'idle'])('refuses an invalid %s', async (name) => {
   await expect(look(1, { [name]: -1 })).rejects.toThrow(
     `Cannot diagnose with the ${name} -1: expected ms from 0 to 2147483647`,
   );

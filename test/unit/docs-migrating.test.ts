@@ -45,7 +45,7 @@ describe('docs/migrating-from-novnc.md', () => {
     { type: 3, text: '!' },
   ];
 
-  it('its line and its alias are those that the browser tests and the demo are made with', () => {
+  it('shows the line and the alias that the browser tests and the demo use', () => {
     const plain = [
       ...readDocument('migrating-from-novnc.md').matchAll(/```ts\n(?!\/\/)(.*?)```/gs),
     ];
@@ -129,7 +129,7 @@ describe('docs/migrating-from-websockify-js.md', () => {
 });
 
 describe.each(['migrating-from-novnc.md', 'migrating-from-websockify-js.md'])('docs/%s', (file) => {
-  it('names the members that there are', () => {
+  it('names only existing members', () => {
     const table = readDocument(file).split('## Step two')[1];
     const cells = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell]) => cell);
     const names = cells.flatMap((cell) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name));

@@ -35,7 +35,7 @@ async function serve(channel: FakeWebSocket, parts: [Uint8Array, answer: string]
 describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
   const handshake = sample<{ width: number; height: number; name: string }>(name, 'handshake');
 
-  it('shakes hands', async () => {
+  it('completes the handshake', async () => {
     const { sock, channel } = connect();
     const result = handshake(sock);
     await serve(channel, [
@@ -48,7 +48,7 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
     expect(await result).toEqual({ width: 1024, height: 768, name: 'desk' });
   });
 
-  it('says why the server refuses', async () => {
+  it('rejects with the reason the server gives', async () => {
     const { sock, channel } = connect();
     const result = handshake(sock);
     const refused = expect(result).rejects.toThrow('Too many');
@@ -61,7 +61,7 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
   });
 });
 
-it('docs/troubleshooting.md quotes the bridge as it speaks', () => {
+it('docs/troubleshooting.md quotes the bridge’s messages verbatim', () => {
   const [, table = ''] = /^\| the browser or (.*?)^$/ms.exec(readDocument('troubleshooting.md'))!;
   const quotes = [...table.matchAll(/^\| \d+ `(.*?)`/gm)].map(([, quote]) => quote!);
   expect(quotes.length).toBeGreaterThan(5);

@@ -13,7 +13,7 @@ interface Manifest {
   browser: Record<string, string>;
 }
 
-it('each entry below the package’s name is mapped for bundlers and compilers that know no exports', () => {
+it('every subpath is mapped for bundlers and compilers that ignore `exports`', () => {
   const { exports, typesVersions, browser } = JSON.parse(
     repositoryFile('package.json'),
   ) as Manifest;

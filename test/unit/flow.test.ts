@@ -32,7 +32,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('write', () => {
-  it('waits until no more than the mark has not left, polled over a WebSocket', async () => {
+  it('waits until at most the mark is unsent, polling a WebSocket', async () => {
     const { sock, channel } = connect({ sendHighWaterMark: 100 * KiB });
     await sock.write(pattern(100 * KiB));
     const second = sock.write(pattern(10 * KiB));
@@ -43,7 +43,7 @@ describe('write', () => {
     expect(channel.sentBytes.length).toBe(110 * KiB);
   });
 
-  it('takes the bytes at the call', async () => {
+  it('copies the bytes at the call', async () => {
     const { sock, channel } = connect();
     const bytes = hex('01 02 03');
     const written = sock.write(bytes);
@@ -52,7 +52,7 @@ describe('write', () => {
     expect(channel.sentBytes).toEqual([1, 2, 3]);
   });
 
-  it('while connecting waits for no more than the mark allows, and all leaves in order', async () => {
+  it('while connecting resolves up to the mark, and everything leaves in order', async () => {
     const sock = new Websock({ sendHighWaterMark: 1000 });
     const channel = new SlowWebSocket();
     sock.attach(channel);
@@ -65,7 +65,7 @@ describe('write', () => {
     expect(join(channel.sent as Uint8Array[])).toEqual(pattern(1500));
   });
 
-  it('is rejected before open(), when closing and when closed, and by a bad argument', async () => {
+  it('rejects before open(), while closing, when closed, and for a bad argument', async () => {
     await expect(new Websock().write(hex('01'))).rejects.toMatchObject({ code: 'ERR_STATE' });
     const { sock, channel } = connect();
     await expect(sock.write(5 as never)).rejects.toThrow(TypeError);
@@ -77,7 +77,7 @@ describe('write', () => {
     await expect(sock.drained()).rejects.toBeInstanceOf(WebsockClosedError);
   });
 
-  it('ends with the connection, and when it is aborted; the bytes have left', async () => {
+  it('and drained() reject on abort and at the end; the bytes are sent anyway', async () => {
     const { sock, channel } = connect({ sendHighWaterMark: 10 });
     const controller = new AbortController();
     const aborted = sock.write(pattern(20), { signal: controller.signal });
@@ -104,7 +104,7 @@ describe('write', () => {
   });
 });
 
-it('a full data channel gets the rest when it has room again, without an event too', async () => {
+it('a full data channel gets the rest once it has room, even without an event', async () => {
   const sock = new Websock({ sendHighWaterMark: 4096 * KiB });
   const channel = new FakeDataChannel().open();
   sock.attach(channel);
@@ -119,7 +119,7 @@ it('a full data channel gets the rest when it has room again, without an event t
 });
 
 describe('a channel whose send throws', () => {
-  it('is not tried again and again; who waits for it hears of it', async () => {
+  it('is tried only once, and the pending write rejects', async () => {
     let tries = 0;
     class Refusing extends FakeDataChannel {
       override send(data: Uint8Array | string): void {
@@ -142,7 +142,7 @@ describe('a channel whose send throws', () => {
 });
 
 describe('drained', () => {
-  it('sends what was pushed, and waits for what it is told to', async () => {
+  it('flushes what was pushed, and waits for the level it is given', async () => {
     const { sock, channel } = connect();
     sock.sQpushBytes(pattern(100));
     const none = sock.drained({ below: 0 });
@@ -155,7 +155,7 @@ describe('drained', () => {
     await none;
   });
 
-  it('rejects at once with the reason of a signal that was aborted before', async () => {
+  it('rejects at once with the reason of an already aborted signal', async () => {
     const { sock } = connect();
     const signal = AbortSignal.abort(new Error('no time'));
     await expect(sock.drained({ below: 0, signal })).rejects.toThrow('no time');
@@ -163,7 +163,7 @@ describe('drained', () => {
 });
 
 describe('drain', () => {
-  it('comes once after the mark was passed, when no more than that has not left', async () => {
+  it('fires once after the mark is exceeded, when at most the mark is unsent', async () => {
     const { sock, channel } = connect({ sendHighWaterMark: 1000 });
     let drains = 0;
     const drained = new Promise<void>((resolve) => {
@@ -184,7 +184,7 @@ describe('drain', () => {
     expect(drains).toBe(1);
   });
 
-  it('does not come when the mark was reached, and not passed', async () => {
+  it('does not fire when the mark is reached but not exceeded', async () => {
     const { sock, channel } = connect({ sendHighWaterMark: 1000 });
     const drain = vi.fn();
     sock.on('drain', drain);
@@ -197,7 +197,7 @@ describe('drain', () => {
 });
 
 describe('a data channel that has ended', () => {
-  it('drops what is sent, and none of that counts as sent', () => {
+  it('drops what is sent, and does not count it as sent', () => {
     const sock = new Websock();
     const channel = new FakeDataChannel().open();
     sock.attach(channel);
@@ -232,24 +232,24 @@ describe('a channel with backpressure', () => {
     expect(sock.bytesReceived).toBeLessThan(2000);
   });
 
-  it('is not, while a parser waits for more', async () => {
+  it('is not stopped while a parser waits for more', async () => {
     const sock = flooded((one) => expect(one.rQwait('a frame', 5000)).toBe(true));
     await expect.poll(() => sock.rQlen()).toBe(5000);
   });
 
-  it('is not, while a read waits for more', async () => {
+  it('is not stopped while a read waits for more', async () => {
     let read: Promise<Uint8Array> | undefined;
     flooded((sock) => (read = sock.read(5000)));
     expect((await read)?.length).toBe(5000);
   });
 
-  it('is not, while a handler hears of all that comes', async () => {
+  it('is not stopped while a handler listens for messages', async () => {
     const lengths: number[] = [];
     flooded((one) => one.on('message', () => lengths.push(one.rQlen())));
     await expect.poll(() => lengths.at(-1)).toBe(5000);
   });
 
-  it('is stopped by pause(), whatever the mark, and goes on after it', async () => {
+  it('is stopped by pause(), whatever the mark, and continues after resume()', async () => {
     const sock = flooded((one) => one.pause());
     await settle();
     expect(sock.bytesReceived).toBeLessThan(500);
@@ -259,7 +259,7 @@ describe('a channel with backpressure', () => {
 });
 
 describe('an end', () => {
-  it('that is clean behind an error is not clean to a read', async () => {
+  it('with 1000 after an error rejects reads', async () => {
     const { sock, channel } = connect();
     sock.on('error', () => {});
     channel.fail();
@@ -267,7 +267,7 @@ describe('an end', () => {
     await expect(sock.readSome()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   });
 
-  it('before which bytes may be lost is told by reads as well', async () => {
+  it('that may have lost bytes rejects reads with ERR_TRUNCATED', async () => {
     const socket = new FakeSocketStream().open();
     socket.deliver(hex('01'));
     socket.end();
@@ -279,7 +279,7 @@ describe('an end', () => {
 });
 
 describe('writable', () => {
-  it('sends each chunk, and waits with the next until the mark allows', async () => {
+  it('sends each chunk, and holds the next until the mark allows it', async () => {
     const { sock, channel } = connect({ sendHighWaterMark: 10 });
     const writer = sock.writable.getWriter();
     const writes = [writer.write(pattern(20)), writer.write(pattern(20, 20))];
@@ -299,7 +299,7 @@ describe('writable', () => {
     await closed;
   });
 
-  it('aborted closes the socket though a write waits', async () => {
+  it('closes the socket when aborted while a write is pending', async () => {
     const { sock } = connect({ sendHighWaterMark: 10 });
     const writer = sock.writable.getWriter();
     const why = new Error('enough');
@@ -311,7 +311,7 @@ describe('writable', () => {
     expect(sock.readyState).toBe('closing');
   });
 
-  it('aborted closes the socket, and fails when the connection has', async () => {
+  it('closes the socket when aborted, and fails if the connection has failed', async () => {
     const one = connect();
     await one.sock.writable.abort();
     expect(one.sock.readyState).toBe('closing');
@@ -322,7 +322,7 @@ describe('writable', () => {
     writer.closed.catch(() => {});
   });
 
-  it('fails with the connection though nothing is written, so that a pipe ends', async () => {
+  it('fails with the connection even when idle, so that a pipe ends', async () => {
     const { sock, channel } = connect();
     const cancelled = vi.fn();
     const piped = new ReadableStream({ cancel: cancelled }).pipeTo(sock.writable as WritableStream);
@@ -331,7 +331,7 @@ describe('writable', () => {
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  it('does not close well when the connection breaks before the end', async () => {
+  it('rejects close() if the connection breaks before the end', async () => {
     const { sock, channel } = connect();
     const writer = sock.writable.getWriter();
     writer.closed.catch(() => {});
@@ -347,7 +347,7 @@ describe('timeouts', () => {
     vi.useRealTimers();
   });
 
-  it('a connection that does not open in openTimeout fails', async () => {
+  it('a connection that does not open within openTimeout fails', async () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
     const channel = new SlowWebSocket();
@@ -366,7 +366,7 @@ describe('timeouts', () => {
     await expect(opened).rejects.toMatchObject({ cause: { code: 'ERR_OPEN_TIMEOUT' } });
   });
 
-  it('one that was closed before it opened, and does not end, has not ended cleanly', async () => {
+  it('a connection closed before it opens ends uncleanly after openTimeout', async () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
     const error = vi.fn();
@@ -378,7 +378,7 @@ describe('timeouts', () => {
     expect(error).not.toHaveBeenCalled();
   });
 
-  it('one that has failed at once does not fail again', () => {
+  it('a connection that fails at once leaves no timer behind', () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
     const { writable } = new TransformStream();
@@ -390,7 +390,7 @@ describe('timeouts', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('one that opens, or ends, in time does not', () => {
+  it('a connection that opens or ends in time does not fail', () => {
     vi.useFakeTimers();
     const sock = new Websock({ openTimeout: 1000 });
     const errors: string[] = [];
@@ -406,7 +406,7 @@ describe('timeouts', () => {
     expect(errors).toEqual([]);
   });
 
-  it('`idle` tells of each idleTimeout without a byte, and changes nothing', () => {
+  it('`idle` fires after each idleTimeout without a byte, and changes nothing', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { sock, channel } = connect({ idleTimeout: 1000 });
     const told: number[] = [];
@@ -426,7 +426,7 @@ describe('timeouts', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('are times', () => {
+  it('are refused if out of range', () => {
     for (const time of [0, -1, Number.NaN, 2 ** 31]) {
       expect(() => new Websock({ openTimeout: time })).toThrow(RangeError);
       expect(() => new Websock({ idleTimeout: time })).toThrow(RangeError);

@@ -26,7 +26,7 @@ describe('unlike noVNC’s websock.js', () => {
     expect(sock.rQshift32()).toBe(0xaabbccdd);
   });
 
-  it('a read without a length is refused, and the queue lives', () => {
+  it('a read without a length is refused, and the queue keeps working', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01 02'));
     for (const read of [
@@ -63,7 +63,7 @@ describe('unlike noVNC’s websock.js', () => {
     expect(sock.readyState).toBe('open');
   });
 
-  it('pushing much while not open neither hangs nor loses', () => {
+  it('pushing much before the open event neither hangs nor loses bytes', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket();
     sock.attach(channel);
@@ -93,7 +93,7 @@ describe('unlike noVNC’s websock.js', () => {
     expect(sock.rQlen()).toBe(40 * 1024 * 1024);
   });
 
-  it('one large message does not pin its memory for life', async () => {
+  it('the memory of a large message is freed after it is read', async () => {
     const { sock, channel } = attached();
     sock.on('message', () => sock.rQskipBytes(sock.rQlen()));
     const memory = ((data: ArrayBuffer) => {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Websock } from '../../src/index.js';
 
-it('a server that takes the connection and says nothing is reported within openTimeout', async () => {
+it('a server that accepts the connection but stays silent is reported after openTimeout', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket.on('error', () => {}))).listen(
     0,

@@ -50,7 +50,7 @@ describe.skipIf(missing)(`docs/protocols.md: redis${missing ? ` (${missing})` : 
     expect(sample('redis').split('\n').length).toBeLessThan(80);
   });
 
-  it('gets what was set, and runs many commands at once', async () => {
+  it('reads back what it sets, and runs many commands at once', async () => {
     const { redis } = await connect();
     expect(await redis.command('SET', 'é', 'größer')).toBe('OK');
     expect(await redis.command('GET', 'é')).toBe('größer');
@@ -63,7 +63,7 @@ describe.skipIf(missing)(`docs/protocols.md: redis${missing ? ` (${missing})` : 
     redis.close();
   });
 
-  it('tells who waits that the connection is closed', async () => {
+  it('rejects pending commands when the connection closes', async () => {
     const { redis } = await connect();
     await redis.command('PING');
     const waiting = expect(redis.command('BLPOP', 'nothing', '0')).rejects.toThrow();
@@ -71,7 +71,7 @@ describe.skipIf(missing)(`docs/protocols.md: redis${missing ? ` (${missing})` : 
     await waiting;
   });
 
-  it('runs in a page as it is shown', async () => {
+  it('works with the sample for a page', async () => {
     const { sock, url } = await connect();
     sock.dispose();
     class Opened extends Websock {

@@ -75,20 +75,20 @@ function wordsOf(folder: string, pattern: RegExp): Set<string> {
   return new Set(texts.join('\n').match(/\w+/g));
 }
 
-it('is found', () => expect(named.size).toBeGreaterThan(150));
+it('finds more than 150 exported names', () => expect(named.size).toBeGreaterThan(150));
 
-it('has a doc comment for each', () => {
+it('every exported name has a doc comment', () => {
   const isDescribed = (symbol: ts.Symbol): boolean =>
     symbol.getDocumentationComment(checker).length + symbol.getJsDocTags(checker).length > 0;
   expect(without(isDescribed)).toEqual([]);
 });
 
-it('names each in a document', () => {
+it('every exported name appears in a document', () => {
   const words = wordsOf('docs', /^[^/]+\.md$/);
   expect(without(({ name }) => words.has(name))).toEqual([]);
 });
 
-it('names each in a test', () => {
+it('every exported name appears in a test', () => {
   const words = wordsOf('test', /\.ts$/);
   expect(without(({ name }) => words.has(name))).toEqual([]);
 });

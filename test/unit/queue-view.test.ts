@@ -13,7 +13,7 @@ function attached<Sock extends WebsockCore>(sock: Sock): { sock: Sock; channel: 
 }
 
 describe('sock.queue', () => {
-  it.each([Websock, WebsockCore])('of a %o reads what the socket has no name for', (Class) => {
+  it.each([Websock, WebsockCore])('of a %o offers reads that the socket lacks', (Class) => {
     const { sock, channel } = attached(new Class());
     channel.deliverByteByByte(hex('02 01 ff ff 00 00 80 3f c3 a9 ff ff ff ff ff ff ff ff 0a'));
     const { queue } = sock;
@@ -27,7 +27,7 @@ describe('sock.queue', () => {
     expect(() => queue.readUint8()).toThrow('Cannot read 1 bytes: only 0 are queued');
   });
 
-  it('refuses while an async read waits, also one that was taken before', async () => {
+  it('throws while an async read waits, even if obtained before', async () => {
     const { sock, channel } = attached(new Websock());
     const { queue } = sock;
     const two = sock.read(2);
@@ -39,7 +39,7 @@ describe('sock.queue', () => {
     expect(queue.readUint8()).toBe(3);
   });
 
-  it('is the same over all connections, and puts nothing in', () => {
+  it('is the same object for all connections, and cannot add bytes', () => {
     const { sock, channel } = attached(new Websock());
     const { queue } = sock;
     channel.deliver(hex('01'));

@@ -65,7 +65,7 @@ function run(code: string, names: Record<string, unknown>): { next(): Promise<un
   };
 }
 
-it('the first sample: what it sends comes back as text, and then it tells of the end', async () => {
+it('the first sample logs what it receives as text, and then the end', async () => {
   const log = run(first!, { Websock: Opened });
   expect(await log.next()).toEqual(['hello']);
   sockets[0]!.send(Uint8Array.of(0));
@@ -76,7 +76,7 @@ it('the first sample: what it sends comes back as text, and then it tells of the
   expect(await log.next()).toEqual(['closed', 4000, 'enough']);
 });
 
-it('the same with async reads', async () => {
+it('the sample with async reads logs each text', async () => {
   const sock = new Opened();
   sock.open(url, 'binary');
   sock.send(Uint8Array.of(0, 2, 0x68, 0x69, 0, 0));
@@ -85,7 +85,7 @@ it('the same with async reads', async () => {
   expect(await log.next()).toEqual(['']);
 });
 
-it('the FAQ’s client in Node: a line each way', async () => {
+it('the FAQ’s client in Node exchanges a line each way', async () => {
   server.on('connection', (peer) => peer.send('220 ready\r\n'));
   const log = run(node!, { Websock: Opened, WebSocket });
   expect(await log.next()).toEqual(['greeting:', '220 ready']);
@@ -111,7 +111,7 @@ it('the policy in the FAQ gives up after a normal end, and only then', async () 
   expect(delays).toHaveBeenCalledOnce();
 });
 
-it('reconnects after every end but one’s own: a lost connection, the target’s, the bridge’s', async () => {
+it('the FAQ’s sample reconnects after every end except its own close()', async () => {
   const target = await startEcho();
   const { bridge, port } = await startBridge(target.port);
   const clients: WebSocket[] = [];
@@ -153,7 +153,7 @@ it('reconnects after every end but one’s own: a lost connection, the target’
   expect(ends.at(-1)).toEqual([1000, 'local']);
 });
 
-it('the API at a glance names every member, and none that there is not', () => {
+it('the API at a glance names every member, and only existing ones', () => {
   const [, table = ''] = /^# API at a glance\n(.*?)\nOptions:/s.exec(
     repositoryFile('docs/api.md'),
   )!;

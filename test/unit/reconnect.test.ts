@@ -41,19 +41,16 @@ describe('reconnect', () => {
     expect(channels.length).toBe(2);
   });
 
-  it.each([1000, 1006])(
-    'does not after a close() of one’s own, though it ends with %i',
-    async (code) => {
-      const { sock, channels } = keep();
-      channels[0].open();
-      sock.close();
-      channels[0].end(code, '', code !== 1006);
-      await later(60_000);
-      expect(channels.length).toBe(1);
-    },
-  );
+  it.each([1000, 1006])('gives up after close(), even if the end has %i', async (code) => {
+    const { sock, channels } = keep();
+    channels[0].open();
+    sock.close();
+    channels[0].end(code, '', code !== 1006);
+    await later(60_000);
+    expect(channels.length).toBe(1);
+  });
 
-  it('does not after dispose(), nor after a refusal of our own', async () => {
+  it('gives up after dispose(), and after the socket refuses a message', async () => {
     const { sock, channels } = keep();
     channels[0].open();
     sock.dispose();
@@ -64,7 +61,7 @@ describe('reconnect', () => {
     expect([channels.length, other.channels.length]).toEqual([1, 1]);
   });
 
-  it('stops when it is told to, also between two attempts, and leaves the connection', async () => {
+  it('stops on stop() or abort, even between attempts, and leaves the connection open', async () => {
     const { sock, stop, channels } = keep();
     channels[0].open();
     channels[0].end(1006, '', false);
@@ -82,7 +79,7 @@ describe('reconnect', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('counts attempts since the last connection that lasted, and gives up when told', async () => {
+  it('counts attempts since the last lasting connection, and gives up on null', async () => {
     const told: unknown[] = [];
     const { channels } = keep({
       delay: (attempt, { code }) => (told.push([attempt, code]), attempt < 3 ? 1000 : null),
@@ -105,7 +102,7 @@ describe('reconnect', () => {
     expect(channels.length).toBe(3);
   });
 
-  it.each(['online', 'pageshow'])('tries at once on %s, and listens no longer', async (name) => {
+  it.each(['online', 'pageshow'])('tries at once on %s, and stops listening', async (name) => {
     const scope = new EventTarget();
     vi.stubGlobal('addEventListener', scope.addEventListener.bind(scope));
     const { channels } = keep({ delay: () => 30_000 });
@@ -119,7 +116,7 @@ describe('reconnect', () => {
     expect(channels.length).toBe(2);
   });
 
-  it('takes an async open that rejects for a failed attempt, and throws what the first throws', async () => {
+  it('treats a rejected async open as a failed attempt, and throws what the first throws', async () => {
     const sock = new Websock({ WebSocket: FakeWebSocket });
     const open = vi.fn(async () => {
       if (open.mock.calls.length < 3) throw new Error('no token');
@@ -135,7 +132,7 @@ describe('reconnect', () => {
     expect(() => reconnect(new Websock(), fail)).toThrow(SyntaxError);
   });
 
-  it('leaves a socket alone that is open already, or was opened meanwhile', async () => {
+  it('leaves a socket alone that is already open, or opened by others', async () => {
     const sock = new Websock({ WebSocket: FakeWebSocket });
     const open = vi.fn(() => sock.open('ws://fake/'));
     sock.attach(new FakeWebSocket().open());
@@ -148,7 +145,7 @@ describe('reconnect', () => {
 });
 
 describe('backoff', () => {
-  it('doubles from 1 s to 30 s, less up to a half', () => {
+  it('doubles from 1 s to 30 s, minus up to half', () => {
     const random = vi.spyOn(Math, 'random');
     random.mockReturnValue(0);
     expect([1, 2, 3, 5, 6, 99].map(backoff)).toEqual([1000, 2000, 4000, 16_000, 30_000, 30_000]);

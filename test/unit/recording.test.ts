@@ -37,7 +37,7 @@ const show = (parts: RecordedPart[]): unknown[] =>
 const utf8 = (text: string): number[] => [...new TextEncoder().encode(text)];
 
 describe('a recording', () => {
-  it('is read from noVNC’s script, with each way to write a byte', () => {
+  it('is read from noVNC’s script, with every way to write a byte', () => {
     expect(show(parseRecording(SCRIPT))).toEqual([
       ['server', 0, utf8('RFB 003.008\n')],
       ['client', 12, [0x00, 0xff, 0x27, 0x5c, 0x22, 0x0d, 0x09, 0x00, 0xe9, 0x7b]],
@@ -83,14 +83,14 @@ describe('a recording', () => {
     [String.raw`var VNC_frame_data = [${'\n'}'{0{\x4',`, 2, 'expected 2 hex digits, got "4"'],
     ["var VNC_frame_data = [\n'{0{\u20ac',", 2, 'expected bytes, got the character 8364'],
     ["var VNC_frame_data = [\n'{0{\\',", 2, 'expected bytes, got the character NaN'],
-  ])('is refused with the number of the line (%#)', (text, line, why) => {
+  ])('is refused with the line number (%#)', (text, line, why) => {
     const read = () => parseRecording(text);
     expect(read).toThrow(SyntaxError);
     expect(read).toThrow(`Cannot read line ${line} of the recording: `);
     expect(read).toThrow(why);
   });
 
-  it('has lines of bounded length', () => {
+  it('is refused if a line is too long', () => {
     const parser = new RecordingParser();
     parser.push('var VNC_frame_data = [\n');
     const piece = 'a'.repeat(1024 * 1024);
@@ -122,7 +122,7 @@ describe('playRecording', () => {
   const text = async (sock: Websock, size: number): Promise<string> =>
     new TextDecoder().decode(await sock.read(size));
 
-  it('waits for what the client sent then, in whatever pieces it comes now', async () => {
+  it('waits for the bytes the client sent, in whatever pieces they arrive', async () => {
     const { sock, played } = start();
     expect(await text(sock, 3)).toBe('one');
     sock.send('a');
@@ -133,7 +133,7 @@ describe('playRecording', () => {
     expect(await text(sock, 3)).toBe('two');
   });
 
-  it('counts what the client sent before', async () => {
+  it('counts bytes sent by the client before it starts', async () => {
     const channel = new FakeWebSocket().open();
     channel.send('abc');
     await playRecording(channel, parseRecording(recording));
@@ -142,14 +142,14 @@ describe('playRecording', () => {
   it.each([
     ['aBc', 'byte 1 of the recorded client is 0x62, but this one sent 0x42'],
     ['abcd', 'byte 3 of the recorded client is past its end, but this one sent 0x64'],
-  ])('ends where the client differs: %s', async (sent, why) => {
+  ])('rejects where the client differs: %s', async (sent, why) => {
     const { channel, sock, played } = start();
     sock.send(sent);
     await expect(played).rejects.toThrow(why);
     expect(channel.onclient).toBeNull();
   });
 
-  it('ends where the client closes', async () => {
+  it('rejects where the client closes', async () => {
     const { sock, played } = start();
     sock.send('a');
     sock.close();
@@ -158,7 +158,7 @@ describe('playRecording', () => {
     );
   });
 
-  it('may wait for any bytes, or for none', async () => {
+  it('can wait for any bytes, or for none', async () => {
     const any = start({ client: 'any' });
     any.sock.send('xyz!');
     await any.played;

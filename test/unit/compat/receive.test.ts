@@ -21,7 +21,7 @@ describe('reads', () => {
     expect([sock.rQshift16(), sock.rQshift32(), sock.rQlen()]).toEqual([0x0102, 0xfedcba98, 0]);
   });
 
-  it('a length that is left out means all that is there', () => {
+  it('an omitted length means all queued bytes', () => {
     const { sock, channel } = attached('61 62 63');
     expect(sock.rQpeekBytes()).toEqual(hex('61 62 63'));
     expect(sock.rQshiftStr()).toBe('abc');
@@ -36,7 +36,7 @@ describe('reads', () => {
     expect(sock.rQlen()).toBe(0);
   });
 
-  it('a length that is none is refused, and the queue lives', () => {
+  it('an invalid length is refused, and the queue keeps working', () => {
     const { sock } = attached('01 02');
     for (const n of [-1, 0.5, Number.NaN]) {
       expect(() => sock.rQshiftBytes(n)).toThrow(RangeError);
@@ -46,7 +46,7 @@ describe('reads', () => {
     expect(sock.rQshift16()).toBe(0x0102);
   });
 
-  it('lends no more than receiveLimit: a length is often the server’s', () => {
+  it('refuses more zeros than receiveLimit: a length often comes from the server', () => {
     const { sock, channel } = attached('61 62');
     expect(sock.rQshiftStr(150_000)).toBe(`ab${'\0'.repeat(149_998)}`);
     channel.deliver(hex('63'));
@@ -66,7 +66,7 @@ describe('reads', () => {
     expect(sock.rQshiftStr(1)).toBe('d');
   });
 
-  it('rQwait for Infinity is for more than there is, as noVNC’s JPEG decoder waits', () => {
+  it('rQwait for Infinity always waits, as noVNC’s JPEG decoder needs', () => {
     const { sock, channel } = attached('00 00 00 01 aa bb');
     const length = sock.rQshift32();
     expect(length).toBe(1);
@@ -79,7 +79,7 @@ describe('reads', () => {
     expect(() => sock.rQwait('JPEG', -Infinity)).toThrow(RangeError);
   });
 
-  it('rQlen is a number too where one is wanted, as in noVNC 1.1 to 1.4', () => {
+  it('rQlen also works as a number, as in noVNC 1.1 to 1.4', () => {
     const { sock } = attached('01 02 03 04');
     const getter = sock.rQlen as unknown as number;
     expect([sock.rQlen(), getter > 3, Math.floor(getter / 2), Number(getter)]).toEqual([
@@ -97,7 +97,7 @@ describe('reads', () => {
     expect(sock.rQshift8()).toBe(4);
   });
 
-  it('slices relative to the next byte, without consuming, cut off at the end', () => {
+  it('slices from the next byte without consuming, cut off at the end', () => {
     const { sock, channel } = attached('00 01 02');
     channel.deliver(hex('03 04'));
     sock.rQskip8();
@@ -108,7 +108,7 @@ describe('reads', () => {
     expect(sock.rQlen()).toBe(4);
   });
 
-  it('a start behind the end gives an empty slice, and a negative one is refused', () => {
+  it('a slice that starts past the end is empty, and a negative start is refused', () => {
     const { sock } = attached('01 02');
     expect(sock.rQslice(9)).toEqual(hex(''));
     expect(sock.rQslice(9, 12)).toEqual(hex(''));
@@ -123,14 +123,14 @@ describe('rQunshift8', () => {
     expect(sock.rQshift16()).toBe(0x0102);
   });
 
-  it('puts another byte in its place, of its low 8 bits', () => {
+  it('may put back a different byte, truncated to 8 bits', () => {
     const { sock } = attached('01 02');
     sock.rQshift8();
     sock.rQunshift8(0x1ff);
     expect(sock.rQshift16()).toBe(0xff02);
   });
 
-  it('works before anything was consumed, and before anything came', () => {
+  it('works before anything is consumed, and before anything arrives', () => {
     const { sock, channel } = attached();
     sock.rQunshift8(2);
     sock.rQunshift8(1);
@@ -146,7 +146,7 @@ describe('rQunshift8', () => {
 });
 
 describe('rQwait', () => {
-  it('steps back when there is less', () => {
+  it('steps back by `goback` when bytes are missing', () => {
     const { sock, channel } = attached('01 02 03');
     expect(sock.rQwait('header', 3)).toBe(false);
     sock.rQshift16();
@@ -157,13 +157,13 @@ describe('rQwait', () => {
     expect(() => sock.rQwait('more', 1, 5)).toThrow(RangeError);
   });
 
-  it('without a length it is content with what is there', () => {
+  it('without a length never waits', () => {
     expect(attached().sock.rQwait('anything')).toBe(false);
   });
 });
 
 describe('the end of the queue', () => {
-  it('gives zeros for what is missing', () => {
+  it('gives zeros for missing bytes', () => {
     const { sock, channel } = attached();
     const short = (bytes: string): Websock => {
       channel.deliver(hex(bytes));
@@ -190,7 +190,7 @@ describe('the end of the queue', () => {
     expect([sock.rQlen(), sock.rQshift16()]).toEqual([2, 0x0203]);
   });
 
-  it('a debt ends when bytes arrive, with or without a handler', () => {
+  it('debt ends when bytes arrive, even without a handler', () => {
     const { sock, channel } = attached('01');
     sock.rQshift32();
     channel.deliver(hex('02 03'));
@@ -198,7 +198,7 @@ describe('the end of the queue', () => {
     expect(sock.rQshift16()).toBe(0x0203);
   });
 
-  it('a goback repays what was missing first', () => {
+  it('a goback repays the debt first', () => {
     // As noVNC does for the VMware cursor: it waits for one byte, reads two, and goes back by two.
     const { sock, channel } = attached();
     const types: number[] = [];
@@ -213,7 +213,7 @@ describe('the end of the queue', () => {
     expect(sock.rQlen()).toBe(0);
   });
 
-  it('in debt, even nothing must be waited for', () => {
+  it('in debt, rQwait waits even for 0 bytes', () => {
     const { sock } = attached('01');
     sock.rQshift16();
     expect(sock.rQwait('nothing', 0, 2)).toBe(true);
@@ -232,7 +232,7 @@ describe('the end of the queue', () => {
     expect(sock.rQshift8()).toBe(7);
   });
 
-  it('a goback that is too far changes nothing', () => {
+  it('a goback beyond the start throws and changes nothing', () => {
     const { sock } = attached('07');
     sock.rQshift16();
     expect(() => sock.rQwait('a', 1, 3)).toThrow(RangeError);
@@ -258,7 +258,7 @@ describe('the end of the queue', () => {
     expect(sock.rQwait('nothing', 0)).toBe(false);
   });
 
-  it('in tryRead a short read is as strict as in the modern class', () => {
+  it('a short read in tryRead is undone, as in the modern class', () => {
     const { sock, channel } = attached('01');
     expect(sock.tryRead(() => sock.rQshift16())).toBeUndefined();
     expect(sock.tryRead(() => [sock.rQskip8(), sock.rQpeek8()])).toBeUndefined();
@@ -289,7 +289,7 @@ describe('the flat views', () => {
     expect(sock.rQlen()).toBe(1);
   });
 
-  it('get_rQ, get_rQi, set_rQi and rQwhole are the same', () => {
+  it('get_rQ, get_rQi, set_rQi and rQwhole work the same way', () => {
     const { sock, channel } = attached('01 02');
     channel.deliver(hex('03 04'));
     const at = sock.get_rQi();
@@ -302,7 +302,7 @@ describe('the flat views', () => {
     expect(sock.rQshift32()).toBe(0x01020304);
   });
 
-  it('indices hold until bytes arrive, though consumed bytes are let go of', () => {
+  it('indices stay valid until bytes arrive, though consumed memory is released', () => {
     const { sock, channel } = attached();
     const big = pattern(200_000);
     channel.deliver(big.slice(0, 100_000));
@@ -314,7 +314,7 @@ describe('the flat views', () => {
     expect(sock.rQ.length).toBe(first + 200_000);
   });
 
-  it('setting rQi too far is a debt, and setting it back repays it', () => {
+  it('setting rQi past the end is a debt, and setting it back repays it', () => {
     const { sock } = attached('01 02');
     const at = sock.rQi;
     sock.rQi = at + 5;
@@ -324,7 +324,7 @@ describe('the flat views', () => {
     expect(() => (sock.rQi = at - 1)).toThrow(RangeError);
   });
 
-  it('shows a byte that was put back', () => {
+  it('show a byte that was put back', () => {
     const { sock } = attached('01 02');
     expect(sock.rQ[sock.rQi]).toBe(1);
     sock.rQunshift8(9);
@@ -334,7 +334,7 @@ describe('the flat views', () => {
     expect([sock.rQ[sock.rQi], sock.rQ[sock.rQi + 1]]).toEqual([8, 1]);
   });
 
-  it('begins anew with a new channel', () => {
+  it('start over with a new channel', () => {
     const { sock } = attached('01 02');
     expect(sock.rQ).toHaveLength(2);
     const next = new FakeWebSocket().open();

@@ -26,7 +26,7 @@ describe('lifecycle', () => {
     expect(new Websock().readyState).toBe('unused');
   });
 
-  it('offers binary and base64 when nothing is asked for, and only then', () => {
+  it('offers binary and base64 if no subprotocol is given, and only then', () => {
     expect(connect().protocols).toEqual(['binary', 'base64']);
     expect(connect([]).protocols).toEqual([]);
     expect(connect('binary').protocols).toBe('binary');
@@ -47,7 +47,7 @@ describe('lifecycle', () => {
     expect(message).toHaveBeenCalledTimes(2);
   });
 
-  it('close leaves a callable onmessage behind, which tells nothing', () => {
+  it('close leaves a callable onmessage behind that does nothing', () => {
     const { sock, channel } = attached();
     const message = vi.fn();
     sock.on('message', message);
@@ -72,7 +72,7 @@ describe('lifecycle', () => {
 });
 
 describe('events', () => {
-  it('has one handler an event: on replaces, off takes away', () => {
+  it('have one handler each: on replaces it, off removes it', () => {
     const { sock, channel } = attached();
     const [first, second] = [vi.fn(), vi.fn()];
     sock.on('message', first);
@@ -93,7 +93,7 @@ describe('events', () => {
     expect(handler).toHaveBeenCalledOnce();
   });
 
-  it('on gives back what takes the handler away', () => {
+  it('on returns a function that removes the handler', () => {
     const { sock, channel } = attached();
     const handler = vi.fn();
     sock.on('message', handler)();
@@ -101,7 +101,7 @@ describe('events', () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it('hands over the close event, and the error with the channel’s own as its cause', () => {
+  it('pass the close event, and an error with the channel’s own as its cause', () => {
     const { sock, channel } = attached();
     const told: unknown[] = [];
     sock.on('error', (error) => told.push(error.code, (error.cause as Event).type));
@@ -111,7 +111,7 @@ describe('events', () => {
     expect(told).toEqual(['ERR_CHANNEL', 'error', 4001, 'gone', false]);
   });
 
-  it('a handler’s exception reaches the caller, and costs no byte', () => {
+  it('a handler’s exception reaches the caller, and no byte is lost', () => {
     const { sock, channel } = attached();
     sock.on('message', () => {
       throw new Error('mine');
@@ -122,7 +122,7 @@ describe('events', () => {
 });
 
 describe('sending', () => {
-  it('pushes gather until flush', () => {
+  it('pushed bytes wait for flush', () => {
     const { sock, channel } = attached();
     sock.sQpush8(0x101);
     sock.sQpush16(0x0203);
@@ -138,7 +138,7 @@ describe('sending', () => {
     expect(sock.sQ).toHaveLength(0);
   });
 
-  it('sQ shows all that waits for the connection, in order', () => {
+  it('sQ shows everything queued for the connection, in order', () => {
     const sock = new Websock();
     expect(sock.sQ).toHaveLength(0);
     sock.attach(new FakeWebSocket());
@@ -162,7 +162,7 @@ describe('sending', () => {
     expect(channel.sentBytes).toEqual([0x68, 0xe9, 0x21]);
   });
 
-  it('after the end they say that the bytes were dropped', () => {
+  it('flush, send and send_string return false after the end', () => {
     const { sock, channel } = attached();
     channel.end();
     expect([sock.flush(), sock.send([1]), sock.send_string('a')]).toEqual([false, false, false]);
@@ -179,7 +179,7 @@ describe('the send buffer that noVNC 1.0 to 1.4 fills', () => {
     sock._sQlen += 8;
   };
 
-  it('leaves with flush, in the order of the calls', () => {
+  it('is sent by flush, in the order of the calls', () => {
     const { sock, channel } = attached();
     expect([sock._sQlen, sock._sQ.length, sock._sQbufferSize]).toEqual([0, 10_240, 10_240]);
     keyEvent(sock, 97);

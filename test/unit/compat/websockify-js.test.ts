@@ -133,7 +133,7 @@ describe('the wiki’s table', () => {
 });
 
 describe('sequences of calls', () => {
-  it('a telnet client takes all there is, answers, and shows the rest', () => {
+  it('a telnet client reads everything, answers, and shows the rest', () => {
     const { ws, channel } = connected();
     let shown = '';
     ws.on('message', () => {
@@ -150,7 +150,7 @@ describe('sequences of calls', () => {
     expect([shown, channel.sentBytes]).toEqual(['hi', [255, 252, 24]]);
   });
 
-  it('a chat takes strings', () => {
+  it('a chat client sends and reads strings', () => {
     const { ws, channel } = connected();
     const lines: string[] = [];
     ws.on('message', () => lines.push(ws.rQshiftStr()));
@@ -161,7 +161,7 @@ describe('sequences of calls', () => {
     expect(String.fromCharCode(...channel.sentBytes)).toBe('hello\n');
   });
 
-  it('a parser remembers the index, and sets it back when its message is not whole', () => {
+  it('a parser saves the index and restores it while its message is incomplete', () => {
     const { ws, channel } = connected();
     const messages: string[] = [];
     ws.on('message', () => {
@@ -193,7 +193,7 @@ describe('sequences of calls', () => {
     expect(sums).toEqual([3, 7, 11]);
   });
 
-  it('a parser goes back over what it had read in earlier messages', () => {
+  it('a parser goes back over bytes it read from earlier messages', () => {
     const { ws, channel } = connected();
     const seen: string[] = [];
     ws.on('message', () => {
@@ -223,7 +223,7 @@ describe('sequences of calls', () => {
     expect([told, ws.rQlen()]).toEqual([['open', 'close', 'open', 'close'], 1]);
   });
 
-  it('base64 is spoken where the server wants it', () => {
+  it('base64 is used if the server picks it', () => {
     const ws = new Websock({ WebSocket: FakeWebSocket });
     ws.open('ws://host');
     const channel = FakeWebSocket.last.open('base64');

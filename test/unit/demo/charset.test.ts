@@ -10,7 +10,7 @@ it.each(CHARSETS)('%s is known', (name) => {
 
 // Latin-1 and IBM866 are tested in browsers: Node decodes them differently.
 it.each(['CP437', 'ISO-8859-2', 'windows-1251', 'KOI8-R'])(
-  '%s: each of the 256 bytes comes back as it came',
+  '%s: each of the 256 bytes survives a round trip',
   (name) => {
     const charset = new Charset(name);
     const text = charset.decode(all);
@@ -19,7 +19,7 @@ it.each(['CP437', 'ISO-8859-2', 'windows-1251', 'KOI8-R'])(
   },
 );
 
-it('CP437 has its characters', () => {
+it('CP437 decodes to its own characters', () => {
   expect(
     new Charset('ibm437').decode(bytesOf(0x63, 0x61, 0x66, 0x82, 0xf8, 0xf1, 0xb2, 0xdb)),
   ).toBe('café°±▓█');
@@ -31,13 +31,13 @@ it.each([
   ['Shift_JIS', 'ｱ漢字①', [0xb1, 0x8a, 0xbf, 0x8e, 0x9a, 0x87, 0x40]],
   ['EUC-JP', '漢字', [0xb4, 0xc1, 0xbb, 0xfa]],
   ['EUC-KR', '한글', [0xc7, 0xd1, 0xb1, 0xdb]],
-])('%s is typed as it is read', (name, text, bytes) => {
+])('%s encodes and decodes its characters', (name, text, bytes) => {
   const charset = new Charset(name);
   expect(charset.encode(text)).toEqual({ bytes: Uint8Array.from(bytes), refused: '' });
   expect(charset.decode(Uint8Array.from(bytes))).toBe(text);
 });
 
-it('marks what is no UTF-8, however it is cut', () => {
+it('marks invalid UTF-8, however it is split', () => {
   const charset = new Charset('UTF-8');
   const parts = [[0x63, 0xe9, 0x20, 0xe2], [0x82], [0xac, 0xff], [0x21]];
   expect(parts.map((part) => charset.decode(Uint8Array.from(part))).join('')).toBe(
@@ -45,7 +45,7 @@ it('marks what is no UTF-8, however it is cut', () => {
   );
 });
 
-it('tells what it can not encode, and encodes the rest', () => {
+it('reports what it cannot encode, and encodes the rest', () => {
   expect(new Charset('ISO-8859-2').encode('a漢b漢ł字')).toEqual({
     bytes: bytesOf(0x61, 0x62, 0xb3),
     refused: '漢字',
@@ -53,11 +53,11 @@ it('tells what it can not encode, and encodes the rest', () => {
   expect(new Charset('CP437').encode('e\u0301'.normalize('NFC')).bytes).toEqual(bytesOf(0x82));
 });
 
-it.each(['nonsense', 'utf-16le', ''])('does not take %j', (name) => {
+it.each(['nonsense', 'utf-16le', ''])('rejects the name %j', (name) => {
   expect(findCharset(name)).toBeUndefined();
 });
 
-it('knows the names of one set', () => {
+it('recognizes different names of the same set', () => {
   expect(new Charset('latin1').is(new Charset('ISO-8859-1'))).toBe(true);
   expect(new Charset('cp437').is(new Charset('IBM437'))).toBe(true);
   expect(new Charset('utf8').is(new Charset('CP437'))).toBe(false);

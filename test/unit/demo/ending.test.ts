@@ -34,17 +34,17 @@ it.each([
   ['the server, when it got not all', { code: 1000, unsent: 1234 }, '1,234 characters'],
   ['something else', { code: 4321, reason: 'because' }, 'closed with code 4321: because.'],
   ['something else, without a reason', { code: 1005 }, 'closed with code 1005.'],
-])('tells of an end by %s', (_, ending, message) => {
+])('describes an end by %s', (_, ending, message) => {
   expect(describeEnd({ ...lost, ...ending })).toContain(message);
 });
 
-it('tells what a refused connection can be, and how to let the page in', () => {
+it('explains a refused connection, and how to allow the page', () => {
   const message = describeEnd({ ...lost, opened: false });
   expect(message).toContain('No connection to ws://host/path.');
   expect(message).toContain('--allow-origin https://page.example');
 });
 
-it('tells what the browser does not even try', () => {
+it('explains URLs that the browser does not even try', () => {
   expect(describeRefusal('ws://x', new DOMException('', 'SecurityError'))).toContain('Encrypt');
   expect(describeRefusal('ws://', new DOMException('', 'SyntaxError'))).toContain('cannot connect');
 });

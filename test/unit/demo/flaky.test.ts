@@ -22,7 +22,7 @@ function echo(): Listener {
   };
 }
 
-it('loses connections again and again, and carries them meanwhile', async () => {
+it('resets connections again and again, and carries bytes in between', async () => {
   const network = flaky(echo(), 0.3);
   const { port } = await network.listen(0, HOST);
   onTestFinished(() => network.close());
@@ -36,7 +36,7 @@ it('loses connections again and again, and carries them meanwhile', async () => 
   expect(echoed).toBeGreaterThan(0);
 });
 
-it('says that a port is in use as a bridge does', async () => {
+it('reports a port in use the way a bridge does', async () => {
   const [one, other] = [flaky(echo(), 1), flaky(echo(), 1)];
   onTestFinished(() => one.close());
   onTestFinished(() => other.close());

@@ -46,7 +46,7 @@ it.each([
   expect(edit(typed)).toEqual({ shown: 'hi\r\n', lines: ['hi'], rest: '' });
 });
 
-it('takes no answer of the terminal for typing: a report, a string', () => {
+it('does not take the terminal’s reports for typing', () => {
   for (const answer of [
     '\x1b[12;3R',
     '\x1b[?1;2c',
@@ -59,15 +59,15 @@ it('takes no answer of the terminal for typing: a report, a string', () => {
   }
 });
 
-it('knows a CR LF that is cut', () => {
+it('recognizes a CR LF that is split', () => {
   expect(edit('a\r', '\nb\r', '\r').lines).toEqual(['a', 'b', '']);
 });
 
-it('erases with Backspace and Delete, and nothing when there is nothing', () => {
+it('erases with Backspace and Delete, and nothing on an empty line', () => {
   expect(edit('\x7fab\x7f\b\b')).toEqual({ shown: `ab${ERASE}${ERASE}`, lines: [], rest: '' });
 });
 
-it('erases whole characters: wide ones, astral ones, with their marks', () => {
+it('erases whole characters: wide, astral, with combining marks', () => {
   expect(edit('漢\x7f').shown).toBe(`漢${ERASE_WIDE}`);
   expect(edit('a😀\x7f').rest).toBe('a');
   expect(edit('ae\u0301\u0323\x7f')).toMatchObject({ rest: 'a', shown: `ae\u0301\u0323${ERASE}` });
@@ -101,7 +101,7 @@ it.each([
   expect(onScreen(shown)).toBe(expected.trimEnd());
 });
 
-it('goes through the lines typed before, and back to the one begun', () => {
+it('steps through the history, and back to the line being typed', () => {
   const { lines, rest } = edit(
     'one\rtwo\rtwo\rdraft',
     UP,
@@ -120,11 +120,11 @@ it('goes through the lines typed before, and back to the one begun', () => {
   expect(edit('one\rdraft', UP, UP, DOWN).rest).toBe('draft');
 });
 
-it('keeps no password', () => {
+it('keeps passwords out of history and completion', () => {
   expect(edit({ isSecret: () => true }, 'secret\r', UP, 'sec', '\t').rest).toBe('sec\t');
 });
 
-it('completes a word that was typed before, one after the other', () => {
+it('completes from words typed before, cycling through the matches', () => {
   const typed = ['look north\rlook nowhere\r', 'go no', '\t'];
   expect(edit(...typed).rest).toBe('go nowhere');
   expect(edit(...typed, '\t').rest).toBe('go north');
@@ -132,7 +132,7 @@ it('completes a word that was typed before, one after the other', () => {
   expect(edit(...typed, '\t', '\r').lines.at(-1)).toBe('go north');
 });
 
-it('takes a tab for text where there is nothing to complete, and in what is pasted', () => {
+it('inserts a tab when there is nothing to complete, and in pasted text', () => {
   expect(edit('\t').rest).toBe('\t');
   expect(edit('x', '\t').rest).toBe('x\t');
   expect(edit('word\r', 'wo\tb\r').lines).toEqual(['word', 'wo\tb']);
@@ -145,13 +145,13 @@ it.each([
   ['control characters', '\x00\x1a'],
   ['a broken sequence', '\x1b\x1b[A'],
   ['no line before', '\x1b[A'],
-])('rings for what it does not take: %s', (_, typed) => {
+])('rings for input it rejects: %s', (_, typed) => {
   const { shown, lines, rest } = edit(typed);
   expect(shown).toContain('\x07');
   expect([...lines, rest]).toEqual(['']);
 });
 
-it('takes a bounded number of characters, and says so', () => {
+it('limits the length of a line, and reports a full one', () => {
   let full = 0;
   const { rest, shown } = edit({ full: () => full++ }, 'x'.repeat(5000));
   expect(rest).toHaveLength(1000);
@@ -174,7 +174,7 @@ it('shows what it holds, whatever the keys', () => {
   );
 });
 
-it('leaves its place on the screen to others, and stands there again', () => {
+it('hides its line for other output, and shows it again', () => {
   const editor = new LineEditor({ echo: () => {}, line: () => {}, interrupt: () => {} });
   expect([editor.hiding, editor.showing]).toEqual(['', '']);
   editor.feed('a漢b');

@@ -10,18 +10,18 @@ it.each([
   ['a = one', 'b', ['b']],
   ['a = one', 'ab', ['ab']],
   ['a = one', '', ['']],
-])('%j makes of %j %j', (source, line, lines) => {
+])('the rules %j expand %j to %j', (source, line, lines) => {
   expect(new Rules(source).expand(line)).toEqual(lines);
 });
 
-it('triggers by a pattern, with its groups', () => {
+it('triggers on a pattern and substitutes its groups', () => {
   const rules = new Rules('/^(\\w+) tells you: (.*)$/ = reply $1; think $2\n/hungry/ = eat');
   expect(rules.triggered('Bob tells you: hi; quit')).toEqual(['reply Bob', 'think hi; quit']);
   expect(rules.triggered('You are \x1b[31mhun\x1b[1mgry\x1b[0m\r')).toEqual(['eat']);
   expect(rules.triggered('nothing')).toEqual([]);
 });
 
-it('stops triggers that go in a circle', () => {
+it('stops triggers that loop', () => {
   const rules = new Rules('/x/ = x');
   let circles = 0;
   rules.onCircle = () => circles++;
@@ -30,11 +30,11 @@ it('stops triggers that go in a circle', () => {
   expect(circles).toBe(1);
 });
 
-it.each(['nonsense', '= x', 'a =', '/(/ = x', '// = x'])('%j is no rule', (line) => {
+it.each(['nonsense', '= x', 'a =', '/(/ = x', '// = x'])('%j is not a rule', (line) => {
   expect(new Rules(`a = b\n${line}\n\n`).wrong).toBe(line);
 });
 
-it('knows lines by their text, however they are cut', () => {
+it('splits output into lines and a prompt, wherever it is cut', () => {
   const text = 'one\r\n\x1b[1;31mtwo\x1b[0m\x1b]0;title\x07\r\n\x1b[32mHP:5> \x1b[0m';
   for (let cut = 0; cut < text.length; cut++) {
     const lines = new Lines();

@@ -81,7 +81,7 @@ it('negotiates: it echoes, and learns the terminal type and size', async () => {
   await seen('40 columns, 10 rows');
 });
 
-it('edits the line and prints UTF-8 as it came, however it was cut', async () => {
+it('edits the line and prints UTF-8 unchanged, however it is split', async () => {
   const { telnet, seen, type } = await visitPrompt();
   type('ecco\x7f\x7fho Grüße, 漢字 😀 ');
   for (const byte of new TextEncoder().encode('€\r')) telnet.write(Uint8Array.of(byte));
@@ -90,7 +90,7 @@ it('edits the line and prints UTF-8 as it came, however it was cut', async () =>
   await seen(`${new Date().getFullYear()}`);
 });
 
-it('takes lines of a client in BINARY and in text', async () => {
+it('accepts lines in text mode and in BINARY', async () => {
   const { telnet, seen, type } = await visitPrompt();
   type('echo one\r\necho two\r');
   await seen('\r\ntwo\r\n');
@@ -99,7 +99,7 @@ it('takes lines of a client in BINARY and in text', async () => {
   await seen('\r\nthree\r\n');
 });
 
-it('says what it can do and what it cannot', async () => {
+it('lists its commands, and rejects unknown ones and bad arguments', async () => {
   const { seen, type } = await visitPrompt();
   type('help\r');
   for (const name of ['help', 'echo TEXT', 'date', 'size', 'colors', 'clock', 'flood N', 'bye'])
@@ -125,7 +125,7 @@ it('draws colors no wider than the terminal', async () => {
   }
 });
 
-it('runs the clock until a key, which is not typed', async () => {
+it('runs the clock until a key is pressed, and discards that key', async () => {
   const { seen, type } = await visitPrompt();
   type('clock\r');
   await seen('any key stops the clock');
@@ -187,7 +187,7 @@ it('says goodbye and closes', async () => {
   await once(socket, 'end');
 });
 
-it('closes connections above its bound', async () => {
+it('closes connections over its limit', async () => {
   const visitors = [];
   for (let i = 0; i < 32; i++) visitors.push(visitPrompt());
   await Promise.all(visitors);

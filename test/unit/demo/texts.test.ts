@@ -8,7 +8,7 @@ import { english } from '../../../demo/wstelnet/texts.js';
 const NAMES =
   /^([\s←↑→↓]*|wstelnet|Esc|Tab|Alt|F\d+|[\d½]+×|Break|IP|AYT|AO|DEL|\^H|\+|gg = .*|This page needs JavaScript\.)$/;
 
-it('German has a text for each of the page', () => {
+it('German translates every text of the page', () => {
   const page = readFileSync('demo/wstelnet/index.html', 'utf8').split('<body')[1]!;
   const shown = [...page.matchAll(/>([^<>]+)<|(?:aria-label|title|placeholder)="([^"]+)"/g)]
     .map(([, text, attribute]) => (text ?? attribute)!.trim())
@@ -25,11 +25,11 @@ it.each([
   [['en-GB', 'de'], 'en'],
   [['xx'], 'en'],
   [[], 'en'],
-])('of %j it speaks %s', (wanted, language) => {
+])('given %j, picks %s', (wanted, language) => {
   expect(tableOf(wanted).language).toBe(language);
 });
 
-it('counts in the language', () => {
+it('formats numbers in the language', () => {
   expect(english.lineFull(65_536)).toContain('65,536 characters');
   expect(german.lineFull(65_536)).toContain('65.536 Zeichen');
 });

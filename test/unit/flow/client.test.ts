@@ -14,7 +14,7 @@ describe('tries', () => {
     expect(delays(1)).toEqual([500, 500, 1000, 2000, 4000, 5000, 5000]);
   });
 
-  it('come when the caller says so, with what it needs to know', () => {
+  it('come when `retry` says so, given the attempt and the downtime', () => {
     const asked: number[][] = [];
     const retry = (attempt: number, downtime: number): number | false => {
       asked.push([attempt, downtime]);
@@ -34,7 +34,7 @@ describe('tries', () => {
     expect(client.ending?.kind).toBe('lost');
   });
 
-  it('are given up when there is no answer in 15 s', () => {
+  it('time out after 15 s without an answer', () => {
     const client = new ClientEnd().begin().redial();
     client.pass(14_999);
     expect(client.link.closed).toBeUndefined();
@@ -44,7 +44,7 @@ describe('tries', () => {
     expect(client.links.length).toBe(3);
   });
 
-  it('go on for 1.5 times as long as the server waits, and one more comes after a sleep', () => {
+  it('go on for 1.5 times the linger time, and one more comes after a sleep', () => {
     const client = new ClientEnd().begin({ linger: 10_000 });
     client.redial().redial().input.closed(1006);
     client.time += 1_000_000;
@@ -60,8 +60,8 @@ describe('tries', () => {
   });
 });
 
-describe('a doubt', () => {
-  it('brings a ping, and another WebSocket after 3 s of silence', () => {
+describe('a nudge', () => {
+  it('sends a ping, and drops the WebSocket after 3 s of silence', () => {
     const client = new ClientEnd().begin();
     client.flow.nudge();
     expect(client.link.news).toEqual([{ ping: 2 }]);
@@ -73,7 +73,7 @@ describe('a doubt', () => {
     expect(client.link.closed).toBe(4001);
   });
 
-  it('is over when anything comes', () => {
+  it('is settled by any message', () => {
     const client = new ClientEnd().begin();
     client.flow.nudge();
     client.input.message(bytes(1));
@@ -81,7 +81,7 @@ describe('a doubt', () => {
     expect(client.flow.isSuspended).toBe(false);
   });
 
-  it('while suspended tries at once, unless a try began within 2 s', () => {
+  it('while suspended redials at once, unless a try began within 2 s', () => {
     const client = new ClientEnd({ retry: () => 30_000 }).begin();
     client.pass(5000).input.closed(1006);
     client.flow.nudge();
@@ -96,7 +96,7 @@ describe('a doubt', () => {
     expect(client.links[1].closed).toBe(4001);
   });
 
-  it('is none when the page comes back from the back/forward cache: its WebSocket is dead', () => {
+  it('is skipped after the back/forward cache: the client redials at once', () => {
     const client = new ClientEnd().begin();
     client.flow.restored();
     client.pass(0);
@@ -106,7 +106,7 @@ describe('a doubt', () => {
 });
 
 describe('silence', () => {
-  it('brings a ping after 15 s, and another WebSocket 10 s later', () => {
+  it('triggers a ping after 15 s, and suspends the session 10 s later', () => {
     const client = new ClientEnd().begin();
     client.input.message(bytes(1));
     client.quiet().pass(14_999);
@@ -119,13 +119,13 @@ describe('silence', () => {
     expect(client.flow.isSuspended).toBe(true);
   });
 
-  it('is broken by anything', () => {
+  it('is ended by any message', () => {
     const client = new ClientEnd().begin();
     client.pass(15_000).hear({ received: 0, limit: 65_536 }).pass(10_000);
     expect(client.flow.isSuspended).toBe(false);
   });
 
-  it('that the page slept through counts once more', () => {
+  it('that the page slept through must pass once more to count', () => {
     const client = new ClientEnd().begin();
     client.hear({ pong: 1 }).pass(15_000).quiet().pass(12_001);
     expect(client.flow.isSuspended).toBe(false);
@@ -135,7 +135,7 @@ describe('silence', () => {
     expect(client.flow.isSuspended).toBe(true);
   });
 
-  it('is no reason for the server, which pings, too', () => {
+  it('makes the server ping, but never suspend', () => {
     const server = new ServerEnd().begin();
     server.pass(15_000);
     expect(server.link.news).toEqual([{ ping: 1 }]);
@@ -143,7 +143,7 @@ describe('silence', () => {
     expect(server.flow.isSuspended).toBe(false);
   });
 
-  it('gives a round trip time', () => {
+  it('a matching pong gives a round trip time', () => {
     const client = new ClientEnd().begin();
     expect(client.flow.roundTripTime).toBeUndefined();
     client.time += 30;
@@ -153,7 +153,7 @@ describe('silence', () => {
     expect(client.flow.roundTripTime).toBe(30);
   });
 
-  it('is answered 10 times a second at most, the newest ping only', () => {
+  it('pings are answered at most 10 times a second, the newest one only', () => {
     const client = new ClientEnd().begin();
     for (let number = 0; number < 1000; number++) client.hear({ ping: number });
     expect(client.link.news).toEqual([{ pong: 0 }]);
@@ -165,7 +165,7 @@ describe('silence', () => {
 });
 
 describe('a frozen state', () => {
-  it('is plain data that another object goes on from', () => {
+  it('is plain data that another object continues from', () => {
     const client = new ClientEnd().begin({ route: 'w2' });
     client.flow.push(bytes(10));
     client.hear({ received: 4, limit: 1_000_000 });
@@ -183,7 +183,7 @@ describe('a frozen state', () => {
     expect(copy.flow.bytesSent).toBe(10);
   });
 
-  it('names all under whose name the server may have resumed last', () => {
+  it('lists every name under which the server may have resumed last', () => {
     const first = new ClientEnd({ name: 'O' }).begin().redial();
     first.hear({ received: 0, limit: 65_536 });
     // A try without an answer: the server may or may not have accepted it.
@@ -198,13 +198,13 @@ describe('a frozen state', () => {
     expect(third.link.sent[0]).not.toHaveProperty('of');
   });
 
-  it('is none before the session has begun', () => {
+  it('is undefined before the session begins', () => {
     const client = new ClientEnd();
     client.flow.open();
     expect(client.flow.freeze()).toBeUndefined();
   });
 
-  it('stops the object, until its page comes back: then under another name', () => {
+  it('stops the object until its page is restored, then under another name', () => {
     const client = new ClientEnd().begin().redial();
     client.hear({ received: 0, limit: 65_536 }).flow.freeze();
     client.quiet().pass(100_000);

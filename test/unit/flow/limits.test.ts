@@ -42,7 +42,7 @@ describe('sending', () => {
     }
   });
 
-  it('waits for a WebSocket that is full, and control does not overtake itself meanwhile', () => {
+  it('waits for a full WebSocket, and then answers only the newest ping', () => {
     const server = new ServerEnd().begin();
     server.link.isReady = false;
     server.flow.push(bytes(10));
@@ -53,13 +53,13 @@ describe('sending', () => {
     expect(server.link.news).toEqual([{ pong: 999 }, 10]);
   });
 
-  it('tells of room that has grown', () => {
+  it('reports when the room has grown', () => {
     const client = new ClientEnd().begin();
     client.hear({ received: 0, limit: 2_000_000 });
     expect(client.news).toEqual(['writable']);
   });
 
-  it('refuses settings that would stall: a small window, a small replay', () => {
+  it('refuses settings that would stall, such as a small window or replay', () => {
     expect(() => new ClientEnd({ window: 65_535 })).toThrow(
       new RangeError('Cannot use window 65535: it must be a number, 65536 or more'),
     );
@@ -75,7 +75,7 @@ describe('received', () => {
     return client;
   };
 
-  it('tells a new session the window, at once', () => {
+  it('announces the window to a new session at once', () => {
     const client = new ClientEnd({ window: 400_000 });
     client.flow.open();
     client.input.opened();
@@ -133,7 +133,7 @@ describe('received', () => {
     expect(client.link.news).toEqual([]);
   });
 
-  it('is due 100 ms after anything, 10 times a second', () => {
+  it('is due 100 ms after the first bytes, once for all of them', () => {
     const client = takesAll(new ClientEnd({ window: 400_000 }).begin());
     client.input.message(bytes(1));
     expect(client.wakeAt).toBe(client.time + 100);
@@ -146,7 +146,7 @@ describe('received', () => {
     expect(client.link.news).toEqual([]);
   });
 
-  it('needs no timer: whatever comes next brings it, too', () => {
+  it('needs no timer: the next message also triggers it', () => {
     const client = takesAll(new ClientEnd().begin());
     client.input.message(bytes(1));
     client.time += 100;
@@ -154,7 +154,7 @@ describe('received', () => {
     expect(client.link.news).toEqual([{ received: 1, limit: MIB + 1 }]);
   });
 
-  it('is not held up by an application that throws, and the bytes count', () => {
+  it('is sent even if the application throws, and the bytes count', () => {
     const client = new ClientEnd({ window: 65_536 }).begin();
     client.onData = () => {
       throw new Error('mine');
@@ -206,7 +206,7 @@ describe('violations', () => {
       'a second "session" or "resume"',
       (end: ServerEnd) => end.hear({ session: 'a'.repeat(22), linger: 1, limit: 1 }),
     ],
-  ])('are a reset and 4400: %s', (_name, act: (end: ServerEnd) => void, window = MIB) => {
+  ])('cause a reset and 4400: %s', (_name, act: (end: ServerEnd) => void, window = MIB) => {
     const server = new ServerEnd({ window }).begin();
     server.flow.push(bytes(10));
     act(server);

@@ -30,7 +30,7 @@ describe('control messages', () => {
     expect(parse(message)).toEqual(message);
   });
 
-  it('may have members of a later version, which are dropped', () => {
+  it('may have unknown members, which are dropped', () => {
     expect(parse({ ping: 1, colour: 'red' })).toEqual({ ping: 1 });
     expect(parse({ colour: 'red' })).toBeUndefined();
     expect(parse({})).toBeUndefined();
@@ -70,11 +70,11 @@ describe('control messages', () => {
     '{"ping":1',
     '{"ping":1}{"ping":1}',
     '{"ping":1e400}',
-  ])('are one JSON object, which this is not: %s', (text) => {
+  ])('must be one JSON object, unlike %s', (text) => {
     expect(parseMessage(text)).toBeNull();
   });
 
-  it('are at most 1,024 bytes, not code units', () => {
+  it('are limited to 1,024 bytes, not code units', () => {
     const padded = (pad: string): string => `{"ping":1,"pad":"${pad}"}`;
     const rest = 1024 - padded('').length;
     expect(parseMessage(padded('x'.repeat(rest)))).toEqual({ ping: 1 });
@@ -83,7 +83,7 @@ describe('control messages', () => {
     expect(parseMessage(padded('é'.repeat(rest / 2 + 1)))).toBeNull();
   });
 
-  it('are not taken in by a member that looks like a prototype', () => {
+  it('are not fooled by a `__proto__` member', () => {
     expect(parseMessage('{"__proto__":{"ping":1}}')).toBeUndefined();
     expect(parseMessage('{"received":0,"__proto__":{"limit":1}}')).toBeNull();
   });

@@ -6,13 +6,13 @@ import { ClientEnd, Link, ServerEnd, SESSION } from '../../helpers/flow/ends.js'
 const MIB = 1024 * 1024;
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
-it('has two ends of one kind', () => {
+it('both ends of a session are a FlowEnd', () => {
   expect(new ClientEnd().flow).toBeInstanceOf(FlowEnd);
   expect(new ServerEnd().flow).toBeInstanceOf(FlowEnd);
 });
 
 describe('a new session', () => {
-  it('begins with the server: the client says nothing before', () => {
+  it('is begun by the server: the client sends nothing before', () => {
     const client = new ClientEnd();
     client.flow.open();
     expect(client.news).toEqual(['dial 0']);
@@ -34,7 +34,7 @@ describe('a new session', () => {
     expect(link.news).toEqual([{ session: SESSION, linger: 60_000, limit: 70_000, route: 'w2' }]);
   });
 
-  it('has a name of 128 random bits', () => {
+  it('has a random name of 22 characters', () => {
     const names = new Set(
       Array.from({ length: 100 }, () => new ServerEnd({ name: undefined }).flow.name),
     );
@@ -42,7 +42,7 @@ describe('a new session', () => {
     for (const name of names) expect(name).toMatch(/^[\w-]{22}$/);
   });
 
-  it('does not begin with a route that is too long to tell', () => {
+  it('does not begin with a route too long for the message', () => {
     const server = new ServerEnd({ route: 'x'.repeat(1000) });
     expect(() => server.flow.accept(new Link())).toThrow(RangeError);
   });
@@ -51,7 +51,7 @@ describe('a new session', () => {
     ['bytes', bytes(5)],
     ['control of another kind', '{"received":0,"limit":5}'],
     ['text of another protocol', 'hello'],
-  ])('is none when the server says anything else first: %s', (_name, message) => {
+  ])('fails if the server sends anything else first: %s', (_name, message) => {
     const client = new ClientEnd();
     client.flow.open();
     client.flow.push(bytes(5));
@@ -62,7 +62,7 @@ describe('a new session', () => {
     expect(client.link.closed).toBe(4400);
   });
 
-  it('is none when the WebSocket does not last so long', () => {
+  it('fails if the WebSocket closes first', () => {
     const client = new ClientEnd();
     client.flow.open();
     client.input.closed(1011);
@@ -72,7 +72,7 @@ describe('a new session', () => {
 
 describe('a lost WebSocket', () => {
   it.each([1000, 1001, 1005, 1006, 1011, 1012, 4001, 4999])(
-    'says nothing by its code: %i',
+    'with %i suspends both ends',
     (code) => {
       const client = new ClientEnd().begin();
       client.input.closed(code);
@@ -84,17 +84,20 @@ describe('a lost WebSocket', () => {
     },
   );
 
-  it.each([1002, 1003, 1007, 1009, 4400, 4403, 4404, 4409])('is final by its code: %i', (code) => {
-    const client = new ClientEnd().begin();
-    client.input.closed(code);
-    expect(client.ending).toMatchObject({ kind: 'lost', code });
-    const tried = new ClientEnd().begin();
-    tried.redial();
-    tried.input.closed(code);
-    expect(tried.ending).toMatchObject({ kind: 'lost', code });
-  });
+  it.each([1002, 1003, 1007, 1009, 4400, 4403, 4404, 4409])(
+    'with %i ends the session for the client',
+    (code) => {
+      const client = new ClientEnd().begin();
+      client.input.closed(code);
+      expect(client.ending).toMatchObject({ kind: 'lost', code });
+      const tried = new ClientEnd().begin();
+      tried.redial();
+      tried.input.closed(code);
+      expect(tried.ending).toMatchObject({ kind: 'lost', code });
+    },
+  );
 
-  it('is followed by another, which begins with all that has arrived', () => {
+  it('is replaced by another, which resumes from what has arrived', () => {
     const client = new ClientEnd().begin({ route: 'w2' });
     client.input.message(bytes(7));
     client.flow.push(bytes(10));
@@ -111,7 +114,7 @@ describe('a lost WebSocket', () => {
     expect(client.flow.isSuspended).toBe(false);
   });
 
-  it('counts its tries over all its life', () => {
+  it('counts tries over the whole session', () => {
     const client = new ClientEnd().begin();
     client.redial().redial();
     expect(client.link.sent).toMatchObject([{ try: 2 }]);
@@ -121,7 +124,7 @@ describe('a lost WebSocket', () => {
     expect(client.told).toContain('resumed 2');
   });
 
-  it('is not listened to any more', () => {
+  it('is ignored from then on', () => {
     const client = new ClientEnd().begin();
     const [old] = client.inputs;
     client.redial().hear({ received: 0, limit: 65_536 }).quiet();
@@ -132,7 +135,7 @@ describe('a lost WebSocket', () => {
     expect(client.flow.bytesReceived).toBe(0);
   });
 
-  it('may be followed by an answer that cannot be', () => {
+  it('followed by an impossible answer is a violation', () => {
     for (const received of [4, 11]) {
       const client = new ClientEnd().begin();
       client.flow.push(bytes(10));
@@ -147,7 +150,7 @@ describe('a lost WebSocket', () => {
   });
 });
 
-describe('the server judges a resume', () => {
+describe('a resume', () => {
   const used = (): ServerEnd => {
     const server = new ServerEnd().begin();
     server.flow.push(bytes(10));
@@ -184,7 +187,7 @@ describe('the server judges a resume', () => {
     return expect(server.resume({ try: 6, by: 'I', received: 4 })).toBeUndefined();
   });
 
-  it('answers first, then goes on from what it was told', () => {
+  it('is answered first, and then the server sends what is missing', () => {
     const server = new ServerEnd().begin();
     server.flow.push(bytes(100));
     server.flow.end();
@@ -196,13 +199,13 @@ describe('the server judges a resume', () => {
     expect(server.link.news).toEqual([{ received: 0, limit: MIB }, 70, { end: 100 }]);
   });
 
-  it('takes the first that comes when none was accepted yet', () => {
+  it('is accepted under any name if none was accepted before', () => {
     const server = new ServerEnd().begin();
     expect(server.resume({ by: 'J', of: ['K'] })).toBeUndefined();
     expect(server.resume({ by: 'L', of: ['K'], try: 2 })).toBe(4409);
   });
 
-  it('before it knows which session is meant', () => {
+  it('is checked before it reaches its session', () => {
     const server = new ServerEnd().begin();
     const find = (name: string) => (name === SESSION ? server.flow : undefined);
     const resume = { try: 1, by: 'I', received: 0, limit: 65_536 };
@@ -236,7 +239,7 @@ describe('the server judges a resume', () => {
 });
 
 describe('the end', () => {
-  it('of one direction leaves the other as it is, for as long as it likes', () => {
+  it('of one direction leaves the other open', () => {
     const client = new ClientEnd().begin();
     client.flow.push(bytes(5));
     client.flow.end();
@@ -251,7 +254,7 @@ describe('the end', () => {
     expect(client.link.closed).toBe(1000);
   });
 
-  it('is complete when both are confirmed, not before', () => {
+  it('is complete only when both directions are confirmed', () => {
     const client = new ClientEnd().begin();
     client.flow.end();
     client.hear({ end: 0 });
@@ -262,7 +265,7 @@ describe('the end', () => {
     expect(client.link.closed).toBe(1000);
   });
 
-  it('waits for a last word that the WebSocket does not take yet, unless that is lost', () => {
+  it('waits for a full WebSocket to take the last message, unless it is lost', () => {
     for (const isLost of [false, true]) {
       const server = new ServerEnd().begin();
       server.flow.end();
@@ -280,7 +283,7 @@ describe('the end', () => {
     }
   });
 
-  it('is said again after each resume until it is confirmed', () => {
+  it('is repeated after each resume until confirmed', () => {
     const client = new ClientEnd().begin();
     client.flow.end();
     client.redial().hear({ received: 0, limit: 65_536 });
@@ -291,7 +294,7 @@ describe('the end', () => {
     expect(client.link.sent).not.toContainEqual({ end: 0 });
   });
 
-  it('that leaves ends both directions', () => {
+  it('with `leave` ends both directions', () => {
     const client = new ClientEnd().begin();
     client.flow.push(bytes(5));
     client.flow.end(true);
@@ -315,7 +318,7 @@ describe('the end', () => {
     expect(server.link.closed).toBe(1000);
   });
 
-  it('may become one that leaves, which is confirmed by itself', () => {
+  it('may become a `leave`, which is confirmed separately', () => {
     const client = new ClientEnd().begin();
     client.flow.end();
     client.hear({ received: 0, limit: 65_536, ended: true });
@@ -329,7 +332,7 @@ describe('the end', () => {
     expect(client.ending?.kind).toBe('clean');
   });
 
-  it('while suspended, with nothing unconfirmed: told at once, and one try says it', () => {
+  it('while suspended, with nothing unconfirmed, is reported at once and sent in one try', () => {
     const client = new ClientEnd().begin();
     client.input.closed(1006);
     client.quiet();
@@ -353,7 +356,7 @@ describe('the end', () => {
     expect(unlucky.news).toEqual([]);
   });
 
-  it('while suspended, with bytes unconfirmed: told when they are', () => {
+  it('while suspended, with bytes unconfirmed, is reported once they are confirmed', () => {
     const client = new ClientEnd().begin();
     client.flow.push(bytes(5));
     client.input.closed(1006);
@@ -366,7 +369,7 @@ describe('the end', () => {
     expect(client.told).toContain('closed clean');
   });
 
-  it('is kept by the server for whoever asks later, for as long as it lingers', () => {
+  it('is kept by the server for late resumes until linger expires', () => {
     const server = new ServerEnd().begin();
     server.flow.push(bytes(4));
     server.flow.end();
@@ -381,7 +384,7 @@ describe('the end', () => {
     expect(server.told).toContain('forgotten');
   });
 
-  it('of a failed target is told behind its bytes, and kept, too', () => {
+  it('of a failed target is sent after its bytes, and kept too', () => {
     const server = new ServerEnd().begin();
     server.flow.push(bytes(4));
     server.flow.fail('broken');
@@ -397,7 +400,7 @@ describe('the end', () => {
     expect(server.link.news).toEqual([{ reset: 'broken' }]);
   });
 
-  it('of a target that fails after it is no failure', () => {
+  it('stays clean if the target fails afterwards', () => {
     const server = new ServerEnd().begin();
     server.flow.end();
     server.flow.fail('broken');
@@ -407,7 +410,7 @@ describe('the end', () => {
     expect(server.ending?.kind).toBe('clean');
   });
 
-  it('by a failure of the other kind comes at once', () => {
+  it('by reset() comes at once, ahead of queued bytes', () => {
     const server = new ServerEnd().begin();
     server.link.isReady = false;
     server.flow.push(bytes(4));
@@ -422,7 +425,7 @@ describe('the end', () => {
     expect(client.ending).toEqual({ kind: 'reset', why: 'shutting down' });
   });
 
-  it('is told once, whatever follows', () => {
+  it('is reported once, whatever follows', () => {
     const client = new ClientEnd().begin();
     client.flow.reset('mine');
     client.quiet();
@@ -443,7 +446,7 @@ describe('the end', () => {
 });
 
 describe('a server whose client is away', () => {
-  it('waits for as long as it said, then gives up', () => {
+  it('waits for the linger time, then gives up', () => {
     const server = new ServerEnd().begin();
     server.input.closed(1006);
     // The timer set for the ping fires first.
@@ -456,7 +459,7 @@ describe('a server whose client is away', () => {
     expect(server.news).toEqual(['closed lost', 'forgotten']);
   });
 
-  it('waits 10 s for one that it never heard', () => {
+  it('waits 10 s for a client it never heard from', () => {
     const server = new ServerEnd();
     const input = server.flow.accept(new Link());
     input.closed(1006);
@@ -466,7 +469,7 @@ describe('a server whose client is away', () => {
     expect(server.ending?.kind).toBe('lost');
   });
 
-  it('counts that as a normal end when both directions had ended', () => {
+  it('ends cleanly if both directions had ended', () => {
     const server = new ServerEnd().begin();
     server.flow.end();
     server.hear({ end: 0 });
@@ -480,7 +483,7 @@ describe('a server whose client is away', () => {
     expect(half.ending?.kind).toBe('lost');
   });
 
-  it('can give up before, for another that needs the place', () => {
+  it('can be made to give up early, but only while suspended', () => {
     const server = new ServerEnd().begin();
     server.flow.expire();
     expect(server.ending).toBeUndefined();
@@ -489,7 +492,7 @@ describe('a server whose client is away', () => {
     expect(server.news).toEqual(['suspended 1006', 'closed lost', 'forgotten']);
   });
 
-  it('has its client back', () => {
+  it('goes on when the client returns', () => {
     const server = new ServerEnd().begin();
     server.input.closed(1006);
     server.pass(50_000);

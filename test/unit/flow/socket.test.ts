@@ -64,7 +64,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 describe('a socket with flow', () => {
-  it('shows its tap each byte once, though the network lost some', async () => {
+  it('shows its tap each byte once, though the network is cut', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock();
     const seen = { received: '', sent: '' };
@@ -80,7 +80,7 @@ describe('a socket with flow', () => {
     expect(seen).toEqual({ received: 'one two ', sent: 'one two ' });
   });
 
-  it('is open when the session has begun, with its name as the subprotocol', async () => {
+  it('opens when the session begins, with `v1.flow.websock` as the subprotocol', async () => {
     const { url } = await setUp(echo);
     const sock = newSock();
     sock.open(url);
@@ -96,7 +96,7 @@ describe('a socket with flow', () => {
     expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' });
   });
 
-  it('goes on after its network was cut, in the middle of what is sent and received', async () => {
+  it('survives cuts of the network in the middle of 20 MiB each way', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock();
     const told: string[] = [];
@@ -127,7 +127,7 @@ describe('a socket with flow', () => {
     expect(await sock.closed).toMatchObject({ code: 1000 });
   });
 
-  it('stays open while it is suspended: pushes and reads wait', async () => {
+  it('stays open while suspended: pushes and reads wait', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock({}, { sendLimit: 1000 });
     sock.open(url);
@@ -146,7 +146,7 @@ describe('a socket with flow', () => {
     expect(await reading).toEqual(new Uint8Array(1000).fill(7));
   });
 
-  it('finds a network that passes nothing any more, without a word', async () => {
+  it('detects a network that silently stops passing bytes', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock({ keepAlive: 50 });
     sock.open(url);
@@ -157,7 +157,7 @@ describe('a socket with flow', () => {
     expect(Buffer.from(await sock.read(5)).toString()).toBe('hello');
   }, 30_000);
 
-  it('half-closes: the answer to the end of what was sent comes whole', async () => {
+  it('half-closes: the reply to end() arrives whole', async () => {
     const answer = randomBytes(10 * MIB);
     const { url } = await setUp((socket) => {
       let size = 0;
@@ -182,7 +182,7 @@ describe('a socket with flow', () => {
     expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
   });
 
-  it('ends by itself when the peer has ended, unless it is told to stay half open', async () => {
+  it('ends when the peer ends, unless `halfOpen` is set', async () => {
     const { url, targets } = await setUp((socket) => void socket.end('bye'));
     const sock = newSock();
     const told: string[] = [];
@@ -205,7 +205,7 @@ describe('a socket with flow', () => {
     expect(await half.closed).toMatchObject({ code: 1000 });
   });
 
-  it('stops a server whose bytes nobody reads, and lets it go on', async () => {
+  it('stops a server whose bytes nobody reads, and lets it continue', async () => {
     const sent = randomBytes(40 * MIB);
     const { url, targets } = await setUp((socket) => void socket.end(sent));
     const sock = newSock();
@@ -218,7 +218,7 @@ describe('a socket with flow', () => {
     expect(hash(await sock.read(sent.length))).toBe(hash(sent));
   });
 
-  it('lets a handler wait for a message that is larger than the window', async () => {
+  it('lets a handler wait for a message larger than the window', async () => {
     const { url } = await setUp((socket) => void socket.write(new Uint8Array(5 * MIB)));
     const sock = newSock({ window: 65_536 });
     const whole = new Promise<void>((resolve) => {
@@ -250,7 +250,7 @@ describe('a socket with flow', () => {
     await expect.poll(() => sock.bytesReceived, { timeout: 10_000 }).toBe(5 * MIB);
   });
 
-  it('tells ERR_RESUME when the server has forgotten the session', async () => {
+  it('reports ERR_RESUME when the server has forgotten the session', async () => {
     const { network, url } = await setUp(echo, 1);
     const sock = newSock();
     sock.open(url);
@@ -263,7 +263,7 @@ describe('a socket with flow', () => {
     expect(await sock.closed).toMatchObject({ code: 1006, wasClean: false, by: 'network' });
   });
 
-  it('asks for the URL of each try: a ticket may work once', async () => {
+  it('asks for a URL at each try, as a ticket may work only once', async () => {
     const { network, url } = await setUp(echo);
     const asked: number[] = [];
     const sock = newSock({
@@ -281,7 +281,7 @@ describe('a socket with flow', () => {
     expect(asked).toEqual([1, 2, 3]);
   });
 
-  it('closes while it is suspended: at once when all is confirmed, and the target hears of it', async () => {
+  it('closes at once while suspended if all is confirmed, and the target gets the end', async () => {
     const { network, url, targets } = await setUp((socket) => void socket.resume());
     const sock = newSock();
     sock.open(url);
@@ -294,7 +294,7 @@ describe('a socket with flow', () => {
     await once(targets[0], 'end');
   });
 
-  it('measures a round trip', async () => {
+  it('measures the round trip time', async () => {
     const { url } = await setUp(echo);
     const sock = newSock();
     expect(sock.roundTripTime).toBeUndefined();
@@ -302,7 +302,7 @@ describe('a socket with flow', () => {
     await expect.poll(() => sock.roundTripTime).toBeGreaterThan(0);
   });
 
-  it('goes on in another object from a frozen state; a copy gets ERR_RESUME', async () => {
+  it('continues in another object from a frozen state; a second one gets ERR_RESUME', async () => {
     const { url } = await setUp(echo);
     const sock = newSock();
     sock.open(url);
@@ -330,7 +330,7 @@ describe('a socket with flow', () => {
     expect(() => Websock.thaw(state, { WebSocket })).toThrow(TypeError);
   });
 
-  it('takes a channel that is being opened', async () => {
+  it('accepts a channel that is still connecting', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock();
     sock.attach(new WebSocket(url, ['v1.flow.websock']) as never);
@@ -341,7 +341,7 @@ describe('a socket with flow', () => {
     expect(Buffer.from(await sock.read(2)).toString()).toBe('on');
   });
 
-  it('refuses a WebSocketStream, and leaves a pair of streams as it is without flow', async () => {
+  it('refuses a WebSocketStream, and uses a pair of streams without flow', async () => {
     const sock = newSock();
     const refusal = 'Cannot use a WebSocketStream with flow: attach a WebSocket';
     expect(() => sock.attach(new FakeSocketStream())).toThrow(new TypeError(refusal));
@@ -353,7 +353,7 @@ describe('a socket with flow', () => {
     expect(() => sock.freeze()).toThrow('Cannot freeze: no open channel supports it');
   });
 
-  it('ends with a channel that has no address to resume at', async () => {
+  it('reports ERR_RESUME if the lost channel has no URL', async () => {
     const { network, url } = await setUp(echo);
     const sock = newSock();
     const channel = new WebSocket(url, ['v1.flow.websock']);
@@ -364,7 +364,7 @@ describe('a socket with flow', () => {
     expect(await next(sock, 'error')).toMatchObject({ code: 'ERR_RESUME' });
   });
 
-  it('has no state to freeze without a session, and no end without half-close', async () => {
+  it('refuses freeze() and end() without a session, and a state that is too large', async () => {
     const sock = newSock();
     expect(() => sock.freeze()).toThrow(WebsockError);
     await expect(sock.end()).rejects.toMatchObject({ code: 'ERR_STATE' });
@@ -390,7 +390,7 @@ describe('another server', () => {
   it.each<[string, (offered: Set<string>) => string]>([
     ['picks another subprotocol', () => 'binary'],
     ['takes the first one', (offered) => [...offered][0]],
-  ])('that %s is served as without flow', async (_, pick) => {
+  ])('that %s is used without flow', async (_, pick) => {
     const { server, url } = await other(pick);
     server.on('connection', (socket) => socket.on('message', (data) => socket.send(data)));
     const sock = newSock();
@@ -407,7 +407,7 @@ describe('another server', () => {
     expect(await sock.closed).toMatchObject({ code: 4000 });
   });
 
-  it('that agrees to the name without knowing it gets no byte', async () => {
+  it('that accepts the subprotocol without speaking it gets no bytes', async () => {
     const { server, url } = await other(() => 'v1.flow.websock');
     const got: unknown[] = [];
     const code = new Promise<number>((resolve) => {
@@ -425,7 +425,7 @@ describe('another server', () => {
     expect(got).toEqual([]);
   });
 
-  it('that is not there is an error and a close, as without flow', async () => {
+  it('that cannot be reached is an error and a close, as without flow', async () => {
     const { url, server } = await other(() => false);
     server.close();
     const sock = newSock();

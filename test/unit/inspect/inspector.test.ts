@@ -18,7 +18,7 @@ function inspected(options: InspectorOptions = {}, more: WebsockOptions = {}) {
 const kinds = (inspector: Inspector) => inspector.records.map(({ kind }) => kind);
 
 describe('an inspector', () => {
-  it('records what goes each way, and when', () => {
+  it('records the bytes of each direction, and when', () => {
     vi.useFakeTimers();
     const { sock, channel, inspector } = inspected();
     channel.open();
@@ -55,7 +55,7 @@ describe('an inspector', () => {
     ]);
   });
 
-  it('tells of each record', () => {
+  it('calls `onRecord` for each record', () => {
     const { channel, inspector } = inspected();
     const told: unknown[] = [];
     inspector.onRecord = (record) => told.push(record);
@@ -65,7 +65,7 @@ describe('an inspector', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('keeps the latest, within its limit, and counts what it drops', () => {
+  it('keeps the latest bytes within its limit, and counts those it drops', () => {
     const { channel, inspector } = inspected({ limit: 10_000 });
     channel.open();
     for (let i = 0; i < 100; i++) channel.deliver(pattern(1000, i));
@@ -76,14 +76,14 @@ describe('an inspector', () => {
     expect(inspector.records.at(-1)!.bytes).toEqual(pattern(1000, 99));
   });
 
-  it('bounds what pieces of a byte take', () => {
+  it('bounds the number of one-byte records', () => {
     const { channel, inspector } = inspected({ limit: 10_000 });
     channel.open();
     for (let i = 0; i < 1000; i++) channel.deliver(hex('01'));
     expect(inspector.records.length).toBeLessThan(100);
   });
 
-  it('keeps the first bytes of a piece that is over its limit', () => {
+  it('keeps the first bytes of a message over its limit', () => {
     const { channel, inspector } = inspected({ limit: 1000 });
     channel.open();
     channel.deliver(pattern(3000));
@@ -91,7 +91,7 @@ describe('an inspector', () => {
     expect([bytes.length, length, inspector.dropped]).toEqual([1000, 3000, 2000]);
   });
 
-  it('forgets when it is told to', () => {
+  it('drops its records on clear()', () => {
     const { channel, inspector } = inspected();
     channel.open();
     channel.deliver(hex('01 02'));
@@ -99,7 +99,7 @@ describe('an inspector', () => {
     expect([inspector.records.length, inspector.dropped]).toEqual([0, 2]);
   });
 
-  it('stops, and gives the tap back', () => {
+  it('stops recording and restores the former tap on stop()', () => {
     const sock = new Websock();
     const former = vi.fn();
     sock.tap = former;
@@ -115,7 +115,7 @@ describe('an inspector', () => {
     expect(sock.tap).toBe(former);
   });
 
-  it('has a decoder explain the bytes, anew for each connection', () => {
+  it('has a decoder annotate the bytes, reset for each connection', () => {
     const calls: string[] = [];
     const decoder = {
       reset: () => calls.push('reset'),
@@ -139,7 +139,7 @@ describe('an inspector', () => {
     expect(calls).toEqual(['reset', 'reset']);
   });
 
-  it('tells how full the queues are, and their marks and limits', () => {
+  it('reports how full the queues are, and their marks and limits', () => {
     const { sock, channel, inspector } = inspected({}, { receiveLimit: 5000 });
     channel.open('binary');
     channel.deliver(pattern(30));
@@ -158,7 +158,7 @@ describe('an inspector', () => {
     });
   });
 
-  it('looks while an async read waits', () => {
+  it('reports the queue while an async read waits', () => {
     const { sock, channel, inspector } = inspected();
     channel.open();
     void sock.read(4).catch(() => {});
@@ -185,7 +185,7 @@ describe('an inspector', () => {
     });
   });
 
-  it('refuses a limit that keeps nothing', () => {
+  it('refuses a limit that is not positive', () => {
     const sock = new Websock();
     for (const limit of [0, -1, Number.NaN]) {
       expect(() => new Inspector(sock, { limit })).toThrow(RangeError);

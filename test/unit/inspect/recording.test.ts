@@ -14,7 +14,7 @@ function records(...given: [InspectRecord['kind'], number, Uint8Array<ArrayBuffe
 }
 
 describe('a recording', () => {
-  it('for noVNC has all bytes, and is JavaScript', () => {
+  it('for noVNC holds every byte, and is ASCII JavaScript', () => {
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const given = records(
       ['event', 0, hex('')],
@@ -28,7 +28,7 @@ describe('a recording', () => {
     expect(script).toMatch(/^[\n -~]*$/);
   });
 
-  it('as an asciicast has the text, without telnet, and the window sizes', () => {
+  it('as an asciicast holds the text, without telnet commands, and the window sizes', () => {
     const size = encodeSubnegotiation(NAWS, hex('00 64 00 1e'));
     const given = records(
       ['received', 0, join([utf8('caf'), encodeNegotiation(WILL, 1), hex('c3')])],
@@ -45,8 +45,8 @@ describe('a recording', () => {
   });
 });
 
-describe('bytes for people', () => {
-  it('are lines of 16 in hex, with their characters', () => {
+describe('readable bytes', () => {
+  it('are hex in lines of 16, with their characters', () => {
     expect(hexDump(join([utf8('login: \r\n'), hex('ff fb 01 7f 00 80 7e'), hex('41')]))).toBe(
       '00000000  6c 6f 67 69 6e 3a 20 0d 0a ff fb 01 7f 00 80 7e  login: ........~\n' +
         `00000010  41${' '.repeat(47)}A`,
@@ -55,7 +55,7 @@ describe('bytes for people', () => {
     expect(hexDump(pattern(1000)).split('\n')).toHaveLength(63);
   });
 
-  it('are text where they are UTF-8', () => {
+  it('are text where they are valid UTF-8', () => {
     expect(printable(utf8('é\t\x1b[1m\\\r\n'))).toBe(String.raw`é\t\x1b[1m\\\r\n`);
     expect(printable(hex('41 ff fb e9'))).toBe(String.raw`A\xff\xfb\xe9`);
   });

@@ -23,7 +23,7 @@ const states = (observer: TelnetObserver) =>
   observer.options.map(({ name, local, remote }) => [name, local.state, remote.state]);
 
 describe('a telnet observer', () => {
-  it('names commands, cut anywhere', () => {
+  it('names commands that arrive byte by byte', () => {
     const observer = new TelnetObserver();
     const bytes = join([
       Uint8Array.of(65),
@@ -36,7 +36,7 @@ describe('a telnet observer', () => {
     expect(notes).toEqual(['WILL ECHO', 'AYT', 'SB TERMINAL-TYPE SEND', 'DO 250']);
   });
 
-  it('reads the payloads that say most', () => {
+  it('describes the payloads of common options', () => {
     const observer = new TelnetObserver();
     const note = (option: number, payload: Uint8Array) =>
       observer.decode('sent', encodeSubnegotiation(option, payload))[0];
@@ -95,7 +95,7 @@ describe('a telnet observer', () => {
     ]);
   });
 
-  it('does not read on in what is compressed', () => {
+  it('stops reading a direction once it is compressed', () => {
     const observer = new TelnetObserver();
     const start = encodeSubnegotiation(MCCP2, hex(''));
     const offer = encodeNegotiation(WILL, ECHO);
@@ -107,13 +107,13 @@ describe('a telnet observer', () => {
     expect(observer.decode('sent', offer)).toEqual(['WILL ECHO']);
   });
 
-  it('says little of a flood', () => {
+  it('limits its notes on a flood', () => {
     const flood = join(Array.from({ length: 1000 }, () => encodeCommand(AYT)));
     const notes = new TelnetObserver().decode('received', flood);
     expect([notes.length, notes.at(-1)]).toEqual([51, 'and more']);
   });
 
-  it('takes over in the middle of a connection', () => {
+  it('can start in the middle of a connection', () => {
     const observer = new TelnetObserver((side, option) => side === 'remote' && option === ECHO);
     expect(states(observer)).toEqual([['ECHO', 'off', 'on']]);
     expect(observer.toJSON()).toEqual({ telnet: observer.options });
@@ -121,7 +121,7 @@ describe('a telnet observer', () => {
     expect(states(observer)).toEqual([['ECHO', 'off', 'off']]);
   });
 
-  it('starts over', () => {
+  it('starts over after reset()', () => {
     const observer = new TelnetObserver();
     observer.decode('received', join([encodeNegotiation(WILL, ECHO), hex('ff')]));
     observer.reset();

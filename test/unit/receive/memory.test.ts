@@ -8,7 +8,7 @@ import { pattern, same } from '../../helpers/bytes.js';
 
 const KiB = 1024;
 
-it('does not reuse the memory of what was read before a frame, as long as that is kept', () => {
+it('does not reuse the memory of bytes read before a frame while they are kept', () => {
   const queue = new ReceiveQueue();
   let total = 0;
   const push = (): void => queue.push(pattern(3000, (total += 3000) - 3000));
@@ -23,7 +23,7 @@ it('does not reuse the memory of what was read before a frame, as long as that i
   expect(same(queue.readBytes(size), pattern(size, 126 * KiB))).toBe(true);
 });
 
-it('lets go of what was read number by number, as messages arrive', () => {
+it('frees bytes read number by number as messages arrive', () => {
   const queue = new ReceiveQueue();
   for (let i = 0; i < 100; i++) {
     queue.push(new ArrayBuffer(4 * KiB));
@@ -33,7 +33,7 @@ it('lets go of what was read number by number, as messages arrive', () => {
   queue.rewind(64 * KiB);
 });
 
-it('does not reuse the memory of a view before more bytes arrive, however many messages are read', () => {
+it('keeps the memory of a view until more bytes arrive, however many messages are read', () => {
   const queue = new ReceiveQueue();
   for (let i = 0; i < 4; i++) queue.push(pattern(300 * KiB, i * 300 * KiB));
   queue.skip(300 * KiB + 1);
@@ -44,7 +44,7 @@ it('does not reuse the memory of a view before more bytes arrive, however many m
   expect(same(view, pattern(64 * KiB, 236 * KiB))).toBe(true);
 });
 
-it('keeps what came of a large frame, and no more than that, when nobody waits for the rest', () => {
+it('keeps only the arrived bytes of a large frame when nobody waits for the rest', () => {
   const queue = new ReceiveQueue();
   expect(queue.has(300 * KiB)).toBe(false);
   queue.push(pattern(3000));
@@ -54,7 +54,7 @@ it('keeps what came of a large frame, and no more than that, when nobody waits f
   expect(same(queue.readBytes(3000), pattern(3000))).toBe(true);
 });
 
-it('serves again, where small messages straddle what is read', () => {
+it('reuses memory when small messages straddle the reads', () => {
   const sock = new Websock();
   const channel = new FakeWebSocket().open();
   sock.attach(channel);
@@ -92,7 +92,7 @@ describe('a message is used without a copy', () => {
     expect(memoryOf(queue, 4096)).toBe(long);
   });
 
-  it('never as a small part of its memory, nor when that can be resized', () => {
+  it('never if it is a small part of its memory, or the memory is resizable', () => {
     const queue = new ReceiveQueue();
     const large = new ArrayBuffer(1024 * KiB);
     queue.push(new Uint8Array(large, 0, 5000));
@@ -111,7 +111,7 @@ describe('a message is used without a copy', () => {
   });
 });
 
-describe('the memory of a frame that is waited for', () => {
+describe('the memory of an awaited frame', () => {
   /** A queue that waits for a frame; at least `come` of its bytes have arrived in small messages. */
   function waiting(frame: number, come: number): ReceiveQueue {
     const queue = new ReceiveQueue();
@@ -120,7 +120,7 @@ describe('the memory of a frame that is waited for', () => {
     return queue;
   }
 
-  it('takes no large message behind another that it could not take', () => {
+  it('takes no large message behind one that it could not take', () => {
     const queue = waiting(300 * KiB, 3000);
     const message = new ArrayBuffer(50 * KiB);
     queue.push(new ArrayBuffer(100 * KiB));
@@ -138,7 +138,7 @@ describe('the memory of a frame that is waited for', () => {
     expect(memoryOf(queue, 60 * KiB)).toBe(message);
   });
 
-  it('takes no large message when the frame is there', () => {
+  it('takes no large message once the frame is complete', () => {
     const queue = waiting(200 * KiB, 210_000);
     const message = new ArrayBuffer(60 * KiB);
     queue.push(message);
@@ -146,7 +146,7 @@ describe('the memory of a frame that is waited for', () => {
     expect(memoryOf(queue, 60 * KiB)).toBe(message);
   });
 
-  it('takes no small messages when the frame is there, and large ones have come behind it', () => {
+  it('takes no small message once the frame is complete and large ones follow it', () => {
     const queue = waiting(300 * KiB, 3000);
     for (let i = 0; i < 4; i++) queue.push(new ArrayBuffer(100 * KiB));
     queue.push(new ArrayBuffer(100));
@@ -170,8 +170,8 @@ describe('the memory of a frame that is waited for', () => {
   });
 });
 
-describe('what was consumed', () => {
-  it('is kept to the last byte of 64 KiB', () => {
+describe('consumed bytes', () => {
+  it('are kept to the last byte of 64 KiB', () => {
     const queue = new ReceiveQueue();
     for (const size of [5000, 64 * KiB - 1]) {
       queue.push(new ArrayBuffer(size));
@@ -181,7 +181,7 @@ describe('what was consumed', () => {
     queue.rewind(64 * KiB);
   });
 
-  it('stays where it is when the large message before it goes', () => {
+  it('stay in place when the large message before them is freed', () => {
     const queue = new ReceiveQueue();
     const kept = new ArrayBuffer(70 * KiB);
     queue.tryRead(() => {
@@ -198,7 +198,7 @@ describe('what was consumed', () => {
 describe('after a gigabyte', () => {
   const MESSAGE = 16 * KiB;
 
-  it('positions, what is kept, and the count of all bytes are right', () => {
+  it('positions, kept bytes and the byte count are correct', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket().open();
     sock.attach(channel);
@@ -226,7 +226,7 @@ describe('a view of several messages', () => {
     for (let i = 0; i < 2; i++) queue.push(new ArrayBuffer(600 * KiB));
   };
 
-  it('is made in the same memory again when more bytes have come', () => {
+  it('is made in the same memory again after more bytes arrive', () => {
     const queue = new ReceiveQueue();
     halves(queue);
     const first = memoryOf(queue, 1000 * KiB);
@@ -235,7 +235,7 @@ describe('a view of several messages', () => {
     expect(memoryOf(queue, 1000 * KiB)).toBe(first);
   });
 
-  it('leaves no large memory to the small messages that follow', () => {
+  it('does not share its large memory with small messages that follow', () => {
     const queue = new ReceiveQueue();
     halves(queue);
     const large = memoryOf(queue, 1000 * KiB);
@@ -244,7 +244,7 @@ describe('a view of several messages', () => {
     expect(memoryOf(queue, 10)).not.toBe(large);
   });
 
-  it('is whole, however many small ones were taken before', () => {
+  it('stays intact while more small ones are taken', () => {
     const queue = new ReceiveQueue();
     for (let i = 0; i < 10; i++) queue.push(pattern(5000, i * 5000));
     const views = Array.from({ length: 9 }, (_, i) => {

@@ -98,7 +98,7 @@ describe('a short read', () => {
     });
   }
 
-  it('of an empty queue throws, before and after bytes went through', () => {
+  it('of an empty queue throws, before and after bytes pass through', () => {
     const queue = new ReceiveQueue();
     expect(() => queue.readUint8()).toThrow(ReceiveUnderflowError);
     expect(() => queue.peekUint8()).toThrow(ReceiveUnderflowError);
@@ -111,7 +111,7 @@ describe('a short read', () => {
   });
 });
 
-describe('a length that is none', () => {
+describe('an invalid length', () => {
   const takers: [string, (queue: ReceiveQueue, n: number) => unknown][] = [
     ['readBytes', (q, n) => q.readBytes(n)],
     ['peekBytes', (q, n) => q.peekBytes(n)],
@@ -124,7 +124,7 @@ describe('a length that is none', () => {
   ];
   for (const [name, take] of takers) {
     for (const n of [-1, 1.5, Number.NaN, Infinity, '2' as never, undefined as never]) {
-      it(`${name}(${n}) is a RangeError and the queue lives on`, () => {
+      it(`${name}(${n}) throws a RangeError and the queue keeps working`, () => {
         const queue = queued('01 02 03');
         expect(() => take(queue, n)).toThrow(RangeError);
         expect(() => take(queue, n)).not.toThrow(ReceiveUnderflowError);
@@ -136,7 +136,7 @@ describe('a length that is none', () => {
 });
 
 describe('bytes', () => {
-  it('come as a copy of the caller’s own by default', () => {
+  it('are copied for the caller by default', () => {
     const queue = queued('01 02 03 04');
     const copy = queue.peekBytes(2);
     copy.fill(9);
@@ -144,7 +144,7 @@ describe('bytes', () => {
     expect(queue.readBytes(2).buffer.byteLength).toBe(2);
   });
 
-  it('come as a view without a copy when asked, out of one large message', () => {
+  it('come as a view of one large message on request', () => {
     const message = pattern(8 * KiB);
     const queue = queued(message);
     queue.skip(100);
@@ -164,7 +164,7 @@ describe('bytes', () => {
     }
   });
 
-  it('as views are good until more bytes arrive, however many are taken', () => {
+  it('as views are valid until more bytes arrive, however many are taken', () => {
     const queue = new ReceiveQueue();
     for (let round = 0; round < 4; round++) {
       const start = round * 1000 * KiB;
@@ -176,7 +176,7 @@ describe('bytes', () => {
     }
   });
 
-  it('zero of them are there even in an empty queue', () => {
+  it('zero of them can be read even from an empty queue', () => {
     const queue = new ReceiveQueue();
     expect(queue.readBytes(0)).toEqual(new Uint8Array(0));
     expect(queue.readLatin1(0)).toBe('');
@@ -186,7 +186,7 @@ describe('bytes', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('go into the start of a given array, and no more than it holds', () => {
+  it('are read into the start of a given array, and no more than it holds', () => {
     const queue = queued('01 02 03 04 05');
     const target = new Uint8Array(4);
     queue.readInto(target, 2);
@@ -198,7 +198,7 @@ describe('bytes', () => {
     expect(target).toEqual(hex('01 03 04 05'));
   });
 
-  it('adopted from a view of a larger buffer are only those of the view', () => {
+  it('pushed as a view of a larger buffer are only those of the view', () => {
     const buffer = pattern(20_000).buffer;
     const queue = new ReceiveQueue();
     queue.push(new DataView(buffer, 1000, 8000));
@@ -206,7 +206,7 @@ describe('bytes', () => {
     expect(queue.readBytes(8000)).toEqual(pattern(8000, 1000));
   });
 
-  it('of a Node Buffer come as true copies, for its slice is a view', () => {
+  it('of a Node Buffer are truly copied, though its slice is a view', () => {
     const queue = new ReceiveQueue();
     queue.push(Buffer.alloc(8000, 7));
     queue.peekBytes(4).fill(9);
@@ -214,7 +214,7 @@ describe('bytes', () => {
     expect(queue.readBytes(4).constructor).toBe(Uint8Array);
   });
 
-  it('in shared memory are copied, for it may change', () => {
+  it('in shared memory are copied, as they may change', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(8000)).fill(7);
     const queue = queued(shared);
     shared.fill(8);
@@ -223,7 +223,7 @@ describe('bytes', () => {
 });
 
 describe('text', () => {
-  it('Latin-1 has a character a byte, all 256', () => {
+  it('Latin-1 maps each of the 256 bytes to one character', () => {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     const text = queued(all).readLatin1(256);
     expect([...text].map((char) => char.codePointAt(0))).toEqual([...all]);
@@ -236,7 +236,7 @@ describe('text', () => {
     expect(text.at(-1)).toBe('é');
   });
 
-  it('Latin-1 is exact at every length and place, also where windows-1252 differs', () => {
+  it('Latin-1 is exact at every length and offset, even where windows-1252 differs', () => {
     for (const size of [1, 15, 16, 17, 63, 64, 65, 4095, 4096, 4097, 9000]) {
       for (const odd of [undefined, 0, 15, 16, size - 1]) {
         const bytes = Uint8Array.from({ length: size }, (_, i) => (i * 7) & 0x7f);
@@ -250,12 +250,12 @@ describe('text', () => {
     }
   });
 
-  it('UTF-8 keeps the byte order mark, and replaces what is not UTF-8', () => {
+  it('UTF-8 keeps the byte order mark, and replaces invalid bytes', () => {
     expect(queued('ef bb bf c3 a9').readUtf8(5)).toBe('\ufeffé');
     expect(queued('41 ff c3').readUtf8(3)).toBe('A\ufffd\ufffd');
   });
 
-  it('UTF-8 that was cut between messages is whole', () => {
+  it('UTF-8 split between messages is decoded whole', () => {
     const euro = new TextEncoder().encode('€'.repeat(2000));
     for (const cut of [1, 2, 3000, 4000, 4001, 4097]) {
       const queue = queued(euro.slice(0, cut), euro.slice(cut));
@@ -276,7 +276,7 @@ describe('indexOf', () => {
     expect(queue.length).toBe(5002);
   });
 
-  it('finds a run of bytes wherever it was cut', () => {
+  it('finds a run of bytes however it is split', () => {
     for (let cut = 0; cut <= 4; cut++) {
       const first = new Uint8Array(5000).fill(0x61);
       const second = new Uint8Array(5000).fill(0x62);
@@ -286,14 +286,14 @@ describe('indexOf', () => {
     }
   });
 
-  it('does not take a part of the run at the end, nor bytes beyond it, for the run', () => {
+  it('does not match a partial run at the end, nor bytes past the end', () => {
     expect(queued('0d 0a 0d').indexOf(hex('0d 0a 0d 0a'))).toBe(-1);
     expect(queued('01 02').indexOf(0)).toBe(-1);
     expect(new ReceiveQueue().indexOf(0)).toBe(-1);
     expect(queued('0d 0d 0a').indexOf(hex('0d 0a'))).toBe(1);
   });
 
-  it('refuses what is no byte', () => {
+  it('refuses invalid bytes and an empty run', () => {
     for (const wanted of [256, -1, 0.5, Number.NaN, new Uint8Array(0)]) {
       expect(() => queued('01').indexOf(wanted)).toThrow(RangeError);
     }
@@ -313,7 +313,7 @@ describe('push', () => {
     expect(queue.length).toBe(2);
   });
 
-  it('refuses a chunk over the limit whole', () => {
+  it('refuses the whole of a chunk that exceeds the limit', () => {
     const queue = new ReceiveQueue({ limit: 4 });
     queue.push(hex('01 02 03'));
     expect(() => queue.push(hex('04 05'))).toThrow(
@@ -334,7 +334,7 @@ describe('push', () => {
 describe('tryRead', () => {
   const readText = (queue: ReceiveQueue): string => queue.readUtf8(queue.readUint16());
 
-  it('gives the result when all bytes are there, and undefined, with nothing consumed, until then', () => {
+  it('returns undefined and consumes nothing until all bytes are there', () => {
     const bytes = hex('00 02 68 69');
     const queue = new ReceiveQueue();
     for (const byte of bytes.subarray(0, 3)) {
@@ -347,7 +347,7 @@ describe('tryRead', () => {
     expect(queue.length).toBe(0);
   });
 
-  it('puts everything back on any other exception, and lets it go on', () => {
+  it('puts everything back on any other exception, and rethrows it', () => {
     const queue = queued(pattern(5000), pattern(5000, 5000));
     const wrong = new Error('wrong');
     expect(() =>
@@ -369,7 +369,7 @@ describe('tryRead', () => {
     expect(thrown).toBeUndefined();
   });
 
-  it('does not take the underflow of another queue for its own', () => {
+  it('does not mistake another queue’s underflow for its own', () => {
     const queue = queued('01 02');
     const other = queued('01');
     expect(() =>
@@ -387,7 +387,7 @@ describe('tryRead', () => {
     expect([queue.length, other.length]).toEqual([2, 1]);
   });
 
-  it('nests: a failed try inside is undone, the outer one goes on', () => {
+  it('nests: a failed inner try is undone, and the outer one goes on', () => {
     const queue = queued('01 02 03');
     const result = queue.tryRead(() => {
       const first = queue.readUint8();
@@ -400,7 +400,7 @@ describe('tryRead', () => {
     expect(result).toEqual([1, undefined, 0x0203]);
   });
 
-  it('undoes a step back too', () => {
+  it('undoes a rewind too', () => {
     const queue = queued('01 02 03');
     queue.skip(2);
     queue.tryRead(() => {
@@ -424,7 +424,7 @@ describe('tryRead', () => {
     expect(queue.readBytes(5000)).toEqual(pattern(5000));
   });
 
-  it('refuses a promise, and puts the queue back', async () => {
+  it('refuses a promise, and puts everything back', async () => {
     const queue = queued('01 02');
     expect(() => queue.tryRead(async () => queue.readUint8())).toThrow(TypeError);
     expect(() => queue.tryRead(async () => queue.readUint32())).toThrow(TypeError);
@@ -454,7 +454,7 @@ describe('tryRead', () => {
 });
 
 describe('rewind', () => {
-  it('steps back over what was consumed, across messages', () => {
+  it('steps back over consumed bytes, across messages', () => {
     const queue = queued('01 02', pattern(5000), '03');
     queue.skip(5003);
     queue.rewind(5003);
@@ -462,7 +462,7 @@ describe('rewind', () => {
     expect(queue.length).toBe(5001);
   });
 
-  it('keeps 64 KiB before the message being read, and moves nothing past what is kept', () => {
+  it('keeps 64 KiB before the message being read, and refuses to go back further', () => {
     const queue = new ReceiveQueue();
     for (let at = 0; at < 1024 * KiB; at += 16 * KiB) queue.push(pattern(16 * KiB, at));
     queue.skip(1000 * KiB);
@@ -494,7 +494,7 @@ describe('rewind', () => {
     expect(queue.readBytes(8)).toEqual(pattern(8));
   });
 
-  it('still works where a large message was given back after it was read', () => {
+  it('still works after the memory of a large message is freed', () => {
     const queue = queued(pattern(1024 * KiB));
     queue.hold(() => queue.skip(1024 * KiB));
     expect(() => queue.rewind(65 * KiB)).toThrow(RangeError);
@@ -507,7 +507,7 @@ describe('rewind', () => {
 });
 
 describe('onShort', () => {
-  it('is called by each read that ran short, and not by others', () => {
+  it('is called by each short read, and by no other', () => {
     let calls = 0;
     const queue = new ReceiveQueue({ onShort: () => calls++ });
     queue.push(hex('01 02'));
@@ -518,7 +518,7 @@ describe('onShort', () => {
   });
 });
 
-describe('a frame that is waited for', () => {
+describe('an awaited frame', () => {
   /** A queue that was asked for n bytes and then received them in small messages. */
   function waited(n: number, start = 0): ReceiveQueue {
     const queue = queued(pattern(100, start));
@@ -530,7 +530,7 @@ describe('a frame that is waited for', () => {
     return queue;
   }
 
-  it('is gathered side by side, so that a view of it is no copy', () => {
+  it('is gathered contiguously, so that a view of it is not a copy', () => {
     const queue = waited(700 * KiB);
     const begin = queue.peekBytes(300 * KiB, { copy: false });
     const whole = queue.peekBytes(700 * KiB, { copy: false });
@@ -538,7 +538,7 @@ describe('a frame that is waited for', () => {
     expect(same(whole, pattern(700 * KiB))).toBe(true);
   });
 
-  it('is so after a read that ran short, too', () => {
+  it('is also gathered after a short read', () => {
     const queue = queued(pattern(12));
     const read = (): Uint8Array | undefined =>
       queue.tryRead(() => {
@@ -551,7 +551,7 @@ describe('a frame that is waited for', () => {
     expect(begin.buffer).toBe(read()!.buffer);
   });
 
-  it('can be stepped back over, and read again with what follows', () => {
+  it('can be rewound and read again with what follows', () => {
     const queue = waited(700 * KiB);
     queue.hold(() => {
       expect(same(queue.readBytes(700 * KiB), pattern(700 * KiB))).toBe(true);
@@ -564,7 +564,7 @@ describe('a frame that is waited for', () => {
     expect(queue.readBytes(8)).toEqual(pattern(8));
   });
 
-  it('can be stepped back from, into what was read before all of a message moved to it', () => {
+  it('leaves bytes read before a message that moves into it within reach', () => {
     const queue = queued(pattern(5), pattern(300 * KiB, 5));
     queue.skip(5);
     expect(queue.peekUint8()).toBe(pattern(1, 5)[0]);
@@ -575,7 +575,7 @@ describe('a frame that is waited for', () => {
     expect(queue.readBytes(30)).toEqual(pattern(30, 6));
   });
 
-  it('leaves what was read of a large message within reach', () => {
+  it('leaves the read part of a large message within reach', () => {
     const queue = queued(pattern(900 * KiB));
     queue.skip(700 * KiB);
     expect(queue.has(600 * KiB)).toBe(false);
@@ -585,7 +585,7 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(900 * KiB + 20_000), pattern(900 * KiB + 20_000))).toBe(true);
   });
 
-  it('leaves what was kept before a large message within reach, too', () => {
+  it('leaves bytes kept before a large message within reach, too', () => {
     const queue = queued(pattern(64 * KiB), pattern(200 * KiB, 64 * KiB));
     queue.skip(124 * KiB);
     expect(queue.has(400 * KiB)).toBe(false);
@@ -594,7 +594,7 @@ describe('a frame that is waited for', () => {
     expect(queue.readBytes(8)).toEqual(pattern(8));
   });
 
-  it('is of a length', () => {
+  it('must have a valid length', () => {
     const queue = queued('01 02 03');
     for (const n of [-1, 1.5, NaN, -Infinity]) expect(() => queue.has(n)).toThrow(RangeError);
     for (let i = 0; i < 20; i++) queue.push(pattern(500));
@@ -602,7 +602,7 @@ describe('a frame that is waited for', () => {
     expect(queue.length).toBe(10_000);
   });
 
-  it('costs no memory that was only announced, beyond 16 MiB', () => {
+  it('costs at most 16 MiB for bytes that are only announced', () => {
     const before = process.memoryUsage().arrayBuffers;
     const queue = new ReceiveQueue();
     expect(queue.has(2 ** 40)).toBe(false);
@@ -614,7 +614,7 @@ describe('a frame that is waited for', () => {
     ['of small messages', (): ReceiveQueue => waited(700 * KiB)],
     ['of large messages', (): ReceiveQueue => queued(pattern(300 * KiB), pattern(400 * KiB))],
     ['in one message', (): ReceiveQueue => queued(pattern(700 * KiB))],
-  ])('gives its memory back after it was read: %s', async (_, make) => {
+  ])('frees its memory after it is read: %s', async (_, make) => {
     const queue = make();
     const memory = new WeakRef(queue.readBytes(700 * KiB, { copy: false }).buffer);
     // A WeakRef keeps its target alive until the current job ends.
@@ -627,34 +627,31 @@ describe('a frame that is waited for', () => {
   it.each([
     ['nothing', []],
     ['small ones, gathered and adopted', [300, 1000]],
-  ])(
-    'gives its memory back also where large messages brought its bytes, then %s',
-    async (_, sizes) => {
-      const queue = queued(pattern(4000), pattern(4000));
-      queue.skip(8000);
-      const before = process.memoryUsage().arrayBuffers;
-      expect(queue.has(8 * KiB * KiB)).toBe(false);
-      // This allocates memory for the whole frame, but only the first message goes into it.
-      queue.push(pattern(300));
-      for (let i = 0; i < 128; i++) queue.push(new Uint8Array(64 * KiB));
-      if (sizes.length > 0) queue.push(pattern(300));
-      queue.skip(queue.length);
-      for (let i = 0; i < 100; i++) {
-        for (const size of sizes) {
-          queue.push(pattern(size).buffer);
-          queue.skip(size);
-          expect(queue.has(1)).toBe(false);
-        }
+  ])('frees its memory when large messages bring its bytes, then %s', async (_, sizes) => {
+    const queue = queued(pattern(4000), pattern(4000));
+    queue.skip(8000);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(queue.has(8 * KiB * KiB)).toBe(false);
+    // This allocates memory for the whole frame, but only the first message goes into it.
+    queue.push(pattern(300));
+    for (let i = 0; i < 128; i++) queue.push(new Uint8Array(64 * KiB));
+    if (sizes.length > 0) queue.push(pattern(300));
+    queue.skip(queue.length);
+    for (let i = 0; i < 100; i++) {
+      for (const size of sizes) {
+        queue.push(pattern(size).buffer);
+        queue.skip(size);
+        expect(queue.has(1)).toBe(false);
       }
-      // A WeakRef keeps its target alive until the current job ends, and memory counts as used until it is swept.
-      await vi.waitFor(() => {
-        collectGarbage();
-        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 * KiB * KiB);
-      });
-    },
-  );
+    }
+    // A WeakRef keeps its target alive until the current job ends, and memory counts as used until it is swept.
+    await vi.waitFor(() => {
+      collectGarbage();
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 * KiB * KiB);
+    });
+  });
 
-  it('takes along what was read of the message before it, so that it can be stepped back over', () => {
+  it('takes along the read part of the message before it, so that rewind reaches it', () => {
     const queue = new ReceiveQueue();
     let total = 0;
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
@@ -674,7 +671,7 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed + 380 * KiB), pattern(477 * KiB, 335 * KiB))).toBe(true);
   });
 
-  it('takes along no part of a message that was too large for it', () => {
+  it('takes along no part of a message too large for it', () => {
     const queue = new ReceiveQueue();
     let total = 0;
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
@@ -690,7 +687,7 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(total), pattern(total))).toBe(true);
   });
 
-  it('takes along what was read of a small message, when large ones follow', () => {
+  it('takes along the read part of a small message when large ones follow', () => {
     const queue = new ReceiveQueue();
     let total = 0;
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
@@ -708,7 +705,7 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed), pattern(consumed, 179_999 - consumed))).toBe(true);
   });
 
-  it('tears no message that a failed try goes back to', () => {
+  it('splits no message that a failed try goes back to', () => {
     const queue = new ReceiveQueue();
     let total = 0;
     const push = (n: number): void => queue.push(pattern(n, (total += n) - n));
@@ -729,7 +726,7 @@ describe('a frame that is waited for', () => {
     expect(same(queue.readBytes(consumed), pattern(consumed, 3000 + 176 * KiB))).toBe(true);
   });
 
-  it('gives its memory back when all is read, though a large message lies before the last bytes', () => {
+  it('frees its memory once all is read, even with a large message before the last bytes', () => {
     const queue = new ReceiveQueue();
     expect(queue.has(4 * KiB * KiB)).toBe(false);
     for (const n of [10, 60 * KiB, 60 * KiB, 150 * KiB]) queue.push(new Uint8Array(n));
@@ -742,7 +739,7 @@ describe('a frame that is waited for', () => {
     queue.rewind(64 * KiB - 3);
   });
 
-  it('lies in one piece, and gives its memory back, whatever sizes its messages have', async () => {
+  it('is contiguous, and frees its memory, whatever the sizes of its messages', async () => {
     const sizes = [1448, 8192, 100, 64 * KiB, 3000, 20_000];
     const queue = new ReceiveQueue();
     const before = process.memoryUsage().arrayBuffers;
@@ -769,7 +766,7 @@ describe('a frame that is waited for', () => {
   });
 });
 
-it('gives memory back as it goes, without waiting for a major collection', async () => {
+it('frees memory as it goes, without waiting for a major collection', async () => {
   const queue = new ReceiveQueue();
   const before = process.memoryUsage().arrayBuffers;
   for (let i = 0; i < 100; i++) {
@@ -798,7 +795,7 @@ it('keeps the end of a large chunk, and views of it until more bytes arrive', ()
   }
 });
 
-it('goes on after 4 GiB as before', () => {
+it('works the same after 4 GiB', () => {
   const queue = new ReceiveQueue();
   const chunk = pattern(64 * KiB * KiB);
   for (let i = 0; i < 65; i++) {
@@ -815,7 +812,7 @@ it('goes on after 4 GiB as before', () => {
 });
 
 describe('unshift', () => {
-  it('puts a byte in the place of the one that was consumed last', () => {
+  it('puts a byte in place of the last consumed one', () => {
     const queue = new ReceiveQueue();
     queue.push(hex('01 02 03'));
     queue.readUint16();
@@ -824,7 +821,7 @@ describe('unshift', () => {
     expect([queue.kept, queue.length, queue.readUint16()]).toEqual([1, 2, 0xaa03]);
   });
 
-  it('puts it before all bytes where none was consumed, whatever comes later', () => {
+  it('puts a byte before all others if none was consumed, whatever comes later', () => {
     const queue = new ReceiveQueue();
     queue.unshift(2);
     queue.unshift(1);

@@ -25,7 +25,7 @@ function make(options?: SendQueueOptions): { sink: Sink; queue: SendQueue } {
 }
 
 describe('writes', () => {
-  it('are those of DataView, big-endian by default, and leave as one message', () => {
+  it('encode like DataView, big-endian by default, and leave as one message', () => {
     const { sink, queue } = make();
     queue.writeUint8(0x1ff);
     queue.writeInt8(-2);
@@ -57,7 +57,7 @@ describe('writes', () => {
     expect(sink.messages.length).toBe(1);
   });
 
-  it('of a view send its bytes, and not what lies around it', () => {
+  it('of a view send only its own bytes', () => {
     const { sink, queue } = make();
     const { buffer } = hex('01 02 03 04 05 06');
     queue.writeBytes(new DataView(buffer, 1, 2));
@@ -80,7 +80,7 @@ describe('writes', () => {
     expect(asked).toBe(0);
   });
 
-  it('that were flushed while there was no room leave as one message', () => {
+  it('flushed while there is no room leave as one message', () => {
     const { sink, queue } = make();
     sink.room = 0;
     for (let i = 0; i < 3; i++) {
@@ -92,7 +92,7 @@ describe('writes', () => {
     expect(sink.messages).toEqual([hex('00 01 02')]);
   });
 
-  it('of text refuse a code unit over 0xFF as Latin-1, and keep nothing of it', () => {
+  it('of Latin-1 refuse a code unit over 0xFF, and queue nothing', () => {
     const { sink, queue } = make();
     expect(() => queue.writeLatin1('\u0100')).toThrow(RangeError);
     expect(() => queue.writeLatin1('ab€')).toThrow(
@@ -114,13 +114,13 @@ describe('writes', () => {
     expect(join(sink.messages)).toEqual(hex('deadbeef 01 02'));
   });
 
-  it('refuse sizes that are none', () => {
+  it('need a queue with valid sizes', () => {
     for (const options of [{ bufferSize: 0 }, { limit: -1 }, { maxMessageSize: Number.NaN }]) {
       expect(() => make(options)).toThrow(RangeError);
     }
   });
 
-  it('refuse what is no bytes', () => {
+  it('refuse what is not bytes', () => {
     for (const data of ['text', [1], null, undefined, 5]) {
       expect(() => make().queue.writeBytes(data as never)).toThrow(TypeError);
     }
@@ -128,7 +128,7 @@ describe('writes', () => {
 });
 
 describe('gathering', () => {
-  it('flushes by itself when the buffer is full, and loses nothing', () => {
+  it('flushes when the buffer is full, and loses nothing', () => {
     const { sink, queue } = make({ bufferSize: 10 });
     for (const byte of pattern(25)) queue.writeUint8(byte);
     expect(sink.sizes).toEqual([10, 10]);
@@ -136,7 +136,7 @@ describe('gathering', () => {
     expect(join(sink.messages)).toEqual(pattern(25));
   });
 
-  it('does not tear a number apart at the buffer’s end', () => {
+  it('does not split a number at the buffer’s end', () => {
     const { sink, queue } = make({ bufferSize: 10 });
     for (let i = 0; i < 4; i++) queue.writeUint32(i);
     expect(sink.sizes).toEqual([8]);
@@ -153,7 +153,7 @@ describe('gathering', () => {
     expect(join(sink.messages)).toEqual(hex('3ff0000000000000 02 03 04'));
   });
 
-  it('takes bytes at the call: the array may be changed afterwards', () => {
+  it('copies bytes at the call: the array may be changed afterwards', () => {
     for (const size of [3, 20_000]) {
       const { sink, queue } = make();
       sink.room = 0;
@@ -166,7 +166,7 @@ describe('gathering', () => {
     }
   });
 
-  it('hands a large write through without a copy, after what was gathered, cut to messages', () => {
+  it('sends a large write uncopied, in messages, after what was gathered', () => {
     const buffers: unknown[] = [];
     const sizes: number[] = [];
     const sink = {
@@ -187,7 +187,7 @@ describe('gathering', () => {
 });
 
 describe('a sink without room', () => {
-  it('gets everything in order once it has some', () => {
+  it('gets everything in order once it has room', () => {
     const { sink, queue } = make({ bufferSize: 16, maxMessageSize: 50 });
     sink.room = 0;
     queue.writeBytes(pattern(5));
@@ -205,7 +205,7 @@ describe('a sink without room', () => {
     expect(join(sink.messages)).toEqual(pattern(115));
   });
 
-  it('that runs out in the midst of a large write gets the rest later', () => {
+  it('in the middle of a large write gets the rest later', () => {
     const { sink, queue } = make({ maxMessageSize: 20_000 });
     sink.room = 30_000;
     const bytes = pattern(100_000);
@@ -217,7 +217,7 @@ describe('a sink without room', () => {
     expect(same(join(sink.messages), pattern(100_000))).toBe(true);
   });
 
-  it('bounds what waits: a write over the limit throws and keeps nothing of itself', () => {
+  it('bounds the queue: a write over the limit throws and queues nothing', () => {
     const { sink, queue } = make({ limit: 30_000 });
     sink.room = 0;
     queue.writeBytes(pattern(20_000));
@@ -237,7 +237,7 @@ describe('a sink without room', () => {
     expect(same(join(sink.messages), pattern(30_000))).toBe(true);
   });
 
-  it('does not count against the limit what it takes at once', () => {
+  it('does not count bytes taken at once against the limit', () => {
     const { sink, queue } = make({ limit: 30_000, maxMessageSize: 10_000 });
     queue.writeBytes(pattern(1_000_000));
     expect(same(join(sink.messages), pattern(1_000_000))).toBe(true);
@@ -249,7 +249,7 @@ describe('a sink without room', () => {
 });
 
 describe('a sink that calls back', () => {
-  it('and writes while it sends: that comes after what is being sent', () => {
+  it('and writes during a send: those bytes come after the current write', () => {
     const { sink, queue } = make({ bufferSize: 100, maxMessageSize: 1000 });
     let calls = 0;
     sink.onsend = () => {
@@ -264,7 +264,7 @@ describe('a sink that calls back', () => {
     expect(join(sink.messages)).toEqual(pattern(3560));
   });
 
-  it('and throws: the caller hears of it, what was not taken stays and leaves once, in order', () => {
+  it('and throws: the caller gets the error, and the rest leaves once, in order', () => {
     const { sink, queue } = make({ maxMessageSize: 1000 });
     const bytes = pattern(20_000);
     const broken = new Error('broken');
@@ -283,7 +283,7 @@ describe('a sink that calls back', () => {
     expect(same(join(sink.messages), join([pattern(20_000), hex('aa')]))).toBe(true);
   });
 
-  it('and throws at a small write: that one was taken all the same', () => {
+  it('and throws at a small write: that write is queued all the same', () => {
     const { sink, queue } = make({ bufferSize: 4 });
     const send = sink.send.bind(sink);
     sink.send = () => {
@@ -298,7 +298,7 @@ describe('a sink that calls back', () => {
   });
 });
 
-it('peek shows all that waits, in order, as a copy', () => {
+it('peek shows everything queued, in order, as a copy', () => {
   const { sink, queue } = make();
   sink.room = 0;
   expect(queue.peek()).toEqual(hex(''));
@@ -313,7 +313,7 @@ it('peek shows all that waits, in order, as a copy', () => {
 });
 
 describe('memory', () => {
-  it("of what has waited is the sink's own, and of what leaves at once the caller's", () => {
+  it('of queued bytes is the sink’s own, and of bytes sent at once the caller’s', () => {
     const kept: { bytes: Uint8Array; isOwn: boolean | undefined }[] = [];
     let room = 4_096;
     const sink: SendSink = {
