@@ -4,7 +4,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { readRegularFileSync } from '../base/regular-file.js';
-import { attempt } from '../base/option-error.js';
+import { attempt, OptionError } from '../base/option-error.js';
 
 /** A certificate and its private key. Files are PEM. */
 export interface CertificateFiles {
@@ -36,14 +36,34 @@ export interface TlsOptions extends CertificateFiles {
 export function readContext(options: TlsOptions): SecureContextOptions {
   const { cert: certFile, key: keyFile = certFile, ca: caFile, ciphers } = options;
   const { keyPassword: passphrase, minVersion = 'TLSv1.2' } = options;
-  const cert = read('cert', 'the certificate', certFile, (pem) => ({ cert: pem }));
+  const cert = read('cert', CERTIFICATE, certFile, (pem) => ({ cert: pem }));
+  if (options.key === undefined && lacks(cert, KEY)) {
+    const rule = `${certFile} holds no private key`;
+    throw new OptionError('tls.key', `Cannot serve TLS without the option key: ${rule}`);
+  }
   const owner = keyFile === certFile ? 'cert' : 'key';
-  const key = read(owner, 'the key', keyFile, (pem) => ({ cert, key: pem, passphrase }));
-  const ca = caFile !== undefined && read('ca', 'the authorities', caFile, readAuthorities);
+  const key = read(owner, KEY, keyFile, (pem) => ({ cert, key: pem, passphrase }));
+  const ca = caFile !== undefined && read('ca', AUTHORITIES, caFile, readAuthorities);
   if (ciphers !== undefined) {
     use('ciphers', `the ciphers ${ciphers}`, () => createSecureContext({ ciphers }));
   }
   return { cert, key, passphrase, minVersion, ciphers, ...(ca && { ca }) };
+}
+
+/** What is read from a file: its name in messages, and that of its blocks in a PEM file. */
+interface Part {
+  readonly name: string;
+  readonly block: string;
+}
+
+const CERTIFICATE: Part = { name: 'the certificate', block: 'certificate' };
+const KEY: Part = { name: 'the key', block: 'private key' };
+const AUTHORITIES: Part = { name: 'the authorities', block: 'certificate' };
+
+/** Whether this is PEM, but without such a block. */
+function lacks(pem: Buffer, { block }: Part): boolean {
+  const labels = [...pem.toString('latin1').matchAll(/^-----BEGIN (.+)-----\s*$/gm)];
+  return labels.length > 0 && !labels.some(([, label = '']) => label.endsWith(block.toUpperCase()));
 }
 
 /** Without this check, anything that is not a certificate would be ignored. */
@@ -54,12 +74,14 @@ function readAuthorities(pem: Buffer): SecureContextOptions {
 
 function read(
   option: string,
-  what: string,
+  part: Part,
   file: string,
   make: (pem: Buffer) => SecureContextOptions,
 ): Buffer {
-  return use(option, `${what} in ${file}`, () => {
+  return use(option, `${part.name} in ${file}`, () => {
     const pem = readRegularFileSync(file);
+    // OpenSSL reports a missing block as a file that is not PEM.
+    if (lacks(pem, part)) throw new Error(`the file holds no ${part.block}`);
     createSecureContext(make(pem));
     return pem;
   });

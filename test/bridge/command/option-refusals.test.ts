@@ -242,17 +242,26 @@ describe.skipIf(noOpenssl)('the files of TLS, each under its own option', () => 
     ['--cert none.pem', '--cert: Cannot use the certificate in', 'the file does not exist'],
     ['--cert .', '--cert: Cannot use the certificate in', 'it is a directory'],
     ['--cert garbage', '--cert: Cannot use the certificate in', 'expected PEM'],
-    ['--cert one.key', '--cert: Cannot use the certificate in', 'expected PEM'],
-    ['--cert one.crt', '--cert: Cannot use the key in', 'expected PEM'],
+    ['--cert one.key', '--cert: Cannot use the certificate in', 'the file holds no certificate'],
+    [
+      '--cert one.crt',
+      '--key: Cannot serve TLS without the option key: ',
+      'one.crt holds no private key',
+    ],
     ['--cert one.crt --key none', '--key: Cannot use the key in', 'the file does not exist'],
     ['--cert one.crt --key garbage', '--key: Cannot use the key in', 'expected PEM'],
+    ['--cert one.crt --key two.crt', '--key: Cannot use the key in', 'holds no private key'],
     ['--cert one.crt --key two.key', '--key: Cannot use the key in', 'another certificate'],
     [
       '--cert one.crt --key one.key --cafile none',
       '--cafile: Cannot use the auth',
       'file does not exist',
     ],
-    ['--cert one.crt --key one.key --cafile one.key', '--cafile: Cannot use', 'expected PEM'],
+    [
+      '--cert one.crt --key one.key --cafile one.key',
+      '--cafile: Cannot use the auth',
+      'the file holds no certificate',
+    ],
   ])('%s', async (line, message, reason) => {
     const at = prepare();
     const args = line.split(' ').map((word) => (word.startsWith('--') ? word : at(word)));
