@@ -14,10 +14,10 @@ import type { Syslog } from '../process/syslog.js';
 import type { WrapOptions } from '../process/wrap/program.js';
 import { applyAccess, readGiven } from './given.js';
 import { explainListener, notInherited, readListeners } from './listeners.js';
+import { warnOfOpenSecrets } from './open-secrets.js';
 import type { Given } from './option.js';
 import { OPTIONS } from './options/index.js';
 import { openReplay, takeReplay } from './replay.js';
-import { warnIfOpen } from './secret-file.js';
 import type { Setting } from './setting.js';
 import { readSettings } from './settings.js';
 import { findHandedOver, hasSource, readSources } from './sources.js';
@@ -86,7 +86,7 @@ export async function parseArguments(
   environment: NodeJS.ProcessEnv = process.env,
   ledger: Ledger = new LocalLedger(),
 ): Promise<Command> {
-  const read = await readSettings(args, environment, warn);
+  const read = await readSettings(args, environment);
   const given = readGiven(read.settings);
   given.bridge.ledger = given.access.ledger = ledger;
   if (given.help) return { action: 'help', group: read.positionals[0] };
@@ -117,9 +117,7 @@ async function readRun(
   warn: Warn,
   opened: Opened[],
 ): Promise<Omit<Run, 'close'>> {
-  for (const path of [given.access.signKey, given.tls.key]) {
-    if (path !== undefined) await warnIfOpen(path, warn);
-  }
+  await warnOfOpenSecrets(settings, given, warn);
   const { recording, words } = takeReplay(given, positionals);
   const wraps = asksToWrap(given, command);
   opened.push({ close: await applyAccess(given, warn) });

@@ -2,12 +2,11 @@
  * Options in a file, JSON or TOML, under the names that they have on the command line.
  */
 import { basename, extname } from 'node:path';
-import type { Warn } from '../access/plugin.js';
 import { readRegularFile } from '../base/regular-file.js';
 import { plainMessageOf } from '../base/text.js';
 import { hint } from './hint.js';
 import type { Option } from './option.js';
-import { readSecret, warnIfOpen } from './secret-file.js';
+import { readSecret } from './secret-file.js';
 import { OFF, type Setting } from './setting.js';
 
 /** The contents of a file. */
@@ -27,11 +26,7 @@ export interface ConfigOptions {
 }
 
 /** Reads a file. Rejects with a RangeError if it can't be read, or contains an unknown option or a wrong value. */
-export async function readConfig(
-  path: string,
-  options: ConfigOptions,
-  warn: Warn,
-): Promise<Config> {
+export async function readConfig(path: string, options: ConfigOptions): Promise<Config> {
   try {
     const { vhost, listener, ...rest } = await parse(path);
     const tables = { vhost, listener };
@@ -43,12 +38,12 @@ export async function readConfig(
       const all: Setting[][] = [];
       for (const [index, table] of value.entries()) {
         const where = ` of ${kind} ${index + 1}`;
-        all.push(await readTable(table, path, where, options[kind], warn));
+        all.push(await readTable(table, path, where, options[kind]));
       }
       return all;
     };
     return {
-      settings: await readTable(rest, path, '', options.options, warn),
+      settings: await readTable(rest, path, '', options.options),
       vhosts: await read('vhost'),
       listeners: await read('listener'),
     };
@@ -80,7 +75,6 @@ async function readTable(
   path: string,
   where: string,
   options: readonly Option[],
-  warn: Warn,
 ): Promise<Setting[]> {
   const settings: Setting[] = [];
   for (const [key, value] of Object.entries(table)) {
@@ -91,24 +85,20 @@ async function readTable(
       throw new RangeError(`there is no option ${JSON.stringify(key)}${where}${near}`);
     }
     const name = `${key}${where} in ${basename(path)}`;
-    const texts = await readValue(option, value, path, warn);
-    settings.push(...texts.map((text) => ({ option, text, name })));
+    const values = option.isSecret
+      ? [await readSecretValue(option, value, path)]
+      : readValue(option, value).map((text) => ({ text, file: path }));
+    settings.push(...values.map(({ text, file }) => ({ option, text, name, file })));
   }
   return settings;
 }
 
 /** Reads a value as the texts that the command line would have, one for each member of a list. */
-async function readValue(
-  option: Option,
-  value: unknown,
-  path: string,
-  warn: Warn,
-): Promise<string[]> {
+function readValue(option: Option, value: unknown): string[] {
   if (option.value === undefined) {
     if (typeof value !== 'boolean') throw wrong(option, 'true or false');
     return [value ? '' : OFF];
   }
-  if (option.isSecret) return [await readSecretValue(option, value, path, warn)];
   const values: unknown[] = option.repeatable && Array.isArray(value) ? value : [value];
   return values.map((each) => {
     if (typeof each === 'string' || typeof each === 'number') return String(each);
@@ -124,15 +114,11 @@ async function readSecretValue(
   option: Option,
   value: unknown,
   path: string,
-  warn: Warn,
-): Promise<string> {
-  if (typeof value === 'string') {
-    await warnIfOpen(path, warn);
-    return value;
-  }
+): Promise<Pick<Setting, 'text' | 'file'>> {
+  if (typeof value === 'string') return { text: value, file: path };
   const { file } = Object(value) as { file?: unknown };
   if (typeof file !== 'string') throw wrong(option, 'a string, or { file = "PATH" }');
-  return readSecret(file, warn);
+  return { text: await readSecret(file), file };
 }
 
 function wrong({ name }: Option, rule: string): RangeError {

@@ -1,7 +1,6 @@
 /**
  * Options in the environment: `WEBSOCK_BRIDGE_` and the option's name.
  */
-import type { Warn } from '../access/plugin.js';
 import { plainMessageOf } from '../base/text.js';
 import { hint } from './hint.js';
 import type { Option } from './option.js';
@@ -17,13 +16,12 @@ const OF_A_SERVICE = /^(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|
 export async function readEnvironment(
   environment: NodeJS.ProcessEnv,
   options: readonly Option[],
-  warn: Warn,
 ): Promise<Setting[]> {
   const settings: Setting[] = [];
   for (const [name, value = ''] of Object.entries(environment)) {
     const key = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : 'CONFIG';
     if (key === 'CONFIG' || OF_A_SERVICE.test(key)) continue;
-    settings.push(...(await readVariable(name, key, value, options, warn)));
+    settings.push(...(await readVariable(name, key, value, options)));
   }
   return settings;
 }
@@ -33,7 +31,6 @@ async function readVariable(
   key: string,
   value: string,
   options: readonly Option[],
-  warn: Warn,
 ): Promise<Setting[]> {
   const named = key.toLowerCase().replaceAll('_', '-');
   const option = options.find((each) => each.name === named);
@@ -49,7 +46,7 @@ async function readVariable(
     throw new RangeError(`Cannot use ${name}: there is no such option${near}`);
   }
   try {
-    return [{ option: secret, text: await readSecret(value, warn), name }];
+    return [{ option: secret, text: await readSecret(value), name, file: value }];
   } catch (error) {
     throw new RangeError(`Cannot use ${name}: ${plainMessageOf(error)}`, { cause: error });
   }

@@ -1,7 +1,6 @@
 /**
  * Gathers the settings from the command line, the environment and the file that --config names; the first of these wins.
  */
-import type { Warn } from '../access/plugin.js';
 import { parseEnd } from '../base/address.js';
 import { readCommandLine } from './command-line.js';
 import { type Config, readConfig } from './config-file.js';
@@ -43,11 +42,10 @@ const NAMED: readonly Option[] = [
 const SOURCES = ['listen', 'unix-listen'];
 const TARGETS = ['target', 'unix-target', 'token-plugin', 'target-config', 'sign-key'];
 
-/** Gathers the settings. Rejects with a RangeError for one that can't be read; warns of secrets in files that others can read. */
+/** Gathers the settings. Rejects with a RangeError for one that can't be read. */
 export async function readSettings(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
-  warn: Warn,
 ): Promise<Settings> {
   const { given, positionals, command } = readCommandLine(args);
   const own = given.map(([option, text]) => ({ option, text, name: `--${option.name}` }));
@@ -55,7 +53,7 @@ export async function readSettings(
   if (own.some(({ option: { name } }) => name === 'help' || name === 'version')) {
     return { settings: own, vhosts: [], listeners: [], positionals };
   }
-  const variables = await readEnvironment(environment, NAMED, warn);
+  const variables = await readEnvironment(environment, NAMED);
   const paths = own.flatMap(({ option, text }) => (option.name === 'config' ? [text] : []));
   const path = paths.at(-1) ?? environment[CONFIG];
   const options = { options: NAMED, vhost: vhostOptions(TARGET), listener: LISTENER_OPTIONS };
@@ -63,7 +61,7 @@ export async function readSettings(
     settings: filed,
     vhosts,
     listeners,
-  } = path === undefined ? NO_CONFIG : await readConfig(path, options, warn);
+  } = path === undefined ? NO_CONFIG : await readConfig(path, options);
   const names = new Set(own.map(({ option }) => option.name));
   const without = replacedBy(positionals, names, command !== undefined);
   const below = override(filed, variables).filter(({ option }) => !without.has(option.name));

@@ -7,9 +7,9 @@ import type { OptionError } from '../base/option-error.js';
 import { plainMessageOf } from '../base/text.js';
 import type { BridgeOptions } from '../options.js';
 import { applyAccess, readGiven } from './given.js';
+import { warnOfOpenSecrets } from './open-secrets.js';
 import type { Given, Option } from './option.js';
 import { OPTIONS } from './options/index.js';
-import { warnIfOpen } from './secret-file.js';
 import type { Setting } from './setting.js';
 
 type VhostOptions = NonNullable<BridgeOptions['vhosts']>[number];
@@ -52,7 +52,7 @@ export async function openVhosts(
     for (const [index, table] of tables.entries()) {
       const given = readGiven(table, true);
       if (ledger) given.access.ledger = ledger;
-      opened.push(await named(index, () => openVhost(given, verifyClient, warn)));
+      opened.push(await named(index, () => openVhost(table, given, verifyClient, warn)));
     }
   } catch (error) {
     await close();
@@ -68,17 +68,16 @@ interface Opened {
 }
 
 async function openVhost(
-  { tls, ...read }: Given,
+  table: readonly Setting[],
+  read: Given,
   verifyClient: boolean | undefined,
   warn: Warn,
 ): Promise<Opened> {
-  const { cert, ...rest } = tls;
+  const { cert, ...rest } = read.tls;
   if (cert === undefined && Object.keys(rest).length > 0) {
     throw new RangeError('Cannot use a key without a certificate: expected cert as well');
   }
-  for (const path of [read.access.signKey, tls.key]) {
-    if (path !== undefined) await warnIfOpen(path, warn);
-  }
+  await warnOfOpenSecrets(table, read, warn);
   // Whether clients must present certificates is the same for all hosts.
   const given: Given = { ...read, tls: { verifyClient } };
   const close = await applyAccess(given, warn);

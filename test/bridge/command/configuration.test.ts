@@ -145,6 +145,39 @@ describe('secrets', () => {
     expect(await warned('--config', at('b.toml'), ...AUTH)).toEqual([rule('word')]);
     expect(await warned('--sign-key', at('key'), '1')).toEqual([rule('key')]);
   });
+
+  const BASIC = 'auth-plugin = "BasicHTTPAuth"\n';
+  const HOST = '[[vhost]]\nname = "x"\n';
+
+  test.each([
+    ['no path', 'token-plugin = "TokenFile"\ntoken-source = "./open"', []],
+    ['no file with a path', 'token-plugin = "TokenFile"\ntoken-source = { file = "OPEN" }', []],
+    ['no URL', 'token-plugin = "BaseTokenAPI"\ntoken-source = "http://x/%s"', []],
+    ['no Redis', 'token-plugin = "TokenRedis"\ntoken-source = "localhost:1"', []],
+    ['no origins', 'auth-plugin = "ExpectOrigin"\nauth-source = "https://x"', []],
+    ["no host's origins", `${HOST}auth-plugin = "ExpectOrigin"\nauth-source = "https://x"`, []],
+    ['no other file', `${BASIC}auth-source = { file = "SAFE" }`, []],
+    ['a password', `${BASIC}auth-source = "user:word"`, ['a.toml']],
+    ["a host's password", `${HOST}${BASIC}auth-source = "user:word"`, ['a.toml']],
+    ["a key's password", 'key-password = "word"', ['a.toml']],
+    ["Redis'", 'token-plugin = "TokenRedis"\ntoken-source = "localhost:1:0:word"', ['a.toml']],
+    ["a module's source", 'auth-plugin = "./x.js"\nauth-source = "x"', ['a.toml']],
+    ['both once', `${BASIC}auth-source = "user:word"\nkey-password = "word"`, ['a.toml']],
+    [
+      'both files',
+      `${BASIC}auth-source = { file = "OPEN" }\nkey-password = "word"`,
+      ['open', 'a.toml'],
+    ],
+  ])('cause a warning, other values none: %s', async (_, text, open) => {
+    const at = files({ open: 'user:word', safe: 'user:word', 'a.toml': '' });
+    writeFileSync(at('a.toml'), text.replace('OPEN', at('open')).replace('SAFE', at('safe')));
+    for (const name of ['open', 'a.toml']) chmodSync(at(name), 0o644);
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message.split(' ')[0] ?? '');
+    // Some of the plug-ins can't be opened, which happens later.
+    await parseArguments(['--config', at('a.toml'), '1', 'x:1'], warn, {}).catch(() => {});
+    expect(warnings).toEqual(open.map(at));
+  });
 });
 
 test.each([

@@ -29,3 +29,8 @@ export async function openAuthenticator(plugin: string, source: string): Promise
     `Cannot use the plug-in "${plugin}": its origins must be an array of strings`,
   );
 }
+
+/** Whether the source of the plug-in is a secret, rather than a list of names; that of a module may be one. */
+export function isSecretAuthSource(plugin: string): boolean {
+  return plugin === 'BasicHTTPAuth' || !Object.hasOwn(AUTHENTICATORS, plugin);
+}

@@ -6,7 +6,7 @@ import { JWTTokenApi } from './jwt-token-api.js';
 import { BaseTokenAPI, JSONTokenApi } from './token-api.js';
 import { TokenFileName, UnixDomainSocketDirectory } from './token-directory.js';
 import { ReadOnlyTokenFile, TokenFile } from './token-file.js';
-import { TokenRedis } from './token-redis.js';
+import { hasPassword, TokenRedis } from './token-redis.js';
 import type { TokenSource } from './token-source.js';
 
 const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
@@ -34,4 +34,9 @@ export function openTokenSource(
   { warn }: { readonly warn?: (message: string) => void } = {},
 ): Promise<TokenSource> {
   return openPlugin(plugin, source, SOURCES, 'lookup', warn);
+}
+
+/** Whether the source of the plug-in is a secret or contains one, rather than a path or a URL; that of a module may be one. */
+export function isSecretTokenSource(plugin: string, source: string): boolean {
+  return plugin === 'TokenRedis' ? hasPassword(source) : !Object.hasOwn(SOURCES, plugin);
 }

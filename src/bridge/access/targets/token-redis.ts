@@ -101,10 +101,17 @@ function readValue(value: string): string {
   return String(host);
 }
 
+const SOURCE = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{0,5})(?::(\d*)(?::([^:]*)(?::(.*))?)?)?)?$/;
+
+/** Whether this is a source of TokenRedis that contains a password. */
+export function hasPassword(source: string): boolean {
+  const [, , , , , password] = SOURCE.exec(source) ?? [];
+  return Boolean(password);
+}
+
 function readSource(source: string) {
   const [, v6, name, port = '6379', database = '0', password = '', namespace = ''] =
-    /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{0,5})(?::(\d*)(?::([^:]*)(?::(.*))?)?)?)?$/.exec(source) ??
-    [];
+    SOURCE.exec(source) ?? [];
   const host = v6 ?? name;
   if (host === undefined || Number(port) > 65_535) {
     throw new RangeError(
