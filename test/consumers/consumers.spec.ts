@@ -188,21 +188,21 @@ test('the FAQ’s samples for frameworks compile', async () => {
 });
 
 /** As in frameworks that render on a server: the page's modules, bundled or not, run without a window. */
-test('an import on a server, as it is', async () => {
+test('an import on a server, not bundled', async () => {
   expect(await run('node', 'server.js')).toBe('undefined function unused\n');
 });
 
-test('an import on a server, by webpack', async () => {
+test('an import on a server, bundled by webpack', async () => {
   await run('webpack', './server.js', '-o', 'out', '--mode', 'production', '--target', 'node');
   expect(await run('node', 'out/main.js')).toBe('undefined function unused\n');
 });
 
-test('an import on a server, by Vite', async () => {
+test('an import on a server, bundled by Vite', async () => {
   await run('vite', 'build', '--ssr', 'server.js', '--outDir', 'ssr', '--logLevel', 'error');
   expect(await run('node', 'ssr/server.js')).toBe('undefined function unused\n');
 });
 
-test('an import on a server, by Next, and then in its page', async ({ page }) => {
+test('an import on a server by Next, and then in its page', async ({ page }) => {
   test.setTimeout(120_000);
   await run('next', 'build', 'next');
   await cp(join(dir, 'next/out'), join(dir, 'site/next'), { recursive: true });
@@ -224,14 +224,14 @@ for (const version of ['5.7', '6', '7']) {
 }
 
 for (const version of ['5.7', '6', '7']) {
-  test(`TypeScript ${version} lists the events to whoever mistypes one`, async () => {
+  test(`TypeScript ${version} lists the events when one is mistyped`, async () => {
     const tsc = `node_modules/typescript-${version}/bin/tsc`;
     const failing = run('node', tsc, '-p', 'types/typo.json');
     await expect(failing).rejects.toThrow(/'"mesage"' is not assignable to .*"message"/);
   });
 }
 
-test('every entry is imported and required', async () => {
+test('every entry can be imported and required', async () => {
   const manifest = await readFile(join(dir, 'node_modules/websock-client/package.json'), 'utf8');
   const { exports } = JSON.parse(manifest) as { exports: Record<string, { import?: object }> };
   const entries = Object.keys(exports).filter((path) => exports[path]?.import);
@@ -243,7 +243,7 @@ test('every entry is imported and required', async () => {
   await run('node', '--input-type=commonjs', '--eval', requires);
 });
 
-test('brings mitt along, and nothing else', () => {
+test('installs mitt and nothing else', () => {
   const names = installed.map((path) => path.replace(/.*node_modules./, ''));
   expect(names.toSorted()).toEqual(['mitt', 'websock-client']);
 });
@@ -260,7 +260,7 @@ for (const [plugin, peer] of [
   });
 }
 
-test('carries the built files, and what their maps name is inside these', async () => {
+test('contains the built files, and their source maps embed the sources', async () => {
   const paths = packed.files.map(({ path }) => path);
   const wanted =
     /^(dist\/[^/]+|dist\/modules\/.+|dist\/wstelnet\/[^/]+|types\/websock-global\.d\.ts|[A-Z]+(\.md)?|package\.json)$/;
@@ -271,7 +271,7 @@ test('carries the built files, and what their maps name is inside these', async 
   }
 });
 
-test('serves the telnet page that it carries', async ({ page }) => {
+test('contains the telnet page, which connects', async ({ page }) => {
   await cp(join(dir, 'node_modules/websock-client/dist/wstelnet'), join(dir, 'site/wstelnet'), {
     recursive: true,
   });

@@ -173,7 +173,7 @@ test.skipIf(noSsh)(`carries ssh as a ProxyCommand${noSsh ? ` (${noSsh})` : ''}`,
   expect([distrusted.code, distrusted.said]).toEqual([1, expect.stringContaining('certificate')]);
 });
 
-test('an echo server gets all of it', async () => {
+test('works without a subprotocol', async () => {
   const { port } = await startEcho();
   const { url } = await bridgeTo(port);
   const { output } = await cat(['-q', '1', '--protocol', '', url], 'word');

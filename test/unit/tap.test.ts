@@ -39,7 +39,7 @@ describe('the tap', () => {
     ]);
   });
 
-  it('is shown large messages of any size whole, and what they are cut into', () => {
+  it('is shown large messages whole as received, and in pieces as sent', () => {
     const { sock, channel } = attached();
     const seen = watch(sock);
     const data = pattern(150_000);
@@ -51,7 +51,7 @@ describe('the tap', () => {
     }
   });
 
-  it('knows of bytes before handlers and waiting reads do', async () => {
+  it('is shown bytes before handlers and pending reads get them', async () => {
     const { sock, channel } = attached();
     const { calls } = watch(sock);
     sock.on('message', () => calls.push('message'));
@@ -74,7 +74,7 @@ describe('the tap', () => {
     ]);
   });
 
-  it('is shown what is in Base64', () => {
+  it('is shown the bytes inside Base64', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket().open('base64');
     sock.attach(channel);
@@ -85,7 +85,7 @@ describe('the tap', () => {
     expect([seen.received, seen.sent]).toEqual([[1, 2], [3]]);
   });
 
-  it('comes and goes, and stays over the next connection', () => {
+  it('can be removed and set again, and stays for the next connection', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01'));
     const seen = watch(sock);
@@ -104,7 +104,7 @@ describe('the tap', () => {
     expect([seen.received, seen.sent]).toEqual([[2, 6], [5]]);
   });
 
-  it('is not shown what is refused or dropped', () => {
+  it('is not shown refused or dropped bytes', () => {
     const { sock, channel } = attached({ receiveLimit: 4 });
     sock.on('error', () => {});
     const seen = watch(sock);
@@ -114,7 +114,7 @@ describe('the tap', () => {
     expect(seen.calls).toEqual(['received 3']);
   });
 
-  it('hurts nothing when it throws', () => {
+  it('does no harm when it throws', () => {
     const reportError = vi.fn();
     vi.stubGlobal('reportError', reportError);
     const { sock, channel } = attached();

@@ -14,7 +14,7 @@ import { hex } from '../helpers/bytes.js';
 import { blockOf, samplesOf } from '../helpers/documents.js';
 
 describe('FakeWebSocket', () => {
-  it('delivers text and bytes in messages of the sizes it is told', () => {
+  it('delivers text and bytes in messages of the given sizes', () => {
     const channel = new FakeWebSocket().open();
     const messages: unknown[] = [];
     channel.onmessage = ({ data }: MessageEvent) => void messages.push(data);

@@ -20,7 +20,7 @@ describe('async numbers', () => {
   const wide = ['Float64', 'BigUint64', 'BigInt64'] as const;
 
   it.each([...names, ...wide])(
-    'read%s gives what DataView gives, of either endianness',
+    'read%s returns what DataView returns, in either endianness',
     async (name) => {
       const { sock, channel } = attached();
       const size = Number(/\d+/.exec(name)![0]) / 8;
@@ -36,7 +36,7 @@ describe('async numbers', () => {
     },
   );
 
-  it('wait in line, and are given up by a signal without consuming anything', async () => {
+  it('wait in line, and are aborted by a signal without consuming anything', async () => {
     const { sock, channel } = attached();
     const aborter = new AbortController();
     const [first, second] = [sock.readUint32(false, { signal: aborter.signal }), sock.readUint16()];
@@ -85,20 +85,20 @@ describe('lines', () => {
     return lines;
   }
 
-  it('end with LF or CR LF, which they are without; the last one may end with the stream', async () => {
+  it('end with LF or CR LF, which is removed; the last one may end with the stream', async () => {
     expect(await linesOf('a\r\n\nbé\n\rc\rd\r\n')).toEqual(['a', '', 'bé', '\rc\rd']);
     expect(await linesOf('a\nlast\r')).toEqual(['a', 'last\r']);
     expect(await linesOf('')).toEqual([]);
   });
 
-  it('are no longer than the limit, line end included', async () => {
+  it('are limited in length, line end included', async () => {
     expect(await linesOf('1234\n12\r\n', { limit: 5 })).toEqual(['1234', '12']);
     await expect(linesOf('12345\n', { limit: 5 })).rejects.toMatchObject({
       code: 'ERR_RECEIVE_OVERFLOW',
     });
   });
 
-  it('do not end as if all had come when the connection was lost', async () => {
+  it('reject if the connection is lost in the middle of one', async () => {
     const { sock, channel } = attached();
     const lines = sock.lines();
     channel.deliver(utf8('one\nhal'));
@@ -108,7 +108,7 @@ describe('lines', () => {
     await expect(next).rejects.toMatchObject({ code: 'ERR_CLOSED', available: 3 });
   });
 
-  it('leave the socket open when the loop is left, and stop with a signal', async () => {
+  it('leave the socket open when the loop is left, and stop on a signal', async () => {
     const { sock, channel } = attached();
     channel.deliver(utf8('one\ntwo\nrest'));
     for await (const line of sock.lines()) {

@@ -12,7 +12,7 @@ function attached(options = {}): { sock: Websock; channel: FakeWebSocket } {
 }
 
 describe('options', () => {
-  it('outside their range are told', () => {
+  it('out of range are refused', () => {
     for (const name of ['receiveLimit', 'sendBufferSize', 'sendLimit', 'maxMessageSize']) {
       for (const size of [0, -1, 1.5, Number.NaN, '5', null]) {
         expect(() => new Websock({ [name]: size })).toThrow(RangeError);
@@ -28,7 +28,7 @@ describe('options', () => {
   });
 });
 
-describe('options that there are not', () => {
+describe('unknown options', () => {
   it('are refused by name', () => {
     const refused = (options: object): unknown => {
       try {
@@ -46,7 +46,7 @@ describe('options that there are not', () => {
 });
 
 describe('once', () => {
-  it('resolves with what the event hands over, once', async () => {
+  it('resolves with what the event passes to handlers', async () => {
     const { sock, channel } = attached();
     const closed = sock.once('close');
     const message = sock.once('message');
@@ -56,7 +56,7 @@ describe('once', () => {
     expect(await closed).toMatchObject({ code: 4000, reason: 'done' });
   });
 
-  it('is given up by a signal, and leaves no handler', async () => {
+  it('rejects when a signal aborts it, and for an unknown event', async () => {
     const { sock, channel } = attached();
     const aborter = new AbortController();
     const idle = sock.once('message', { signal: aborter.signal });
@@ -83,7 +83,7 @@ describe('open', () => {
     expect(FakeWebSocket.last.protocols).toBe('c');
   });
 
-  it('without any WebSocket class says what to do', () => {
+  it('without any WebSocket class throws an error that says what to do', () => {
     vi.stubGlobal('WebSocket', undefined);
     try {
       expect(() => new Websock().open('ws://x/')).toThrow(
@@ -141,7 +141,7 @@ describe('attach', () => {
     expect([sock.readyState, channel.closes]).toEqual(['open', []]);
   });
 
-  it('tells a readyState that there should not be as unknown', () => {
+  it('reports an unexpected readyState as unknown', () => {
     const { sock, channel } = attached();
     for (const state of [7, 'strange', -1, null]) {
       channel.readyState = state as number;
@@ -209,7 +209,7 @@ describe('bytes before the open event', () => {
     expect(sock.bytesSent).toBe(20_004);
   });
 
-  it('pushed to an unused socket are refused, all kinds', () => {
+  it('pushed to an unused socket are refused, by every method', () => {
     const sock = new Websock();
     for (const push of [
       () => sock.sQpush8(1),
@@ -238,7 +238,7 @@ describe('pushes', () => {
     expect(channel.sent).toEqual([hex('01 0203 ffffff21 e9 aa')]);
   });
 
-  it('over the limit throw in every state and leave the channel intact', () => {
+  it('over the limit throw and leave the channel intact', () => {
     const sock = new Websock({ sendLimit: 100 });
     const channel = new FakeWebSocket();
     sock.attach(channel);
@@ -251,7 +251,7 @@ describe('pushes', () => {
     expect(channel.sentBytes).toEqual([...pattern(100)]);
   });
 
-  it('that the channel throws at tell it as ERR_CHANNEL', () => {
+  it('throw ERR_CHANNEL if the channel’s send throws', () => {
     const { sock, channel } = attached();
     const cause = new DOMException('no', 'OperationError');
     channel.send = () => {
@@ -262,7 +262,7 @@ describe('pushes', () => {
     );
   });
 
-  it('that waited and that the channel throws at are an error event, for there is no caller', () => {
+  it('that waited for the open event raise an error event if the channel’s send throws', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket();
     sock.attach(channel);
@@ -277,7 +277,7 @@ describe('pushes', () => {
     expect(events).toEqual(['ERR_CHANNEL', 'open']);
   });
 
-  it('that fail as the channel opens leave the next channel alone when the handler went on to one', () => {
+  it('that fail as the channel opens leave a channel attached by the error handler alone', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket();
     const next = new FakeWebSocket();
@@ -294,7 +294,7 @@ describe('pushes', () => {
     expect(sock.readyState).toBe('connecting');
   });
 
-  it('that fail in close() are an error event too, and the channel is closed', () => {
+  it('that fail in close() raise an error event too, and the channel is closed', () => {
     const { sock, channel } = attached();
     const errors: string[] = [];
     sock.on('error', ({ code }) => errors.push(code));
@@ -307,7 +307,7 @@ describe('pushes', () => {
     expect(channel.closes.length).toBe(1);
   });
 
-  it('that are many and small, before the channel opens, become few messages', () => {
+  it('that are many and small become few messages when the channel opens', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket();
     sock.attach(channel);
@@ -320,7 +320,7 @@ describe('pushes', () => {
 });
 
 describe('reads', () => {
-  it('have the field’s short names', () => {
+  it('have noVNC’s short names', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01 0203 04050607 e9 0a0b 0c0d 0e0f 10'));
     expect(sock.rQlen()).toBe(15);
@@ -341,7 +341,7 @@ describe('reads', () => {
     expect(sock.rQshift8()).toBe(0x10);
   });
 
-  it('bytesReceived counts all bytes of a long connection, and waits go on', () => {
+  it('bytesReceived counts past 2 GiB, and rQwait keeps working', () => {
     const { sock, channel } = attached();
     const message = new Uint8Array(32 * 1024 * 1024);
     for (let i = 1; i <= 70; i++) {
@@ -353,7 +353,7 @@ describe('reads', () => {
     }
   });
 
-  it('rQwait steps back when it has to wait, and only then', () => {
+  it('rQwait steps back only when it has to wait', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01 02 03 04'));
     sock.rQshift16();
@@ -375,7 +375,7 @@ describe('reads', () => {
     }
   });
 
-  it('keep a whole dispatch for goback, whatever was consumed', () => {
+  it('keep everything in a dispatch for goback, whatever was consumed', () => {
     const { sock, channel } = attached();
     for (let i = 0; i < 32; i++) channel.deliver(pattern(64 * 1024, i * 65_536));
     const size = 32 * 65_536;
@@ -387,7 +387,7 @@ describe('reads', () => {
     expect(sock.rQlen()).toBe(size + 1);
   });
 
-  it('tryRead is the queue’s', () => {
+  it('tryRead works as on the queue', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('00 02 68'));
     const read = (): string => sock.rQshiftStr(sock.rQshift16());
@@ -398,7 +398,7 @@ describe('reads', () => {
 });
 
 describe('the receive limit', () => {
-  it('refuses the message over it whole, closes with 4009, and shows no later byte', () => {
+  it('refuses the whole message over it, closes with 4009, and shows no later byte', () => {
     const { sock, channel } = attached({ receiveLimit: 4 });
     const events: unknown[] = [];
     sock.on('error', (error) => events.push(error.code, sock.readyState));
@@ -423,7 +423,7 @@ describe('the receive limit', () => {
     expect(channel.closes).toEqual([[4009, undefined]]);
   });
 
-  it('closes the channel it was for, when the handler has opened another', () => {
+  it('does not close a channel attached by the error handler', () => {
     const { sock, channel } = attached({ receiveLimit: 1 });
     const next = new FakeWebSocket().open();
     sock.on('error', () => sock.attach(next));
@@ -434,7 +434,7 @@ describe('the receive limit', () => {
 });
 
 describe('events', () => {
-  it('call handlers as functions, not as members of anything', () => {
+  it('call handlers with `this` undefined', () => {
     const { sock, channel } = attached();
     const owners: unknown[] = [];
     sock.on('message', function (this: unknown) {
@@ -444,7 +444,7 @@ describe('events', () => {
     expect(owners).toEqual([undefined]);
   });
 
-  it('call handlers in order, and an unsubscribe or off takes them away', () => {
+  it('call handlers in order, until they are unsubscribed or removed by off', () => {
     const { sock, channel } = attached();
     const calls: string[] = [];
     const a = (): number => calls.push('a');
@@ -498,7 +498,7 @@ describe('events', () => {
     expect(sock.rQshiftBytes(3)).toEqual(hex('01 02 03'));
   });
 
-  it('unknown ones, and handlers that are none, are told', () => {
+  it('refuse unknown names, and handlers that are not functions', () => {
     const sock = new Websock();
     expect(() => sock.on('data' as never, () => {})).toThrow(
       'Cannot listen to "data": the events are open, message, close, error',
@@ -525,7 +525,7 @@ describe('who ended a connection', () => {
     return (await sock.closed).by;
   };
 
-  it('is this end after close(), also where the peer never answers, and after a refusal', async () => {
+  it('is this end after close(), even if the peer never answers, and after a refusal', async () => {
     for (const code of [1000, 1005, 1006, 3000]) {
       const by = await ended((sock, channel) => {
         sock.close();
@@ -541,7 +541,7 @@ describe('who ended a connection', () => {
     expect(await ended(overflow)).toBe('local');
   });
 
-  it('is the peer, with whatever code; also when close() comes after its close frame', async () => {
+  it('is the peer, whatever the code, even if close() comes after its close frame', async () => {
     for (const code of [1000, 1001, 1005, 1011, 4000]) {
       expect(await ended((_sock, channel) => channel.end(code))).toBe('remote');
     }
@@ -568,7 +568,7 @@ describe('who ended a connection', () => {
 });
 
 describe('close', () => {
-  it('flushes, closes, drops what comes later, and keeps what is queued', async () => {
+  it('flushes, closes, drops later bytes, and keeps queued ones', async () => {
     const { sock, channel } = attached();
     const closes: CloseInfo[] = [];
     sock.on('close', (info) => closes.push(info));
@@ -623,7 +623,7 @@ describe('close', () => {
     expect(channel.closes.length).toBe(1);
   });
 
-  it('is followed by no error, and by the end as it came', async () => {
+  it('is followed by no error, and the end is reported as it came', async () => {
     const { sock, channel } = attached();
     const error = vi.fn();
     sock.on('error', error);
@@ -635,7 +635,7 @@ describe('close', () => {
     await expect(sock.readSome()).rejects.toThrow(WebsockClosedError);
   });
 
-  it('refuses what a close frame can’t carry, and the connection stays', () => {
+  it('refuses what a close frame can’t carry, and the connection stays open', () => {
     const { sock, channel } = attached();
     for (const code of [999, 1001, 1006, 2999, 5000, Number.NaN]) {
       expect(() => sock.close(code)).toThrow(RangeError);
@@ -645,7 +645,7 @@ describe('close', () => {
     new Websock().close();
   });
 
-  it('while connecting rejects opened, once it has ended', async () => {
+  it('while connecting rejects `opened` once the channel has ended', async () => {
     const sock = new Websock();
     const channel = new FakeWebSocket();
     sock.attach(channel);
@@ -675,7 +675,7 @@ describe('close', () => {
     expect(channel.sent).toEqual([]);
   });
 
-  it('then open again makes new promises', async () => {
+  it('and attaching again makes new promises', async () => {
     const { sock, channel } = attached();
     const { opened, closed } = sock;
     channel.end();
@@ -688,7 +688,7 @@ describe('close', () => {
     await sock.opened;
   });
 
-  it('from a handler of the same message stops the parser with what was there', () => {
+  it('from a message handler keeps the unread bytes and drops later ones', () => {
     const { sock, channel } = attached();
     sock.on('message', () => {
       sock.rQshift8();
@@ -701,7 +701,7 @@ describe('close', () => {
 });
 
 describe('dispose', () => {
-  it('closes with 1000, tells nothing any more, and settles the promises', async () => {
+  it('closes with 1000, raises no more events, and settles the promises', async () => {
     const { sock, channel } = attached();
     const events = vi.fn();
     for (const name of ['message', 'close', 'error'] as const) sock.on(name, events);
@@ -718,7 +718,7 @@ describe('dispose', () => {
     new Websock().dispose();
   });
 
-  it('is what `using` calls; `await using` flushes and waits for the end before', async () => {
+  it('is what `using` calls; `await using` flushes and waits for the end first', async () => {
     const { sock, channel } = attached();
     const events: string[] = [];
     sock.on('close', ({ code }) => events.push(`close ${code}`));
@@ -740,7 +740,7 @@ describe('dispose', () => {
 });
 
 describe('rQwait', () => {
-  it('for Infinity waits for more than there are, and goes back', () => {
+  it('for Infinity always waits, and goes back', () => {
     const { sock, channel } = attached();
     channel.deliver(hex('01 02'));
     sock.rQshift8();
@@ -753,8 +753,8 @@ describe('rQwait', () => {
   });
 });
 
-describe('where TextDecoder is missing, as in Jest with jsdom', () => {
-  it('the package loads, and Latin-1 reads as ever', async () => {
+describe('without TextDecoder, as in Jest with jsdom', () => {
+  it('the package loads, and Latin-1 reads still work', async () => {
     vi.resetModules();
     vi.stubGlobal('TextDecoder', undefined);
     try {

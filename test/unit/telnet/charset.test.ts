@@ -13,7 +13,7 @@ it.each([
   expect(parseCharset(ascii(1, text))).toEqual({ kind: 'request', names });
 });
 
-it('reads answers, empty requests and what it does not know', () => {
+it('reads answers and empty requests, and ignores what it does not know', () => {
   expect(parseCharset(ascii(1, ''))).toEqual({ kind: 'request', names: [] });
   expect(parseCharset(ascii(1, ';'))).toEqual({ kind: 'request', names: [] });
   expect(parseCharset(ascii(2, 'UTF-8'))).toEqual({ kind: 'accepted', name: 'UTF-8' });

@@ -12,7 +12,7 @@ function port(handler?: ComPortHandler) {
   return { com, sent, answer: (payload: string) => com.receive(bytes(payload)) };
 }
 
-it('offers the option, sets, and resolves with what the server has made of it', async () => {
+it('offers the option, and each setter resolves with the value the server reports', async () => {
   const { com, sent, answer } = port();
   const results = Promise.all([
     com.setBaudRate(115_200),
@@ -40,7 +40,7 @@ it('offers the option, sets, and resolves with what the server has made of it', 
   expect(await results).toEqual([9600, 8, 'even', 1.5, 'hardware', false]);
 });
 
-it('switches lines, chooses what is reported, and drops what is buffered', async () => {
+it('switches lines, chooses what is reported, and purges buffers', async () => {
   const { com, sent, answer } = port();
   const results = Promise.all([
     com.setRts(true),
@@ -58,7 +58,7 @@ it('switches lines, chooses what is reported, and drops what is buffered', async
   expect(await results).toEqual([true, false, 16, 128, undefined]);
 });
 
-it('tells the modem’s lines, and what is not asked for', () => {
+it('reports what the server sends unasked, and ignores answers to nothing', () => {
   const told: unknown[] = [];
   const { answer } = port({
     modemState: ({ changed, ...state }) => told.push(state, changed),
@@ -81,7 +81,7 @@ it('tells the modem’s lines, and what is not asked for', () => {
   ]);
 });
 
-it('sets nothing that is no setting', async () => {
+it('rejects invalid settings without sending them', async () => {
   const { com, sent } = port();
   await expect(com.setBaudRate(-1)).rejects.toThrow(RangeError);
   await expect(com.setDataSize(9)).rejects.toThrow(RangeError);

@@ -53,7 +53,7 @@ describe.each([
   ['DecompressionStream', undefined],
   ['a given inflater', nodeInflater],
 ])('%s', (_, inflater) => {
-  it('inflates what follows the subnegotiation, however it is cut, telnet in it', async () => {
+  it('inflates data and telnet after the subnegotiation, however it is split', async () => {
     const inside = Buffer.concat([
       text(3200),
       bytes('ff fb 01'),
@@ -70,14 +70,14 @@ describe.each([
     }
   });
 
-  it('fails when it is no zlib stream', async () => {
+  it('fails if what follows is not a zlib stream', async () => {
     const { input } = client(inflater);
     const junk = Buffer.concat([will, START, Buffer.alloc(100, 0x77)]);
     await expect(input.receive(junk).then(() => input.failed)).rejects.toThrow();
   });
 });
 
-it('goes on behind the end of the compressed stream with an inflater that can', async () => {
+it('goes on after the compressed stream ends if the inflater supports it', async () => {
   const once = Buffer.concat([START, deflateSync(text(160))]);
   const all = Buffer.concat([will, once, Buffer.from('plain'), once, Buffer.from('again')]);
   for (const size of [1, 3, all.length]) {
@@ -87,7 +87,7 @@ it('goes on behind the end of the compressed stream with an inflater that can', 
   }
 });
 
-it('gives the inflater memory of its own', async () => {
+it('gives the inflater its own copy of the bytes', async () => {
   const kept: Uint8Array[] = [];
   const { input } = client(() => ({ write: (chunk) => void kept.push(chunk) }));
   await input.receive(Buffer.concat([will, START]));

@@ -30,11 +30,11 @@ describe('data', () => {
     expect(decode('0d ff f1 00 61')).toEqual(['data 0d', 'command 241', 'data 61']);
   });
 
-  it('keeps CR NUL in BINARY, and undoes IAC IAC', () => {
+  it('keeps CR NUL in BINARY, and unescapes IAC IAC', () => {
     expect(decode('0d 00 0d 0a ff ff', { binary: true })).toEqual(['data 0d 00 0d 0a ff']);
   });
 
-  it('gives a CR out at once, and knows the NUL that comes later', () => {
+  it('passes on a CR at once, and drops the NUL that comes later', () => {
     const { events, decoder } = recorder();
     decoder.push(bytes('61 0d'));
     expect(events).toEqual(['data 61 0d']);
@@ -42,7 +42,7 @@ describe('data', () => {
     expect(events).toEqual(['data 61 0d 62']);
   });
 
-  it('a CR of BINARY does not take a NUL of the text after it', () => {
+  it('a CR in BINARY does not swallow a NUL in the text after it', () => {
     const { events, decoder } = recorder();
     decoder.binary = true;
     decoder.push(bytes('0d'));
@@ -51,7 +51,7 @@ describe('data', () => {
     expect(events).toEqual(['data 0d 00']);
   });
 
-  it('changes to BINARY in the middle of a chunk, at the negotiation', () => {
+  it('switches to BINARY in the middle of a chunk, at the negotiation', () => {
     const seen: number[] = [];
     const decoder = new TelnetDecoder({
       data: (data) => seen.push(...data),
@@ -63,7 +63,7 @@ describe('data', () => {
     expect(seen).toEqual([13, 13, 0]);
   });
 
-  it('hands on runs as views, not byte by byte', () => {
+  it('passes on runs as views, not byte by byte', () => {
     const runs: Uint8Array[] = [];
     const decoder = new TelnetDecoder({
       data: (data) => runs.push(data),
@@ -88,7 +88,7 @@ describe('commands and negotiations', () => {
     }
   });
 
-  it.each([251, 252, 253, 254])('IAC %i takes any option, 255 too', (verb) => {
+  it.each([251, 252, 253, 254])('IAC %i takes any option, even 255', (verb) => {
     expect(decode(`ff ${verb.toString(16)} 01 ff ${verb.toString(16)} ff 61`)).toEqual([
       `negotiation ${verb} 1`,
       `negotiation ${verb} 255`,
@@ -111,14 +111,14 @@ describe('subnegotiations', () => {
     ['broken off by another one', 'ff fa 18 00 ff fa 1f 01 ff f0', ['subnegotiation 31 01']],
   ])('%s', (_, input, events) => expect(decode(input)).toEqual(events));
 
-  it('is kept up to the limit', () => {
+  it('are kept up to the limit', () => {
     expect(decode('ff fa 18 01 02 03 ff f0 61', { limit: 3 })).toEqual([
       'subnegotiation 24 01 02 03',
       'data 61',
     ]);
   });
 
-  it('that never ends takes no more memory than the limit', () => {
+  it('that never end use bounded memory', () => {
     const { decoder } = recorder(1000);
     decoder.push(bytes('ff fa 18'));
     const chunk = new Uint8Array(1024 * 1024).fill(0x61);
@@ -127,12 +127,12 @@ describe('subnegotiations', () => {
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50e6);
   });
 
-  it('is dropped whole above the limit, and the stream goes on after it', () => {
+  it('are dropped whole above the limit, and the stream goes on after them', () => {
     const long = 'ff fa 18 01 02 03 04 ff f0 61 ff f1 ff fa 18 01 ff f0';
     expect(decode(long, { limit: 3 })).toEqual(['data 61', 'command 241', 'subnegotiation 24 01']);
   });
 
-  it('has a limit by default', () => {
+  it('have a limit by default', () => {
     const { events, decoder } = recorder();
     decoder.push(bytes('ff fa 18'));
     for (let i = 0; i < 64; i++) decoder.push(new Uint8Array(1024));

@@ -18,7 +18,7 @@ describe('encodeData', () => {
     expect(hex(telnet.encodeData(bytes(data), true))).toBe(binary);
   });
 
-  it('makes no copy of what needs no change', () => {
+  it('does not copy data that needs no change', () => {
     const data = bytes('61 0d 0a');
     expect(telnet.encodeData(data)).toBe(data);
   });
@@ -33,7 +33,7 @@ it('encodes commands, negotiations and subnegotiations', () => {
   expect(hex(telnet.encodeSubnegotiation(255, bytes('01')))).toBe('ff fa ff ff 01 ff f0');
 });
 
-it('has the numbers of the RFCs', () => {
+it('exports the numbers of the RFCs', () => {
   const { IAC, DONT, DO, WONT, WILL, SB, GA, EL, EC, AYT, AO, IP, BRK, DM, NOP, SE } = telnet;
   expect([IAC, DONT, DO, WONT, WILL, SB, GA, EL, EC, AYT, AO, IP, BRK, DM, NOP, SE]).toEqual(
     Array.from({ length: 16 }, (_, i) => 255 - i),

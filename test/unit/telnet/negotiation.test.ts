@@ -92,7 +92,7 @@ describe.each(['local', 'remote'] as const)('%s', (side) => {
     expect(sent).toEqual(answer ? [answers[answer]] : []);
   });
 
-  it('refuses what the policy does not accept, each time, and tells of no change', () => {
+  it('refuses what the policy does not accept, each time, and reports no change', () => {
     const { options, sent, changes, feed } = negotiator(side, false);
     feed('yes');
     feed('yes');
@@ -102,20 +102,20 @@ describe.each(['local', 'remote'] as const)('%s', (side) => {
     expect(changes).toEqual([]);
   });
 
-  it('asks the policy only where the peer begins', () => {
+  it('asks the policy only when the peer begins', () => {
     const { options, feed } = negotiator(side, false);
     feed('enable');
     feed('yes');
     expect(options.enabled(side, OPTION)).toBe(true);
   });
 
-  it('tells each change once', () => {
+  it('reports each change once', () => {
     const { changes, feed } = negotiator(side, true);
     (['yes', 'yes', 'no', 'no', 'enable', 'yes', 'disable', 'no'] as const).forEach(feed);
     expect(changes).toEqual([true, false, true, false]);
   });
 
-  it('keeps the other side and other options out of it', () => {
+  it('leaves the other side and other options alone', () => {
     const { options, feed } = negotiator(side, true);
     feed('yes');
     expect(options.state(side === 'local' ? 'remote' : 'local', OPTION)).toBe('NO');
@@ -123,7 +123,7 @@ describe.each(['local', 'remote'] as const)('%s', (side) => {
   });
 });
 
-it('this end stops when it says so, the peer when it acknowledges', () => {
+it('disabling takes effect at once at this end, and on acknowledgment at the peer', () => {
   const local = negotiator('local', true);
   const remote = negotiator('remote', true);
   for (const { feed } of [local, remote]) {

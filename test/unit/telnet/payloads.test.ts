@@ -77,7 +77,7 @@ describe('NEW-ENVIRON', () => {
     });
   });
 
-  it('answers nothing but requests', () => {
+  it('answers only requests', () => {
     expect(answerEnviron(bytes('00 00 55'), variables)).toBeUndefined();
     expect(answerEnviron(bytes(''), variables)).toBeUndefined();
   });
@@ -93,11 +93,11 @@ describe('GMCP', () => {
     expect(parseGmcp(utf8(text))).toEqual({ name, data });
   });
 
-  it.each(['', ' {}', 'Core.Hello {', '{"a":1}', 'a..b'])('does not take %j', (text) => {
+  it.each(['', ' {}', 'Core.Hello {', '{"a":1}', 'a..b'])('rejects %j', (text) => {
     expect(parseGmcp(utf8(text))).toBeUndefined();
   });
 
-  it('reads what it writes, and sends no name that is none', () => {
+  it('reads what it writes, and refuses an invalid name', () => {
     fc.assert(
       fc.property(
         fc.json().map((text) => JSON.parse(text) as unknown),
@@ -125,12 +125,12 @@ describe('MSSP', () => {
     fc.assert(fc.property(anything, (any) => void parseMssp(any)));
   });
 
-  it('tells nothing that would be read as something else', () => {
+  it('refuses a value that would be misread', () => {
     expect(() => encodeMssp(new Map([['A', ['x\x01y']]]))).toThrow(RangeError);
   });
 });
 
-it('MTTS is a terminal type with bits', () => {
+it('MTTS encodes bits in a terminal type', () => {
   expect(mttsName(MTTS.ANSI | MTTS.UTF_8 | MTTS.COLORS_256)).toBe('MTTS 13');
   expect(parseMtts('MTTS 13')).toBe(13);
   expect(parseMtts('xterm')).toBeUndefined();

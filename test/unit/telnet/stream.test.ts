@@ -22,7 +22,7 @@ function connect(options?: TelnetStreamOptions) {
 
 const text = (data: Uint8Array | null) => new TextDecoder().decode(data!);
 
-it('reads data and answers options, whatever way the two are mixed', async () => {
+it('reads data and answers options, however the two are mixed', async () => {
   const { stream, say, heard } = connect({ remote: [ECHO] });
   const prompt = stream.readUntil('login: ');
   void say(bytes('ff fb 01 6c ff fd 18 6f'));
@@ -35,7 +35,7 @@ it('reads data and answers options, whatever way the two are mixed', async () =>
   expect(stream.telnet.enabled('remote', ECHO)).toBe(true);
 });
 
-it('writes text and bytes as telnet has them', async () => {
+it('writes text and bytes with telnet’s escapes', async () => {
   const { stream, heard } = connect();
   const written = stream.write('é\r\n');
   expect(await heard()).toBe('c3 a9 0d 0a');
@@ -44,7 +44,7 @@ it('writes text and bytes as telnet has them', async () => {
   expect(await heard()).toBe('ff ff 0d 00');
 });
 
-it('ends: iteration and readSome cleanly, an exact read with an error that leaves the rest', async () => {
+it('at the end, iteration and readSome finish, and an exact read rejects, keeping the rest', async () => {
   const { stream, say, writer } = connect();
   void say('rest').then(() => writer.close());
   await expect(stream.read(10)).rejects.toMatchObject({
@@ -58,7 +58,7 @@ it('ends: iteration and readSome cleanly, an exact read with an error that leave
   await stream.closed;
 });
 
-it('fails with what its channel failed with', async () => {
+it('fails with its channel’s error as the cause', async () => {
   const { stream, writer } = connect();
   const read = stream.readSome();
   const cause = new Error('lost');
@@ -67,7 +67,7 @@ it('fails with what its channel failed with', async () => {
   await stream.closed;
 });
 
-it('stops its peer while enough is unread, and takes more where a read wants it', async () => {
+it('stops its peer at the mark, and takes more for a read that needs it', async () => {
   const { stream, say } = connect({ receiveHighWaterMark: 100 });
   let taken = 0;
   const flood = (async () => {
@@ -81,7 +81,7 @@ it('stops its peer while enough is unread, and takes more where a read wants it'
   await flood;
 });
 
-it('holds no more than its limit, inflated bytes too', async () => {
+it('fails when inflated bytes exceed its limit', async () => {
   const { stream, say } = connect({ remote: [MCCP2], receiveLimit: 10_000 });
   const bomb = deflateSync(Buffer.alloc(1_000_000, 0x61));
   void say(Buffer.concat([bytes('ff fb 56 ff fa 56 ff f0'), bomb])).catch(() => {});
@@ -97,7 +97,7 @@ it('inflates MCCP2', async () => {
   expect(text(await stream.readUntil('ssed'))).toBe('>compressed');
 });
 
-it('keeps what is unread when the channel uses its memory again', async () => {
+it('keeps unread bytes when the channel reuses its memory', async () => {
   const { stream, writer } = connect();
   const memory = new TextEncoder().encode('x'.repeat(5000));
   await writer.write(memory);
@@ -106,7 +106,7 @@ it('keeps what is unread when the channel uses its memory again', async () => {
   expect(text(await stream.read(5000))).toBe('x'.repeat(5000));
 });
 
-it('reads no more while its peer takes no answers', async () => {
+it('stops reading while its peer takes no answers', async () => {
   const { stream, say, reader } = connect();
   let taken = 0;
   const flood = (async () => {
@@ -122,7 +122,7 @@ it('reads no more while its peer takes no answers', async () => {
   await stream.close();
 });
 
-it('closes both ways', async () => {
+it('closes both directions', async () => {
   const { stream, reader } = connect();
   const end = reader.read();
   await stream.close();

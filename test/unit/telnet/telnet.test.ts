@@ -38,14 +38,14 @@ describe('options', () => {
     expect(told).toEqual([]);
   });
 
-  it('agrees to what it was told to, each side for itself', () => {
+  it('agrees to the options listed for each side', () => {
     const { sent, told, receive } = end({ local: [SUPPRESS_GO_AHEAD], remote: [ECHO] });
     receive('ff fd 03 ff fd 01 ff fb 01 ff fb 03');
     expect(sent).toEqual(['ff fb 03', 'ff fc 01', 'ff fd 01', 'ff fe 03']);
     expect(told).toEqual(['local 3 true', 'remote 1 true']);
   });
 
-  it('asks a function about what is in no list', () => {
+  it('asks a function about options in no list', () => {
     const asked: string[] = [];
     const accepts = (side: string, option: number) => {
       asked.push(`${side} ${option}`);
@@ -57,7 +57,7 @@ describe('options', () => {
     expect(asked).toEqual(['remote 70', 'local 70']);
   });
 
-  it('offers, asks, and stops', () => {
+  it('offers and requests options, and disables them', () => {
     const { telnet, sent, told, receive } = end();
     telnet.enable('local', ECHO);
     telnet.enable('remote', NAWS);
@@ -71,7 +71,7 @@ describe('options', () => {
 });
 
 describe('data', () => {
-  it('goes out as text, and as it is once this end sends BINARY', () => {
+  it('goes out as text, and as binary once this end sends BINARY', () => {
     const { telnet, sent, receive } = end({ local: [BINARY] });
     telnet.write(bytes('0d'));
     telnet.write(bytes('0d 0a'));
@@ -82,7 +82,7 @@ describe('data', () => {
     expect(sent).toEqual(['0d 00', '0d 0a', 'ff fb 00', '0d ff ff', 'ff fc 00', '0d 00']);
   });
 
-  it('comes in as text, and as it is between WILL BINARY and WONT BINARY', () => {
+  it('comes in as text, and as binary between WILL BINARY and WONT BINARY', () => {
     const { told, receive } = end({ remote: [BINARY] });
     receive('0d 00 ff fb 00 0d 00 ff fc 00 0d 00');
     expect(told.filter((line) => line.startsWith('data'))).toEqual([
@@ -92,13 +92,13 @@ describe('data', () => {
     ]);
   });
 
-  it('comes in as text where only this end sends BINARY', () => {
+  it('comes in as text if only this end sends BINARY', () => {
     const { told, receive } = end({ local: [BINARY] });
     receive('ff fd 00 0d 00');
     expect(told).toEqual(['local 0 true', 'data 0d']);
   });
 
-  it('sends nothing for no bytes', () => {
+  it('is not sent if it is empty', () => {
     const { telnet, sent } = end();
     telnet.write(new Uint8Array());
     expect(sent).toEqual([]);
@@ -106,21 +106,21 @@ describe('data', () => {
 });
 
 describe('commands', () => {
-  it('answers AYT with a line one can see, where it has one', () => {
+  it('answers AYT with a visible line if it is given one', () => {
     const { sent, told, receive } = end({ areYouThere: '[Yes]' });
     receive('ff f6');
     expect(new TextDecoder().decode(bytes(sent[0]))).toBe('\r\n[Yes]\r\n');
     expect(told).toEqual([`command ${AYT}`]);
   });
 
-  it('types no answer to AYT into a session unless told to', () => {
+  it('does not answer AYT by default', () => {
     const { sent, told, receive } = end();
     receive('ff f6');
     expect(sent).toEqual([]);
     expect(told).toEqual([`command ${AYT}`]);
   });
 
-  it('tells of prompts, which end with GA or EOR', () => {
+  it('reports prompts that end with GA or EOR', () => {
     const told: string[] = [];
     const telnet = new Telnet({
       send() {},
@@ -131,7 +131,7 @@ describe('commands', () => {
     expect(told).toEqual(['3e', 'prompt', '0a', 'prompt', '0a']);
   });
 
-  it('calls what it is given as methods', () => {
+  it('calls its handlers as methods of the options', () => {
     const options = new (class {
       told = 0;
       send() {}
@@ -147,7 +147,7 @@ describe('commands', () => {
     expect(options.told).toBe(2);
   });
 
-  it('sends commands, and nothing else as one', () => {
+  it('sends commands, and refuses numbers that are none', () => {
     const { telnet, sent } = end();
     telnet.command(IP);
     expect(sent).toEqual(['ff f4']);
@@ -159,7 +159,7 @@ describe('commands', () => {
     );
   });
 
-  it('takes no option that is not a byte', () => {
+  it('refuses an option that is not a byte', () => {
     const { telnet, sent } = end();
     for (const option of [-1, 256, 1.5, NaN]) {
       expect(() => telnet.enable('local', option)).toThrow(RangeError);
@@ -171,7 +171,7 @@ describe('commands', () => {
 });
 
 describe('window size', () => {
-  it('is sent when NAWS comes into use and when it changes, 255 doubled', () => {
+  it('is sent when NAWS is enabled and when it changes, with 255 doubled', () => {
     const { telnet, sent, receive } = end({ local: [NAWS] });
     telnet.resize(80, 24);
     expect(sent).toEqual([]);
@@ -185,7 +185,7 @@ describe('window size', () => {
     ]);
   });
 
-  it('is not sent after the peer wants no more of it', () => {
+  it('is not sent after the peer disables it', () => {
     const { telnet, sent, receive } = end({ local: [NAWS] });
     receive('ff fd 1f ff fe 1f');
     sent.length = 0;
@@ -201,7 +201,7 @@ describe('window size', () => {
     }
   });
 
-  it("tells the peer's, of four bytes and once NAWS is in use", () => {
+  it('of the peer is reported if it has four bytes and NAWS is enabled', () => {
     const { told, receive } = end({ remote: [NAWS] });
     receive('ff fa 1f 00 50 00 18 ff f0');
     receive('ff fb 1f');
@@ -215,7 +215,7 @@ describe('terminal type', () => {
   const IS = 'ff fa 18 00';
   const name = (text: string) => `${IS} ${hex(new TextEncoder().encode(text))} ff f0`;
 
-  it('goes through the list, says the last twice and begins again', () => {
+  it('goes through the list, sends the last twice and starts over', () => {
     const { sent, receive } = end({ local: [TERMINAL_TYPE], terminalTypes: ['XTERM', 'VT100'] });
     receive('ff fd 18');
     sent.length = 0;
@@ -229,13 +229,13 @@ describe('terminal type', () => {
     expect(sent).toEqual(['ff fb 18', name('UNKNOWN')]);
   });
 
-  it('is not told to a peer that has not negotiated it', () => {
+  it('is not sent to a peer that has not negotiated it', () => {
     const { sent, receive } = end({ local: [TERMINAL_TYPE], terminalTypes: ['XTERM'] });
     receive('ff fa 18 01 ff f0');
     expect(sent).toEqual([]);
   });
 
-  it('is asked for when the peer will tell it, and told if it is one', () => {
+  it('is requested when the peer offers it, and reported if it is valid', () => {
     const { sent, told, receive } = end({ remote: [TERMINAL_TYPE] });
     receive('ff fb 18');
     expect(sent).toEqual(['ff fd 18', 'ff fa 18 01 ff f0']);
@@ -252,7 +252,7 @@ describe('terminal type', () => {
 });
 
 describe('other subnegotiations', () => {
-  it('are handed on when their option is in use', () => {
+  it('are passed on when their option is enabled', () => {
     const { told, receive } = end({ remote: [39] });
     receive('ff fa 27 01 ff f0 ff fb 27 ff fa 27 01 ff f0');
     expect(told).toEqual(['remote 39 true', 'subnegotiation 39 01']);
@@ -268,7 +268,7 @@ describe('other subnegotiations', () => {
 });
 
 describe('stop()', () => {
-  it('leaves the rest of the chunk to the caller, wherever the chunk was cut', () => {
+  it('leaves the rest of the chunk to the caller, wherever the input is split', () => {
     const input = bytes('41 ff fb 56 ff fa 56 ff f0 78 9c ff f0 ff');
     for (let cut = 0; cut <= 9; cut++) {
       const told: string[] = [];

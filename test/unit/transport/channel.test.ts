@@ -27,14 +27,14 @@ describe('what can be attached', () => {
     }
   });
 
-  it('has types that a WebSocket, that of ws, and an RTCDataChannel fulfil', () => {
+  it('has a type that WebSocket, that of ws, and RTCDataChannel satisfy', () => {
     expectTypeOf<WebSocket>().toExtend<Channel>();
     expectTypeOf<NodeWebSocket>().toExtend<Channel>();
     expectTypeOf<RTCDataChannel>().toExtend<Channel>();
     expectTypeOf<Blob>().not.toExtend<Channel>();
   });
 
-  it('is told by its missing members otherwise', () => {
+  it('is otherwise refused with its missing members', () => {
     const sock = new Websock();
     expect(() => sock.attach({ send() {}, close() {} } as never)).toThrow(
       new TypeError('Cannot use this channel: it has no readyState'),
@@ -48,7 +48,7 @@ describe('what can be attached', () => {
     expect(sock.readyState).toBe('unused');
   });
 
-  it('needs no more than send, close and readyState, as on workerd, in React Native and happy-dom', async () => {
+  it('needs only send, close and readyState, as on workerd, React Native and happy-dom', async () => {
     const sent: unknown[] = [];
     const bare: Channel = { readyState: 0, send: (data) => void sent.push(data), close() {} };
     const sock = new Websock();
@@ -67,7 +67,7 @@ describe('what can be attached', () => {
     expect(await sock.readSome()).toBeNull();
   });
 
-  it('is no stream of Node, and the error says what to do', () => {
+  it('is not a Node stream, and the error says what to do', () => {
     const socket = new Socket();
     expect(() => new Websock().attach(socket as never)).toThrow(
       new TypeError('Cannot use this channel: it is a Node stream; attach Duplex.toWeb(stream)'),
@@ -75,7 +75,7 @@ describe('what can be attached', () => {
     socket.destroy();
   });
 
-  it('is a data channel that is reliable, also one that says 65535 for limits that are not set', () => {
+  it('is a reliable data channel, even one that reports 65535 for unset limits', () => {
     const limits = { maxRetransmits: 65_535, maxPacketLifeTime: 65_535 };
     const channel: FakeDataChannel = Object.assign(new FakeDataChannel(), limits);
     new Websock().attach(channel);
@@ -85,7 +85,7 @@ describe('what can be attached', () => {
     }
   });
 
-  it('is no data channel that may lose or reorder', () => {
+  it('is not a data channel that may lose or reorder', () => {
     for (const flaw of [{ ordered: false }, { maxRetransmits: 0 }, { maxPacketLifeTime: 100 }]) {
       const channel: FakeDataChannel = Object.assign(new FakeDataChannel(), flaw);
       expect(() => new Websock().attach(channel)).toThrow(/must be ordered/);
@@ -95,7 +95,7 @@ describe('what can be attached', () => {
 });
 
 describe('messages', () => {
-  it('of all binary kinds are bytes', () => {
+  it('of every binary kind are read as bytes', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket().open();
     sock.attach(channel);
@@ -105,7 +105,7 @@ describe('messages', () => {
     expect(sock.rQshiftBytes(5)).toEqual(hex('01 02 03 04 05'));
   });
 
-  it('of text are their UTF-8 bytes by default', () => {
+  it('of text are read as UTF-8 bytes by default', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket().open();
     sock.attach(channel);
@@ -114,7 +114,7 @@ describe('messages', () => {
     expect(sock.rQshiftBytes(sock.rQlen())).toEqual(hex('68 c3 a9 35'));
   });
 
-  it("of text end the connection under text: 'error', with 1003 or what the platform allows for it", () => {
+  it('of text end the connection under `text: error`, with 1003 or, failing that, 4003', () => {
     const sock = new Websock({ text: 'error' });
     const events = log(sock);
     const channel = new FakeWebSocket().open();
@@ -135,7 +135,7 @@ describe('messages', () => {
     expect(tolerant.code).toBe(1003);
   });
 
-  it('that are Blobs end the connection: reading them would not be in order', () => {
+  it('that are Blobs end the connection, as they cannot be read in order', () => {
     const sock = new Websock();
     const events = log(sock);
     const channel = new FakeWebSocket().open();
@@ -160,7 +160,7 @@ describe('messages', () => {
     ]);
   });
 
-  it('are asked for as ArrayBuffers', () => {
+  it('are requested as ArrayBuffers', () => {
     const channel = new FakeWebSocket();
     new Websock().attach(channel);
     expect(channel.binaryType).toBe('arraybuffer');
@@ -177,7 +177,7 @@ describe('an error', () => {
     return messages[0];
   }
 
-  it('ends with what its cause says: an event, an exception, a code, a string', () => {
+  it('ends with the text of its cause: an event, an exception, a code, a string', () => {
     const cause = 'Unexpected server response: 404';
     const refused = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
     const causes: [unknown, string][] = [
@@ -197,7 +197,7 @@ describe('an error', () => {
     }
   });
 
-  it('says what was offered, and so does what rejects for it', async () => {
+  it('names the offered subprotocols, and so does the rejection of `opened`', async () => {
     const sock = new Websock({ WebSocket: FakeWebSocket });
     const messages: string[] = [];
     sock.on('error', (error) => messages.push(error.message));
@@ -218,10 +218,10 @@ describe('an error', () => {
   });
 });
 
-describe('an end that the platform tells badly', () => {
+describe('an end that the platform misreports', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('after a refused connection comes from us, as with Node 22, and once', () => {
+  it('after a refused connection is raised by the socket, once, as for Node 22', () => {
     vi.useFakeTimers();
     const channel = new FakeWebSocket();
     const sock = new Websock();
@@ -236,7 +236,7 @@ describe('an end that the platform tells badly', () => {
     expect(events.length).toBe(2);
   });
 
-  it('is not ours to tell when the platform does, or when another channel is there', () => {
+  it('is not raised by the socket if the platform does it, or after another attach()', () => {
     vi.useFakeTimers();
     const channels = [new FakeWebSocket(), new FakeWebSocket()];
     const sock = new Websock();
@@ -252,7 +252,7 @@ describe('an end that the platform tells badly', () => {
     expect(sock.readyState).toBe('connecting');
   });
 
-  it('comes from us when the peer never answers our close, as with undici', async () => {
+  it('is raised by the socket if the peer never answers close(), as with undici', async () => {
     vi.useFakeTimers();
     const channel = Object.assign(new FakeWebSocket().open(), { bufferedAmount: 5 });
     const sock = new Websock();
@@ -271,7 +271,7 @@ describe('an end that the platform tells badly', () => {
     expect(events.length).toBe(1);
   });
 
-  it('is the answer to our close when that comes in time, or nothing after the next channel', () => {
+  it('is the answer to close() if it comes in time, and ignored after another attach()', () => {
     vi.useFakeTimers();
     const [slow, silent] = [new FakeWebSocket().open(), new FakeWebSocket().open()];
     const sock = new Websock();
@@ -309,7 +309,7 @@ describe('an end that the platform tells badly', () => {
     expect(events).toEqual(['open', 'ERR_CHANNEL', [1006, '', false]]);
   });
 
-  it('without an error, as with ws and happy-dom, is an error where nobody closed', async () => {
+  it('without an error, as with ws and happy-dom, is an error if nobody closed', async () => {
     for (const isOpen of [true, false]) {
       const channel = new FakeWebSocket();
       const sock = new Websock();
@@ -339,7 +339,7 @@ describe('an end that the platform tells badly', () => {
     await expect(sock.readSome()).rejects.toThrow('(1006)');
   });
 
-  it('comes even if the handler of its error throws', () => {
+  it('is raised even if the error handler throws', () => {
     const channel = new FakeWebSocket().open();
     const sock = new Websock();
     sock.attach(channel);
@@ -353,7 +353,7 @@ describe('an end that the platform tells badly', () => {
 });
 
 describe('what is sent', () => {
-  it('is copied for a channel that is not the platform’s, which may read it later', () => {
+  it('is copied for a channel that is not the platform’s, as it may be read later', () => {
     const sock = new Websock();
     const channel = new FakeWebSocket().open();
     const kept: Uint8Array[] = [];
@@ -446,7 +446,7 @@ describe('an RTCDataChannel', () => {
     expect(events).toEqual([]);
   });
 
-  it('that fails while a close waits for it is closed all the same', () => {
+  it('that fails during a pending close is closed all the same', () => {
     const sock = new Websock();
     const channel = new FakeDataChannel().open();
     sock.attach(channel);
@@ -472,7 +472,7 @@ describe('an RTCDataChannel', () => {
     expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
   });
 
-  it('is never filled to where it throws: the rest waits for bufferedamountlow', () => {
+  it('is never filled until it throws: the rest waits for bufferedamountlow', () => {
     const sock = new Websock({ sendLimit: 64 * 1024 * 1024 });
     const channel = new FakeDataChannel().open();
     sock.attach(channel);
@@ -489,7 +489,7 @@ describe('an RTCDataChannel', () => {
     expect(channel.sent.every((message) => message.length <= 65_536)).toBe(true);
   });
 
-  it('without its event for low buffers is looked at by a timer', async () => {
+  it('without bufferedamountlow is polled by a timer', async () => {
     vi.useFakeTimers();
     const sock = new Websock();
     const channel = new FakeDataChannel().open();
@@ -505,7 +505,7 @@ describe('an RTCDataChannel', () => {
     expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(3 * 1024 * 1024);
   });
 
-  it('that calls only listeners is listened to, until it is left', () => {
+  it('that calls only listeners gets one, until the socket is disposed', () => {
     class Listened extends FakeDataChannel {
       readonly listeners = new Set<() => void>();
       addEventListener(_type: string, listener: () => void): void {
@@ -527,7 +527,7 @@ describe('an RTCDataChannel', () => {
     expect(channel.listeners.size).toBe(0);
   });
 
-  it('is closed only when all that was sent before has left', () => {
+  it('is closed only after everything sent before has left', () => {
     const sock = new Websock();
     const channel = new FakeDataChannel().open();
     sock.attach(channel);
@@ -568,7 +568,7 @@ describe('what is buffered', () => {
 
   afterEach(() => void vi.useRealTimers());
 
-  it('is what the channel tells, or 0; and nothing stops its peer', () => {
+  it('is what the channel reports, or 0, and there is no backpressure', () => {
     expect(own(websocket(5)).transport.bufferedAmount).toBe(5);
     expect(own(dataChannel(6)).transport.bufferedAmount).toBe(6);
     const { transport } = own(new FakeWebSocket());
@@ -578,7 +578,7 @@ describe('what is buffered', () => {
     transport.resume();
   });
 
-  it('is told of at once, but not within the call, when it is few already', async () => {
+  it('is reported at once, but not within the call, if it is low already', async () => {
     for (const channel of [websocket(10), dataChannel(10), new FakeWebSocket()]) {
       const { transport, writable } = own(channel);
       transport.notify(10);
@@ -588,7 +588,7 @@ describe('what is buffered', () => {
     }
   });
 
-  it('of a WebSocket is looked at, ever more rarely, by one timer', async () => {
+  it('of a WebSocket is polled, ever more rarely, by one timer', async () => {
     vi.useFakeTimers();
     const channel = websocket(100);
     const { transport, writable } = own(channel);
@@ -614,7 +614,7 @@ describe('what is buffered', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not looked at after close, detach or the end, and keeps no process alive', async () => {
+  it('is not polled after close, detach or the end, and keeps no process alive', async () => {
     vi.useFakeTimers();
     const endings: ((transport: ChannelTransport, channel: FakeWebSocket) => void)[] = [
       (transport) => transport.close(),
@@ -649,7 +649,7 @@ describe('what is buffered', () => {
     vi.unstubAllGlobals();
   });
 
-  it('of a data channel is told by its event, with the threshold where it is waited for', async () => {
+  it('of a data channel is reported by its event at the requested threshold', async () => {
     const channel = dataChannel(2_000_000);
     const { transport, writable } = own(channel);
     expect(channel.bufferedAmountLowThreshold).toBe(262_144);
@@ -671,7 +671,7 @@ describe('what is buffered', () => {
     expect(channel.bufferedAmountLowThreshold).toBe(262_144);
   });
 
-  it('of a data channel may be asked for again by who is told, even if that throws', async () => {
+  it('of a data channel can be requested again by the handler, even if it throws', async () => {
     const channel = dataChannel(1000);
     const { transport, writable } = own(channel);
     writable.mockImplementationOnce(() => {

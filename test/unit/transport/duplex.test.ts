@@ -88,8 +88,8 @@ function parts(sink: UnderlyingSink<Bytes> = {}) {
 
 afterEach(() => void vi.unstubAllGlobals());
 
-describe('what it takes', () => {
-  it('has types that streams of all origins fulfil', () => {
+describe('a duplex channel', () => {
+  it('has a type that streams of all origins satisfy', () => {
     expectTypeOf<TransformStream<Uint8Array, Uint8Array>>().toExtend<DuplexChannel>();
     expectTypeOf<WebTransportBidirectionalStream>().toExtend<DuplexChannel>();
     expectTypeOf<FakeSocketStream>().toExtend<DuplexChannel>();
@@ -97,7 +97,7 @@ describe('what it takes', () => {
     expectTypeOf<{ readable: ReadableStream }>().not.toExtend<DuplexChannel>();
   });
 
-  it('is otherwise a TypeError that names what is wrong', () => {
+  it('is otherwise refused with a TypeError that names what is wrong', () => {
     const { readable, writable } = new TransformStream();
     for (const wrong of [null, undefined, 5, {}, { writable }, { readable: true, writable }]) {
       expect(() => new DuplexTransport(wrong as never, 'utf8')).toThrow(/its readable must be/);
@@ -118,7 +118,7 @@ describe('what it takes', () => {
     expect([pair.readable.locked, pair.writable.locked]).toEqual([true, true]);
   });
 
-  it('fails if it was locked between the two', async () => {
+  it('fails if it is locked between the two', async () => {
     const [pair] = streamPair();
     const transport = new DuplexTransport(pair, 'utf8');
     pair.writable.getWriter();
@@ -146,7 +146,7 @@ describe('a pair', () => {
     expect(log).toEqual([]);
   });
 
-  it('takes chunks of all binary kinds and of text, in their order', async () => {
+  it('accepts chunks of every binary kind and of text, in order', async () => {
     const { source, ...pair } = parts();
     const owner = own(pair);
     source.enqueue(hex('01'));
@@ -161,7 +161,7 @@ describe('a pair', () => {
     expect(owner.chunks.every(({ constructor }) => constructor === Uint8Array)).toBe(true);
   });
 
-  it('refuses text under the rule for it, and whatever is no bytes', async () => {
+  it('refuses text under `text: error`, and anything that is not bytes', async () => {
     for (const [chunk, code] of [
       ['x', 'ERR_TEXT_FRAME'],
       [5, 'ERR_CHANNEL'],
@@ -181,7 +181,7 @@ describe('a pair', () => {
     }
   });
 
-  it('carries a stream whatever way it is cut, with stops at any time', async () => {
+  it('carries a stream however it is split, with pauses at any time', async () => {
     const all = pattern(300);
     for (let size = 1; size < 300; size = Math.ceil(size * 1.7)) {
       const [near, far] = streamPair();
@@ -224,8 +224,8 @@ describe('a pair', () => {
   });
 });
 
-describe('a stop', () => {
-  it('comes after the read in flight, and stops the peer', async () => {
+describe('a pause', () => {
+  it('takes effect after the read in flight, and stops the peer', async () => {
     const [near, far] = streamPair();
     const { transport, bytes } = own(near);
     const peer = peerOf(far);
@@ -242,7 +242,7 @@ describe('a stop', () => {
     expect(bytes()).toEqual(hex('00 01 02 03 04 05 06 07 08 09'));
   });
 
-  it('can be made before the start, and taken back in the same turn', async () => {
+  it('works before the start, and again in the same turn as a resume', async () => {
     const [near, far] = streamPair();
     const transport = new DuplexTransport(near, 'utf8');
     const chunks: Uint8Array[] = [];
@@ -260,7 +260,7 @@ describe('a stop', () => {
     expect(chunks).toEqual([hex('01')]);
   });
 
-  it('does not hide that the stream failed', async () => {
+  it('does not hide a failure of the stream', async () => {
     const { source, ...pair } = parts();
     const { transport, end, errors } = own(pair);
     source.enqueue(hex('01'));
@@ -271,7 +271,7 @@ describe('a stop', () => {
     expect(errors[0].cause).toEqual(new Error('lost'));
   });
 
-  it('costs nothing of what a peer sent that ends both ways', async () => {
+  it('loses no bytes of a peer that ends both directions', async () => {
     let sink!: WritableStreamDefaultController;
     const { source, ...pair } = parts({ start: (c) => void (sink = c) });
     const { transport, log, end, bytes } = own(pair, { received: () => transport.pause() });
@@ -310,7 +310,7 @@ describe('what a handler throws', () => {
     expect(reportError.mock.calls).toEqual(Array.from({ length: 6 }, () => [boom]));
   });
 
-  it('is thrown from a microtask where there is no reportError', async () => {
+  it('is thrown from a microtask if there is no reportError', async () => {
     vi.stubGlobal('reportError', undefined);
     const queued: (() => void)[] = [];
     vi.stubGlobal('queueMicrotask', (fn: () => void) => queued.push(fn));
@@ -347,7 +347,7 @@ describe('sending', () => {
     expect(log).toEqual(['writable']);
   });
 
-  it('tells when so little is left as was asked for, once for each', async () => {
+  it('reports each requested level once, when it is reached', async () => {
     const [near, far] = streamPair();
     const { transport, log } = own(near);
     const { reader } = peerOf(far);
@@ -375,7 +375,7 @@ describe('sending', () => {
     ]);
   });
 
-  it('may go on from within writable', async () => {
+  it('may continue from within `writable`', async () => {
     const [near, far] = streamPair();
     let left = 40;
     const fill = (): void => {
@@ -394,7 +394,7 @@ describe('sending', () => {
     expect(await end).toEqual([1005, '', true]);
   });
 
-  it('that fails is told once with its cause', async () => {
+  it('that fails is reported once with its cause', async () => {
     const cause = new Error('no');
     for (const write of [() => Promise.reject(cause), (): never => raise(cause)]) {
       const { source, cancel, ...pair } = parts({ write });
@@ -431,7 +431,7 @@ describe('sending', () => {
 });
 
 describe('closing a pair', () => {
-  it('whose cancelled read rejects, as on workerd, ends as asked for', async () => {
+  it('whose cancelled read rejects, as on workerd, ends as requested', async () => {
     const writable = new WritableStream<Bytes>();
     let reject!: (error: Error) => void;
     const closed = new Promise<never>((_resolve, no) => (reject = no));
@@ -454,7 +454,7 @@ describe('closing a pair', () => {
     expect(log).toEqual([[1000, '', true]]);
   });
 
-  it('that can not take what was sent before has not ended as asked for', async () => {
+  it('that cannot take what was sent before does not end as requested', async () => {
     const cause = new Error('no');
     const { writable, readable } = parts({ write: () => Promise.reject(cause) });
     const { transport, end } = own({ readable, writable });
@@ -463,7 +463,7 @@ describe('closing a pair', () => {
     expect(await end).toEqual([1006, '', false]);
   });
 
-  it('comes after what was sent, and drops what comes then', async () => {
+  it('waits for what was sent, and drops what arrives from then on', async () => {
     const [near, far] = streamPair();
     const { transport, end, bytes } = own(near);
     const peer = peerOf(far);
@@ -482,7 +482,7 @@ describe('closing a pair', () => {
     expect(await isRejected(peer.writer.closed)).toBe(true);
   });
 
-  it('settles when it is stopped and full of what nobody read', async () => {
+  it('completes when it is paused and full of unread bytes', async () => {
     const [near, far] = streamPair();
     const { transport, end } = own(near, { received: () => transport.pause() });
     const peer = peerOf(far);
@@ -493,7 +493,7 @@ describe('closing a pair', () => {
     expect(await end).toEqual([1005, '', true]);
   });
 
-  it('settles against a peer that reads only when it was read', async () => {
+  it('completes with a peer that reads only after its own bytes are read', async () => {
     const [near, far] = streamPair();
     const { transport, end } = own(near);
     transport.pause();
@@ -568,7 +568,7 @@ describe("a pair's end", () => {
     expect(await end).toEqual([1005, '', true]);
   });
 
-  it('by an error is told once, and reaches the peer', async () => {
+  it('by an error is reported once, and reaches the peer', async () => {
     const abort = vi.fn();
     const { source, ...pair } = parts({ abort });
     const { log, errors, end, transport } = own(pair);
@@ -606,7 +606,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened']);
   });
 
-  it('that can not be opened has failed', async () => {
+  it('that cannot be opened fails', async () => {
     const socket = new FakeSocketStream();
     const { transport, log, errors, end } = own(socket);
     const cause = new Error('refused');
@@ -617,7 +617,7 @@ describe('a WebSocketStream', () => {
     expect(transport.state).toBe('closed');
   });
 
-  it('that is closed before it is open has failed, as a WebSocket has', async () => {
+  it('that is closed before it opens fails, as a WebSocket does', async () => {
     const socket = new FakeSocketStream();
     const { transport, log, end } = own(socket);
     transport.close(1000);
@@ -626,7 +626,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['ERR_CHANNEL', [1006, '', false]]);
   });
 
-  it('that opens while it is being closed is not told as open', async () => {
+  it('that opens while it is being closed is not reported as open', async () => {
     const socket = new FakeSocketStream();
     const { transport, log, end } = own(socket);
     socket.open();
@@ -635,7 +635,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual([[1000, '', true]]);
   });
 
-  it('tells all that was sent before its end', async () => {
+  it('delivers everything sent before its end', async () => {
     const socket = new FakeSocketStream().open();
     const { log, end, bytes } = own(socket);
     await turn();
@@ -649,7 +649,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened', [3005, 'done', true]]);
   });
 
-  it('that breaks is told once', async () => {
+  it('that breaks is reported once', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end } = own(socket);
     await turn();
@@ -660,7 +660,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened', 'ERR_CHANNEL', [1006, '', false]]);
   });
 
-  it('does not fail by a write that was late for a clean end', async () => {
+  it('does not fail because a write comes too late for a clean end', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end } = own(socket);
     await turn();
@@ -676,7 +676,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened', [1001, 'leaving', true]]);
   });
 
-  it('whose peer closes while we are stopped may have lost bytes, and says so', async () => {
+  it('whose peer closes during a pause is reported as truncated', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end, bytes } = own(socket, { received: () => transport.pause() });
     await turn();
@@ -689,7 +689,7 @@ describe('a WebSocketStream', () => {
     expect(transport.send(hex('01'))).toBe(false);
   });
 
-  it('never loses bytes without saying so, whenever it is stopped and ended', async () => {
+  it('never loses bytes without reporting it, whenever it is paused and ended', async () => {
     const step = fc.constantFrom('deliver', 'deliver', 'pause', 'resume', 'turn', 'microtask');
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
@@ -714,7 +714,7 @@ describe('a WebSocketStream', () => {
     );
   });
 
-  it('is not called truncated when a read was pending all the same', async () => {
+  it('is not reported as truncated if a read was still pending', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end } = own(socket);
     await turn();
@@ -725,7 +725,7 @@ describe('a WebSocketStream', () => {
     expect(log).toHaveLength(2);
   });
 
-  it('is called truncated when it ended before anybody could read', async () => {
+  it('is reported as truncated if it ended before anybody could read', async () => {
     const socket = new FakeSocketStream().open();
     socket.deliver(hex('01'));
     socket.end();
@@ -734,7 +734,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened', 'ERR_TRUNCATED', [1000, '', false]]);
   });
 
-  it('delivers what a stream still holds at the end, though we are stopped', async () => {
+  it('delivers what a stream still holds at the end, even during a pause', async () => {
     // Unlike Chromium's, this stream has a queue of its own.
     const { source, cancel: _, ...pair } = parts();
     let close!: (info: { closeCode: number; reason: string }) => void;
@@ -756,7 +756,7 @@ describe('a WebSocketStream', () => {
     expect(owner.bytes()).toEqual(hex('00 01 02 03 04'));
   });
 
-  it('tells of the code that came while we were sending, and of none as a failure', async () => {
+  it('reports a close code that comes during a send, and 1006 as a failure', async () => {
     for (const [code, expected] of [
       [1000, ['opened', [1000, 'bye', true]]],
       [1011, ['opened', [1011, 'bye', true]]],
@@ -772,7 +772,7 @@ describe('a WebSocketStream', () => {
     }
   });
 
-  it('closes with code and reason after what was sent, and reads on until it has ended', async () => {
+  it('closes with code and reason after what was sent, even during a pause', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end, bytes } = own(socket, { received: () => transport.pause() });
     await turn();
@@ -792,7 +792,7 @@ describe('a WebSocketStream', () => {
     expect(log).toEqual(['opened', [3001, 'enough', true]]);
   });
 
-  it('closes with 1003, or 4003 where the platform refuses that', async () => {
+  it('closes with 1003, or 4003 if the platform refuses that', async () => {
     for (const [isStrict, code] of [
       [true, 4003],
       [false, 1003],
@@ -805,7 +805,7 @@ describe('a WebSocketStream', () => {
     }
   });
 
-  it('whose streams reject after our close, as with Deno, ends as asked for', async () => {
+  it('whose streams reject after close(), as with Deno, ends as requested', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log, end } = own(socket);
     await turn();
@@ -823,7 +823,7 @@ describe('a WebSocketStream', () => {
     expect((await end)[0]).toBe(1005);
   });
 
-  it('whose close throws has failed', async () => {
+  it('whose close throws fails', async () => {
     const socket = new FakeSocketStream().open();
     socket.close = () => raise(new SyntaxError('the reason is too long'));
     const { transport, end, errors } = own(socket);
@@ -835,7 +835,7 @@ describe('a WebSocketStream', () => {
 });
 
 describe('after detach', () => {
-  it('nothing is told, whenever it comes', async () => {
+  it('nothing is reported, whenever it happens', async () => {
     for (let when = 0; when < 6; when++) {
       const socket = new FakeSocketStream();
       const { transport, log, chunks } = own(socket);
@@ -857,7 +857,7 @@ describe('after detach', () => {
     }
   });
 
-  it('a stopped transport that is closed still ends, and frees its streams', async () => {
+  it('a paused transport that is closed still ends, and frees its streams', async () => {
     const socket = new FakeSocketStream().open();
     const { transport, log } = own(socket, { received: () => transport.pause() });
     await turn();
@@ -884,7 +884,7 @@ describe('after detach', () => {
     expect(await isRejected(peer.writer.closed)).toBe(true);
   });
 
-  it('from within any handler nothing more is told', async () => {
+  it('from within any handler nothing more is reported', async () => {
     for (const name of ['opened', 'received', 'writable', 'failed'] as const) {
       const socket = new FakeSocketStream();
       const owner = own(socket, { [name]: () => owner.transport.detach() });

@@ -32,7 +32,7 @@ async function count({ readable }: BytePair): Promise<number> {
 }
 
 describe('end() over a pair of streams', () => {
-  it('lets a TCP server answer at the end of what it was sent', async () => {
+  it('lets a TCP server answer at the end of its input', async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       let all = '';
       socket.on('data', (bytes) => (all += String(bytes)));
@@ -52,7 +52,7 @@ describe('end() over a pair of streams', () => {
     expect((await sock.closed).wasClean).toBe(true);
   });
 
-  it('comes behind all that was pushed, however slowly it is taken', async () => {
+  it('takes effect after everything pushed, however slowly it is taken', async () => {
     const { sock, peer } = join();
     sock.send(new Uint8Array(4 * MIB));
     const ended = sock.end();
@@ -67,7 +67,7 @@ describe('end() over a pair of streams', () => {
     expect(await sock.closed).toMatchObject({ code: 1005, wasClean: true });
   });
 
-  it('is the same one if it is called twice, and may be followed by close()', async () => {
+  it('may be called twice, and may be followed by close()', async () => {
     const { sock, peer } = join();
     const errors: string[] = [];
     sock.on('error', ({ code }) => errors.push(code));
@@ -82,7 +82,7 @@ describe('end() over a pair of streams', () => {
     await expect(peer.writable.getWriter().closed).rejects.toBeUndefined();
   });
 
-  it('rejects with the connection that breaks', async () => {
+  it('rejects if the connection breaks', async () => {
     const { sock, peer } = join();
     sock.send(new Uint8Array(4 * MIB));
     const ended = sock.end();
