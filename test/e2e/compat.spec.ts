@@ -36,7 +36,7 @@ const PAGE = `<!DOCTYPE html>
 </body>
 </html>`;
 
-test('an old page works with the one file', async ({ page }) => {
+test('an old page works with the one script', async ({ page }) => {
   const dir = mkdtempSync(join(tmpdir(), 'websock-old-page-'));
   writeFileSync(join(dir, 'index.html'), PAGE);
   cpSync(FILE, join(dir, 'websock-compat.min.js'));

@@ -61,7 +61,7 @@ test('the telnet page leads to the documentation, and search finds an option', a
   expect(problems).toEqual([]);
 });
 
-test('every page is whole, accessible, and no wider than its window', async ({ page, demo }) => {
+test('every page loads completely, is accessible, and fits its window', async ({ page, demo }) => {
   test.setTimeout(480_000);
   const problems = problemsOf(page);
   const urls = await pagesOf(page, demo);
@@ -78,10 +78,7 @@ test('every page is whole, accessible, and no wider than its window', async ({ p
   expect(problems).toEqual([]);
 });
 
-test('a recording of the bridge plays beside what is said of recordings', async ({
-  page,
-  demo,
-}) => {
+test('a recording plays on the page about the bridge', async ({ page, demo }) => {
   const problems = problemsOf(page);
   await page.goto(`${demo.url}docs/bridge.html`);
   const frame = page.frameLocator('#demo iframe');
@@ -91,7 +88,7 @@ test('a recording of the bridge plays beside what is said of recordings', async 
   expect(problems).toEqual([]);
 });
 
-test('the demo is alive on the front page, and the page keeps its keys until a click', async ({
+test('the demo runs on the front page, which keeps the focus until a click', async ({
   page,
   demo,
 }) => {

@@ -92,7 +92,7 @@ const open = (page: Page, port: number): Promise<void> =>
     await sock.opened;
   }, port);
 
-test('a network that is cut costs no byte', async ({ page, network, visit }) => {
+test('cuts of the network lose no byte', async ({ page, network, visit }) => {
   await visit(page);
   await open(page, network.port);
   const size = 8_000_000;
@@ -124,7 +124,7 @@ test('a network that is cut costs no byte', async ({ page, network, visit }) => 
   expect(end).toBe(1000);
 });
 
-test('a reload goes on from a frozen state', async ({ page, network, visit }) => {
+test('a reloaded page continues from a frozen state', async ({ page, network, visit }) => {
   await visit(page);
   await open(page, network.port);
   await page.evaluate(async () => {
@@ -146,7 +146,11 @@ test('a reload goes on from a frozen state', async ({ page, network, visit }) =>
   expect(text).toBe('two three');
 });
 
-test('of a duplicated tab one goes on, and the other is told', async ({ page, network, visit }) => {
+test('of a duplicated tab one copy continues, and the other gets ERR_RESUME', async ({
+  page,
+  network,
+  visit,
+}) => {
   await visit(page);
   await open(page, network.port);
   const other = await page.context().newPage();

@@ -7,7 +7,7 @@ import { startSecure } from '../helpers/secure.js';
 
 test.use({ ignoreHTTPSErrors: true });
 
-test('the page, its files and its WebSockets by HTTP/2', async ({ page }) => {
+test('a page, its files and its WebSockets use HTTP/2', async ({ page }) => {
   const reason = lacking('openssl');
   test.skip(reason !== undefined, reason);
   const file = Buffer.alloc(1_000_000, 'x');

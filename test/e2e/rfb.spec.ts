@@ -5,7 +5,7 @@
 import { test } from '@playwright/test';
 import { expectSameShow, makeReels } from '../helpers/rfb/show.js';
 
-test('noVNC draws the same on ours and on its own class, wherever messages are cut', async ({
+test('noVNC draws the same with our class and with its own, wherever messages are cut', async ({
   page,
 }) => {
   await expectSameShow(page, await makeReels(), 97);

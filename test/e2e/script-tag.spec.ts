@@ -45,7 +45,7 @@ test.describe('Websock in the browser', () => {
     expect(shape).toEqual(['function', 'unused', 0, 'WebsockError', false]);
   });
 
-  test('goes with the entries that need no bundler, as in the FAQ', async ({ page }) => {
+  test('works with the entries that need no bundler, as in the FAQ', async ({ page }) => {
     for (const name of ['telnet', 'flow', 'reconnect', 'inspect']) {
       await page.evaluate(`import('/dist/${name}.js').then(() => {})`);
     }
@@ -57,7 +57,7 @@ test.describe('Websock in the browser', () => {
     await expect.poll(() => page.evaluate('window.read?.then(String)')).toBe('97,13,10');
   });
 
-  test('brings 16 MiB back whole, read in pieces that fit no message', async ({ page }) => {
+  test('gets 16 MiB back intact, read in pieces that match no message', async ({ page }) => {
     const equal = await page.evaluate(async () => {
       const size = 16 * 1024 * 1024;
       const bytes = new Uint8Array(size).map((_, i) => i * 31 + (i >> 8) * 7);
@@ -125,7 +125,7 @@ test.describe('Websock in the browser', () => {
     expect(result).toEqual({ at: 16 * 1024 * 1024, wrong: 0, code: 1005, problems: [] });
   });
 
-  test('closes with the private codes that a page may send', async ({ page }) => {
+  test('reports an overflow and a refused connection, and closes', async ({ page }) => {
     const ends = await page.evaluate(async () => {
       const over = new Websock({ receiveLimit: 10 });
       const codes: unknown[] = [];

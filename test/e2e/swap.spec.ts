@@ -125,7 +125,12 @@ for (const which of BOTH) {
     await work(page, url, vnc, info.outputPath('swap.png'));
   });
 
-  test(`the links in the package, through ${which}`, async ({ request, vnc, install, start }) => {
+  test(`the links in the noVNC package, served by ${which}`, async ({
+    request,
+    vnc,
+    install,
+    start,
+  }) => {
     const port = await freePort();
     const program = join(install(which), 'websockify');
     const child = await start(program, [

@@ -99,7 +99,7 @@ for (const through of ['our bridge', 'websockify'] as const) {
   });
 }
 
-test('the desktop takes the size of the window, and what moves is drawn', async ({
+test('the desktop takes the size of the window, and motion is drawn', async ({
   page,
   vnc,
   serve,
@@ -137,7 +137,7 @@ async function serveDemo(port: number): Promise<{ url: string; stop(): Promise<v
 test.describe('credentials', () => {
   test.skip(() => lackingVnc() !== undefined, 'Xvnc is not installed');
 
-  test('a password is asked for by a form, and a wrong one told', async ({ page }) => {
+  test('a form asks for the password, and a wrong one is reported', async ({ page }) => {
     const vnc = await startVnc({ password: 'secret' });
     const demo = await serveDemo(vnc.port);
     try {
@@ -187,9 +187,7 @@ test.describe('credentials', () => {
     }
   });
 
-  test('a server that identifies itself (RA2ne) is shown, and goes on if the user knows it', async ({
-    page,
-  }) => {
+  test('the fingerprint of a server (RA2ne) must be confirmed by the user', async ({ page }) => {
     const { n } = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({
       format: 'jwk',
     });
@@ -230,7 +228,7 @@ test.describe('credentials', () => {
 test.describe('on a phone', () => {
   test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 700 } });
 
-  test('keys that it lacks, its own keyboard, and the whole screen', async ({
+  test('missing keys, the soft keyboard, and full screen', async ({
     page,
     vnc,
     serve,
@@ -284,7 +282,7 @@ test('says why the session ended', async ({ page }) => {
   await expect(page.getByRole('status')).toContainText('No connection to ws://127.0.0.1');
 });
 
-test('says why a server turned it away, as TigerVNC does after five wrong passwords', async ({
+test('says why a server refused it, as TigerVNC does after five wrong passwords', async ({
   page,
 }) => {
   const reason = 'Too many security failures';
@@ -305,7 +303,7 @@ test('says why a server turned it away, as TigerVNC does after five wrong passwo
   }
 });
 
-test('one line in a copy of the npm package is all it takes', async ({
+test('noVNC works with one line changed in a copy of the npm package', async ({
   page,
   vnc,
   serve,
@@ -326,7 +324,7 @@ test('one line in a copy of the npm package is all it takes', async ({
   expect(errors).toEqual([]);
 });
 
-test('attach takes an RTCDataChannel', async ({ page, vnc, serve, copy }) => {
+test('noVNC works over an RTCDataChannel', async ({ page, vnc, serve, copy }) => {
   const errors = complaints(page);
   vnc.start('xlogo', '-geometry', '600x400+100+100');
   await page.goto(await serve(copy));

@@ -50,7 +50,7 @@ test.describe('a network that fails', () => {
   };
   const welcome = (socket: Socket) => say(socket, 'Welcome\r\n');
 
-  test('suspends the session: the screen stays, what is typed or said waits', async ({
+  test('suspends the session: the screen stays, and input and output wait', async ({
     page,
     start,
     browserName,
@@ -76,7 +76,7 @@ test.describe('a network that fails', () => {
     await left;
   });
 
-  test('a bridge that has forgotten the session: a new one begins where that is asked for', async ({
+  test('ends a session that the bridge has forgotten, and starts a new one if set to reconnect', async ({
     page,
     start,
   }) => {
@@ -104,10 +104,7 @@ test.describe('a reload', () => {
       JSON.stringify({ reconnect }),
     );
 
-  test('goes on with the session where reconnecting is asked for: screen, options, line', async ({
-    page,
-    start,
-  }) => {
+  test('keeps the session if set to reconnect: screen, options, line', async ({ page, start }) => {
     await prefer(page, true);
     const served = await start((socket) => say(socket, 'Welcome to \x1b[1;31mred\x1b[0m\r\n> '));
     await connect(page, served.url);
@@ -136,7 +133,7 @@ test.describe('a reload', () => {
     expect(served.sockets).toHaveLength(1);
   });
 
-  test('ends the session elsewhere', async ({ page, start, browserName }) => {
+  test('ends the session otherwise', async ({ page, start, browserName }) => {
     // Firefox sends nothing when the user leaves a page.
     test.skip(browserName === 'firefox');
     await prefer(page, false);
@@ -151,7 +148,7 @@ test.describe('a reload', () => {
 });
 
 test.describe('line mode', () => {
-  test('ECHO alone hides what is typed, and no more: a password of VLC or of a MUD', async ({
+  test('ECHO alone hides what is typed, and no more, as for a password in VLC or a MUD', async ({
     page,
     start,
   }) => {
@@ -180,7 +177,10 @@ test.describe('line mode', () => {
     await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\nlook\r\n');
   });
 
-  test('a password that was begun before ECHO came leaves the screen', async ({ page, start }) => {
+  test('a password begun before ECHO arrives is removed from the screen', async ({
+    page,
+    start,
+  }) => {
     const served = await start((socket) => say(socket, 'Password: '));
     await connect(page, served.url);
     await page.keyboard.type('sec');
@@ -197,7 +197,7 @@ test.describe('line mode', () => {
     await expect.poll(() => typed(served)).toBe('secret\r\nlook\r\n');
   });
 
-  test('Enter is CR LF, with BINARY too; Ctrl-C drops the line, and interrupts a server that speaks telnet', async ({
+  test('Enter is CR LF, even in BINARY; Ctrl-C drops the line and interrupts a telnet server', async ({
     page,
     start,
   }) => {
@@ -217,7 +217,7 @@ test.describe('line mode', () => {
     await expect.poll(() => typed(telnetd)).toBe(`${IAC}\xf4ls\r\n`);
   });
 
-  test('a tab is text, what is not sent rings, and a line that is too long is told', async ({
+  test('a tab is text, a rejected key rings, and a line that is too long is reported', async ({
     page,
     start,
   }) => {
@@ -235,7 +235,7 @@ test.describe('line mode', () => {
     await expect.poll(() => served.received.length).toBe(5 + 65_538);
   });
 
-  test('a bare LF goes to the start of the line, until the server takes characters', async ({
+  test('a bare LF goes to the start of the line, until the server selects character mode', async ({
     page,
     start,
   }) => {
@@ -283,13 +283,13 @@ test.describe('line mode', () => {
 });
 
 test.describe('character sets', () => {
-  test('bytes that are no UTF-8 leave a mark', async ({ page, start }) => {
+  test('bytes that are not UTF-8 show as replacement characters', async ({ page, start }) => {
     const served = await start((socket) => say(socket, 'caf\xe9 \xb0\r\n'));
     await connect(page, served.url);
     await expect(screen(page)).toContainText('caf\ufffd \ufffd');
   });
 
-  test('CP437 both ways, and what it does not have is refused where one sees it', async ({
+  test('CP437 works both ways, and characters that it lacks are visibly refused', async ({
     page,
     start,
   }) => {
@@ -301,7 +301,7 @@ test.describe('character sets', () => {
     await expect(page.locator('#notice')).toContainText('漢');
   });
 
-  test('the one that the server asks for is taken, the one chosen first', async ({
+  test('one that the server asks for is accepted, preferably the one in use', async ({
     page,
     start,
   }) => {
@@ -332,8 +332,8 @@ test.describe('character sets', () => {
   });
 });
 
-test.describe('nothing is lost unsaid', () => {
-  test('2 MB and the end: all is shown', async ({ page, start }) => {
+test.describe('nothing is lost without a report', () => {
+  test('2 MB just before the end are shown to the last line', async ({ page, start }) => {
     const text = `${'x'.repeat(78)}\r\n`.repeat(25_000);
     const served = await start((socket) => socket.end(`${text}the very end\r\n`));
     await page.goto(served.url);
@@ -342,7 +342,7 @@ test.describe('nothing is lost unsaid', () => {
     await expect(screen(page)).toContainText('the very end');
   });
 
-  test('an end that the browser dropped is told', async ({ page, start, browserName }) => {
+  test('an end that the browser drops is reported', async ({ page, start, browserName }) => {
     test.skip(browserName !== 'chromium', 'only Chromium has a WebSocketStream');
     const text = `${'x'.repeat(78)}\r\n`.repeat(250_000);
     const served = await start((socket) => socket.end(`${text}the very end\r\n`));
@@ -354,7 +354,7 @@ test.describe('nothing is lost unsaid', () => {
     if (!isWhole) await expect(page.locator('#message')).toContainText('is missing');
   });
 
-  test('a hidden page reads on', async ({ page, start }) => {
+  test('a hidden page keeps reading', async ({ page, start }) => {
     // Slow the timers, as browsers do for a page in the background.
     await page.addInitScript(() => {
       const { setTimeout: native } = window;
@@ -384,7 +384,7 @@ test.describe('nothing is lost unsaid', () => {
     await expect.poll(() => sent, { timeout: 10_000 }).toBeGreaterThan(12_000_000);
   });
 
-  test('a paste of 20 MB leaves in pieces, with progress', async ({ page, start }) => {
+  test('a paste of 20 MB is sent in pieces, with progress', async ({ page, start }) => {
     let size = 0;
     const served = await start((socket) => {
       say(socket, WILL_ECHO + WILL_SGA);
@@ -399,7 +399,7 @@ test.describe('nothing is lost unsaid', () => {
     await expect(page.locator('#progress')).toBeEmpty();
   });
 
-  test('a paste can be stopped, and its end is told', async ({ page, start }) => {
+  test('a paste can be stopped, and the unsent part is reported', async ({ page, start }) => {
     const served = await start((socket) => {
       say(socket, WILL_ECHO + WILL_SGA);
       socket.pause();
@@ -420,8 +420,8 @@ test.describe('nothing is lost unsaid', () => {
   });
 });
 
-test.describe('what a server may not do', () => {
-  test('ask for an answer that is typed in the user’s name', async ({ page, start }) => {
+test.describe('what a server or a link cannot do', () => {
+  test('have an answer typed in the user’s name', async ({ page, start }) => {
     const questions = [
       `${IAC}\xf6`, // AYT
       '\x1b]0;evil title\x07\x1b[21t', // title, and its report
@@ -437,7 +437,7 @@ test.describe('what a server may not do', () => {
     await expect.poll(() => served.received).toBe('x\r\n');
   });
 
-  test('put HTML into the page, or lead it elsewhere unasked', async ({ page, start }) => {
+  test('put HTML into the page, or open a link without asking', async ({ page, start }) => {
     const link = (url: string) => `\x1b]8;;${url}\x07[${url.slice(0, 4)}]\x1b]8;;\x07 `;
     const served = await start((socket) => {
       say(socket, link('javascript:document.title=1') + link('http://127.0.0.1:1/'));
@@ -461,7 +461,7 @@ test.describe('what a server may not do', () => {
     expect(await page.title()).toBe('wstelnet');
   });
 
-  test('make HTML of a close reason', async ({ page, start }) => {
+  test('inject HTML through a close reason', async ({ page, start }) => {
     const own = await start(() => {});
     const reason = '<img src=x onerror=document.title=3>\x1b[31m';
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
@@ -480,7 +480,7 @@ test.describe('what a server may not do', () => {
     }
   });
 
-  test('connect by a link to elsewhere: the form is filled, and the host named', async ({
+  test('connect elsewhere without asking: the form is filled in, and the host is named', async ({
     page,
     start,
   }) => {

@@ -23,10 +23,7 @@ const choose = (page: Page, settings: object) =>
     JSON.stringify(settings),
   );
 
-test('a line that was begun stands behind what the server says meanwhile', async ({
-  page,
-  start,
-}) => {
+test('a line being typed stays behind output that arrives meanwhile', async ({ page, start }) => {
   const served = await start((socket) => say(socket, '> '));
   await connect(page, served.url);
   await expect(screen(page)).toContainText('>');
@@ -47,7 +44,7 @@ test('a line that was begun stands behind what the server says meanwhile', async
   ]);
 });
 
-test('a line of its own: prompt, history, password, several pasted lines', async ({
+test('a separate input line: prompt, history, password, several pasted lines', async ({
   page,
   start,
 }) => {
@@ -99,7 +96,7 @@ test('a line of its own: prompt, history, password, several pasted lines', async
   await expect.poll(() => typed(served).endsWith('q')).toBe(true);
 });
 
-test('aliases and triggers, until they go in a circle', async ({ page, start }) => {
+test('aliases and triggers work, and loops are stopped', async ({ page, start }) => {
   const served = await start((socket) => {
     socket.on('data', (bytes) => {
       const text = bytes.toString();
@@ -127,7 +124,7 @@ test('aliases and triggers, until they go in a circle', async ({ page, start }) 
   expect(served.received.split('ping').length).toBeLessThan(25);
 });
 
-test('gauges of what a game tells by GMCP', async ({ page, start }) => {
+test('gauges show what a game reports over GMCP', async ({ page, start }) => {
   const tell = (socket: Socket, json: string) => say(socket, `\xff\xfa${GMCP}${json}\xff\xf0`);
   const served = await start((socket) => {
     say(socket, WILL + GMCP);
@@ -150,10 +147,7 @@ test('gauges of what a game tells by GMCP', async ({ page, start }) => {
   await expect(page.locator('#gauges')).toHaveText('hp1/120mp7/10');
 });
 
-test('MSP and MXP are refused, and what a server sends all the same is text', async ({
-  page,
-  start,
-}) => {
+test('MSP and MXP are refused, and shown as text if sent all the same', async ({ page, start }) => {
   const served = await start((socket) => {
     say(socket, `${WILL}${MSP}${WILL}${MXP}\x1b[1z<b>bold</b>\r\n!!SOUND(x.wav)\r\nready\r\n`);
   });
@@ -163,7 +157,10 @@ test('MSP and MXP are refused, and what a server sends all the same is text', as
   await expect.poll(() => served.received).toBe(`\xff\xfe${MSP}\xff\xfe${MXP}`);
 });
 
-test('compressed output (MCCP2), and the end where it is damaged', async ({ page, start }) => {
+test('compressed output (MCCP2) is shown, and damage to it is reported', async ({
+  page,
+  start,
+}) => {
   const begin = (socket: Socket, then: () => void) => {
     say(socket, `before\r\n${WILL}${MCCP2}`);
     socket.once('data', () => {

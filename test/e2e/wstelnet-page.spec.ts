@@ -39,7 +39,10 @@ const reconnectLate = (page: Page) =>
     });
   });
 
-test('Enter in a dead terminal connects again, below what was there', async ({ page, served }) => {
+test('Enter in a disconnected terminal connects again, below the old output', async ({
+  page,
+  served,
+}) => {
   await connect(page, served.url);
   await expect(screen(page)).toContainText('line 99');
   await command(page, 'bye');
@@ -56,7 +59,10 @@ test('Enter in a dead terminal connects again, below what was there', async ({ p
   await expect(page.locator('#find-count')).toHaveText('1 of 1');
 });
 
-test('a program that left the terminal in a state does not keep it', async ({ page, served }) => {
+test('reconnecting resets modes that a program has left the terminal in', async ({
+  page,
+  served,
+}) => {
   await connect(page, served.url);
   await expect(screen(page)).toContainText('line 99');
   served.sockets[0]!.write('\x1b[?1049h\x1b[?1003h\x1b[?25l\x1b[41mfull screen\x1b]0;half a title');
@@ -127,7 +133,7 @@ test.describe('a connection that is lost', () => {
   const choose = (page: Page) =>
     page.addInitScript(() => localStorage.setItem('wstelnet.settings', '{"reconnect":true}'));
 
-  test('is made again where that is asked for, below what was there', async ({ page, served }) => {
+  test('is made again if set to reconnect, below the old output', async ({ page, served }) => {
     await choose(page);
     await connect(page, served.url);
     await expect(screen(page)).toContainText('line 99');
@@ -153,7 +159,7 @@ test.describe('a connection that is lost', () => {
     await expect(screen(page)).toContainText('Press Enter to connect again.');
   });
 
-  test('is not, where the user cancels, or has not asked', async ({ page, served }) => {
+  test('is not made again if the user cancels, or has not set it', async ({ page, served }) => {
     await connect(page, served.url);
     served.sockets[0]!.resetAndDestroy();
     await expect(state(page)).toHaveText('Not connected');
@@ -172,7 +178,7 @@ test.describe('a connection that is lost', () => {
   });
 });
 
-test('a server names the page while it is connected', async ({ page, served }) => {
+test('a server can set the page’s title while it is connected', async ({ page, served }) => {
   await connect(page, served.url);
   served.sockets[0]!.write(`\x1b]0;${'a title '.repeat(30)}\x07`);
   await expect(page).toHaveTitle(/^a title a title .{63} – wstelnet$/);
@@ -180,7 +186,7 @@ test('a server names the page while it is connected', async ({ page, served }) =
   await expect(page).toHaveTitle('wstelnet');
 });
 
-test('the recording: what was shown, when, and in what size', async ({
+test('a recording holds what was shown, when, and in what size', async ({
   page,
   served,
   browserName,
@@ -212,7 +218,7 @@ test('the recording: what was shown, when, and in what size', async ({
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
-test('copy as HTML: what was selected, with its colors', async ({ page, served, browserName }) => {
+test('copying as HTML keeps the colors', async ({ page, served, browserName }) => {
   test.skip(browserName !== 'chromium', 'the clipboard is read by its permission');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await connect(page, served.url);
@@ -231,7 +237,7 @@ test('copy as HTML: what was selected, with its colors', async ({ page, served, 
   expect(text).toContain('line 0\nline 1\n');
 });
 
-test('kept nonsense, and no storage at all, do no harm', async ({ page, served }) => {
+test('invalid stored settings, and no storage at all, do no harm', async ({ page, served }) => {
   await page.addInitScript(() => {
     localStorage.setItem('wstelnet.settings', '{"fontSize":"<b>","theme":7,"bell":null}');
     localStorage.setItem('wstelnet.recent', '{"list":[{"host":5},null,"x"]}');
@@ -248,7 +254,7 @@ test('kept nonsense, and no storage at all, do no harm', async ({ page, served }
   await expect(screen(page)).toContainText('line 99');
 });
 
-test('a server that rings a thousand times at once gets one tone', async ({ page, served }) => {
+test('a server that rings a thousand times at once causes one tone', async ({ page, served }) => {
   await page.addInitScript(() => {
     localStorage.setItem('wstelnet.settings', '{"bell":"sound"}');
     const { OscillatorNode: Native } = window;
@@ -268,7 +274,7 @@ test('a server that rings a thousand times at once gets one tone', async ({ page
   await expect(page.locator('body')).toHaveAttribute('data-tones', '1');
 });
 
-test('images are shown where that is chosen, up to a size', async ({ page, served }) => {
+test('images are shown if enabled, up to a size limit', async ({ page, served }) => {
   const loaded: string[] = [];
   page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
   const images = page.locator('.xterm-image-layer');
@@ -311,7 +317,7 @@ test('images are shown where that is chosen, up to a size', async ({ page, serve
   await expect(images).toHaveCount(0);
 });
 
-test('the search, opened again, counts again', async ({ page, served }) => {
+test('the search counts again when it is reopened', async ({ page, served }) => {
   await connect(page, served.url);
   await expect(screen(page)).toContainText('line 99');
   await page.keyboard.press('Control+Shift+F');
@@ -332,10 +338,7 @@ test('the search, opened again, counts again', async ({ page, served }) => {
   await expect(page.locator('#find-count')).toBeEmpty();
 });
 
-test('the row of keys: what a phone lacks, and the commands of telnet', async ({
-  page,
-  served,
-}) => {
+test('the row of keys sends what a phone lacks, and telnet commands', async ({ page, served }) => {
   await connect(page, served.url);
   await expect(screen(page)).toContainText('line 99');
   await page.getByRole('button', { name: 'Keys' }).click();
@@ -362,10 +365,7 @@ test('the row of keys: what a phone lacks, and the commands of telnet', async ({
   await expect.poll(() => served.received.endsWith('\x1bOA')).toBe(true);
 });
 
-test('Tab goes to the server, or on through the page where that is chosen', async ({
-  page,
-  served,
-}) => {
+test('Tab goes to the server, or leaves the terminal if so set', async ({ page, served }) => {
   await connect(page, served.url);
   await page.keyboard.press('Tab');
   await expect.poll(() => served.received.endsWith('\t')).toBe(true);
@@ -413,7 +413,7 @@ test.describe('touch', () => {
     await expect.poll(() => page.title()).toContain(text);
   });
 
-  test('a line of the page breaks between words', async ({ page, served }) => {
+  test('a message of the page wraps between words', async ({ page, served }) => {
     await connect(page, served.url);
     await expect(screen(page)).toContainText('line 99');
     await command(page, 'bye');
@@ -424,7 +424,7 @@ test.describe('touch', () => {
       .toContain(text);
   });
 
-  test('with the keyboard up, the terminal has the room', async ({ page, served }) => {
+  test('with the keyboard up, the terminal gets most of the room', async ({ page, served }) => {
     await page.setViewportSize({ width: 390, height: 400 });
     await connect(page, served.url);
     const footer = (await page.locator('footer').boundingBox())!;
@@ -437,7 +437,7 @@ test.describe('touch', () => {
 test.describe('forced colors', () => {
   test.use({ contextOptions: { forcedColors: 'active' } });
 
-  test('cursor and selection are seen', async ({ page, served, browserName }) => {
+  test('cursor and selection are visible', async ({ page, served, browserName }) => {
     test.skip(browserName !== 'chromium', 'the others do not emulate it');
     await connect(page, served.url);
     await expect(screen(page)).toContainText('line 99');
@@ -456,7 +456,7 @@ test.describe('forced colors', () => {
   });
 });
 
-test('it speaks German where that is asked for, and says so', async ({ page, served }) => {
+test('the page is in German on request, and declares it', async ({ page, served }) => {
   await page.goto(`${served.url}?lang=de`);
   await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   await page.getByRole('button', { name: 'Verbinden', exact: true }).click();
@@ -475,7 +475,7 @@ test('it speaks German where that is asked for, and says so', async ({ page, ser
 test.describe('a browser set to German', () => {
   test.use({ locale: 'de-AT' });
 
-  test('gets the page in it', async ({ page, served, browserName }) => {
+  test('gets the page in German', async ({ page, served, browserName }) => {
     test.skip(browserName !== 'chromium', 'the other takes no locale from a test');
     await page.goto(served.url);
     await expect(page.getByRole('button', { name: 'Einstellungen' })).toBeVisible();
@@ -485,7 +485,7 @@ test.describe('a browser set to German', () => {
   });
 });
 
-test('axe finds nothing in twelve states, by day, by night and in forced colors', async ({
+test('axe finds nothing in twelve states, in light, dark and forced colors', async ({
   page,
   served,
   browserName,
@@ -566,7 +566,7 @@ test('axe finds nothing in twelve states, by day, by night and in forced colors'
   await look('playing back');
 });
 
-test('a walk with the keyboard alone', async ({ page, served }) => {
+test('the page can be used by keyboard alone', async ({ page, served }) => {
   /** Presses Tab until the focused element has this name. */
   const tabTo = async (name: string, key = 'Tab') => {
     const nameOf = () =>
@@ -634,7 +634,7 @@ test('a walk with the keyboard alone', async ({ page, served }) => {
 test.describe('a phone', () => {
   test.use({ hasTouch: true, viewport: { width: 390, height: 700 } });
 
-  test('a walk by touch alone', async ({ page, served, browserName }) => {
+  test('can use the page by touch alone', async ({ page, served, browserName }) => {
     test.skip(browserName !== 'chromium', 'the other has no touch in tests');
     const tap = (name: string) => page.getByRole('button', { name, exact: true }).tap();
     await page.goto(served.url);

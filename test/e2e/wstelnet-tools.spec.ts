@@ -45,10 +45,7 @@ const CAST = `{"version": 2, "width": 90, "height": 20}
 
 const bar = (page: Page) => page.getByRole('slider', { name: 'Position' });
 
-test('the inspector is loaded when it is opened, and shows both directions', async ({
-  page,
-  served,
-}) => {
+test('the inspector is loaded when opened, and shows both directions', async ({ page, served }) => {
   const loaded: string[] = [];
   page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
   await page.goto(served.url);
@@ -95,7 +92,7 @@ for (const width of [1440, 1120]) {
   });
 }
 
-test('opened late, the inspector knows what was agreed before; opened again, it begins anew', async ({
+test('opened late, the inspector knows the agreed options; reopened, it starts empty', async ({
   page,
   served,
 }) => {
@@ -115,7 +112,7 @@ test('opened late, the inspector knows what was agreed before; opened again, it 
   await expect(keyEntries(page)).toHaveCount(0);
 });
 
-test('what the inspector exports plays back', async ({ page, served, browserName }) => {
+test('what the inspector exports can be played back', async ({ page, served, browserName }) => {
   test.skip(browserName !== 'chromium', 'downloads are seen over its DevTools only');
   test.slow();
   await page.goto(served.url);
@@ -156,10 +153,7 @@ test('what the inspector exports plays back', async ({ page, served, browserName
   }
 });
 
-test('a recording plays, pauses, and goes to any place, by the keyboard alone', async ({
-  page,
-  served,
-}) => {
+test('a recording plays, pauses and seeks by keyboard alone', async ({ page, served }) => {
   await page.goto(served.url);
   await open(page, 'session.cast', CAST);
   await expect(screen(page)).toContainText('second');
@@ -185,7 +179,7 @@ test('a recording plays, pauses, and goes to any place, by the keyboard alone', 
   await expect(page.locator('#size')).not.toHaveText('90×20');
 });
 
-test('a link plays a recording of its own server, and none from elsewhere', async ({
+test('a link plays a recording from its own server, and none from elsewhere', async ({
   page,
   served,
 }) => {
@@ -208,7 +202,7 @@ test('a link plays a recording of its own server, and none from elsewhere', asyn
   await expect(page.locator('#player')).toBeHidden();
 });
 
-test('a recording of the bridge, dropped on the page', async ({ page, served }) => {
+test('a recording of the bridge plays when dropped on the page', async ({ page, served }) => {
   await page.goto(served.url);
   const script = String.raw`var VNC_frame_data = [
 '{0{\xff\xfb\x03login: ',
@@ -232,7 +226,7 @@ test('a recording of the bridge, dropped on the page', async ({ page, served }) 
   await expect(button(page, 'Play')).toBeVisible();
 });
 
-test('a file that is no recording is told, and so is a connection in the way', async ({
+test('a file that is not a recording is reported, and so is an open connection', async ({
   page,
   served,
 }) => {

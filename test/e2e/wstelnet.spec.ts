@@ -13,7 +13,7 @@ const test = base.extend<{ demo: Demo }>({
   },
 });
 
-test('the demo: help, colors, UTF-8, what is pasted; and nothing but its own script runs in the page', async ({
+test('the demo shows help, colors, UTF-8 and pasted text, and inline scripts do not run', async ({
   page,
   demo,
 }) => {
@@ -45,7 +45,7 @@ test('the demo: help, colors, UTF-8, what is pasted; and nothing but its own scr
   expect(await demo.stop()).toBe(0);
 });
 
-test('its link to the documentation speaks German too', async ({ page, demo }) => {
+test('its link to the documentation is in German too', async ({ page, demo }) => {
   await page.goto(`${demo.url}?lang=de`);
   const link = page.getByRole('link', { name: 'Dokumentation' });
   await expect(link).toHaveAttribute('href', 'docs/');
@@ -105,7 +105,7 @@ test('every end has its message', async ({ page, demo }) => {
     await expect(message).toContainText(/server/i);
   });
 
-  await test.step('the user does', async () => {
+  await test.step('the user disconnects', async () => {
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(state).toHaveText(/connected/i);
     await page.getByRole('button', { name: 'Disconnect' }).click();
@@ -125,7 +125,7 @@ test('every end has its message', async ({ page, demo }) => {
   });
 });
 
-test('what was typed ahead ends with the connection, and the demo with Ctrl-C', async ({
+test('typed-ahead commands end with the connection, and the demo with Ctrl-C', async ({
   page,
   demo,
 }) => {
@@ -137,7 +137,7 @@ test('what was typed ahead ends with the connection, and the demo with Ctrl-C', 
   expect(await demo.stop()).toBe(0);
 });
 
-test('a bridge that does not answer can be left', async ({ page, demo }) => {
+test('the user can hang up on a bridge that does not answer', async ({ page, demo }) => {
   await connect(page, demo.url);
   await expect(screen(page)).toContainText('help');
   demo.freeze(true);
@@ -151,7 +151,7 @@ test('a bridge that does not answer can be left', async ({ page, demo }) => {
   }
 });
 
-test('another origin is refused', async ({ page, demo }) => {
+test('a page from another origin is refused', async ({ page, demo }) => {
   const other = await startDemo();
   try {
     const { port } = new URL(demo.url);

@@ -81,7 +81,7 @@ async function visit(port: number): Promise<void> {
 const reason =
   lacking('openssl') ?? (process.platform === 'linux' ? undefined : skip('/proc is missing'));
 test.skipIf(reason)(
-  'nothing stays of strangers',
+  'random clients leave no sessions or descriptors behind',
   async () => {
     const target = await startTarget((socket) => pick(TARGETS)(socket));
     const good = await startTarget((socket) => socket.pipe(socket));

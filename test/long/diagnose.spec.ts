@@ -48,7 +48,10 @@ const diagnose = (page: Page, url: string): Promise<Diagnosis> =>
     return module.diagnose(to);
   }, url);
 
-test('over HTTP/2: nothing; a secure page and ws: mixed content', async ({ page, serve }) => {
+test('finds nothing over HTTP/2, and mixed content with ws: in a secure page', async ({
+  page,
+  serve,
+}) => {
   const reason = lacking('openssl');
   test.skip(reason !== undefined, reason);
   const directory = mkdtempSync(join(tmpdir(), 'diagnose-'));
@@ -59,7 +62,10 @@ test('over HTTP/2: nothing; a secure page and ws: mixed content', async ({ page,
   rmSync(directory, { recursive: true });
 });
 
-test('a page of another origin: hidden, until the bridge allows it', async ({ page, serve }) => {
+test('a server is hidden from a page of another origin until the bridge allows it', async ({
+  page,
+  serve,
+}) => {
   const own = await serve();
   const { origin } = new URL(own);
   await page.goto(own);
@@ -75,7 +81,7 @@ test('a page of another origin: hidden, until the bridge allows it', async ({ pa
   expect(found.http).toBe('http/1.1');
 });
 
-test("the page's own policy", async ({ page, browserName, serve }) => {
+test('finds the page’s own policy', async ({ page, browserName, serve }) => {
   test.skip(browserName !== 'chromium', 'under it the other does not import what a test asks for');
   const url = await serve();
   await page.goto(`${url}strict.html`);

@@ -6,7 +6,7 @@ import { besiegeForLeaks } from '../helpers/besiege.js';
 import { firstSeed } from '../helpers/first-seed.js';
 
 test(
-  '100,000 random beginnings of connections do no harm, and leave nothing behind',
+  '100,000 connections with random first bytes do no harm and leave nothing behind',
   {
     timeout: 900_000,
   },

@@ -69,11 +69,11 @@ async function stall(name: string, visit: (url: string) => Promise<unknown>): Pr
   }
 }
 
-test('400 MB for a page that stops reading', async ({ page, browserName }) => {
+test('a page that stops reading 400 MB stops the server', async ({ page, browserName }) => {
   await stall(browserName, (url) => page.goto(url));
 });
 
-test('400 MB for a page in WebKitGTK that stops reading', async ({ browserName }) => {
+test('a page in WebKitGTK that stops reading 400 MB stops the server', async ({ browserName }) => {
   test.skip(browserName === 'firefox', 'once is enough');
   const reason = lacking('Xvfb', 'WebKitWebDriver');
   test.skip(reason !== undefined, reason);

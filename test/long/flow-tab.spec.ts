@@ -49,7 +49,7 @@ const away = (port: number) => `
   }
 `;
 
-test('the back/forward cache: away and back, and the session goes on', async () => {
+test('the session continues after the page returns from the back/forward cache', async () => {
   const scripts: Record<string, string> = {};
   const pages = await startPages(scripts);
   const sockets: Socket[] = [];

@@ -94,7 +94,7 @@ async function stillness(server: Server, page: Page): Promise<number> {
   return server.left();
 }
 
-test('a page that stops reading stops the server, and gets all of it afterwards', async ({
+test('a page that stops reading stops the server, and gets everything afterwards', async ({
   page,
   server,
 }) => {
@@ -127,7 +127,7 @@ test('a page that stops reading stops the server, and gets all of it afterwards'
   expect(result).toEqual({ size: FLOOD, value, backpressure: 'transport' });
 });
 
-test('over a plain WebSocket the queue stops at receiveLimit, with the error', async ({
+test('over a plain WebSocket the queue stops at receiveLimit, with an error', async ({
   page,
   server,
 }) => {
@@ -149,7 +149,10 @@ test('over a plain WebSocket the queue stops at receiveLimit, with the error', a
 });
 
 for (const kind of ['websocket', 'auto'] as const) {
-  test(`256 MiB by awaited writes to a slow reader: ${kind}`, async ({ page, server }) => {
+  test(`awaited writes of 256 MiB to a slow reader stay within bounds: ${kind}`, async ({
+    page,
+    server,
+  }) => {
     await page.goto(server.url);
     const most = await page.evaluate(
       async ({ total, transport }) => {
@@ -177,7 +180,7 @@ for (const kind of ['websocket', 'auto'] as const) {
   });
 }
 
-test('64 MiB by awaited writes leave a data channel open', async ({ page, server }) => {
+test('awaited writes of 64 MiB leave a data channel open', async ({ page, server }) => {
   await page.goto(server.url);
   const result = await page.evaluate(async () => {
     const size = 64 * 1024 * 1024;

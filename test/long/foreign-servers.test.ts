@@ -23,7 +23,7 @@ function open(port: number, protocols?: string[]): Websock {
 
 const noWebsocketd = lacking('websocketd');
 
-test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', async () => {
+test.skipIf(noWebsocketd)('websocketd --binary: cat returns every byte', async () => {
   const port = await freePort();
   await startServer('websocketd', port, `--port=${port}`, '--address=127.0.0.1', '--binary', 'cat');
   const sock = open(port);
@@ -39,7 +39,7 @@ test.skipIf(noWebsocketd)('websocketd --binary: cat gives back every byte', asyn
   expect(await sock.closed).toMatchObject({ code: 1000, wasClean: true });
 });
 
-test.skipIf(noWebsocketd)('websocketd: lines come as text, without their ends', async () => {
+test.skipIf(noWebsocketd)('websocketd: lines arrive as text, without their line ends', async () => {
   const port = await freePort();
   await startServer(
     'websocketd',
@@ -122,7 +122,7 @@ test.skipIf(noMosquitto)('mosquitto: the sample of docs/recipes.md', async () =>
   expect((await news.next()).value).toEqual({ topic: 'news/long', payload: long });
 });
 
-test.skipIf(noMosquitto)('mosquitto takes packets that are cut', async () => {
+test.skipIf(noMosquitto)('mosquitto accepts a packet split over two messages', async () => {
   const sock = open(await startMosquitto(), ['mqtt']);
   const next = async (): Promise<[type: number, body: Uint8Array]> => {
     const [type, length] = await sock.read(2);

@@ -15,7 +15,7 @@ const FILE = Buffer.alloc(8_000_000, 'x');
 
 const noOpenssl = lacking('openssl');
 
-test('WebSockets that are not read leave files, other tabs and each other alone', async ({
+test('unread WebSockets do not hold up files, other tabs or each other', async ({
   page,
   browserName,
 }) => {
@@ -81,7 +81,7 @@ test('WebSockets that are not read leave files, other tabs and each other alone'
   await served.stop();
 });
 
-test('WebKitGTK: files by HTTP/2, WebSockets by HTTP/1.1', async ({ browserName }) => {
+test('WebKitGTK uses HTTP/2 for files, and HTTP/1.1 for WebSockets', async ({ browserName }) => {
   test.skip(browserName !== 'chromium', 'once is enough');
   const reason = noOpenssl ?? lacking('Xvfb', 'WebKitWebDriver');
   test.skip(reason !== undefined, reason);

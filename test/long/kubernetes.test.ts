@@ -15,7 +15,7 @@ interface Manifest {
 /** The package's class for each kind; its objects can validate themselves against their schema. */
 type Kinds = Readonly<Record<string, new (manifest: Manifest) => { validate(): void }>>;
 
-test('each manifest fits the schema of its kind', { timeout: 180_000 }, async (context) => {
+test('each manifest matches the schema of its kind', { timeout: 180_000 }, async (context) => {
   const installed = await install('kubernetes-models@5.1.0');
   if (typeof installed === 'string') return context.skip(installed);
   const validate = async (manifest: Manifest) => {

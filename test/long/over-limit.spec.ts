@@ -13,7 +13,9 @@ const TIMES = 50;
 const noOpenssl = lacking('openssl');
 
 for (const http2 of [false, true]) {
-  test(`1009 in ${TIMES} of ${TIMES}, over ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`, async ({ page }) => {
+  test(`a message over the limit gets 1009 in ${TIMES} of ${TIMES}, over ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`, async ({
+    page,
+  }) => {
     test.skip(noOpenssl !== undefined, noOpenssl);
     const served = await startSecure((socket) => socket.resume(), { http2 });
     await page.goto(served.url);

@@ -157,7 +157,7 @@ test('asciinema’s player shows a recorded text session', async ({ page, direct
   await expect(page.locator('#player')).toContainText('grüße und ende');
 });
 
-test('Debian’s launch script records with our command, in front of a program that is wrapped', async ({
+test('Debian’s launch script records with our command, in front of a wrapped program', async ({
   page,
   directory,
   after,

@@ -160,7 +160,7 @@ for (const [name, row] of Object.entries(PROXIES)) {
   });
 }
 
-test('90 s of silence behind every proxy', async ({ browser }) => {
+test('a WebSocket survives 90 s of silence behind every proxy', async ({ browser }) => {
   const rows = Object.entries(PROXIES).filter(
     ([, row]) => !(noOpenssl ?? lacking(...needsOf(row))),
   );

@@ -157,7 +157,7 @@ for (const [name, row] of Object.entries(PROXIES)) {
       ]);
     });
 
-    test('a client that does not read stops the target, and gets all when it reads on', async () => {
+    test('a client that stops reading stops the target, and gets everything afterwards', async () => {
       const { target, open } = await prepare(row);
       const { ws, got } = await openAll(open);
       const socket = await target.accept();
@@ -182,7 +182,7 @@ for (const [name, row] of Object.entries(PROXIES)) {
   });
 }
 
-test('90 s of silence behind every proxy', { timeout: 200_000 }, async () => {
+test('a WebSocket survives 90 s of silence behind every proxy', { timeout: 200_000 }, async () => {
   const rows = Object.entries(PROXIES).filter(
     ([, row]) => !(noOpenssl ?? lacking(...needsOf(row))),
   );
@@ -203,7 +203,7 @@ test('90 s of silence behind every proxy', { timeout: 200_000 }, async () => {
   expect(alive).toEqual(rows.map(([name]) => name));
 });
 
-test.skipIf(lacking('squid'))('Squid lets CONNECT through to its one port only', async () => {
+test.skipIf(lacking('squid'))('Squid allows CONNECT to its one port only', async () => {
   const proxy = await startSquid({ target: 443, cert: '/dev/null', key: '/dev/null' });
   onTestFinished(() => proxy.stop());
   await expect(tunnel(proxy.port, false, '127.0.0.1:6080')).rejects.toThrow('403');

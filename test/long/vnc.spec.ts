@@ -16,7 +16,9 @@ const WARM_UP = 2000;
 
 const sides = ['ours', 'its own'] as const;
 
-test('a moving picture, with ours and with its own Websock', async ({ browser }) => {
+test('noVNC draws a moving picture about as fast with our Websock as with its own', async ({
+  browser,
+}) => {
   const reason = lackingVnc();
   test.skip(reason !== undefined, reason);
   const vnc = await startVnc();

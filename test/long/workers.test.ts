@@ -45,7 +45,7 @@ async function check(port: number): Promise<Fate> {
 }
 
 test.skipIf(notLinux)(
-  `a thousand streams over two workers, of which one is killed${notLinux ? ` (${notLinux})` : ''}`,
+  `killing one of two workers loses only its own of a thousand streams${notLinux ? ` (${notLinux})` : ''}`,
   async () => {
     const args = ['--workers', '2', '-v', '--max-connections', `${PLACES}`];
     const { port, child, said, says } = await bridgeToEcho(...args);

@@ -81,7 +81,7 @@ function run(parts: Part[], bytes: Uint8Array, cuts: number[], early: boolean): 
   return results;
 }
 
-it('any cutting of the bytes gives the same reads', () => {
+it('reads are the same however the bytes are split', () => {
   fc.assert(
     fc.property(
       fc.array(part, { minLength: 1, maxLength: 30 }),

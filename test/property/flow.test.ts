@@ -87,8 +87,8 @@ describe.each(TIMERS)('client with %s timers, server with %s ones', (client, ser
   });
 });
 
-describe('an end that leaves', () => {
-  it('is told of its own bytes, and the other of a clean end', () => {
+describe('an end with `leave`', () => {
+  it('is clean, and a side that stays gets every byte', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);
@@ -117,7 +117,7 @@ describe('an end that leaves', () => {
     );
   });
 
-  it('may say so after a plain end', () => {
+  it('may follow a plain end', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);
@@ -138,7 +138,7 @@ describe('an end that leaves', () => {
 });
 
 describe('a page that is hidden, shown, restored', () => {
-  it('loses nothing by it', () => {
+  it('loses nothing', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);
@@ -166,7 +166,7 @@ describe('a page that is hidden, shown, restored', () => {
 });
 
 describe('a target that fails', () => {
-  it('is told behind its bytes, and after its end not at all', () => {
+  it('is reported after its bytes', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);
@@ -244,7 +244,7 @@ describe('a cut at every message', () => {
     }
   });
 
-  it.each(CUTS)('loses nothing when the next is cut, too, and the next hundred: %s', (how) => {
+  it.each(CUTS)('loses nothing when the next one, or the next hundred, are cut too: %s', (how) => {
     for (let nth = 0; nth < messages; nth += 3) {
       for (let again = 0; again < 8; again++) {
         session((wire, n) => {
@@ -257,7 +257,7 @@ describe('a cut at every message', () => {
 });
 
 describe('a frozen state', () => {
-  it('goes on in one of two copies, whole; the other gets 4409', () => {
+  it('continues in one of two copies, complete; the other gets 4409', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);

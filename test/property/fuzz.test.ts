@@ -6,7 +6,7 @@ import { firstSeed } from '../helpers/first-seed.js';
 const seeds = [firstSeed, firstSeed + 1, firstSeed + 2];
 
 describe.each(subjects)('%s', (subject) => {
-  it.each(seeds)('does what one array does, whatever the commands: seed %i', (seed) => {
+  it.each(seeds)('behaves like one array, whatever the commands: seed %i', (seed) => {
     run(subject, seed);
   });
 });

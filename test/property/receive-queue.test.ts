@@ -163,7 +163,7 @@ class IndexOf implements Command {
 }
 
 describe('ReceiveQueue', () => {
-  it('does what one array with a position does, whatever the commands', () => {
+  it('behaves like one array with a position, whatever the commands', () => {
     const commands = [
       anySize.map((n) => new Push(n)),
       anySize.map((n) => new Push(n)),
@@ -197,7 +197,7 @@ describe('ReceiveQueue', () => {
     );
   });
 
-  it('gives the same reads for any cutting of the same bytes', () => {
+  it('gives the same reads however the bytes are split', () => {
     const steps = fc.array(
       fc.tuple(fc.constantFrom(...(Object.keys(reads) as (keyof typeof reads)[])), anySize),
       { maxLength: 20 },

@@ -31,7 +31,7 @@ function decode(chunks: Uint8Array[], binary: boolean, limit?: number): string[]
 }
 
 describe('decoder', () => {
-  it('says the same for any cut of the same bytes', () => {
+  it('reports the same events however the bytes are split', () => {
     fc.assert(
       fc.property(
         stream,
@@ -45,7 +45,7 @@ describe('decoder', () => {
     );
   });
 
-  it('gives back what was encoded, split anywhere, in text and in BINARY', () => {
+  it('decodes what was encoded, split anywhere, in text and in BINARY', () => {
     const part = fc.oneof(
       stream.map((data) => ({ kind: 'data' as const, data })),
       fc.integer({ min: 236, max: 249 }).map((code) => ({ kind: 'command' as const, code })),
@@ -132,7 +132,7 @@ const action = fc.record({
 });
 
 describe('two ends', () => {
-  it('settle, whatever they ask for and whenever it arrives, and agree on every option', () => {
+  it('settle, whatever they request and whenever it arrives, and agree on every option', () => {
     fc.assert(
       fc.property(policy, policy, fc.array(action, { maxLength: 40 }), (a, b, actions) => {
         const { ends, deliver, settle } = pair([a, b]);
@@ -165,7 +165,7 @@ describe('two ends', () => {
 });
 
 describe('hostile bytes', () => {
-  it('never throw, and are never answered with more than a small multiple', () => {
+  it('never throw, and are never answered with more than a small multiple of their size', () => {
     const longest = 40 + 6;
     fc.assert(
       fc.property(fc.array(stream), (chunks) => {
@@ -188,7 +188,7 @@ describe('hostile bytes', () => {
     );
   });
 
-  it('without end in one subnegotiation use no more memory than its limit', () => {
+  it('in an endless subnegotiation use bounded memory', () => {
     const { events, decoder } = recorder();
     decoder.push(Uint8Array.of(255, 250, 24));
     const chunk = new Uint8Array(1 << 20).fill(0x61);

@@ -48,7 +48,7 @@ describe('Websock', () => {
       return { got, left: sock.rQlen() };
     };
 
-    it(`gives a parser written with ${name} the same frames, byte by byte and for any cutting`, () => {
+    it(`gives a parser written with ${name} the same frames, byte by byte or however split`, () => {
       fc.assert(
         fc.property(
           frames,
