@@ -80,7 +80,7 @@ test('reconnecting resets modes that a program has left the terminal in', async 
   expect(served.received).not.toContain('\x1b[');
 });
 
-test('the page asks before it is left while connected', async ({ page, served }) => {
+test('the page asks before the user leaves while connected', async ({ page, served }) => {
   const asked: string[] = [];
   page.on('dialog', (dialog) => {
     asked.push(dialog.type());
@@ -133,7 +133,10 @@ test.describe('a connection that is lost', () => {
   const choose = (page: Page) =>
     page.addInitScript(() => localStorage.setItem('wstelnet.settings', '{"reconnect":true}'));
 
-  test('is made again if set to reconnect, below the old output', async ({ page, served }) => {
+  test('is made again, if the user has chosen that, below the old output', async ({
+    page,
+    served,
+  }) => {
     await choose(page);
     await connect(page, served.url);
     await expect(screen(page)).toContainText('line 99');
@@ -159,7 +162,7 @@ test.describe('a connection that is lost', () => {
     await expect(screen(page)).toContainText('Press Enter to connect again.');
   });
 
-  test('is not made again if the user cancels, or has not set it', async ({ page, served }) => {
+  test('is not made again if the user cancels, or has not chosen it', async ({ page, served }) => {
     await connect(page, served.url);
     served.sockets[0]!.resetAndDestroy();
     await expect(state(page)).toHaveText('Not connected');

@@ -46,7 +46,7 @@ describe('unlike noVNC’s websock.js', () => {
     expect(() => sock.rQpeekBytes(8, false)).toThrow(ReceiveUnderflowError);
   });
 
-  it('attaching again shows no phantom bytes, sends no leftovers, and hears nothing of the old channel', () => {
+  it('attaching again shows no stale bytes, sends no leftovers, and ignores the old channel', () => {
     const { sock, channel: old } = attached();
     old.deliver(hex('01 02 03'));
     sock.sQpush32(0x01020304);
@@ -107,7 +107,7 @@ describe('unlike noVNC’s websock.js', () => {
     expect(sock.rQlen()).toBe(0);
   });
 
-  it('no window is needed', () => {
+  it('no `window` is needed', () => {
     expect(globalThis).not.toHaveProperty('window');
     expect(attached().sock.readyState).toBe('open');
   });

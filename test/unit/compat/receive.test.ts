@@ -46,7 +46,7 @@ describe('reads', () => {
     expect(sock.rQshift16()).toBe(0x0102);
   });
 
-  it('refuses more zeros than receiveLimit: a length often comes from the server', () => {
+  it('refuses a length over receiveLimit, as it often comes from the server', () => {
     const { sock, channel } = attached('61 62');
     expect(sock.rQshiftStr(150_000)).toBe(`ab${'\0'.repeat(149_998)}`);
     channel.deliver(hex('63'));

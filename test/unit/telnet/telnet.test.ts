@@ -147,7 +147,7 @@ describe('commands', () => {
     expect(options.told).toBe(2);
   });
 
-  it('sends commands, and refuses numbers that are none', () => {
+  it('sends commands, and refuses invalid codes', () => {
     const { telnet, sent } = end();
     telnet.command(IP);
     expect(sent).toEqual(['ff f4']);

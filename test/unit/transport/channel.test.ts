@@ -505,7 +505,7 @@ describe('an RTCDataChannel', () => {
     expect(channel.sent.reduce((sum, { length }) => sum + length, 0)).toBe(3 * 1024 * 1024);
   });
 
-  it('that calls only listeners gets one, until the socket is disposed', () => {
+  it('that calls only event listeners gets one, until the socket is disposed', () => {
     class Listened extends FakeDataChannel {
       readonly listeners = new Set<() => void>();
       addEventListener(_type: string, listener: () => void): void {

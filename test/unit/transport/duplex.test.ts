@@ -289,7 +289,7 @@ describe('a pause', () => {
 describe('what a handler throws', () => {
   const boom = new Error('from a handler');
 
-  it('is reported, and the pump goes on', async () => {
+  it('is reported, and reading goes on', async () => {
     const reportError = vi.fn();
     vi.stubGlobal('reportError', reportError);
     const socket = new FakeSocketStream();
