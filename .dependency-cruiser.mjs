@@ -69,7 +69,7 @@ export default {
     room(
       'src/flow/',
       '^src/(deferred|errors)\\.ts$',
-      '^src/transport/(channel|close-code|flow|link|transport)\\.ts$',
+      '^src/transport/(channel|close-code|failure|flow|link|transport)\\.ts$',
     ),
     bridge(
       'index',

@@ -10,6 +10,7 @@ import type { Cursor } from './receive/cursor.js';
 import { ReceiveQueue } from './receive/receive-queue.js';
 import { Segments } from './receive/segments.js';
 import { SendQueue } from './send/send-queue.js';
+import { withoutSecrets } from './transport/failure.js';
 import type { Transport, TransportEnd, TransportHandler } from './transport/transport.js';
 
 /** The close code sent when a message would exceed `receiveLimit`: RFC 6455 has 1009 for this, but a page may not send it. */
@@ -266,7 +267,7 @@ export class Connection implements TransportHandler {
   #openLate(): void {
     const transport = this.transport!;
     const { openTimeout } = this.options;
-    const channel = transport.url || 'the channel';
+    const channel = withoutSecrets(transport.url) || 'the channel';
     const message = `Cannot open ${channel}: it did not open within ${openTimeout} ms`;
     const error = new WebsockError('ERR_OPEN_TIMEOUT', message);
     // After `close()` this is no error: only the end is reported, with 1006 because the peer did not answer.

@@ -125,6 +125,11 @@ export function resolveOptions(options: WebsockOptions): ResolvedOptions {
     if (names.includes(name)) continue;
     throw new TypeError(`Cannot use the option ${name}: the options are ${names.join(', ')}`);
   }
+  if (options.flow && typeof options.flow.open !== 'function') {
+    throw new TypeError(
+      'Cannot use this flow: it must be what flow() of websock-client/flow returns',
+    );
+  }
   const resolved: Record<string, unknown> = { WebSocket: options.WebSocket, flow: options.flow };
   for (const [name, [byDefault, [words, holds]]] of Object.entries(OPTIONS)) {
     const { [name]: value = byDefault } = options as Record<string, unknown>;

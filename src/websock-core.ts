@@ -19,13 +19,17 @@ import type { ReceiveQueue } from './receive/receive-queue.js';
 import type { Bytes } from './send/send-queue.js';
 import { ChannelTransport, type Channel } from './transport/channel.js';
 import { checkClose } from './transport/close-code.js';
+import { withoutSecrets } from './transport/failure.js';
 import type { Transport } from './transport/transport.js';
 
 /** The state of a socket: `unused` before the first open, then that of its channel. */
 export type WebsockState = 'unused' | 'connecting' | 'open' | 'closing' | 'closed' | 'unknown';
 
-/** What a function for `tryRead` may return: not a promise, since bytes read later can't be put back. */
-export type Settled<T> = T extends PromiseLike<unknown> ? never : T;
+/**
+ * What a function for `tryRead` may return: not a promise, since bytes read later can't be put back. The text is for the
+ * compiler's error.
+ */
+export type Settled<T> = T extends PromiseLike<unknown> ? 'a function that returns no promise' : T;
 
 /** Shared, so that reads need not create an object each. */
 const VIEW = { copy: false };
@@ -107,7 +111,7 @@ export class WebsockCore {
     const { text, WebSocket = globalThis.WebSocket } = this.#options;
     if (!WebSocket) {
       const advice = 'this runtime has no WebSocket: pass one as the option WebSocket';
-      throw new WebsockError('ERR_STATE', `Cannot open ${String(url)}: ${advice}`);
+      throw new WebsockError('ERR_STATE', `Cannot open ${withoutSecrets(url)}: ${advice}`);
     }
     const socket = new WebSocket(url, protocols as string | string[]);
     this.#begin(new ChannelTransport(socket, text, [protocols].flat()));
@@ -313,7 +317,7 @@ export class WebsockCore {
    * @throws TypeError when fn returns a promise, or whatever fn throws; the queue is put back in both cases
    */
   tryRead<T>(fn: () => Settled<T>): T | undefined {
-    return this.#reads.tryRead(fn);
+    return this.#reads.tryRead(fn as () => T);
   }
 
   /**

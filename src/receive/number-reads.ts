@@ -44,6 +44,11 @@ export function addNumberReads<T extends object>(
   for (const [name, size] of Object.entries(SIZES) as [NumberName, number][]) {
     Object.defineProperty(prototype, name, {
       value(this: T, littleEndian?: boolean, options?: ReadOptions) {
+        // Options in its place would select the other byte order.
+        if (typeof littleEndian === 'object') {
+          const rule = 'littleEndian comes before the options';
+          return Promise.reject(new TypeError(`Cannot use ${name} with an object first: ${rule}`));
+        }
         return readerOf(this).exact(size, (queue) => queue[name](littleEndian), options);
       },
       writable: true,

@@ -2,7 +2,7 @@
  * A telnet connection as a byte stream over any pair of streams: it answers options and removes commands, so that the rest
  * is read and written as if there were no telnet.
  */
-import { WebsockError } from '../errors.js';
+import { WebsockClosedError, WebsockError } from '../errors.js';
 import {
   ByteReader,
   type Delimiter,
@@ -18,6 +18,10 @@ import { Telnet, type TelnetOptions } from './telnet.js';
 
 const HIGH_WATER_MARK = 1024 * 1024;
 const LIMIT = 40 * 1024 * 1024;
+
+/** The close codes of an end in order and of a failure, RFC 6455 section 7.4.1. */
+const NORMAL = 1000;
+const ABNORMAL = 1006;
 
 /** The pair of streams that a {@link TelnetStream} runs over, and locks: a `Websock`, or any other. */
 export interface TelnetChannel {
@@ -110,7 +114,7 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * Reads exactly `n` bytes.
-   * @throws {WebsockError} `ERR_CLOSED`: the connection ended first; unread bytes stay readable
+   * @throws {WebsockClosedError} the connection ended first; unread bytes stay readable
    */
   read(n: number, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reads.read(n, options);
@@ -123,7 +127,8 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * Reads up to and including a delimiter: a byte, bytes, or text as UTF-8.
-   * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: the first `limit` bytes do not contain it; `ERR_CLOSED`: the connection ended first
+   * @throws {WebsockError} `ERR_RECEIVE_OVERFLOW`: the first `limit` bytes do not contain it
+   * @throws {WebsockClosedError} the connection ended first
    */
   readUntil(delimiter: Delimiter, options?: ReadUntilOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#reads.readUntil(delimiter, options);
@@ -184,15 +189,15 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   #ended(cause: unknown): void {
     this.#owner.readEnd ??= {
       isClean: cause === undefined,
-      error: (action) => endError(action, cause),
+      error: (action) => endError(action, this.#queue.length, cause),
     };
     this.#reads.serve();
   }
 }
 
-function endError(action: string, cause: unknown): Error {
-  // An overflow of the queue keeps its own error.
-  if (cause instanceof WebsockError && cause.code === 'ERR_RECEIVE_OVERFLOW') return cause;
-  const why = cause === undefined ? 'the connection has ended' : 'the connection failed';
-  return new WebsockError('ERR_CLOSED', `Cannot ${action}: ${why}`, { cause });
+function endError(action: string, available: number, cause: unknown): Error {
+  // An overflow of the queue and the end of a socket have errors of their own.
+  if (cause instanceof WebsockError) return cause;
+  const code = cause === undefined ? NORMAL : ABNORMAL;
+  return new WebsockClosedError(action, code, '', available, { cause });
 }

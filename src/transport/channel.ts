@@ -78,7 +78,7 @@ export class ChannelTransport implements Transport {
     this.#channel = channel as Channel;
     this.#text = text;
     this.#offered = offered;
-    this.#isPlatforms = /WebSocket|RTCDataChannel/.test(Object.prototype.toString.call(channel));
+    this.#isPlatforms = isPlatforms(this.#channel);
     if (typeof this.#channel.readyState === 'string') {
       this.#dataChannel = channel as DataChannel;
       refuseLossy(this.#dataChannel);
@@ -171,8 +171,8 @@ export class ChannelTransport implements Transport {
   }
 
   /**
-   * Bytes that the channel may keep: the `ws` package compresses the given memory after `send` has returned, and browsers
-   * accept no shared or resizable memory.
+   * Bytes that the channel may keep: the `ws` package and jsdom read the given memory after `send` has returned, and
+   * browsers accept no shared or resizable memory.
    */
   #own(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { buffer } = bytes;
@@ -245,6 +245,12 @@ export class ChannelTransport implements Transport {
   get #isOver(): boolean {
     return this.state === 'closing' || this.state === 'closed';
   }
+}
+
+/** Whether the channel is the platform's own, which copies what it is given. A library's may claim to be: jsdom's does. */
+function isPlatforms(channel: Channel): boolean {
+  const isNamed = /WebSocket|RTCDataChannel/.test(Object.prototype.toString.call(channel));
+  return isNamed && /\[native code]/.test(Function.prototype.toString.call(channel.send));
 }
 
 /** Judges a channel by its members, not by its class: mocks and other runtimes have classes of their own. */

@@ -13,11 +13,18 @@ interface Failed {
 
 /** @param cause the native event or exception, whose text ends the message */
 export function channelError({ wasOpen, name, offered }: Failed, cause: unknown): WebsockError {
-  const channel = name || 'the channel';
+  const channel = withoutSecrets(name) || 'the channel';
   const noun = offered.length > 1 ? 'subprotocols' : 'subprotocol';
   const offer = offered.length > 0 ? ` with the ${noun} ${offered.join(', ')}` : '';
   const message = wasOpen
     ? `The connection to ${channel} failed`
     : `Cannot open ${channel}${offer}`;
   return new WebsockError('ERR_CHANNEL', withCause(message, cause), { cause });
+}
+
+/** A URL without what must not get into a log: user name, password, query and fragment. */
+export function withoutSecrets(url: string | URL): string {
+  return String(url)
+    .replace(/[?#].*/s, '')
+    .replace(/\/\/[^/]*@/, '//');
 }

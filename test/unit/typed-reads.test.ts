@@ -36,6 +36,17 @@ describe('async numbers', () => {
     },
   );
 
+  it('refuse options in the place of littleEndian, and read nothing', async () => {
+    const { sock, channel } = attached();
+    channel.deliver(hex('01 02'));
+    await expect(sock.readUint16({} as never)).rejects.toThrow(
+      new TypeError(
+        'Cannot use readUint16 with an object first: littleEndian comes before the options',
+      ),
+    );
+    expect(await sock.readUint16()).toBe(0x0102);
+  });
+
   it('wait in line, and are aborted by a signal without consuming anything', async () => {
     const { sock, channel } = attached();
     const aborter = new AbortController();

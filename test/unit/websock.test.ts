@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { flow } from '../../src/flow/index.js';
 import { Websock, WebsockClosedError, WebsockError, type CloseInfo } from '../../src/index.js';
 import { hex, pattern, same } from '../helpers/bytes.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
@@ -42,6 +43,18 @@ describe('unknown options', () => {
       'Cannot use the option recieveLimit: the options are receiveLimit, receiveHighWaterMark, sendHighWaterMark, ' +
         'sendBufferSize, sendLimit, maxMessageSize, text, transport, openTimeout, idleTimeout, WebSocket, flow',
     ]);
+  });
+});
+
+describe('the option flow', () => {
+  it('is refused unless flow() has made it', () => {
+    for (const given of [flow, true, {}]) {
+      expect(() => new Websock({ flow: given as never })).toThrow(
+        new TypeError(
+          'Cannot use this flow: it must be what flow() of websock-client/flow returns',
+        ),
+      );
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 /** Opens the WebSockets of a flow transport, which uses one after the other. */
 import { WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
+import { withoutSecrets } from '../../transport/failure.js';
 import type { FlowTools } from '../../transport/flow.js';
 import type { FlowInput, FlowLink } from '../link.js';
 import { RESUME_PROTOCOL } from '../message.js';
@@ -18,7 +19,7 @@ export function dial(
   const { WebSocket = globalThis.WebSocket } = options;
   if (!WebSocket) {
     const advice = 'this runtime has no WebSocket: pass one as the option WebSocket';
-    throw new WebsockError('ERR_STATE', `Cannot open ${url}: ${advice}`);
+    throw new WebsockError('ERR_STATE', `Cannot open ${withoutSecrets(url)}: ${advice}`);
   }
   return new WebSocket(url, protocols) as Channel;
 }

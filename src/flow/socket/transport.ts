@@ -5,6 +5,7 @@
 import { Deferred } from '../../deferred.js';
 import { WebsockClosedError, WebsockError } from '../../errors.js';
 import type { Channel } from '../../transport/channel.js';
+import { channelError } from '../../transport/failure.js';
 import type { FlowTools } from '../../transport/flow.js';
 import type {
   Transport,
@@ -43,6 +44,8 @@ export class FlowTransport implements Transport, FlowClientHost {
   readonly #client: FlowClient;
   /** The first WebSocket, and the subprotocols that it offered. */
   readonly #first: { readonly socket: Channel; readonly offered: readonly string[] } | undefined;
+  /** Why that one failed, if it did. */
+  #cause: unknown;
   /** The unread bytes of a frozen state, until they are delivered. */
   #unread = NOTHING;
   /** Replaces the state machine if the server has chosen another subprotocol. */
@@ -175,6 +178,7 @@ export class FlowTransport implements Transport, FlowClientHost {
   detach(): void {
     this.#plain?.detach();
     this.#handler = undefined;
+    if (this.#state !== 'closed') unref(this.#timer);
   }
 
   /** Stops, and returns the state for `thaw`. */
@@ -199,6 +203,7 @@ export class FlowTransport implements Transport, FlowClientHost {
     clearTimeout(this.#timer);
     const delay = Math.min(TIME_MAX, Math.max(0, Math.ceil(at - this.now())));
     this.#timer = setTimeout(() => this.#client.tick(), delay);
+    if (!this.#handler && delay > 0) unref(this.#timer);
   }
 
   dial(input: FlowInput, attempt: number, route: string | undefined): FlowLink {
@@ -212,7 +217,11 @@ export class FlowTransport implements Transport, FlowClientHost {
   #openFirst(input: FlowInput): FlowLink {
     const { socket, offered } = this.#first!;
     const link = linkTo(socket, input, FLOW_PROTOCOL);
-    const { onopen } = socket;
+    const { onopen, onerror } = socket;
+    socket.onerror = (event: unknown) => {
+      this.#cause = event;
+      (onerror as (event: unknown) => void)(event);
+    };
     const opened = (event: Event | undefined): void => {
       if (socket.protocol === FLOW_PROTOCOL) return (onopen as (event: unknown) => void)(event);
       // The server does not speak flow: from here on, all is as without it.
@@ -268,12 +277,15 @@ export class FlowTransport implements Transport, FlowClientHost {
     const { kind, why, code = 1006 } = ending;
     this.#ended?.reject(new WebsockClosedError('end', 1006, why, 0));
     if (kind === 'clean') return handler.closed({ code: 1000, reason: '', wasClean: true });
-    const isLost = kind === 'lost' || kind === 'violation';
-    const message = hadOpened ? `The session is lost: ${why}` : `Cannot open ${this.url}: ${why}`;
-    handler.failed(new WebsockError(isLost ? 'ERR_RESUME' : 'ERR_CHANNEL', message));
+    handler.failed(hadOpened ? sessionError(kind, why) : this.#openError(why));
     const reason = kind === 'reset' ? why : '';
     handler.closed({ code: hadOpened ? 1006 : code, reason, wasClean: false });
     return undefined;
+  }
+
+  #openError(why: string): WebsockError {
+    const { offered = [] } = this.#first ?? {};
+    return channelError({ wasOpen: false, name: this.url, offered }, this.#cause ?? why);
   }
 
   #checkEnd(): void {
@@ -287,8 +299,18 @@ export class FlowTransport implements Transport, FlowClientHost {
   }
 }
 
+function sessionError(kind: FlowEnding['kind'], why: string): WebsockError {
+  const isLost = kind === 'lost' || kind === 'violation';
+  return new WebsockError(isLost ? 'ERR_RESUME' : 'ERR_CHANNEL', `The session is lost: ${why}`);
+}
+
 function withRoute(url: string | URL, route: string | undefined): string {
   const dialled = new URL(url);
   if (route !== undefined) dialled.searchParams.set('flow-route', route);
   return String(dialled);
+}
+
+/** Keeps a timer that nobody waits for from keeping Node running. */
+function unref(timer: unknown): void {
+  (timer as { unref?(): void } | undefined)?.unref?.();
 }

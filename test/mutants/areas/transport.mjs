@@ -36,9 +36,21 @@ export const mutants = [
   ),
   edit(
     'channel',
-    "if (this.state === 'connecting') this.#endTimer = setTimeout(() => this.#abandon(handler), 0);",
+    "if (this.state === 'connecting') this.#abandonAfter(0);",
     '',
     'waits for a close that Node 22 never tells',
+  ),
+  edit(
+    'channel',
+    'if (this.#handler) this.#abandonAfter(CLOSE_TIMEOUT);',
+    '',
+    'waits for ever for a peer that never answers a close frame, as undici does',
+  ),
+  edit(
+    'channel',
+    'if (wait > 0 && this.bufferedAmount > 0) return this.#abandonAfter(wait);',
+    '',
+    'gives up a close while bytes are still leaving',
   ),
   edit(
     'channel',

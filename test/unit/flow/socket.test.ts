@@ -1,6 +1,7 @@
 /** A socket's `flow` option, against a server made of `ws` and the state machine. */
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flow, type FlowOptions } from 'websock-client/flow';
@@ -51,6 +52,14 @@ function newSock(options: FlowOptions = {}, more: WebsockOptions = {}): Websock 
   return sock;
 }
 
+/** The error of a socket that can't open `url`. */
+async function openError(url: string): Promise<WebsockError> {
+  const sock = newSock();
+  const failed = sock.once('error');
+  sock.open(url, ['binary']);
+  return failed;
+}
+
 const next = (sock: Websock, event: 'suspended' | 'resumed' | 'end' | 'message' | 'error') =>
   new Promise<unknown>((resolve) => {
     const off = sock.on(event, (payload) => {
@@ -62,6 +71,21 @@ const next = (sock: Websock, event: 'suspended' | 'resumed' | 'end' | 'message' 
 const echo = (socket: Socket): void => void socket.pipe(socket);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+it('says why the first connection failed, with what was offered and the cause', async () => {
+  const web = createHttpServer((_request, response) => response.writeHead(418).end());
+  web.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 418 No\r\n\r\n'));
+  const port = await listen(web);
+  const error = await openError(`ws://user:secret@127.0.0.1:${port}/desk?token=secret`);
+  const offered = 'the subprotocols binary, v1.flow.websock';
+  expect(error.code).toBe('ERR_CHANNEL');
+  expect(error.message).toBe(
+    `Cannot open ws://127.0.0.1:${port}/desk with ${offered}: Unexpected server response: 418`,
+  );
+  expect(error.cause).toMatchObject({ type: 'error' });
+  await new Promise((resolve) => web.close(resolve));
+  expect((await openError(`ws://127.0.0.1:${port}/`)).message).toMatch(/: connect ECONNREFUSED/);
+});
 
 describe('a socket with flow', () => {
   it('shows its tap each byte once, though the network is cut', async () => {

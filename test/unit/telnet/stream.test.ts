@@ -1,7 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { Websock, WebsockClosedError } from '../../../src/index.js';
 import { ECHO, MCCP2, TelnetStream, type TelnetStreamOptions } from '../../../src/telnet/index.js';
-import { streamPair } from '../../../src/testing/index.js';
+import { FakeWebSocket, streamPair } from '../../../src/testing/index.js';
 import { bytes, hex } from './bytes.js';
 
 /** A stream and its peer. */
@@ -48,8 +49,9 @@ it('at the end, iteration and readSome finish, and an exact read rejects, keepin
   const { stream, say, writer } = connect();
   void say('rest').then(() => writer.close());
   await expect(stream.read(10)).rejects.toMatchObject({
-    code: 'ERR_CLOSED',
-    message: 'Cannot read: the connection has ended',
+    name: 'WebsockClosedError',
+    closeCode: 1000,
+    available: 4,
   });
   const chunks: string[] = [];
   for await (const chunk of stream) chunks.push(text(chunk));
@@ -63,7 +65,21 @@ it('fails with its channel’s error as the cause', async () => {
   const read = stream.readSome();
   const cause = new Error('lost');
   void writer.abort(cause);
-  await expect(read).rejects.toMatchObject({ code: 'ERR_CLOSED', cause });
+  await expect(read).rejects.toMatchObject({ code: 'ERR_CLOSED', closeCode: 1006, cause });
+  await expect(stream.read(1)).rejects.toThrow('the connection was closed (1006): lost');
+  await stream.closed;
+});
+
+it("fails with its socket's own error, which has the close code and the reason", async () => {
+  const channel = new FakeWebSocket().open();
+  const sock = new Websock();
+  sock.attach(channel);
+  const stream = new TelnetStream(sock);
+  const read = stream.read(1);
+  channel.end(1011, 'the target failed');
+  const error = await read.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(WebsockClosedError);
+  expect(error).toMatchObject({ closeCode: 1011, reason: 'the target failed' });
   await stream.closed;
 });
 

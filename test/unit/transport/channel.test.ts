@@ -197,6 +197,18 @@ describe('an error', () => {
     }
   });
 
+  it('names the URL without what must not get into a log', () => {
+    const sock = new Websock({ WebSocket: FakeWebSocket });
+    const messages: string[] = [];
+    sock.on('error', (error) => messages.push(error.message));
+    for (const rest of ['x:1/d@sk?token=se@cret', 'x:1/d@sk#se/cret', 'user:s@cret@x:1/d@sk?a#b']) {
+      sock.open(`wss://${rest}`);
+      FakeWebSocket.last.fail();
+    }
+    expect(messages).toEqual(messages.map(() => 'Cannot open wss://x:1/d@sk'));
+    expect(messages.length).toBe(3);
+  });
+
   it('names the offered subprotocols, and so does the rejection of `opened`', async () => {
     const sock = new Websock({ WebSocket: FakeWebSocket });
     const messages: string[] = [];
@@ -354,15 +366,19 @@ describe('an end that the platform misreports', () => {
 
 describe('what is sent', () => {
   it('is copied for a channel that is not the platform’s, as it may be read later', () => {
-    const sock = new Websock();
-    const channel = new FakeWebSocket().open();
-    const kept: Uint8Array[] = [];
-    channel.send = (data) => void kept.push(data as Uint8Array);
-    sock.attach(channel);
-    const bytes = pattern(20_000);
-    sock.send(bytes);
-    bytes.fill(0);
-    expect(same(kept[0], pattern(20_000))).toBe(true);
+    for (const name of [undefined, 'WebSocket']) {
+      const sock = new Websock();
+      const channel = new FakeWebSocket().open();
+      // As in jsdom.
+      if (name) Object.defineProperty(channel, Symbol.toStringTag, { value: name });
+      const kept: Uint8Array[] = [];
+      channel.send = (data) => void kept.push(data as Uint8Array);
+      sock.attach(channel);
+      const bytes = pattern(20_000);
+      sock.send(bytes);
+      bytes.fill(0);
+      expect(same(kept[0], pattern(20_000))).toBe(true);
+    }
   });
 
   it('is not copied for a platform’s channel, unless its memory is shared', () => {
@@ -370,7 +386,9 @@ describe('what is sent', () => {
     const channel = new FakeWebSocket().open();
     Object.defineProperty(channel, Symbol.toStringTag, { value: 'WebSocket' });
     const kept: Uint8Array[] = [];
-    channel.send = (data) => void kept.push(data as Uint8Array);
+    const send = (data: Uint8Array | string): void => void kept.push(data as Uint8Array);
+    // A bound function looks native.
+    channel.send = send.bind(undefined);
     sock.attach(channel);
     const bytes = pattern(20_000);
     const shared = new Uint8Array(new SharedArrayBuffer(20_000));

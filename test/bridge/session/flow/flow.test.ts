@@ -1,6 +1,7 @@
 /**
  * Sessions of the flow protocol, end to end: the SDK, a network that cuts, the bridge, a real target.
  */
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
@@ -218,6 +219,36 @@ test('a drain: the session goes on and resumes, others get 503; at its end reset
   const failed = sock.once('error');
   await ended;
   expect((await failed).message).toBe('The session is lost: The bridge is shutting down.');
+});
+
+test('a suspended socket that was disposed does not keep Node running, though bytes are unconfirmed', async () => {
+  const { port: target } = await startTarget();
+  const cutter = await network((await startBridge(target)).port);
+  const program = `
+    import { once } from 'node:events';
+    import { WebSocket } from 'ws';
+    import { Websock } from 'websock-client';
+    import { flow } from 'websock-client/flow';
+    const sock = new Websock({ WebSocket, flow: flow() });
+    sock.open('ws://127.0.0.1:${cutter.port}/');
+    await sock.opened;
+    console.log('open');
+    await once(process.stdin, 'data');
+    process.stdin.destroy();
+    sock.send('unconfirmed');
+    console.log('sent');
+    await sock.once('suspended');
+    sock.dispose();
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  cutter.stall();
+  child.stdin.write('now');
+  await once(child.stdout, 'data');
+  await cutter.close();
+  expect(await exited).toEqual([0, null]);
 });
 
 test('--run-once: the bridge waits for its one session to be over, suspended or not', async () => {
