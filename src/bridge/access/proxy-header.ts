@@ -11,7 +11,8 @@ import { PROXY_SIGNATURE } from '../base/proxy-signature.js';
 /** A version of the PROXY protocol. */
 export type ProxyVersion = 'v1' | 'v2';
 
-/** Version 2, command PROXY. */
+/** Version 2, and the commands. LOCAL stands for no address: HAProxy and Apache refuse PROXY without one. */
+const LOCAL = 0x20;
 const PROXY = 0x21;
 const UNSPECIFIED = 0x00;
 const TCP4 = 0x11;
@@ -40,7 +41,8 @@ function encodeV2(ends: readonly Address[]): Buffer {
   const ports = Buffer.alloc(2 * ends.length);
   for (const [index, { port }] of ends.entries()) ports.writeUInt16BE(port, 2 * index);
   const body = Buffer.concat([...ends.map(({ host }) => bytesOf(host)), ports]);
-  const fixed = Buffer.from([PROXY, family, body.length >> 8, body.length & 0xff]);
+  const command = source ? PROXY : LOCAL;
+  const fixed = Buffer.from([command, family, body.length >> 8, body.length & 0xff]);
   return Buffer.concat([PROXY_SIGNATURE, fixed, body]);
 }
 

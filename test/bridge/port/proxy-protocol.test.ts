@@ -246,7 +246,8 @@ test('without an address, the header says so; over IPv6, both addresses are IPv6
     source: { host: '2001:db8::1', port: 1 },
     destination: local,
   });
-  expect(readProxyHeader(encodeProxyHeader('v2', peer))).toMatchObject({ length: 16 });
+  // LOCAL: HAProxy and Apache refuse the command PROXY without addresses.
+  expect(encodeProxyHeader('v2', peer).subarray(12)).toEqual(Buffer.from([0x20, 0, 0, 0]));
 });
 
 test('direct clients are served as before where no header is expected', async () => {
