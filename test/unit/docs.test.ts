@@ -59,6 +59,27 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
     ]);
     await refused;
   });
+
+  it.each([
+    [1000, ''],
+    [1006, 'RFB 003.008\n'],
+  ])('fails when the connection ends midway: %i after %j', async (code, received) => {
+    const { sock, channel } = connect();
+    const result = handshake(sock);
+    channel.deliverByteByByte(ascii(received));
+    channel.end(code);
+    await expect(result).rejects.toThrow(`${code}`);
+  });
+
+  it('reads what has arrived before it begins, and leaves the rest', async () => {
+    const { sock, channel } = connect();
+    channel.deliver(ascii('RFB 003.008\n'));
+    channel.deliver(hex('01 01 00 00 00 00'));
+    channel.deliver(hex('04 00 03 00 20 18 00 01 00 ff 00 ff 00 ff 10 08 00 00 00 00 00 00 00 01'));
+    channel.deliver(ascii('x rest'));
+    expect(await handshake(sock)).toMatchObject({ name: 'x' });
+    expect(sock.rQshiftStr(sock.rQlen())).toBe(' rest');
+  });
 });
 
 it('docs/troubleshooting.md quotes the bridge’s messages verbatim', () => {
