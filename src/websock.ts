@@ -206,7 +206,7 @@ export class Websock extends WebsockCore {
    * Reads line after line, as UTF-8 without the line end (LF or CR LF), until a clean end; text after the last line end
    * counts as a line. Leaving the loop leaves the socket open.
    * @param options `limit`: the most bytes in a line, line end included, default `receiveLimit`; a longer line throws
-   * `ERR_RECEIVE_OVERFLOW`
+   * `ERR_RECEIVE_OVERFLOW`. `signal`: aborting it makes the loop throw the signal's reason; an incomplete line stays unread
    */
   lines(options?: ReadUntilOptions): AsyncGenerator<string, void, undefined> {
     return linesOf(this.#reader, options);
