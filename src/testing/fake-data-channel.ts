@@ -1,34 +1,31 @@
 /**
  * An RTCDataChannel whose peer is the test.
  */
-type Handler = ((event: never) => void) | null;
+import { FakeChannel } from './fake-channel.js';
 
 /** At more than this many buffered bytes, Chromium's data channels throw. */
 const BUFFER_MAX = 16 * 1024 * 1024;
 
 /**
  * An RTCDataChannel, reliable and ordered: named states, no close codes, and a `send` that throws when 16 MiB are buffered. Sent
- * data stays buffered until {@link drain}; {@link open} and {@link end} also play the network.
+ * data stays buffered until {@link drain}; {@link open}, {@link deliver}, {@link fail} and {@link end} play the peer.
  */
-export class FakeDataChannel {
-  binaryType = 'blob';
+export class FakeDataChannel extends FakeChannel<string, Uint8Array> {
+  /** As in an RTCDataChannel: `connecting`, `open`, `closing`, `closed`. */
   readyState = 'connecting';
-  protocol = '';
   ordered = true;
   maxRetransmits: number | null = null;
   maxPacketLifeTime: number | null = null;
   bufferedAmount = 0;
   bufferedAmountLowThreshold = 0;
-  onopen: Handler = null;
-  onmessage: Handler = null;
-  onerror: Handler = null;
-  onclose: Handler = null;
-  onbufferedamountlow: Handler = null;
+  onbufferedamountlow: ((event: never) => void) | null = null;
 
-  /** A copy of each message that was sent. */
-  readonly sent: Uint8Array[] = [];
   /** How many times `close()` was called. */
   closed = 0;
+
+  constructor() {
+    super('open');
+  }
 
   /** @throws DOMException when it is not open (InvalidStateError) or full (OperationError); TypeError for a string */
   send(data: Uint8Array | string): void {
@@ -40,21 +37,14 @@ export class FakeDataChannel {
     }
     this.bufferedAmount += data.length;
     this.sent.push(data.slice());
+    this.onclient?.();
   }
 
   /** Moves to `closing`; {@link end} follows. */
   close(): void {
     this.closed++;
-    this.readyState = 'closing';
-  }
-
-  // ---- The network's side ----
-
-  /** Opens the channel. */
-  open(): this {
-    this.readyState = 'open';
-    this.onopen?.(new Event('open') as never);
-    return this;
+    if (this.readyState !== 'closed') this.readyState = 'closing';
+    this.onclient?.();
   }
 
   /** Lets the network accept buffered bytes until `level` bytes are left (default: none). */
@@ -65,7 +55,7 @@ export class FakeDataChannel {
       this.onbufferedamountlow?.(new Event('bufferedamountlow') as never);
   }
 
-  /** Ends the channel. */
+  /** Ends the channel, with a `close` event. */
   end(): void {
     this.readyState = 'closed';
     this.onclose?.(new Event('close') as never);

@@ -1,13 +1,7 @@
 /**
  * A WebSocket whose server is the test, with the rules of a browser's WebSocket.
  */
-type Handler = ((event: never) => void) | null;
-
-/** How {@link FakeWebSocket.deliver} splits the data. */
-export interface DeliverOptions {
-  /** The sizes of the messages, in bytes; the last size is repeated until all is delivered. Default: one message. */
-  sizes?: readonly number[];
-}
+import { FakeChannel } from './fake-channel.js';
 
 /**
  * A WebSocket that behaves like a browser's, but sends nothing over a network. What the client sends is in
@@ -26,23 +20,13 @@ export interface DeliverOptions {
  * sock.open('wss://example.org/');
  * FakeWebSocket.last.open();
  */
-export class FakeWebSocket {
+export class FakeWebSocket extends FakeChannel<number> {
   /** The instance created last. */
   static last: FakeWebSocket;
 
-  binaryType = 'blob';
   /** As in a WebSocket: 0 connecting, 1 open, 2 closing, 3 closed. */
   readyState = 0;
-  protocol = '';
-  onopen: Handler = null;
-  onmessage: Handler = null;
-  onerror: Handler = null;
-  onclose: Handler = null;
-  /** Called when the client has sent something or called `close()`, for a server that answers. */
-  onclient: (() => void) | null = null;
 
-  /** A copy of each message that was sent. */
-  readonly sent: (Uint8Array | string)[] = [];
   /** The arguments of each `close()`. */
   readonly closes: unknown[][] = [];
 
@@ -50,6 +34,7 @@ export class FakeWebSocket {
     readonly url: string | URL = 'ws://fake/',
     readonly protocols: string | string[] = [],
   ) {
+    super(1);
     FakeWebSocket.last = this;
   }
 
@@ -75,58 +60,10 @@ export class FakeWebSocket {
     this.onclient?.();
   }
 
-  // ---- The server's side ----
-
-  /** Everything that was sent, as one array of bytes; not for text. */
-  get sentBytes(): number[] {
-    return this.sent.flatMap((message) => [...(message as Uint8Array)]);
-  }
-
-  /** Accepts the connection and picks a subprotocol. */
-  open(protocol = ''): this {
-    this.readyState = 1;
-    this.protocol = protocol;
-    this.#call('onopen', new Event('open'));
-    return this;
-  }
-
-  /**
-   * Delivers a message: bytes in an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes arrive as several messages;
-   * so does text, as its UTF-8 bytes.
-   */
-  deliver(data: Uint8Array | string | object, { sizes }: DeliverOptions = {}): void {
-    if (sizes) return this.#deliverCut(data as Uint8Array | string, sizes);
-    const payload = data instanceof Uint8Array ? Uint8Array.from(data).buffer : data;
-    this.#call('onmessage', new MessageEvent('message', { data: payload }));
-  }
-
-  /** Delivers each byte as a message of its own. */
-  deliverByteByByte(bytes: Uint8Array): void {
-    this.#deliverCut(bytes, [1]);
-  }
-
-  /** Fails the connection, with an `error` event. A real connection then closes: call {@link end} with 1006. */
-  fail(): void {
-    this.#call('onerror', new Event('error'));
-  }
-
   /** Ends the connection, with a `close` event. */
   end(code = 1000, reason = '', wasClean = code !== 1006): void {
     this.readyState = 3;
-    this.#call('onclose', Object.assign(new Event('close'), { code, reason, wasClean }));
-  }
-
-  #deliverCut(data: Uint8Array | string, sizes: readonly number[]): void {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-    let at = 0;
-    for (let count = 0; at < bytes.length; count++) {
-      const size = sizes[Math.min(count, sizes.length - 1)];
-      if (!(size >= 1)) throw new RangeError(`Cannot deliver ${size} bytes: it must be 1 or more`);
-      this.deliver(bytes.subarray(at, (at += size)));
-    }
-  }
-
-  #call(name: 'onopen' | 'onmessage' | 'onerror' | 'onclose', event: Event): void {
-    (this[name] as ((event: Event) => void) | null)?.(event);
+    const event = Object.assign(new Event('close'), { code, reason, wasClean });
+    this.onclose?.(event as never);
   }
 }

@@ -3,6 +3,7 @@
  * or let a recording play it. They need no test runner, and no DOM beyond `Event`, `MessageEvent` and `DOMException`.
  * @module websock-client/testing
  */
+export type { DeliverOptions, FakeChannel } from './fake-channel.js';
 export { FakeDataChannel } from './fake-data-channel.js';
 export { FakeWebSocket } from './fake-web-socket.js';
 export { playRecording, type PlayRecordingOptions } from './play-recording.js';

@@ -1,7 +1,7 @@
 /**
  * Plays the server of a recorded session, without a network and without its pauses.
  */
-import type { DeliverOptions, FakeWebSocket } from './fake-web-socket.js';
+import type { DeliverOptions, FakeChannel } from './fake-channel.js';
 import { parseRecording, type RecordedPart } from './recording.js';
 
 /** How {@link playRecording} plays. */
@@ -10,7 +10,7 @@ export interface PlayRecordingOptions extends DeliverOptions {
    * What the server waits for: the bytes that the client sent in the recording (`same`, the default), any bytes of that number
    * (`any`), or nothing (`none`).
    */
-  client?: 'same' | 'any' | 'none';
+  client?: 'same' | 'any' | 'none' | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface PlayRecordingOptions extends DeliverOptions {
  * await playRecording(channel, readFileSync('desk.js', 'utf8'));
  */
 export async function playRecording(
-  channel: FakeWebSocket,
+  channel: FakeChannel,
   recording: string | Iterable<RecordedPart>,
   { sizes, client = 'same' }: PlayRecordingOptions = {},
 ): Promise<void> {
@@ -43,9 +43,12 @@ export async function playRecording(
   }
 }
 
+/** The states of a channel that the client has closed. */
+const OVER: ReadonlySet<unknown> = new Set([2, 3, 'closing', 'closed']);
+
 /** Follows the client, and compares it with what it sent in the recording. */
 class Sender {
-  readonly #channel: FakeWebSocket;
+  readonly #channel: FakeChannel;
   readonly #expected: Uint8Array;
   /** How many messages and bytes of the client have been seen. */
   #messages = 0;
@@ -54,7 +57,7 @@ class Sender {
   #failure: Error | undefined;
   #onNews = () => {};
 
-  constructor(channel: FakeWebSocket, expected: Uint8Array, isCompared: boolean) {
+  constructor(channel: FakeChannel, expected: Uint8Array, isCompared: boolean) {
     this.#channel = channel;
     this.#expected = expected;
     channel.onclient = () => {
@@ -68,7 +71,7 @@ class Sender {
   async hasSent(bytes: number): Promise<void> {
     this.#wanted += bytes;
     while (!this.#failure && this.#seen < this.#wanted) {
-      if (this.#channel.readyState > 1) this.#fail('closed');
+      if (OVER.has(this.#channel.readyState)) this.#fail('closed');
       else await new Promise<void>((resolve) => (this.#onNews = resolve));
     }
     if (this.#failure) throw this.#failure;

@@ -16,6 +16,12 @@ import {
   type TelnetOptions,
   type TelnetSide,
 } from 'websock-client/telnet';
+import {
+  type FakeChannel,
+  FakeDataChannel,
+  FakeWebSocket,
+  playRecording,
+} from 'websock-client/testing';
 
 // ---- compat ----
 
@@ -121,6 +127,22 @@ void new Inspector(global);
 void new Inspector(new client.WebsockCore());
 // @ts-expect-error -- a decoder decodes
 void new Inspector(global, { decoder: {} });
+
+// ---- testing ----
+
+declare const fake: FakeChannel;
+expectTypeOf(new FakeWebSocket()).toExtend<FakeChannel>();
+expectTypeOf(new FakeDataChannel()).toExtend<FakeChannel>();
+expectTypeOf(fake.sent[0]).toEqualTypeOf<Uint8Array | string>();
+expectTypeOf(new FakeDataChannel().open().sent[0]).toEqualTypeOf<Uint8Array>();
+expectTypeOf(new FakeWebSocket().readyState).toEqualTypeOf<number>();
+void playRecording(new FakeDataChannel(), '', { sizes: [1] });
+// @ts-expect-error -- sizes are numbers
+fake.deliver('text', { sizes: ['1'] });
+// @ts-expect-error -- a data channel has no close codes
+new FakeDataChannel().end(1000);
+// @ts-expect-error -- not a fake
+void playRecording(new client.Websock(), '');
 
 // ---- diagnose ----
 

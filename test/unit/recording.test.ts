@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { Websock } from '../../src/index.js';
 import {
+  FakeDataChannel,
   FakeWebSocket,
   parseRecording,
   playRecording,
@@ -101,7 +102,10 @@ describe('a recording', () => {
   });
 });
 
-describe('playRecording', () => {
+describe.each([
+  ['FakeWebSocket', FakeWebSocket],
+  ['FakeDataChannel', FakeDataChannel],
+])('playRecording on a %s', (_, Channel) => {
   const recording = String.raw`var VNC_frame_data = [
 '{5{one',
 '}6}ab',
@@ -111,7 +115,7 @@ describe('playRecording', () => {
 
   /** Starts playing the recording to a client. */
   function start(options?: Parameters<typeof playRecording>[2]) {
-    const channel = new FakeWebSocket().open();
+    const channel = new Channel().open();
     const sock = new Websock();
     sock.attach(channel);
     const played = playRecording(channel, recording, options);
@@ -134,8 +138,8 @@ describe('playRecording', () => {
   });
 
   it('counts bytes sent by the client before it starts', async () => {
-    const channel = new FakeWebSocket().open();
-    channel.send('abc');
+    const channel = new Channel().open();
+    channel.send(Uint8Array.from(utf8('abc')));
     await playRecording(channel, parseRecording(recording));
   });
 

@@ -13,9 +13,12 @@ import {
 import { hex } from '../helpers/bytes.js';
 import { blockOf, samplesOf } from '../helpers/documents.js';
 
-describe('FakeWebSocket', () => {
+describe.each([
+  ['FakeWebSocket', FakeWebSocket],
+  ['FakeDataChannel', FakeDataChannel],
+])('%s', (_, Channel) => {
   it('delivers text and bytes in messages of the given sizes', () => {
-    const channel = new FakeWebSocket().open();
+    const channel = new Channel().open();
     const messages: unknown[] = [];
     channel.onmessage = ({ data }: MessageEvent) => void messages.push(data);
     channel.deliver('abcé', { sizes: [1, 3] });
@@ -30,6 +33,40 @@ describe('FakeWebSocket', () => {
     }
   });
 
+  it('plays a peer that answers, fails and ends', async () => {
+    const channel = new Channel();
+    const sock = new Websock();
+    sock.attach(channel);
+    const codes: string[] = [];
+    sock.on('error', ({ code }) => codes.push(code));
+    channel.onclient = () => {
+      const isOver = channel.readyState === 2 || channel.readyState === 'closing';
+      if (!isOver) channel.deliverByteByByte(hex('03 04'));
+    };
+    channel.open('binary');
+    expect(sock.protocol).toBe('binary');
+    sock.send(hex('01'));
+    sock.send(hex('02'));
+    expect(channel.sentBytes).toEqual([1, 2]);
+    expect(await sock.read(4)).toEqual(hex('03 04 03 04'));
+    channel.fail();
+    channel.end();
+    expect(codes).toEqual(['ERR_CHANNEL']);
+    expect(sock.readyState).toBe('closed');
+  });
+
+  it('tells the peer of a close', () => {
+    const channel = new Channel().open();
+    const states: unknown[] = [];
+    channel.onclient = () => states.push(channel.readyState);
+    channel.close();
+    channel.end();
+    channel.close();
+    expect(states).toEqual(Channel === FakeWebSocket ? [2, 3] : ['closing', 'closed']);
+  });
+});
+
+describe('FakeWebSocket', () => {
   it('refuses what a browser refuses', () => {
     const channel = new FakeWebSocket();
     expect(() => channel.send('early')).toThrow(DOMException);

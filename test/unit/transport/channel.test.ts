@@ -485,7 +485,7 @@ describe('an RTCDataChannel', () => {
     const events = log(sock);
     const channel = new FakeDataChannel().open();
     sock.attach(channel);
-    channel.onerror?.(new Event('error') as never);
+    channel.fail();
     channel.end();
     expect(events).toEqual(['ERR_CHANNEL', [1006, '', false]]);
   });
