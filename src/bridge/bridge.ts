@@ -32,7 +32,10 @@ export interface Bridge {
    * another 5 s is cut off. A further call can only shorten the wait. With `lameDuck`, the bridge first keeps listening for
    * that many ms while `/readyz` answers 503, so that load balancers choose another bridge before this one refuses anybody.
    */
-  close(options?: { readonly drain?: number; readonly lameDuck?: number }): Promise<void>;
+  close(options?: {
+    readonly drain?: number | undefined;
+    readonly lameDuck?: number | undefined;
+  }): Promise<void>;
   /**
    * Hands all ports and sockets over to another bridge from `createBridge`, for instance one with other options: every new
    * connection goes there. Open ones stay here until they end; this bridge ends with the last of them, or after a `close`.

@@ -29,9 +29,11 @@ export interface HostOptions {
 }
 
 /** Another host on the same port. Options that are not set here default to the bridge's own. */
-export interface VhostOptions extends Partial<HostOptions> {
+export interface VhostOptions extends Omit<HostOptions, 'target'> {
   /** Its names, each as `vnc.example`, or `*.vnc.example` for any first label. */
   readonly names: readonly string[];
+  /** Its target. Default: the bridge's own. */
+  readonly target?: Target | TargetSource | undefined;
   /** Its certificate. Default: the bridge's own. */
   readonly tls?: CertificateFiles | undefined;
 }
@@ -56,7 +58,7 @@ export function readHosts(
       if (vhost.names.length === 0) {
         throw new OptionError('names', 'Cannot use a host without a name');
       }
-      const own = readHost({ ...options, ...vhost });
+      const own = readHost({ ...options, ...vhost, target: vhost.target ?? options.target });
       const key = vhost.names.join();
       return { ...own, key, names: readNames('names', vhost.names), certificate: vhost.tls };
     }),

@@ -18,11 +18,11 @@ export interface SendSink {
 /** The options of a {@link SendQueue}. Sizes are in bytes. */
 export interface SendQueueOptions {
   /** Small pushes are buffered up to this size, then sent as one message. Default: 10 KiB. */
-  bufferSize?: number;
+  bufferSize?: number | undefined;
   /** The most bytes that may be queued. Default: 16 MiB. */
-  limit?: number;
+  limit?: number | undefined;
   /** The size of the largest message. Default: 64 KiB. */
-  maxMessageSize?: number;
+  maxMessageSize?: number | undefined;
 }
 
 interface Message {

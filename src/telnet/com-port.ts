@@ -53,11 +53,11 @@ export interface ModemState {
 
 /** The callbacks of a {@link ComPort}. */
 export interface ComPortHandler {
-  modemState?(state: ModemState): void;
+  modemState?: ((state: ModemState) => void) | undefined;
   /** The line state, as bits of RFC 2217: 16 break, 8 framing error, 4 parity error, 2 overrun, 1 data ready. */
-  lineState?(bits: number): void;
+  lineState?: ((bits: number) => void) | undefined;
   /** The server asks the client to suspend or resume sending. */
-  suspended?(isSuspended: boolean): void;
+  suspended?: ((isSuspended: boolean) => void) | undefined;
 }
 
 /**

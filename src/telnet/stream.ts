@@ -32,11 +32,11 @@ export interface TelnetChannel {
 /** The options of a {@link Telnet}, except `send` and `data`, and those of the stream. */
 export interface TelnetStreamOptions extends Omit<TelnetOptions, 'send' | 'data'> {
   /** The most bytes that may be unread; more end the stream with `ERR_RECEIVE_OVERFLOW`. Default: 40 MiB. */
-  receiveLimit?: number;
+  receiveLimit?: number | undefined;
   /** At this many unread bytes the stream stops reading from the channel, unless a read waits for more. Default: 1 MiB. */
-  receiveHighWaterMark?: number;
+  receiveHighWaterMark?: number | undefined;
   /** Creates the inflater for MCCP2 and MCCP3, if `remote` or `accepts` allows them. Default: DecompressionStream. */
-  inflater?: CreateInflater;
+  inflater?: CreateInflater | undefined;
 }
 
 /**

@@ -22,29 +22,29 @@ export interface TelnetOptions {
   /** Receives the peer's data. The bytes are a view into what was received: copy them to keep them. */
   data(bytes: Uint8Array): void;
   /** The options this end agrees to use when asked (WILL to a DO). Default: none. */
-  local?: readonly number[];
+  local?: readonly number[] | undefined;
   /** The options the peer may use when it offers them (DO to a WILL). Default: none. */
-  remote?: readonly number[];
+  remote?: readonly number[] | undefined;
   /** Whether `side` may use an option that is not in these lists. Default: no. */
-  accepts?(side: TelnetSide, option: number): boolean;
+  accepts?: ((side: TelnetSide, option: number) => boolean) | undefined;
   /** The ASCII text with which a server answers AYT (RFC 854). Default: none, as a client's answer would look like typed input. */
-  areYouThere?: string;
+  areYouThere?: string | undefined;
   /** The names sent for TERMINAL-TYPE, best first (RFC 1091). Default: `UNKNOWN`. */
-  terminalTypes?: readonly string[];
+  terminalTypes?: readonly string[] | undefined;
   /** The longest subnegotiation accepted, in bytes; a longer one is dropped whole. Default: 16 KiB. */
-  subnegotiationLimit?: number;
+  subnegotiationLimit?: number | undefined;
   /** An option was enabled or disabled. */
-  change?(side: TelnetSide, option: number, enabled: boolean): void;
+  change?: ((side: TelnetSide, option: number, enabled: boolean) => void) | undefined;
   /** A command from the peer (RFC 854). AYT has already been answered, if `areYouThere` is set. */
-  command?(code: number): void;
+  command?: ((code: number) => void) | undefined;
   /** The latest data was a prompt: the peer marked its end with EOR (RFC 885) or GA (RFC 854). Called after `command`. */
-  prompt?(): void;
+  prompt?: (() => void) | undefined;
   /** The peer's window size in characters; 0 means unknown (RFC 1073). */
-  windowSize?(columns: number, rows: number): void;
+  windowSize?: ((columns: number, rows: number) => void) | undefined;
   /** The peer's terminal type, 1 to 40 printable ASCII characters (RFC 1091). */
-  terminalType?(name: string): void;
+  terminalType?: ((name: string) => void) | undefined;
   /** A subnegotiation of an enabled option that this class does not handle itself. */
-  subnegotiation?(option: number, payload: Uint8Array<ArrayBuffer>): void;
+  subnegotiation?: ((option: number, payload: Uint8Array<ArrayBuffer>) => void) | undefined;
 }
 
 /**

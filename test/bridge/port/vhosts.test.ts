@@ -151,7 +151,10 @@ test('what a host does not set is as in the options of the bridge', async () => 
     web,
     webAuth: true,
     authenticate: () => ({ status: 401, message: 'Who?' }),
-    vhosts: [{ names: ['two.example'] }, { names: ['three.example'], webAuth: false }],
+    vhosts: [
+      { names: ['two.example'], target: undefined },
+      { names: ['three.example'], webAuth: false },
+    ],
   });
   const ask = async (host: string) => (await request(port, requestFor(host))).status;
   expect(await ask('two.example')).toBe(401);

@@ -31,7 +31,7 @@ const SOURCES: Readonly<Record<string, PluginFactory<TokenSource>>> = {
 export function openTokenSource(
   plugin: string,
   source: string,
-  { warn }: { readonly warn?: (message: string) => void } = {},
+  { warn }: { readonly warn?: ((message: string) => void) | undefined } = {},
 ): Promise<TokenSource> {
   return openPlugin(plugin, source, SOURCES, 'lookup', warn);
 }
