@@ -11,6 +11,7 @@ const room = (path, ...allowed) => ({
 });
 
 const errors = '^src/errors\\.ts$';
+const known = '^src/known-options\\.ts$';
 const anyOfSdk = '^src/(?!bridge/)';
 const node = `^(node:)?(${builtinModules.join('|')})$`;
 const npm = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/`;
@@ -54,21 +55,22 @@ export default {
     room('src/deferred\\.ts$'),
     room('src/events\\.ts$', errors, '^src/transport/transport\\.ts$', npm('mitt')),
     room('src/errors\\.ts$'),
-    room('src/options\\.ts$', errors, '^src/transport/flow\\.ts$'),
+    room('src/known-options\\.ts$'),
+    room('src/options\\.ts$', errors, known, '^src/transport/flow\\.ts$'),
     room('src/transport/', errors),
     room('src/receive/', errors),
     room('src/send/', errors),
     room('src/compat/', '^src/(websock-core|events|options)\\.ts$', '^src/(receive|transport)/'),
-    room('src/reconnect\\.ts$', '^src/events\\.ts$'),
-    room('src/testing/'),
-    room('src/telnet/', errors, '^src/receive/'),
-    room('src/inspect/', '^src/(events|websock)\\.ts$', '^src/(telnet/|transport/base64)'),
-    room('src/diagnose/', '^src/flow/message\\.ts$'),
+    room('src/reconnect\\.ts$', known, '^src/events\\.ts$'),
+    room('src/testing/', known),
+    room('src/telnet/', errors, known, '^src/receive/'),
+    room('src/inspect/', known, '^src/(events|websock)\\.ts$', '^src/(telnet/|transport/base64)'),
+    room('src/diagnose/', known, '^src/flow/message\\.ts$'),
     room('src/cat/', '^src/index\\.ts$', node, npm('ws')),
     room('src/flow/(?!socket/|index)'),
     room(
       'src/flow/',
-      '^src/(deferred|errors)\\.ts$',
+      '^src/(deferred|errors|known-options)\\.ts$',
       '^src/transport/(channel|close-code|failure|flow|link|transport)\\.ts$',
     ),
     bridge(

@@ -2,6 +2,7 @@
  * The options of a socket: types, defaults and validation in one place.
  */
 
+import { refuseUnknown } from './known-options.js';
 import type { FlowOption } from './transport/flow.js';
 
 /** A class that opens sockets; called as `new WebSocket(url, protocols)`. */
@@ -120,11 +121,7 @@ const OPTIONS: { [Name in Checked]: readonly [byDefault: ResolvedOptions[Name], 
  * @throws TypeError for an unknown option
  */
 export function resolveOptions(options: WebsockOptions): ResolvedOptions {
-  const names = [...Object.keys(OPTIONS), 'WebSocket', 'flow'];
-  for (const name of Object.keys(options)) {
-    if (names.includes(name)) continue;
-    throw new TypeError(`Cannot use the option ${name}: the options are ${names.join(', ')}`);
-  }
+  refuseUnknown(options, { ...OPTIONS, WebSocket: 1, flow: 1 });
   if (options.flow && typeof options.flow.open !== 'function') {
     throw new TypeError(
       'Cannot use this flow: it must be what flow() of websock-client/flow returns',

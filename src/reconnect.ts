@@ -3,6 +3,7 @@
  * @module websock-client/reconnect
  */
 import type { CloseInfo } from './events.js';
+import { refuseUnknown } from './known-options.js';
 
 /** What {@link reconnect} needs from a socket: a `Websock` or a `WebsockCore`. */
 export interface Reconnectable {
@@ -46,7 +47,7 @@ export function backoff(attempt: number): number {
  *
  * @param open opens the socket; it may be async (to fetch a token first), and a rejection counts as a failed attempt
  * @returns a function that stops reopening; the connection stays as it is
- * @throws whatever `open` throws the first time
+ * @throws whatever `open` throws the first time; TypeError for an unknown option
  *
  * @example
  * const stop = reconnect(sock, () => sock.open('wss://example.org/tcp', 'binary'));
@@ -54,8 +55,10 @@ export function backoff(attempt: number): number {
 export function reconnect(
   sock: Reconnectable,
   open: () => void | PromiseLike<void>,
-  { delay = backoff, signal }: ReconnectOptions = {},
+  options: ReconnectOptions = {},
 ): () => void {
+  refuseUnknown(options, { delay: 1, signal: 1 });
+  const { delay = backoff, signal } = options;
   const stopper = new AbortController();
   const stop = (): void => stopper.abort();
   if (signal?.aborted) return stop;

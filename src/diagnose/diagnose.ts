@@ -2,6 +2,7 @@
  * Tries all that a page can try, from the WebSocket itself to plain HTTP, and says what is in the way.
  */
 import { FLOW_PROTOCOL, formatMessage, offerWith, parseMessage } from '../flow/message.js';
+import { refuseUnknown } from '../known-options.js';
 import { ask, type Answer } from './ask.js';
 import type { Diagnosis } from './diagnosis.js';
 import { type End, Knock, type Outcome, type WebSocketClass } from './knock.js';
@@ -27,12 +28,13 @@ export interface DiagnoseOptions {
  * opens. A bridge connects each WebSocket that opens to its target.
  *
  * @throws RangeError for a `timeout` or `idle` that is not a number of ms, SyntaxError for subprotocols that can't be
- *   offered
+ *   offered, TypeError for an unknown option
  *
  * @example
  * const { cause, message } = await diagnose('wss://bridge.example/websockify');
  */
 export async function diagnose(url: string, options: DiagnoseOptions = {}): Promise<Diagnosis> {
+  refuseUnknown(options, { protocols: 1, timeout: 1, idle: 1, WebSocket: 1 });
   const { timeout = 5000, idle = 0 } = options;
   requireTime('timeout', timeout);
   requireTime('idle', idle);

@@ -2,6 +2,7 @@
  * Watches a socket: the bytes in each direction and their times, its events, and how full its queues are.
  */
 import type { WebsockTap } from '../events.js';
+import { refuseUnknown } from '../known-options.js';
 import { encodeBase64 } from '../transport/base64.js';
 import type { Websock } from '../websock.js';
 import { InspectLog, type InspectRecord } from './log.js';
@@ -80,8 +81,10 @@ export class Inspector {
   readonly #tap: WebsockTap = (direction, bytes) => this.#see(direction, bytes);
   readonly #offs: readonly (() => void)[];
 
-  /** @throws RangeError for a limit that is not a positive number */
-  constructor(sock: Inspectable, { limit = 4 * 1024 * 1024, decoder }: InspectorOptions = {}) {
+  /** @throws RangeError for a limit that is not a positive number; TypeError for an unknown option */
+  constructor(sock: Inspectable, options: InspectorOptions = {}) {
+    refuseUnknown(options, { limit: 1, decoder: 1 });
+    const { limit = 4 * 1024 * 1024, decoder } = options;
     if (!(limit > 0))
       throw new RangeError(`Cannot use limit ${limit}: it must be a number above 0`);
     this.#sock = sock;

@@ -3,6 +3,7 @@
  * is read and written as if there were no telnet.
  */
 import { WebsockClosedError, WebsockError } from '../errors.js';
+import { refuseUnknown } from '../known-options.js';
 import {
   ByteReader,
   type Delimiter,
@@ -14,7 +15,7 @@ import {
 import { ReceiveQueue } from '../receive/receive-queue.js';
 import { CompressedInput, type CreateInflater } from './compressed-input.js';
 import { MCCP2, MCCP3 } from './constants.js';
-import { Telnet, type TelnetOptions } from './telnet.js';
+import { Telnet, SHARED_OPTIONS, type TelnetOptions } from './telnet.js';
 
 const HIGH_WATER_MARK = 1024 * 1024;
 const LIMIT = 40 * 1024 * 1024;
@@ -74,16 +75,22 @@ export class TelnetStream implements AsyncIterable<Uint8Array<ArrayBuffer>> {
 
   /**
    * @throws {RangeError} a terminal type or limit is invalid
-   * @throws {TypeError} a stream is locked
+   * @throws {TypeError} a stream is locked, or an option is unknown
    */
   constructor(channel: TelnetChannel, options: TelnetStreamOptions = {}) {
+    const own = { receiveLimit: 1, receiveHighWaterMark: 1, inflater: 1 };
+    refuseUnknown(options, { ...SHARED_OPTIONS, ...own });
+    const { local, remote, areYouThere, terminalTypes, subnegotiationLimit } = options;
     const { receiveLimit = LIMIT, receiveHighWaterMark = HIGH_WATER_MARK, inflater } = options;
     this.#mark = receiveHighWaterMark;
     this.#queue = new ReceiveQueue({ limit: receiveLimit });
     this.#reads = new ByteReader(this.#queue, this.#owner);
     this.telnet = new Telnet({
-      ...options,
-      // A spread does not copy the methods of a class.
+      local,
+      remote,
+      areYouThere,
+      terminalTypes,
+      subnegotiationLimit,
       accepts: (side, option) => options.accepts?.(side, option) ?? false,
       change: (side, option, enabled) => options.change?.(side, option, enabled),
       command: (code) => options.command?.(code),

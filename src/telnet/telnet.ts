@@ -2,6 +2,7 @@
  * One end of a telnet connection, client or server: decoder, encoder and negotiation combined, with the options
  * that need more than a yes or no (binary, terminal type, window size). It does no I/O: bytes in, bytes out.
  */
+import { refuseUnknown } from '../known-options.js';
 import { AYT, BINARY, EOR, GA, NAWS, SE, TERMINAL_TYPE } from './constants.js';
 import { encodeAscii } from './ascii.js';
 import { TelnetDecoder } from './decoder.js';
@@ -47,6 +48,22 @@ export interface TelnetOptions {
   subnegotiation?: ((option: number, payload: Uint8Array<ArrayBuffer>) => void) | undefined;
 }
 
+/** The names of the options that a stream has too. */
+export const SHARED_OPTIONS: Readonly<Record<Exclude<keyof TelnetOptions, 'send' | 'data'>, 1>> = {
+  local: 1,
+  remote: 1,
+  accepts: 1,
+  areYouThere: 1,
+  terminalTypes: 1,
+  subnegotiationLimit: 1,
+  change: 1,
+  command: 1,
+  prompt: 1,
+  windowSize: 1,
+  terminalType: 1,
+  subnegotiation: 1,
+};
+
 /**
  * One end of a telnet connection, without I/O: pass it the bytes that arrive, and it calls back with data and with bytes to send.
  *
@@ -70,8 +87,12 @@ export class Telnet {
   #columns = 0;
   #rows = 0;
 
-  /** @throws {RangeError} a terminal type is not 1 to 40 printable ASCII characters */
+  /**
+   * @throws {RangeError} a terminal type is not 1 to 40 printable ASCII characters
+   * @throws {TypeError} an option is unknown
+   */
   constructor(options: TelnetOptions) {
+    refuseUnknown(options, { send: 1, data: 1, ...SHARED_OPTIONS });
     this.#options = options;
     for (const name of options.terminalTypes ?? []) {
       if (!TERMINAL_NAME.test(name)) {

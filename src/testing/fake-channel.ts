@@ -1,6 +1,8 @@
 /**
  * A channel whose peer is the test: what the fakes of both kinds of channel have in common.
  */
+import { refuseUnknown } from '../known-options.js';
+
 type Handler = ((event: never) => void) | null;
 
 /** How {@link FakeChannel.deliver} splits the data. */
@@ -52,8 +54,11 @@ export abstract class FakeChannel<
   /**
    * Delivers a message: bytes in an ArrayBuffer of their own, anything else as it is. With `sizes`, bytes arrive as several messages;
    * so does text, as its UTF-8 bytes.
+   * @throws RangeError for a size below 1; TypeError for an unknown option
    */
-  deliver(data: Uint8Array | string | object, { sizes }: DeliverOptions = {}): void {
+  deliver(data: Uint8Array | string | object, options: DeliverOptions = {}): void {
+    refuseUnknown(options, { sizes: 1 });
+    const { sizes } = options;
     if (sizes) return this.#deliverCut(data as Uint8Array | string, sizes);
     const payload = data instanceof Uint8Array ? Uint8Array.from(data).buffer : data;
     this.#call('onmessage', new MessageEvent('message', { data: payload }));

@@ -1,6 +1,7 @@
 /**
  * Plays the server of a recorded session, without a network and without its pauses.
  */
+import { refuseUnknown } from '../known-options.js';
 import type { DeliverOptions, FakeChannel } from './fake-channel.js';
 import { parseRecording, type RecordedPart } from './recording.js';
 
@@ -17,7 +18,7 @@ export interface PlayRecordingOptions extends DeliverOptions {
  * Plays the server of a recording on an open channel: it delivers what the server sent, in order, and waits in between for what the
  * client sent, including what it had sent before this call. Resolves when both have sent everything.
  * @throws Error when the client closes before the end or, with `same`, sends anything other than what was recorded
- * @throws SyntaxError for text that is not a recording
+ * @throws SyntaxError for text that is not a recording; TypeError for an unknown option
  *
  * @example
  * const channel = new FakeWebSocket().open();
@@ -27,8 +28,10 @@ export interface PlayRecordingOptions extends DeliverOptions {
 export async function playRecording(
   channel: FakeChannel,
   recording: string | Iterable<RecordedPart>,
-  { sizes, client = 'same' }: PlayRecordingOptions = {},
+  options: PlayRecordingOptions = {},
 ): Promise<void> {
+  refuseUnknown(options, { sizes: 1, client: 1 });
+  const { sizes, client = 'same' } = options;
   const parts = [...(typeof recording === 'string' ? parseRecording(recording) : recording)];
   const expected = client === 'none' ? [] : parts.filter(({ from }) => from === 'client');
   const sender = new Sender(channel, join(expected), client === 'same');

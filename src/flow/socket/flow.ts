@@ -1,4 +1,5 @@
 /** The option `flow` of a socket. */
+import { refuseUnknown } from '../../known-options.js';
 import type { Channel } from '../../transport/channel.js';
 import type { FlowOption, FlowTools } from '../../transport/flow.js';
 import type { DuplexChannel } from '../../transport/link.js';
@@ -30,7 +31,7 @@ export interface FlowOptions {
 /**
  * Creates the option `flow` of a `Websock`: its stream has backpressure and half-close, and outlives its WebSocket. The server must
  * speak the protocol; with any other server the socket works as without the option.
- * @throws RangeError when the socket opens, if a size is below its minimum
+ * @throws TypeError for an unknown option; RangeError when the socket opens, if a size is below its minimum
  * @example
  * const sock = new Websock({ flow: flow() });
  * sock.on('suspended', () => console.log('away'));
@@ -38,6 +39,7 @@ export interface FlowOptions {
  * sock.open('wss://example.org/');
  */
 export function flow(options: FlowOptions = {}): FlowOption {
+  refuseUnknown(options, { window: 1, replay: 1, retry: 1, keepAlive: 1, url: 1, halfOpen: 1 });
   return {
     open(url: string, protocols: readonly string[], tools: FlowTools): Transport {
       const offered = offerWith(protocols);
