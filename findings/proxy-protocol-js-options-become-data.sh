@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Version 2 of the PROXY protocol may carry options after the addresses: a checksum, a TLS version, a cloud's endpoint. HAProxy adds them on demand, AWS's
-# load balancers unasked. proxy-protocol-js skips the addresses and not the options: it returns them at the front of `data`, as the client's
-# first bytes. And PROXY UNKNOWN of version 1, as health checks may begin, is an error to it.
+# A server that uses proxy-protocol-js takes the options of a PROXY header for its client's first bytes. Version 2 of the PROXY
+# protocol may carry options after the addresses (a unique id, a TLS version, a cloud's endpoint), and HAProxy adds them on
+# demand. proxy-protocol-js skips the addresses but returns the options at the front of `data`. It also throws on version 1's
+# PROXY UNKNOWN, which a proxy sends if it can't name the client.
 #
 # Version:  proxy-protocol-js 4.0.6
-# Expected: data "hello" in all cases: the header's length says where it ends (PROXY protocol, section 2.2.7), and UNKNOWN may stand alone (2.1)
-# Seen:     "\x03\x00\x04\x01\x02\x03\x04hello" with a checksum; an exception for PROXY UNKNOWN
+# Expected: data "hello" in all cases: the v2 header is 16 bytes plus its length field (PROXY protocol, section 2.2), and UNKNOWN
+#           may stand alone (2.1)
+# Seen:     "\x05\x00\x04abcdhello" with a unique id; an exception for PROXY UNKNOWN
 set -euo pipefail
 
 dir=$(mktemp -d)
@@ -22,7 +24,7 @@ function header(options) {
   return Buffer.concat([start, Buffer.of(rest.length >> 8, rest.length & 255), rest]);
 }
 const hello = Buffer.from('hello');
-for (const [name, options] of [['plain', []], ['with a checksum', [3, 0, 4, 1, 2, 3, 4]]]) {
+for (const [name, options] of [['plain', []], ['with a unique id', [5, 0, 4, ...Buffer.from('abcd')]]]) {
   const { data, proxyAddress } = library.V2ProxyProtocol.parse(new Uint8Array(Buffer.concat([header(Buffer.from(options)), hello])));
   console.log(`v2 ${name}: from ${proxyAddress.sourceAddress.address.join('.')}, data ${JSON.stringify(Buffer.from(data).toString('latin1'))}`);
 }
@@ -39,10 +41,10 @@ JS
 seen=$(timeout 30 node main.mjs)
 echo "$seen"
 if [ "$seen" != 'v2 plain: from 192.0.2.1, data "hello"
-v2 with a checksum: from 192.0.2.1, data "\u0003\u0000\u0004\u0001\u0002\u0003\u0004hello"
+v2 with a unique id: from 192.0.2.1, data "\u0005\u0000\u0004abcdhello"
 v1 PROXY TCP4 192.0.2.1 192.0.2.2 1000 80: data "hello"
 v1 PROXY UNKNOWN: an exception' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: options are taken for data'
+echo 'Reproduced: options become data'
