@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# DONT is telnet's one request that can't be refused: its answer is WONT, or nothing if the option is off. busybox telnet answers DONT NAWS with WILL NAWS and
-# the window's size, and DONT TERMINAL-TYPE with WILL TERMINAL-TYPE; WILL and WONT from the server get the same. A server that does not want the
-# window's size can't say so: it answers each WILL with DONT, as RFC 854 has it, and gets the next WILL, for as long as both go on.
+# A server can't turn off the window size or the terminal type of busybox telnet. DONT is a request that a client must not refuse:
+# the answer is WONT, or nothing if the option is already off. busybox telnet answers DONT NAWS with WILL NAWS and DONT
+# TERMINAL-TYPE with WILL TERMINAL-TYPE, and it answers the server's WILL and WONT the same way. A server that declines the offer
+# with DONT gets another WILL.
 #
 # Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
-# Expected: WILL for DO; WONT or silence for DONT (RFC 854, general considerations; RFC 1143)
+# Expected: WILL for DO; WONT or silence for DONT (RFC 854, general considerations: a party "must never refuse a request to
+#           disable some option"; RFC 1143)
 # Seen:     WILL for DO, DONT, WILL and WONT alike
 set -euo pipefail
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# A server in line mode hides a password by taking the echo over (WILL ECHO), and gives it back afterwards (WONT ECHO). busybox telnet goes along once.
-# It takes the WONT for the user's wish to stay in line mode, answers every later WILL ECHO with DONT, and echoes by itself: at the second
-# prompt of the session, as for a router's `enable`, one reads what one types.
+# A busybox telnet user who enters two passwords in one session sees the second one on the screen, for instance at a router's
+# `enable` prompt. A server in line mode hides a password by taking over the echo (WILL ECHO) and hands it back afterwards (WONT
+# ECHO). After the first WONT, busybox telnet behaves as if the user had chosen line mode: it answers every later WILL ECHO with
+# DONT and goes on echoing.
 #
 # Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
-# Expected: DO ECHO for each WILL ECHO, and neither secret on the screen (RFC 857); so with inetutils' telnet and plink
+# Expected: DO ECHO for each WILL ECHO, and neither secret on the screen (RFC 857; a client may refuse, but this one has just
+#           agreed)
 # Seen:     DO, DONT, DONT; "secret2" is on the screen
 set -euo pipefail
 
@@ -45,7 +47,7 @@ os.kill(child, signal.SIGKILL)
 os.waitpid(child, 0)
 answers = [{0xfd: 'DO', 0xfe: 'DONT'}[sent[i + 1]] for i in range(len(sent) - 2) if sent[i] == 0xff and sent[i + 2] == 1]
 shown = [secret for secret in ('secret1', 'secret2') if secret.encode() in screen]
-print(f'answers about ECHO: {", ".join(answers)}')
+print(f'answers to ECHO: {", ".join(answers)}')
 print(f'on the screen: {", ".join(shown) or "neither secret"}')
 once = answers[0] == 'DO' and 'DO' not in answers[1:] and shown == ['secret2']
 print('Reproduced: the second secret is echoed' if once else 'Not reproduced')

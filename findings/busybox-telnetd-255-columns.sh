@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A telnet client whose window is 255 columns wide sends that byte doubled, as telnet requires. busybox telnetd does not undo the
-# doubling: it reads the four bytes after the option code as they are. So the terminal gets 65,280 rows, and a byte left over from
-# the message, 24 (the number of rows), reaches the shell as Ctrl-X. 254 and 256 columns work. busybox's own client does not
-# double the byte, so these two agree with each other; with PuTTY or inetutils at one end they don't.
+# In a window of 255 columns, a session on busybox telnetd gets 65,280 rows and a stray Ctrl-X. Telnet requires the client to send
+# the byte 255 twice. busybox telnetd does not undo the doubling: it reads the four bytes after the option code as they are. The
+# byte left over, 24 (the number of rows), reaches the shell as Ctrl-X. 254 and 256 columns work. (busybox's own client does not
+# double the byte, by its source, so those two agree.)
 #
 # Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
-# Expected: 24 rows, 255 columns, and nothing typed (RFC 1073 section 2, "any occurrence of 255 in the subnegotiation must be doubled")
+# Expected: 24 rows, 255 columns, and nothing typed (RFC 1073: "any occurrence of 255 in the subnegotiation must be doubled")
 # Seen:     65280 rows, 255 columns, and a byte 0x18 for the shell
 set -euo pipefail
 
@@ -15,7 +15,7 @@ cd "$dir"
 apt-get download -qq busybox-static=1:1.35.0-4+deb12u1+b1 2>/dev/null
 dpkg -x busybox-static_*.deb .
 
-# The server starts this shell for each connection: it waits for a line, then prints the size of its terminal and the line's bytes.
+# The server starts this shell for each connection. It waits for a line, then prints its terminal's size and the line's bytes.
 cat >shell <<'SH'
 #!/bin/sh
 IFS= read -r line

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Telnet's end of line is CR LF, for which a server gives its program one CR. busybox telnetd does so only if both bytes are in one read. If TCP or the
-# client brings them in two, the program gets both: Enter counts twice, and a login takes the second one for an empty password.
-# inetutils-telnetd remembers the CR.
+# On busybox telnetd, Enter counts twice if CR and LF arrive separately. Telnet ends a line with CR LF, for which a server gives
+# its program one CR. busybox telnetd does so only if one read returns both bytes. If TCP or the client delivers them apart, the
+# program gets both: at a login prompt, the LF would be an empty password.
 #
 # Version:  busybox 1.35.0 (Debian 12, busybox-static 1:1.35.0-4+deb12u1+b1)
-# Expected: 0d, however the bytes arrive (RFC 854, the NVT's end of line; TCP keeps no boundaries)
+# Expected: 0d, however the bytes arrive (RFC 1123 section 3.3.1: CR LF has the effect of the CR key; TCP keeps no boundaries)
 # Seen:     0d in one piece; 0d 0a in two
 set -euo pipefail
 
@@ -14,7 +14,7 @@ cd "$dir"
 apt-get download -qq busybox-static=1:1.35.0-4+deb12u1+b1 2>/dev/null
 dpkg -x busybox-static_*.deb .
 
-# What the server starts for each connection: it prints the bytes that it gets until a "." comes.
+# The server starts this program for each connection. It prints the bytes that it gets before a ".".
 cat >shell <<'PY'
 #!/usr/bin/python3
 import os, tty

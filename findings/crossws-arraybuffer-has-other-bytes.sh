@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A message of crossws offers its bytes as uint8Array(), blob() and arrayBuffer(). On Node, arrayBuffer() gives the memory behind the bytes: all that
-# the network delivered at once, with frame headers, masks and the messages before and after, and the message somewhere in it. A decoder that takes an
-# ArrayBuffer, as many do, begins with the wrong byte.
+# On Node, arrayBuffer() of a crossws message returns more than the message, so a decoder that takes an ArrayBuffer starts at the
+# wrong byte. The method returns the memory behind the bytes: everything that arrived at once, from the frame's header on, with
+# the message somewhere in it. uint8Array() and blob() of the same message are correct.
 #
 # Version:  crossws 0.4.17, its adapter for Node; ws 8.23.0 as the client
 # Expected: an ArrayBuffer of the message's bytes, as blob() has them ("Get data as ArrayBuffer")

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The WebSocket proxy of crossws sends 1000, a normal closure, to the server behind it whenever the client closes with a code that
-# a page may not use itself: 1001 for a closed tab, 1011 for a client that failed, 1006 for a broken connection. A server that
-# keeps sessions so that lost clients can come back ends them instead. In the other direction, the proxy does report a lost server
-# to the client, as 1011.
+# A server behind the WebSocket proxy of crossws can't tell a lost client from one that has finished. The proxy sends it 1000, a
+# normal closure, when the client's connection breaks, and also when the client closes with 1001 (a closed tab) or 1011 (a
+# failure), codes that a page may not send itself. A server that keeps sessions so that lost clients can come back ends them
+# instead. In the other direction, the proxy does report a lost server, as 1011.
 #
 # Version:  crossws 0.4.17, ws 8.23.0
-# Expected: not 1000, which means that the purpose has been fulfilled (RFC 6455 section 7.4.1), but 1011 as in the other direction, or no close frame
+# Expected: not 1000, which means that the purpose has been fulfilled (RFC 6455 section 7.4.1), but 1011 as in the other
+#           direction, or no close frame
 # Seen:     1001, 1011 and a broken connection all arrive as 1000; a broken server arrives as 1011
 set -euo pipefail
 

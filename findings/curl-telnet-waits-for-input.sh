@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `curl telnet://host` looks like a telnet client, and curl's own book shows it as one. But each time curl has checked the
-# connection, it reads standard input and blocks until a line comes; meanwhile it neither shows nor answers what the server sends.
-# A user sees a prompt only after pressing Enter, and a script that waits for a prompt before it sends waits for ever.
+# A user of `curl telnet://host` sees the next prompt only after pressing Enter, and a script that waits for a prompt before it
+# sends waits for ever. Each time curl has checked the connection, it reads standard input and blocks until a line comes;
+# meanwhile it does not read what the server sends. (The telnet chapter of Everything curl nevertheless shows it used by hand.)
 #
 # Version:  curl 7.88.1 (Debian 12, curl and libcurl4 7.88.1-10+deb12u15)
 # Expected: "two" is shown about 1 s after the start, when the server sends it

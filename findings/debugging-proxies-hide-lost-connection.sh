@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# One puts a debugging proxy between client and server to see why a WebSocket is lost, and with it in between it is not lost any more: mockttp (of HTTP
-# Toolkit) and http-mitm-proxy tell either end of the other's broken connection by a close frame without a code, which is a clean close. The
-# client that should reconnect ends normally.
+# A WebSocket that breaks looks cleanly closed as soon as a debugging proxy stands in between. mockttp (of HTTP Toolkit) and
+# http-mitm-proxy report one end's broken connection to the other with a close frame without a code, a clean close. A client that
+# reconnects after a lost connection ends normally instead, so the fault under investigation disappears.
 #
 # Version:  mockttp 4.6.5, http-mitm-proxy 1.1.0, ws 8.23.0
-# Expected: 1006 without and with the proxy: the connection ends without a close frame (RFC 6455 section 7.1.5), as through a proxy that copies bytes
+# Expected: 1006 with and without the proxy: the connection ends without a close frame (RFC 6455 section 7.1.5)
 # Seen:     1006 directly, 1005 through both, in both directions
 set -euo pipefail
 
@@ -42,7 +42,7 @@ async function code(end, port) {
   const client = new WebSocket(`ws://${target}`, socket ? { createConnection: () => socket } : {});
   await once(client, 'open');
   const [peer] = await connection;
-  // Both ends of the proxy work.
+  // Wait until the proxy passes messages both ways.
   peer.once('message', () => peer.send('ready'));
   client.send('ready');
   await once(client, 'message');

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# A server closes a WebSocket while its client is still sending: the client's messages cross the server's close frame, then the
-# client answers it. In Deno.serve, the message that comes first ends the closing handshake: the close event says 0 and not
-# clean, and the client's answer is not seen. If the client sends nothing meanwhile, the event says 4000 and clean.
+# A Deno server that closes a WebSocket while the client is still sending is told that the close failed, although the client
+# answers it. In Deno.serve, the first message that crosses the server's close frame ends the closing handshake: the close event
+# says 0 and not clean, and the client's answer goes unseen. If the client sends nothing in the meantime, the event says 4000 and
+# clean.
 #
 # Version:  Deno 2.9.6 (npm package deno), ws 8.23.0
-# Expected: 4000 and clean in both cases: data after one's own close frame may be dropped, the handshake goes on (RFC 6455 sections 1.4 and 7.1.4)
+# Expected: 4000 and clean in both cases: the handshake lasts until both sides have sent and received a close frame (RFC 6455
+#           sections 5.5.1 and 7.1.4)
 # Seen:     0 and unclean when messages cross; the client sees 4000 and clean both times
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Deno's WebSocket reports a lost connection with code 0, which no other runtime uses and no registry lists: code that reconnects
-# after 1006 does not reconnect. If the server hangs up instead of answering the client's close frame, Deno reports no loss at
-# all: 1005 and clean, as if the server had answered with an empty close frame.
+# Code that reconnects after 1006 does not reconnect in Deno. Deno's WebSocket reports a lost connection with code 0, which is not
+# a registered close code. If the server hangs up instead of answering the client's close frame, Deno reports no loss at all: 1005
+# and clean, as if the server had answered with an empty close frame.
 #
 # Version:  Deno 2.9.6 (npm package deno), against undici 7.30.2
-# Expected: 1006 and unclean in both cases, as in browsers, Node and Bun (RFC 6455 section 7.1.5: no close frame was received)
+# Expected: 1006 and unclean in both cases, as from undici (RFC 6455 section 7.1.5: no close frame was received)
 # Seen:     0 and unclean; 1005 and clean
 set -euo pipefail
 
@@ -55,4 +55,4 @@ server hangs up instead of answering a close frame: 1005, clean' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: the codes of a lost connection are not 1006'
+echo 'Reproduced: Deno does not report 1006'

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Once a page has called close(), browsers drop the messages that still arrive before the server answers. Deno delivers them, as
-# `message` events while readyState is CLOSING. A handler that has already released its resources then gets a message, which does
-# not happen in a browser.
+# In Deno, a WebSocket's message handler may run after close(), when it has already released its resources. The standard for
+# browsers drops messages that arrive between close() and the server's answer. Deno delivers them, as `message` events while
+# readyState is CLOSING.
 #
 # Version:  Deno 2.9.6 (npm package deno), against undici 7.30.2
-# Expected: no message after close(): a message is delivered only while the state is OPEN (WHATWG WebSockets, "Feedback from the protocol")
+# Expected: no message after close(): a message is delivered only while the state is OPEN (WHATWG WebSockets, "Feedback from the
+#           protocol")
 # Seen:     the two messages in flight are delivered after close(), in state 2
 set -euo pipefail
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# A client sends its request through a port forwarding of SSH and ends its direction; the server, which reads up to the end, answers. With Microsoft's
-# dev-tunnels-ssh as the SSH server the answer never comes: it receives the channel's EOF and does not end its TCP connection to the server, so
-# both wait. The same client and the same server work with an SSH server of ssh2.
+# A client that ends its direction through an SSH port forwarding waits in vain for the answer if the SSH server is Microsoft's
+# dev-tunnels-ssh. That server receives the channel's EOF but does not end its TCP connection to the target. A target that reads
+# up to the end before it answers waits too. With an SSH server made with ssh2, the same client gets its answer from the same
+# target.
 #
 # Version:  @microsoft/dev-tunnels-ssh-tcp 3.12.42 and ssh2 1.17.0 as servers, ssh2 1.17.0 as the client
-# Expected: EOF says that no more data will come, while the channel stays open in the other direction (RFC 4254 section 5.3); sshd(8) ends
-#           its writing side then
+# Expected: "got hello" from both: the server passes the EOF on, and the channel stays open in the other direction (RFC 4254
+#           section 5.3; it says "may send EOF to whatever is at the other end")
 # Seen:     "got hello" through ssh2, nothing through dev-tunnels-ssh after 3 s
 set -euo pipefail
 
@@ -85,4 +86,4 @@ dev-tunnels-ssh: no answer' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: the end of the stream stays in the SSH server'
+echo 'Reproduced: the SSH server does not pass on the end of the stream'

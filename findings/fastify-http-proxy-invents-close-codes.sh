@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Nobody sends the codes 1005 and 1006: they mean that a close frame came without a code, or that none came at all.
-# @fastify/http-proxy passes them on as 4005 and 4006. Those belong to the application: a page that takes 4000 to 4999 for a
-# refusal by its server, after which it does not reconnect, gives up although the connection was merely lost.
+# Behind @fastify/http-proxy, a page can mistake a lost connection for a refusal by its server. The codes 1005 and 1006 are never
+# sent: they mean that a close frame came without a code, or that none came at all. The proxy passes them on as 4005 and 4006,
+# which belong to the application. A page that does not reconnect after 4000 to 4999 gives up although the connection was merely
+# lost.
 #
 # Version:  @fastify/http-proxy 11.6.3, fastify 5.12.8, ws 8.23.0
-# Expected: 1005 is passed on as an empty close frame; 1006 as a connection that ends without one, or as 1011 or 1014 (RFC 6455 section 7.4, IANA's registry)
+# Expected: an empty close frame for 1005; for 1006 the end of the connection without one, or a code such as 1011 (RFC 6455
+#           section 7.4)
 # Seen:     4005 and 4006, in both directions
 set -euo pipefail
 
@@ -50,4 +52,4 @@ terminate() at the server: the other side sees 4006' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: codes of the application that no application sent'
+echo 'Reproduced: the proxy invents application codes'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A restarting server closes with 1012, an overloaded one with 1013, a gateway with 1014. faye-websocket, as client or server,
-# treats these codes as protocol violations: its close event says 1002, with the peer's reason, and it answers with 1002, so the
-# peer too believes that its frames were wrong. A client that reconnects after 1012 does not reconnect.
+# A faye-websocket client that reconnects after 1012 does not reconnect. A server that restarts closes with 1012, an overloaded
+# one with 1013, and a gateway with 1014. faye-websocket treats these codes as protocol violations: its close event says 1002,
+# with the server's reason, and it answers with 1002, so the server too believes that its frames were wrong.
 #
 # Version:  faye-websocket 0.11.4 (websocket-driver 0.8.0), ws 8.23.0
-# Expected: the code that was sent: all three are registered with IANA, under RFC 6455 section 7.4.2
+# Expected: the code that was sent: all three are registered with IANA (RFC 6455 sections 7.4.2 and 11.7)
 # Seen:     1002 at both ends for 1012, 1013 and 1014; 1011 and 3000 pass
 set -euo pipefail
 
@@ -41,4 +41,4 @@ sent 3000: the client says 3000 "because", the server hears 3000' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: registered codes are taken for errors'
+echo 'Reproduced: registered codes count as errors'

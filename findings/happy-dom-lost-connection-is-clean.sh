@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A test ends the server's connection without a close frame to see whether the client reconnects. In happy-dom, and in the jsdom of Jest 30, the
-# close event says 1006, and `wasClean` says true, which exclude each other; and no error event comes first. A client that reconnects when the
-# close was not clean does nothing, and its test fails, or a test of the opposite passes.
+# In happy-dom and in the jsdom of Jest 30, a client that reconnects after an unclean close does nothing when a test cuts the
+# server's connection. The close event says both 1006 and `wasClean` true, which exclude each other, and no error event comes
+# first. The test fails, or a test of the opposite passes.
 #
 # Version:  happy-dom 21.0.4 and jsdom 26.1.0 (in jest-environment-jsdom 30.5), against undici 7.30.2
-# Expected: an error event, then close with 1006 and wasClean false (WHATWG WebSockets, "Feedback from the protocol"; RFC 6455 section 7.1.4)
+# Expected: an error event, then close with 1006 and wasClean false (WHATWG WebSockets, "Feedback from the protocol"; RFC 6455
+#           section 7.1.4)
 # Seen:     no error event; 1006 and wasClean true
 set -euo pipefail
 
@@ -50,4 +51,4 @@ jsdom: close 1006, wasClean true' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: 1006 is called clean'
+echo 'Reproduced: a close with 1006 is reported as clean'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# An MQTT client offers the subprotocol "mqtt". http-mitm-proxy accepts that itself and connects to the server without any: the client believes that
-# "mqtt" was agreed, the server that nothing was. Brokers differ in what they make of it; mosquitto, for one, accepts the connection and
-# answers nothing.
+# Through http-mitm-proxy, an MQTT client believes that the subprotocol "mqtt" was agreed, while the server believes that none
+# was. The proxy accepts the client's offer itself and connects to the server without one.
 #
 # Version:  http-mitm-proxy 1.1.0, ws 8.23.0
-# Expected: the server gets the offer, and the client its choice (RFC 6455 section 4.2.2, item 5)
+# Expected: the server gets the offer and the client gets the server's choice, a subprotocol that the server is ready to use (RFC
+#           6455 section 4.2.2, /subprotocol/)
 # Seen:     client "mqtt", server none; without the proxy both "mqtt"
 set -euo pipefail
 
@@ -46,4 +46,4 @@ through the proxy: the server was offered nothing and speaks none, the client sp
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: the two ends do not agree'
+echo 'Reproduced: the two ends disagree on the subprotocol'

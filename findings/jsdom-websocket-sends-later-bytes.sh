@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A client may fill one buffer, send it and fill it again, as noVNC does: once send() has returned, the memory is the client's own
-# again. Not in jsdom: its send() keeps the caller's memory and reads it in a later turn. So under test every message carries the
-# bytes of the last one, while the same code works in a browser.
+# In jsdom 26, which Jest 30 uses, a client that fills one buffer again and again sends its last bytes several times. Once send()
+# has returned, the memory should be the client's own again; noVNC, by its source, relies on that. jsdom's send() keeps the
+# caller's memory and reads it in a later turn, so code that works in a browser fails under test.
 #
 # Version:  jsdom 26.1.0, which jest-environment-jsdom 30.5 uses; against undici 7.30.2
-# Expected: 1, 2, 3: send() takes the bytes as they are when it is called, as in browsers, Node, Deno, Bun and happy-dom
-# Seen:     3, 3, 3 in jsdom 26.1.0 (31.0.1 sends 1, 2, 3)
+# Expected: 1, 2, 3: send() takes the bytes as they are when it is called, as in undici
+# Seen:     3, 3, 3 in jsdom 26.1.0 (31.0.1, run by hand, sends 1, 2, 3)
 set -euo pipefail
 
 dir=$(mktemp -d)

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# libvncserver, and so x11vnc, serves WebSockets on its VNC port. It expects each frame to arrive in one read: if TCP brings it in two pieces, as it does with
-# anything longer than a segment, and with a client that writes the frame's header first, the server resets the connection, or drops
-# the frame and stays silent. So a page that pastes 2 kB of text loses its session over a network, though not on the same machine.
+# A page that pastes 2 kB of text into a VNC session can lose the session over a network, though not on the same machine.
+# libvncserver (the library of x11vnc) serves WebSockets on its VNC port and expects each frame to arrive in one read. If TCP
+# brings it in two pieces, as it does with anything longer than a segment, the server resets the connection, or drops the frame
+# and stays silent.
 #
 # Version:  Debian 12: libvncserver1 0.9.14+dfsg-1+deb12u2 (built with gcc 12)
-# Expected: the pieces are put together (RFC 6455 section 5.2 knows no segments), as on the same port without WebSocket
-# Seen:     pasted text in one piece: the session goes on; in two pieces, 0.1 s apart: it ends; as plain RFB in two pieces: it goes on
+# Expected: the pieces are put together, as on the same port without WebSocket: TCP is a byte stream, in which a frame ends where
+#           its length says (RFC 6455 section 5.2)
+# Seen:     pasted text in one piece: the session goes on; in two pieces, 0.1 s apart: it ends; as plain RFB in two pieces: it
+#           goes on
 set -euo pipefail
 
 dir=$(mktemp -d)

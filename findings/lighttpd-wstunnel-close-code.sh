@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A WebSocket close frame starts with its code as a two-byte number. lighttpd's mod_wstunnel answers every close with the four
-# characters "1000", and sends "1001" when it shuts down. Read as a number, the first two are 12592, a code that nobody may send;
-# the other two become a two-digit reason. A client that checks, as `ws` does, reports an invalid frame and 1006 for every
-# connection that it closes in good order.
+# A client that checks close codes, as `ws` does, reports an invalid frame and 1006 for every connection that it closes in good
+# order with lighttpd's mod_wstunnel. A close frame starts with its code as a two-byte number, but mod_wstunnel answers every
+# close with the four characters "1000". Read as a number, the first two are 12592, a code that nobody may send; the other two
+# become a two-digit reason.
 #
 # Version:  lighttpd 1.4.69 (Debian 12, lighttpd 1.4.69-1), ws 8.23.0
 # Expected: 03 e8 (RFC 6455 section 5.5.1, "a 2-byte unsigned integer")
@@ -68,7 +68,7 @@ const code = await new Promise((done) => client.on('close', done));
 console.log(`the close frame: ${frame.toString('hex').replace(/..\B/g, '$& ')}`);
 console.log(`ws: ${message}; ${code}`);
 const reproduced = frame.equals(Buffer.from('\x88\x041000', 'latin1')) && code === 1006 && /invalid status code 12592/.test(message);
-console.log(reproduced ? 'Reproduced: the code comes in letters' : 'Not reproduced');
+console.log(reproduced ? 'Reproduced: the code is sent as text' : 'Not reproduced');
 process.exit(reproduced ? 0 : 1);
 JS
 node main.mjs "$port" "$backend"

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# lighttpd's mod_wstunnel unpacks WebSocket messages and passes their bytes to a TCP server. A client that sends a last message
-# and closes, as in `socket.send('QUIT\r\n'); socket.close()`, mostly sends both in one segment: lighttpd reads the close frame
-# and drops the connection to the server, along with the message it has just read. The server sees the connection end without the
-# last message, while the client sees its close frame answered.
+# A TCP server behind lighttpd's mod_wstunnel misses the last message of a client that sends it and closes at once, as in
+# `socket.send('QUIT\r\n'); socket.close()`. The message and the close frame then often share a segment. lighttpd reads the close
+# frame and drops the connection to the server, along with the message that it has just read.
 #
 # Version:  lighttpd 1.4.69 (Debian 12, lighttpd 1.4.69-1)
-# Expected: the server gets "first" and "last" (RFC 6455 sections 5.5.1 and 7.1.1: data before the close frame counts)
+# Expected: the server gets "first" and "last" (RFC 6455 section 1.4: only data after the close frame is discarded)
 # Seen:     "first", unless 0.3 s pass between the message and the close frame
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# With wstunnel.frame-type = "binary", which bytes need, lighttpd's mod_wstunnel answers each handshake with Sec-WebSocket-Protocol: binary, whether the client
-# offered that, something else, or nothing. A client must then fail the connection: so `new WebSocket(url)` never opens, though the
-# server has logged a 101 and has connected to the TCP server. Clients have to offer "binary", which is noVNC's habit.
+# `new WebSocket(url)` never opens on lighttpd's mod_wstunnel with wstunnel.frame-type = "binary", the setting for bytes. The
+# module answers each handshake with Sec-WebSocket-Protocol: binary, whether the client offered that, something else, or nothing,
+# and a client that did not offer it must fail the connection. Only clients that offer "binary" get through.
 #
 # Version:  lighttpd 1.4.69 (Debian 12, lighttpd 1.4.69-1), ws 8.23.0
 # Expected: no Sec-WebSocket-Protocol unless the client offered "binary" (RFC 6455 section 4.2.2, /subprotocol/)
@@ -59,7 +59,7 @@ for (const offer of [['binary'], ['other'], []]) {
   results.push(answered === 'binary' && (ended === 'open') === (offer[0] === 'binary'));
 }
 const reproduced = results.every((result) => result);
-console.log(reproduced ? 'Reproduced: a subprotocol that was not offered' : 'Not reproduced');
+console.log(reproduced ? 'Reproduced: lighttpd selects a subprotocol that was not offered' : 'Not reproduced');
 process.exit(reproduced ? 0 : 1);
 JS
 node main.mjs "$port" "$backend"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A test lets MSW pass a WebSocket on to the real server. The server chooses the second of the subprotocols that it was offered, and the client under
-# test reads the first one from `protocol`: MSW sets it from the offer, before the server was asked, and never corrects it. So the client decodes
-# the server's messages by the wrong rules, in tests alone.
+# A client that goes by `protocol` decodes messages by the wrong rules, but only in tests that let MSW pass the WebSocket on to
+# the real server. If the server chooses the second subprotocol offered, `protocol` still names the first. MSW sets it from the
+# offer before the server is asked, and never corrects it.
 #
 # Version:  msw 2.15.0 (@mswjs/interceptors 0.41.9), undici 7.30.2, ws 8.23.0
 # Expected: "base64" in both cases, the subprotocol in use (WHATWG WebSockets, `protocol`)
@@ -19,7 +19,7 @@ import { setupServer } from 'msw/node';
 import { WebSocket } from 'undici';
 import { WebSocketServer } from 'ws';
 
-// Before Node 22 there is none.
+// Node has had a WebSocket of its own only since version 22.
 globalThis.WebSocket = WebSocket;
 const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'base64' });
 await once(server, 'listening');
@@ -48,4 +48,4 @@ with MSW: the server chose base64, the client says binary' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: the first of the offered subprotocols'
+echo 'Reproduced: MSW names the first subprotocol offered'

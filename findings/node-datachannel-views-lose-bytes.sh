@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# A data channel sends the bytes of any view. That of node-datachannel's polyfill sends a Uint8Array as it is, and of every other view the
-# elements, each converted to one byte: of a Float32Array the integer parts, of a Uint16Array the low bytes, of a DataView nothing. There is no error, and
-# as many messages arrive as were sent.
+# A program that sends a Float32Array or a DataView through node-datachannel's polyfill loses bytes. A data channel should send
+# the bytes of any view, but this one does so only for a Uint8Array. Of every other view it sends the elements, each converted to
+# one byte: the integer parts of a Float32Array, the low bytes of a Uint16Array, nothing of a DataView. There is no error, and as
+# many messages arrive as were sent.
 #
 # Version:  node-datachannel 0.33.4, its polyfill (node-datachannel/polyfill)
-# Expected: 2, 4, 4 and 4 bytes, as from a browser: the data is the bytes that the view is of (W3C WebRTC, RTCDataChannel.send with an ArrayBufferView)
+# Expected: 2, 4, 4 and 4 bytes: the data is the section of the buffer that the view describes (W3C WebRTC, RTCDataChannel.send
+#           with an ArrayBufferView)
 # Seen:     2, 2, 1 and 0 bytes
 set -euo pipefail
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# reconnecting-websocket and its successor partysocket stand in for a WebSocket and queue what is sent before the connection
-# opens. They queue the caller's memory, not a copy: a client that fills one buffer again and again, which is fine with a
-# WebSocket, sends its last message several times. This happens only until the connection opens, and again after each loss.
+# A client that fills one buffer again and again, which is fine with a WebSocket, sends its last message several times through
+# reconnecting-websocket or its successor partysocket. Both stand in for a WebSocket and queue what is sent before the connection
+# opens, but they queue the caller's memory, not a copy. Once the connection is open, the bytes are right.
 #
 # Version:  partysocket 1.3.0, reconnecting-websocket 4.4.0, over ws 8.23.0
 # Expected: 1, 2, 3, as after the connection has opened
@@ -52,4 +52,4 @@ reconnecting-websocket: 3,3,3 before, 1,2,3 after' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: the queue sends what is in the memory later'
+echo 'Reproduced: the queue sends what the buffer holds later'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A page sends a Blob and then "end", as one that records does. When a test has routed the WebSocket with Playwright's routeWebSocket, if only to
-# pass everything on to the real server, "end" arrives first: the mock in the page reads the Blob in a later turn and lets the other
-# messages pass. Without the route the order is kept.
+# A page sends a Blob and then "end", as a recorder does, and the server gets "end" first: this happens once a test routes the
+# WebSocket with Playwright's routeWebSocket, even if the route only passes everything on to the real server. The mock in the page
+# reads the Blob in a later turn and lets the other messages pass. Without the route the order is kept.
 #
 # Version:  playwright-core 1.65.1, Debian's chromium 156, ws 8.23.0
 # Expected: "blob", "end" in both cases: messages are sent in the order of the calls (WHATWG WebSockets)

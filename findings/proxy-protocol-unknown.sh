@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# A proxy whose client has no TCP address, because it came over a Unix socket, sends "PROXY UNKNOWN". The short line ends there;
-# the long one continues with whatever the proxy likes. HAProxy, whose authors wrote the specification, closes the connection on
-# the long line. Apache closes it on the short one: it waits for 16 bytes, the minimum of version 2, and the short line has 15.
-# HAProxy itself sends the short line, so HAProxy with send-proxy in front of Apache fails for clients on a Unix socket.
+# HAProxy and Apache each close the connection on one of the two forms of PROXY UNKNOWN, the header for a client without a TCP
+# address (it came over a Unix socket, for example). The short line ends there; the long one continues with whatever the proxy
+# likes. HAProxy, whose authors wrote the specification, rejects the long line. Apache rejects the short one: it reads 16 bytes
+# first, the minimum of version 2, and the short line has 15. By its source, HAProxy sends the short line, so HAProxy with
+# send-proxy in front of Apache fails for such clients.
 #
 # Version:  Debian 12: haproxy 2.6.12-1+deb12u4, apache2-bin 2.4.71-1~deb12u1
-# Expected: both accept both lines (HAProxy's proxy-protocol.txt, section 2.1: "the receiver must ignore anything presented before the CRLF
-#           is found"; it gives the long line as the worst case)
+# Expected: both accept both lines (HAProxy's proxy-protocol.txt, section 2.1: "the receiver must ignore anything presented before
+#           the CRLF is found"; it gives the long line as the worst case)
 # Seen:     HAProxy accepts only the short line, Apache only the long one
 set -euo pipefail
 
@@ -82,7 +83,7 @@ for server, port in zip(EXPECTED, map(int, sys.argv[1:])):
     taken = ''
     for name, header in HEADERS.items():
         taken += '+' if takes(port, header) else '-'
-        print(f'{server}, {name}: {"taken" if taken[-1] == "+" else "closed"}')
+        print(f'{server}, {name}: {"accepted" if taken[-1] == "+" else "closed"}')
     same = same and taken == EXPECTED[server]
 print('Reproduced: HAProxy closes on the long line, Apache on the short one' if same else 'Not reproduced')
 sys.exit(0 if same else 1)

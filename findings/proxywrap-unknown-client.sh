@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A proxy that does not know the client, or that checks for itself whether a server is alive, sends PROXY UNKNOWN. With
-# findhit-proxywrap such a connection has no address: `remoteAddress` is undefined and `remotePort` is NaN, although the proxy's
-# own address is known. And if the network splits the header between CR and LF, the LF becomes the first byte of the client's
-# data.
+# A server that uses findhit-proxywrap finds `remoteAddress` undefined and `remotePort` NaN after PROXY UNKNOWN, the header of a
+# proxy that can't name its client, although the proxy's own address is known. And if the network splits the header between CR and
+# LF, the LF becomes the first byte of the client's data.
 #
 # Version:  findhit-proxywrap 0.3.13
-# Expected: the connection's own address, as for LOCAL in version 2 (PROXY protocol, sections 2.1 and 2.2); "hello" in every case
+# Expected: the connection's own address ("use the real connection's parameters", PROXY protocol, section 2.1); "hello" in every
+#           case
 # Seen:     undefined and NaN after UNKNOWN; "\nhello" when the header is cut
 set -euo pipefail
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A ping or pong may come between the fragments of a message, and only the first fragment says that the message is compressed.
-# Python's aiohttp and Tornado forget this when the ping comes; wsproto forgets it for the fragments after the ping. A binary
-# message then arrives with its bytes still compressed, and without an error; a text message usually ends the connection. A peer
-# with a heartbeat runs into this when a long message takes longer than the interval.
+# A ping in the middle of a compressed message spoils the message in Python's aiohttp, Tornado and wsproto: its bytes arrive still
+# compressed, without an error. Only the first fragment says that a message is compressed, and a ping may come between fragments.
+# aiohttp and Tornado forget the compression when the ping comes; wsproto forgets it for the fragments after the ping. A peer with
+# a heartbeat runs into this when a long message takes longer than the interval.
 #
-# Version:  Debian 12: python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4, python3-wsproto 1.2.0-1; python3-websockets 10.4-1 is correct
+# Version:  Debian 12: python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4, python3-wsproto 1.2.0-1;
+#           python3-websockets 10.4-1 is correct
 # Expected: the 13 bytes "a long letter" (RFC 6455 section 5.4, RFC 7692 section 6)
 # Seen:     the compressed bytes, all of them (aiohttp, Tornado) or those of the second fragment (wsproto)
 set -euo pipefail
@@ -116,7 +117,7 @@ async def main():
             spoilt = spoilt and whole == pinged == LETTER
         else:
             spoilt = spoilt and whole == LETTER and pinged != LETTER and pinged.endswith(WIRE[5:])
-    print('Reproduced: behind a ping, what was compressed stays so' if spoilt else 'Not reproduced', flush=True)
+    print('Reproduced: data after a ping stays compressed' if spoilt else 'Not reproduced', flush=True)
     os._exit(0 if spoilt else 1)
 
 asyncio.run(main())

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# A compressed WebSocket message may end with a DEFLATE block that has BFINAL set; RFC 7692 gives the bytes of one as an example.
-# websocket-sharp sends such messages, and so do programs that compress with Node's deflateRawSync. Python's websockets, aiohttp
-# and Tornado deliver the first one correctly and every later message as an empty one, without an error: zlib's decompressor has
-# finished and accepts no more input.
+# After one message that ends with a final DEFLATE block, Python's websockets, aiohttp and Tornado deliver every later message as
+# an empty one, without an error. RFC 7692 allows a block with BFINAL set and gives the bytes of one as an example; programs that
+# compress with Node's deflateRawSync send such blocks (websockets/ws issue 2294). The first message is correct, but zlib's
+# decompressor has then finished and accepts no more input.
 #
 # Version:  Debian 12: python3-websockets 10.4-1, python3-aiohttp 3.8.4-1+deb12u2, python3-tornado 6.2.0-3+deb12u4
 # Expected: "Hello", "Hello", "after" (RFC 7692 sections 7.2.1 and 7.2.3.4)
@@ -86,7 +86,7 @@ async def main():
         writer.close()
         print(f'{serve.__name__[6:]}: {seen}', flush=True)
         lost = lost and seen == ['Hello', '', '']
-    print('Reproduced: what follows is empty' if lost else 'Not reproduced', flush=True)
+    print('Reproduced: later messages are empty' if lost else 'Not reproduced', flush=True)
     os._exit(0 if lost else 1)
 
 asyncio.run(main())

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A viewer that shows a part of the screen asks for that part: so many pixels from here. QEMU's VNC server rounds the left edge down and the right edge up to
-# multiples of 16, and sends the whole strip. A viewer that has memory for just what it has asked for gets pixels that it has no place for; TigerVNC
-# and x11vnc send the area as it was asked for.
+# A VNC viewer that asks QEMU for a part of the screen gets more than it asked for. QEMU's VNC server rounds the left edge down
+# and the right edge up to multiples of 16 and sends the whole strip. A viewer that has memory only for the area it asked for gets
+# pixels that it has no place for.
 #
 # Version:  QEMU 7.2 (Debian 12, qemu-system-x86 1:7.2+dfsg-7+deb12u18+b3)
-# Expected: rectangles within the area of a request that is not incremental (RFC 6143 section 7.5.3: "the area of the framebuffer" that the
-#           client is interested in)
+# Expected: rectangles within the area of the request (RFC 6143 section 7.5.3: the client "is interested in the area ... specified
+#           by x-position, y-position, width, and height"; it does not forbid more)
 # Seen:     1x1 pixel at 3,3 was asked for, 16x1 at 0,3 came; 20x3 at 20,5 was asked for, 32x3 at 16,5 came
 set -euo pipefail
 

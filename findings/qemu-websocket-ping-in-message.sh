@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A ping may stand between two fragments of a message. QEMU's WebSocket then takes the rest of the message for more of the ping: it sends those bytes
-# back in a pong, and the VNC server never gets them, so that the session hangs half-way through a message. Behind a pong they
-# are dropped. Without a ping, fragments are put together as they should be; Chromium, for one, sends big messages in fragments.
+# A VNC session over QEMU's WebSocket gets stuck if a ping comes between two fragments of a message, which RFC 6455 allows. QEMU
+# takes the rest of the message for more of the ping: it sends those bytes back in a pong, and the VNC server never gets them.
+# After a pong in the same place, the rest is dropped. Without a ping, QEMU joins the fragments as it should.
 #
 # Version:  QEMU 7.2 (Debian 12, qemu-system-x86 1:7.2+dfsg-7+deb12u18+b3)
 # Expected: the VNC server answers "RFB 003.008\n" with its security types, ping or no ping (RFC 6455 section 5.4)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A VNC server names the highest version that it speaks, and the client answers with one that is no higher. rfb2 answers 3.8 to everybody, and goes
-# on as with 3.8 unless it was 3.3: with a server of 3.7 that asks for no password, it waits for a result of the authentication, which was
-# introduced for that case in 3.8, and the server waits for its next message.
+# rfb2 can't connect to a VNC server that speaks version 3.7 and asks for no password. The server names the highest version that
+# it speaks, and the client must not choose a higher one, but rfb2 answers 3.8 to everybody. It then waits for a result of the
+# authentication, which a server sends in this case only since 3.8, while the server waits for the client's next message.
 #
 # Version:  rfb2 0.2.2
 # Expected: "RFB 003.003", "RFB 003.007" and "RFB 003.008" (RFC 6143 section 7.1.1), and a connection with each
@@ -18,7 +18,7 @@ const { createServer } = require('node:net');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { createConnection } = require('rfb2');
 
-// What rfb2 prints by itself.
+// rfb2 prints messages of its own; silence them.
 const { log } = console;
 console.log = () => {};
 
@@ -27,7 +27,7 @@ async function serve(socket, version) {
   const next = async () => (await once(socket, 'data'))[0];
   socket.on('error', () => {}).write(`RFB 003.00${version}\n`);
   const answer = await next();
-  // Security type 1, None: prescribed by a server of 3.3, offered and chosen later on, and acknowledged since 3.8.
+  // Security type 1, None: a 3.3 server prescribes it, a later one offers it for the client to choose, and 3.8 acknowledges it.
   socket.write(version === 3 ? Buffer.of(0, 0, 0, 1) : Buffer.of(1, 1));
   if (version > 3) await next();
   if (version === 8) socket.write(Buffer.of(0, 0, 0, 0));
@@ -60,4 +60,4 @@ to 3.8: RFB 003.008, connected' ]; then
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: 3.8 to every server'
+echo 'Reproduced: rfb2 answers 3.8 to every server'

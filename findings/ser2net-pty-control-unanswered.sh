@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# ser2net serves a pseudo-terminal as it serves a serial port: a simulator's, QEMU's, socat's. A pseudo-terminal has no DTR and no RTS, and who asks for one of them by
-# RFC 2217 gets no answer at all, neither the new state nor the old. pyserial sets both when it opens a port and waits for the answers, so with
-# its defaults it can't open this one: "timeout while waiting for option 'control'". (`?ign_set_control` in the URL helps.)
+# pyserial can't open a pseudo-terminal that ser2net serves: by default it gives up with "timeout while waiting for option
+# 'control'". It sets DTR and RTS by RFC 2217 when it opens a port and waits for the answers. A pseudo-terminal (of a simulator,
+# for example) has neither signal, and ser2net then answers nothing at all, neither the new state nor the old. (pyserial's
+# `?ign_set_control` in the URL is meant for such servers.)
 #
 # Version:  Debian 12: ser2net 4.3.11-1, libgensio4 2.6.2-4, python3-serial 3.5-1.1
-# Expected: an answer to each command, with the state that the port is in (RFC 2217 section 3)
+# Expected: an answer to each command, with the state that the port is in (RFC 2217: a command "must be acknowledged", with "the
+#           value in use")
 # Seen:     answers for the speed and for flow control, none for DTR and RTS; pyserial gives up
 set -euo pipefail
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Through a SOCKS proxy, the first bytes of a server that speaks first (VNC, SSH, SMTP) may come in the same segment as the
-# proxy's reply. The package socks hands them over as a `data` event that it emits itself in the next turn; they never enter the
-# stream. A reader that pulls, as `for await`, `read()` and Web streams do, loses the greeting. The socket is flowing from then
-# on, so a reader that comes later loses everything up to then.
+# Through a SOCKS proxy, a Node program can lose the greeting of a server that speaks first (VNC, SSH, SMTP), because the first
+# bytes may come in the same segment as the proxy's reply. The package socks hands those bytes over as a `data` event that it
+# emits itself in the next turn; they never enter the stream. A reader that pulls, as `for await` does, loses the greeting. The
+# socket is flowing from then on, so a listener that is added later loses everything up to then.
 #
 # Version:  socks 2.8.11
 # Expected: as after net.connect(): data waits in the stream until somebody reads

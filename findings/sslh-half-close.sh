@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A client that has said all it wants shuts down its side and waits for the answer: `nc -N`, for one, or a finger client. sslh, which stands in front of such servers
-# on one port with SSH, takes the client's FIN for the end of the connection and closes both sides at once, in both its forms; so does microsocks, a SOCKS5
-# proxy. The answer is lost, and nothing tells of an error. HAProxy and dante pass the FIN on.
+# A client that shuts down its side and waits for the answer, such as `nc -N` or a finger client, gets no answer through sslh or
+# microsocks. sslh shares one port among SSH and other servers; microsocks is a SOCKS5 proxy. Both (sslh in its fork and its
+# select form) take the client's FIN for the end of the connection and close both sides at once. The answer is lost, and the
+# client sees no error.
 #
 # Version:  Debian 12: sslh 1.20-1+deb12u1 (sslh and sslh-select), microsocks 1.0.3-2
-# Expected: "got 5 bytes", as without a proxy (RFC 9293 section 3.6, a TCP connection is closed in each direction by itself)
+# Expected: "got 5 bytes", as without a proxy (RFC 9293 section 3.6: a TCP connection is closed in each direction by itself)
 # Seen:     nothing
 set -euo pipefail
 

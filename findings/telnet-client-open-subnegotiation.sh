@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# With terminalWidth and terminalHeight set, telnet-client agrees to send its terminal type. When asked for it, it sends back only
-# the first three bytes of the request: IAC SB TERMINAL-TYPE. To the server, this starts a subnegotiation that never ends: the
-# user name and everything the client sends after it become part of it, so the login never proceeds.
+# With terminalWidth and terminalHeight set, telnet-client can't log in to a server that asks for the terminal type. It agrees to
+# send the type, but when asked for it, it sends back only the first three bytes of the request: IAC SB TERMINAL-TYPE. To the
+# server, this starts a subnegotiation that never ends: the user name and everything that the client sends after it become part of
+# it, so the login never proceeds.
 #
 # Version:  telnet-client 2.2.14
 # Expected: IAC SB TERMINAL-TYPE IS ... IAC SE (RFC 1091), or WONT in the first place

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# A MUD marks the end of a prompt with IAC GA or IAC EOR, and a client splits the text there. telnet-stream emits the commands of
-# a chunk first and all its text afterwards, in one piece, wherever the commands stood. So when the network delivers them
-# together, the mark comes before its prompt, and the text after the prompt is joined to it.
+# A MUD client built on telnet-stream can't tell where a prompt ends. A MUD marks the end with IAC GA, and the client splits the
+# text there. telnet-stream emits the commands of a chunk first and all its text afterwards, in one piece, wherever the commands
+# stood. When the network delivers them together, the mark comes before its prompt, and the text after the prompt is joined to it.
 #
 # Version:  telnet-stream 1.1.0
-# Expected: data "HP 20> ", command 249, data "You see a door.": the order in the stream (RFC 854: GA says that the turn ends here)
+# Expected: data "HP 20> ", command 249, data "You see a door.": the order in the stream (RFC 854: GA tells the user's side that
+#           it may go ahead)
 # Seen:     command 249, data "HP 20> You see a door."; the order in the stream only if each part comes in a chunk of its own
 set -euo pipefail
 

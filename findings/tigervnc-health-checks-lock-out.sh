@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# A load balancer's check connects, reads the "RFB" of the VNC server's greeting, and leaves. TigerVNC counts that as a failed login of the balancer's address, even
-# with SecurityTypes=None, where nobody has to log in; so it counts a user who leaves at the password prompt. After five, all users behind the balancer
-# are turned away with "Too many security failures". The check still finds the server up: a refusal begins with "RFB 003.003" as well.
-# (Set BlacklistThreshold and BlacklistTimeout, or check less than that.)
+# A load balancer's health checks lock all its users out of TigerVNC. Each check connects, reads the "RFB" of the greeting, and
+# leaves. TigerVNC counts that as a failed login from the balancer's address, even with SecurityTypes=None, where nobody has to
+# log in. After five (BlacklistThreshold), users behind the balancer get "Too many security failures". The checks still find the
+# server up: a refusal also begins with "RFB". (BlacklistThreshold and BlacklistTimeout set the limits.)
 #
 # Version:  Debian 12: tigervnc-standalone-server 1.12.0+dfsg-8, haproxy 2.6.12-1+deb12u4
-# Expected: the user gets the server's security types, or the server is seen as down
+# Expected: the user gets the server's security types, or the balancer sees the server as down
 # Seen:     the first user gets them, one that comes 4 s later gets "Too many security failures"; the server is UP
 set -euo pipefail
 
 dir=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$dir"' EXIT
 cd "$dir"
-# (The X server needs xkbcomp and xkb-data in their places, as the package's dependencies have them.)
+# (The X server needs xkbcomp and xkb-data, dependencies of the package, to be installed.)
 apt-get download -qq tigervnc-standalone-server=1.12.0+dfsg-8 haproxy=2.6.12-1+deb12u4 liblua5.3-0=5.3.6-2 libopentracing1=1.6.0-4 \
   libopentracing-c-wrapper0=1.1.3-3+b1 2>/dev/null
 for package in *.deb; do

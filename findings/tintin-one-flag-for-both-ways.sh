@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# In telnet each option has two sides: DO asks whether the client will use it, WILL says that the server would. A server that asks both, as QEMU, ser2net and
-# tinymux do for BINARY or SUPPRESS-GO-AHEAD, gets one answer from TinTin++: it has one flag for both sides, and the second question looks like a repeated one.
-# The server waits for the other answer, and RFC 1143's states stay where they are. Asked one at a time, in connections of their own, both are answered.
+# A telnet server that negotiates an option in both directions gets one answer from TinTin++ and waits in vain for the other. DO
+# asks whether the client will use the option; WILL says that the server would: two separate questions. TinTin++ has one flag for
+# both, so the second question looks like a repetition of the first. Asked in connections of their own, both are answered.
 #
 # Version:  TinTin++ 2.02.20 (Debian 12, tintin++ 2.02.20-1); the source of 2.02.62 has the same flag
 # Expected: WILL or WONT for each DO, DO or DONT for each WILL (RFC 854, RFC 1143)
@@ -63,7 +63,7 @@ for name, option, asked, expected in [
     said = answers(option, *asked)
     print(f'{" and ".join(asked)} {name}: {" and ".join(said) or "silence"}')
     fine = fine and said == expected
-print('Reproduced: of two questions only the first is answered' if fine else 'Not reproduced')
+print('Reproduced: only the first of two questions is answered' if fine else 'Not reproduced')
 sys.exit(0 if fine else 1)
 PY
 /usr/bin/python3 main.py

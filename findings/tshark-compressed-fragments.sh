@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Wireshark inflates permessage-deflate messages and reassembles fragments, but it does not do both. For a compressed message in
-# two fragments it shows the compressed bytes as the text. Because they never went through its decompressor, every later message
-# that refers back to them is "Decompression failed", to the end of the connection. The capture looks as if the server had broken
-# its own compression.
+# A capture can look in Wireshark as if a server had broken its own compression, although every frame is right. Wireshark inflates
+# permessage-deflate messages and reassembles fragments, but it does not do both. It shows a compressed message in two fragments
+# as the compressed bytes. Because these never went through its decompressor, a later message that refers back to them is shown as
+# "Decompression failed".
 #
 # Version:  tshark 4.0.17 (Debian 12, tshark 4.0.17-0+deb12u3)
 # Expected: "fragmented hello", "fragmented hello again" (RFC 7692 section 6.2: the fragments' payloads are joined, then inflated)
@@ -64,7 +64,7 @@ parts = shown('parts.pcap', [frame(0x41, one[:5]), frame(0x80, one[5:]), frame(0
 print(f'in one frame each: {whole}')
 print(f'the first in two fragments: {parts}')
 broken = whole == ['fragmented hello', 'fragmented hello again'] and len(parts) == 2 and 'hello' not in parts[0] and parts[1] == 'Decompression failed'
-print('Reproduced: fragments are not inflated, nor what follows them' if broken else 'Not reproduced')
+print('Reproduced: neither the fragments nor the next message is inflated' if broken else 'Not reproduced')
 sys.exit(0 if broken else 1)
 PY
 /usr/bin/python3 main.py

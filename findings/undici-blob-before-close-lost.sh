@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A recorder sends its last part as a Blob and closes. The WebSocket of Node, which is undici's, reads a Blob in a later turn, and sends the close frame
-# at once: the Blob is lost, and so is everything that was sent after it and waits for it. The close is clean, with 1000 at both ends.
+# A recorder that sends its last part as a Blob and then closes loses that part with Node's WebSocket, which is undici's. undici
+# reads a Blob in a later turn but sends the close frame at once. The Blob is lost, and so is everything sent after it. The server
+# sees a clean close with 1000.
 #
 # Version:  undici 7.30.2 and 8.12.4, Node 24.21; against ws 8.23.0
-# Expected: all messages, then the close: the closing handshake starts after the messages that were sent (WHATWG WebSockets, "close the WebSocket")
+# Expected: all messages, then the close: close() "does not discard previously sent messages" (WHATWG WebSockets)
 # Seen:     with ws "blob" and "text", then 1000; with undici only 1000
 set -euo pipefail
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Some servers never answer a close frame (libvncserver); others answer and leave the connection open. Clients close the
-# connection themselves after a while: browsers within seconds, ws after 30 s. Node's WebSocket, which is undici's, waits for
-# ever: no `close` event comes, the socket stays open, and the process does not end.
+# After close() on Node's WebSocket, which is undici's, the `close` event may never come. Some servers never answer a close frame;
+# others answer and leave the connection open. A client may then close the connection itself, as ws does after 30 s. undici has no
+# such timeout: it keeps the socket open and goes on waiting.
 #
 # Version:  undici 7.30.2 and 8.12.4, Node 24.21 (undici 7.29.1), against ws 8.23.0
-# Expected: `close` if the server has not closed the connection within a reasonable time (RFC 6455 section 7.1.1)
+# Expected: `close` if the server has not closed the connection within a reasonable time, as RFC 6455 section 7.1.1 allows
 # Seen:     ws closes after 30 s with 1006 or the server's code; undici's readyState is still 2 after 40 s, in both cases
 set -euo pipefail
 
@@ -55,4 +55,4 @@ the server sends a close frame, and keeps the connection: undici is in state 2, 
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: undici waits for ever'
+echo 'Reproduced: undici is still waiting'

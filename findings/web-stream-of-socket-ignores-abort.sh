@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# An upload through a socket's Web stream gets a limit: pipeTo(writable, { signal: AbortSignal.timeout(500) }). The peer stops reading, and the limit
-# passes without effect: neither the promise settles nor is the socket closed, until the peer reads again. An abort waits for the write that
-# is under way, unless the stream's sink listens to its controller's signal, and the sinks of sockets don't.
+# A time limit on an upload through a socket's Web stream has no effect while the peer does not read. If pipeTo() has
+# AbortSignal.timeout(500) as its signal, the half second passes, but the promise does not settle and the socket stays open. An
+# abort waits for the write that is under way, unless the stream's sink listens to its controller's signal, and the sink of a
+# socket does not.
 #
-# Version:  Node 20.20 and 24.21, Bun 1.4.4, Deno 2.9.6; so do Deno.connect() and the WebSocketStream of undici 7.30.2 and of Deno
-# Expected: the promise rejects with a TimeoutError and the socket is destroyed, as by pipeline() of node:stream with the same signal
-#           (WHATWG Streams: WritableStreamDefaultController's signal aborts the pending write)
+# Version:  Node 20.20 and 24.21; by hand also Bun 1.4.4, Deno 2.9.6 (and Deno.connect()), and the WebSocketStream of undici
+#           7.30.2 and of Deno
+# Expected: the promise rejects with a TimeoutError and the socket is destroyed, as by pipeline() of node:stream with the same
+#           signal (WHATWG Streams: WritableStreamDefaultController's signal aborts the pending write)
 # Seen:     pipeline rejects after 500 ms; pipeTo is pending after 3 s, the socket open
 set -euo pipefail
 

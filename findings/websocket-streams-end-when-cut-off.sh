@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Half a file arrives, then the connection breaks without a close frame: 1006 for a WebSocket. Libraries that turn a WebSocket
-# into a stream end the stream as if everything had arrived: `pipeline` resolves, and the file passes for complete. The same
-# happens when the server reports its own failure with 1011. Only the WebSocket behind the stream knows the code.
+# Half a file that arrived over a WebSocket passes for a complete one. When the connection breaks without a close frame (1006),
+# libraries that turn a WebSocket into a stream end the stream as if everything had arrived: `pipeline` resolves. The same happens
+# when the server reports its own failure with 1011. Only the WebSocket behind the stream knows the code.
 #
 # Version:  ws 8.23.0 (createWebSocketStream), websocket-stream 5.5.2, @httptoolkit/websocket-stream 6.0.1, it-ws 6.1.5
-# Expected: an error for a connection that was cut off, as from undici's WebSocketStream (RFC 6455 section 7.1.5; WHATWG WebSockets)
+# Expected: an error for a connection that was cut off, as from undici's WebSocketStream (RFC 6455 section 7.1.5: 1006 is an
+#           abnormal end)
 # Seen:     all four end the same way for 1000, 1011 and a connection that was cut off
 set -euo pipefail
 

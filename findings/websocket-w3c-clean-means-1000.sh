@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The W3CWebSocket of the package websocket reports close events that no browser would. `wasClean` means only that the code is
-# 1000: a server that closes with 3000, in a complete closing handshake, is reported as unclean. A server that closes without a
-# code is reported as a lost connection, 1006. And one that hangs up instead of answering the client's close frame, which is 1006
-# elsewhere, is reported as 1000 and clean.
+# Code that decides by `wasClean` or by the code whether to reconnect is misled by the W3CWebSocket of the package websocket.
+# There, `wasClean` means only that the code is 1000: a server that closes with 3000, in a complete closing handshake, is reported
+# as unclean. A server that closes without a code is reported as a lost connection, 1006. And one that hangs up instead of
+# answering the client's close frame, which should be 1006, is reported as 1000 and clean.
 #
 # Version:  websocket 1.0.35, against undici 7.30.2
-# Expected: wasClean after every complete closing handshake, whatever its code; 1005 without a code; 1006 if no close frame came (RFC 6455 section 7.1)
+# Expected: wasClean after every complete closing handshake, whatever its code; 1005 without a code; 1006 if no close frame came
+#           (RFC 6455 sections 7.1.4 and 7.1.5)
 # Seen:     3000 unclean; 1006 unclean; 1000 clean
 set -euo pipefail
 
@@ -62,4 +63,4 @@ server hangs up instead of answering a close frame: websocket says 1000, clean' 
   echo 'Not reproduced'
   exit 1
 fi
-echo 'Reproduced: wasClean says that the code is 1000'
+echo 'Reproduced: wasClean only means that the code is 1000'

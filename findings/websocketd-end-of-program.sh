@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# websocketd gives a program's output to a WebSocket, a line a message. When the program ends, what it has written behind its last newline is thrown away (a
-# result, or an error message), though with --binary it arrives; and the TCP connection ends without a close frame, so a page sees 1006, "abnormal", for
-# each program that has ended well, and can't tell it from a lost network.
+# A page does not get the last line of a program under websocketd if the line has no newline, and it can't tell the program's end
+# from a lost network. websocketd sends each line of output as a message and throws away what follows the last newline (a result,
+# or an error message); with --binary it arrives. When the program ends, websocketd ends the TCP connection without a close frame,
+# which is 1006, "abnormal", to a page.
 #
 # Version:  websocketd 0.4.1 (Debian 12, websocketd 0.4.1-1+b11)
-# Expected: "one", "two", and a close frame (RFC 6455 section 7.1.1; a shell's `read` and Python's readline give the last line, too)
+# Expected: "one", "two", and a close frame (RFC 6455 section 7.3)
 # Seen:     "one", and the end of the connection; with --binary "one\ntwo", and the same end
 set -euo pipefail
 
@@ -50,7 +51,7 @@ results = [received(int(port)) for port in sys.argv[1:]]
 for name, (payloads, closed) in zip(['lines', 'binary'], results):
     print(f'{name}: {payloads}, {"a close frame" if closed else "no close frame"}')
 lost = results[0] == ([b'one'], False) and (b''.join(results[1][0]), results[1][1]) == (b'one\ntwo', False)
-print('Reproduced: neither the last line nor a close frame' if lost else 'Not reproduced')
+print('Reproduced: the last line and the close frame are missing' if lost else 'Not reproduced')
 sys.exit(0 if lost else 1)
 PY
 /usr/bin/python3 main.py "$lines" "$binary"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# An empty message is a message too: browsers deliver it. werift gives it a place in the order of the channel's messages but sends
-# nothing, so the other side waits for ever for the missing message and delivers no later one on that channel. The sender learns
-# nothing; its bufferedAmount falls to 0. (Receiving works: werift understands an empty message from another implementation.)
+# On a data channel of werift, nothing arrives after an empty message. werift gives the empty message a place in the order of the
+# channel's messages but sends nothing, so the other side goes on waiting for the missing message and delivers no later one on
+# that channel. The sender learns nothing; its bufferedAmount falls to 0.
 #
 # Version:  werift 0.25.2
 # Expected: "", then "two": an empty message travels as one zero byte with a payload identifier of its own (RFC 8831 section 6.6)
