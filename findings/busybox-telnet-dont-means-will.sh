@@ -21,6 +21,7 @@ import socket, subprocess, sys
 COMMANDS = {251: 'WILL', 252: 'WONT', 253: 'DO', 254: 'DONT'}
 NAWS, TERMINAL_TYPE = 31, 24
 server = socket.create_server(('127.0.0.1', 0))
+server.settimeout(10)
 
 def answer(*requests):
     """What the client answers to the last of these requests."""

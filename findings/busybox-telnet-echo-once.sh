@@ -20,6 +20,7 @@ import os, pty, select, signal, socket, sys, time
 
 WILL_ECHO, WONT_ECHO = b'\xff\xfb\x01', b'\xff\xfc\x01'
 server = socket.create_server(('127.0.0.1', 0))
+server.settimeout(10)
 child, terminal = pty.fork()
 if child == 0:
     os.execv('bin/busybox', ['busybox', 'telnet', '127.0.0.1', str(server.getsockname()[1])])

@@ -20,6 +20,7 @@ cat >main.py <<'PY'
 import os, socket, subprocess, sys, threading, time
 
 server = socket.create_server(('127.0.0.1', 0))
+server.settimeout(10)
 curl = subprocess.Popen(['usr/bin/curl', '-sN', f'telnet://127.0.0.1:{server.getsockname()[1]}'],
                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 peer, _ = server.accept()

@@ -71,4 +71,4 @@ const reproduced = frame.equals(Buffer.from('\x88\x041000', 'latin1')) && code =
 console.log(reproduced ? 'Reproduced: the code is sent as text' : 'Not reproduced');
 process.exit(reproduced ? 0 : 1);
 JS
-node main.mjs "$port" "$backend"
+timeout 40 node main.mjs "$port" "$backend"

@@ -62,4 +62,4 @@ const reproduced = results.every((result) => result);
 console.log(reproduced ? 'Reproduced: lighttpd selects a subprotocol that was not offered' : 'Not reproduced');
 process.exit(reproduced ? 0 : 1);
 JS
-node main.mjs "$port" "$backend"
+timeout 40 node main.mjs "$port" "$backend"
