@@ -95,7 +95,7 @@ class Session:
         return data
 
 def goes_on(websocket, pieces):
-    """Whether a session answers a request for an update after a text has been pasted in so many pieces."""
+    """Whether a session answers a request for an update after a text is pasted in this many pieces."""
     session = Session(websocket)
     try:
         session.send(PASTE, pieces)

@@ -40,7 +40,7 @@ def frame(first, payload):
     return bytes([first, 0x80 | len(payload)]) + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
 
 def seen(pause):
-    """What the server gets when the close frame follows after so many seconds."""
+    """What the server gets when the close frame follows after this many seconds."""
     received.clear()
     ended.clear()
     for attempt in range(50):

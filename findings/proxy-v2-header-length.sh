@@ -60,7 +60,7 @@ usr/sbin/lighttpd -D -f lighttpd.conf -m usr/lib/lighttpd >lighttpd.log 2>&1 &
 import socket, sys, time
 
 def header(size):
-    """A header of so many bytes for a client with IPv6; the rest is the name that the client gave in TLS."""
+    """A header of this many bytes for a client with IPv6, filled up with the host name from TLS."""
     addresses = socket.inet_pton(socket.AF_INET6, '2001:db8::1') + socket.inet_pton(socket.AF_INET6, '2001:db8::2') + b'\xc0\x00\x01\xbb'
     length = size - 16 - len(addresses) - 3
     labels = '.'.join(['host'] * 60) + '.example'

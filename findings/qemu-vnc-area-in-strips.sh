@@ -46,7 +46,7 @@ stream.read(struct.unpack('>I', stream.read(4))[0])
 client.sendall(struct.pack('>BxHi', 2, 1, 0))  # raw encoding
 
 def rectangles(x, y, wide, high):
-    """The rectangles that come for an area."""
+    """The rectangles that the server sends for an area."""
     client.sendall(struct.pack('>BBHHHH', 3, 0, x, y, wide, high))
     kind, count = struct.unpack('>BxH', stream.read(4))
     assert kind == 0

@@ -34,7 +34,7 @@ def frame(first, payload):
     return bytes([first, 0x80 | len(payload)]) + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
 
 def answers(*frames):
-    """The frames that come back when these are sent to a VNC server, without its own version."""
+    """The frames that the VNC server sends in answer to these, after its version."""
     for attempt in range(100):
         try:
             client = socket.create_connection(('127.0.0.1', port), 10)

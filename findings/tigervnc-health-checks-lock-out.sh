@@ -48,7 +48,7 @@ import socket, sys, time
 port, stats = int(sys.argv[1]), sys.argv[2]
 
 def user():
-    """What a user gets after the version, through the load balancer."""
+    """The server's version and what a user gets after it, through the load balancer."""
     for attempt in range(100):
         try:
             client = socket.create_connection(('127.0.0.1', port), 5)

@@ -22,7 +22,7 @@ BINARY, SUPPRESS_GO_AHEAD = 0, 3
 server = socket.create_server(('127.0.0.1', 0))
 
 def answers(option, *words):
-    """What the client answers when the server sends these commands for an option."""
+    """The client's answers when the server sends these commands for an option."""
     child, terminal = pty.fork()
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 80, 0, 0))
