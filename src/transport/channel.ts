@@ -238,7 +238,7 @@ export class ChannelTransport implements Transport {
       this.#channel.close();
       handler.closed(this.#ending(undefined));
     }, wait);
-    // Node would stay alive for so long.
+    // It must not keep Node running for that long.
     if (wait > 0) (this.#endTimer as { unref?(): void }).unref?.();
   }
 
