@@ -4,6 +4,7 @@
 import { expect, test as base, type Page } from '@playwright/test';
 import { violations } from '../helpers/axe.js';
 import { startDemo, type Demo } from '../helpers/demo.js';
+import { repositoryFile } from '../helpers/documents.js';
 
 const test = base.extend<object, { demo: Demo }>({
   demo: [
@@ -74,6 +75,26 @@ test('every page loads completely, is accessible, and fits its window', async ({
     await page.setViewportSize({ width: 360, height: 740 });
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(excess, url).toBe(0);
+  }
+  expect(problems).toEqual([]);
+});
+
+test('the API reference has every entry of the package', async ({ page, demo }) => {
+  const { exports } = JSON.parse(repositoryFile('package.json')) as { exports: object };
+  const others = new Set(['./global', './package.json']);
+  const names = Object.keys(exports).filter((name) => !others.has(name));
+  const problems = problemsOf(page);
+  const entries = page.locator('main li a');
+  await page.goto(`${demo.url}docs/reference/`);
+  expect((await entries.allTextContents()).toSorted()).toEqual(
+    names.map((name) => name.replace('.', 'websock-client')).toSorted(),
+  );
+  for (const [at] of names.entries()) {
+    await page.goto(`${demo.url}docs/reference/`);
+    const name = await entries.nth(at).textContent();
+    await entries.nth(at).click();
+    await expect(page.locator('h1')).toContainText(name!);
+    expect(await violations(page), name!).toEqual([]);
   }
   expect(problems).toEqual([]);
 });

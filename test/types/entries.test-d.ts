@@ -1,9 +1,10 @@
 /**
- * The other entries: compat, telnet, the script tag's global.
+ * The other entries: core, compat, telnet, the script tag's global.
  */
 import { expectTypeOf } from 'vitest';
 import * as client from 'websock-client';
 import CompatDefault, { type CompatBytes, Websock as Compat } from 'websock-client/compat';
+import CoreDefault, { WebsockCore } from 'websock-client/core';
 import { diagnose, type Diagnosis, type DiagnosisCause } from 'websock-client/diagnose';
 import { Inspector, TelnetObserver } from 'websock-client/inspect';
 import {
@@ -22,6 +23,12 @@ import {
   FakeWebSocket,
   playRecording,
 } from 'websock-client/testing';
+
+// ---- core ----
+
+expectTypeOf(CoreDefault).toEqualTypeOf<typeof WebsockCore>();
+expectTypeOf(WebsockCore).toEqualTypeOf<typeof client.WebsockCore>();
+expectTypeOf<WebsockCore>().not.toHaveProperty('read');
 
 // ---- compat ----
 
