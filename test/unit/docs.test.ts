@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { Websock } from '../../src/index.js';
+import { reconnect } from '../../src/reconnect.js';
+import { NAWS, TelnetStream } from '../../src/telnet/index.js';
 import { hex } from '../helpers/bytes.js';
-import { exportsOf, readDocument, repositoryFile } from '../helpers/documents.js';
+import { exportsOf, readDocument, repositoryFile, samplesOf } from '../helpers/documents.js';
 import { FakeWebSocket } from '../../src/testing/index.js';
 
 type Talk<T> = (sock: Websock, ...args: string[]) => Promise<T>;
@@ -80,6 +82,31 @@ describe.each(['rfb-async', 'rfb-try'])('docs/reading.md: %s', (name) => {
     expect(await handshake(sock)).toMatchObject({ name: 'x' });
     expect(sock.rQshiftStr(sock.rQlen())).toBe(' rest');
   });
+});
+
+it('docs/telnet.md: a stream for each connection', async () => {
+  const channels: FakeWebSocket[] = [];
+  class Noted extends FakeWebSocket {
+    constructor() {
+      super();
+      channels.push(this);
+    }
+  }
+  const sock = new Websock({ WebSocket: Noted });
+  sock.on('error', () => {});
+  const atOnce = (...[socket, open]: Parameters<typeof reconnect>): void =>
+    onTestFinished(reconnect(socket, open, { delay: () => 0 }));
+  const given = { sock, url: 'ws://fake/', NAWS, TelnetStream, reconnect: atOnce };
+  const code = samplesOf('telnet.md').get('reconnect')!;
+  new Function(...Object.keys(given), code)(...Object.values(given));
+  for (const at of [0, 1]) {
+    await expect.poll(() => channels.length).toBe(at + 1);
+    channels[at].open().deliver(hex('ff fd 1f'));
+    const willAndSize = hex('ff fb 1f ff fa 1f 00 50 00 18 ff f0');
+    await expect.poll(() => channels[at].sentBytes).toEqual([...willAndSize]);
+    channels[at].fail();
+    channels[at].end(1006);
+  }
 });
 
 it('docs/troubleshooting.md quotes the bridge’s messages verbatim', () => {
