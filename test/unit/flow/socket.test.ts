@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { flow, type FlowOptions } from 'websock-client/flow';
+import { reconnect } from 'websock-client/reconnect';
 import { WebSocket, WebSocketServer } from 'ws';
 import { Websock, WebsockError, type WebsockOptions } from '../../../src/index.js';
 import { cuttable, type Cuttable } from '../../helpers/flow/cuttable.js';
@@ -285,6 +286,33 @@ describe('a socket with flow', () => {
     setTimeout(() => network.refuse(false), 100);
     expect(await next(sock, 'error')).toMatchObject({ code: 'ERR_RESUME' });
     expect(await sock.closed).toMatchObject({ code: 1006, wasClean: false, by: 'network' });
+  });
+
+  it('with reconnect: a new session follows one that is lost', async () => {
+    const { network, url, targets } = await setUp(echo, 1);
+    const sock = newSock();
+    closers.push(reconnect(sock, () => sock.open(url), { delay: () => 10 }));
+    await sock.opened;
+    network.refuse(true);
+    network.cut();
+    await next(sock, 'suspended');
+    setTimeout(() => network.refuse(false), 100);
+    expect(await next(sock, 'error')).toMatchObject({ code: 'ERR_RESUME' });
+    await sock.once('open');
+    sock.send('again');
+    expect(await sock.read(5)).toEqual(bytes('again'));
+    expect(targets.length).toBe(2);
+  });
+
+  it('gives up when retry returns false', async () => {
+    const { network, url } = await setUp(echo);
+    const sock = newSock({ retry: () => false });
+    sock.open(url);
+    await sock.opened;
+    network.cut();
+    const message = 'The session is lost: The session could not be resumed';
+    expect(await next(sock, 'error')).toMatchObject({ code: 'ERR_RESUME', message });
+    expect(await sock.closed).toMatchObject({ code: 1006, by: 'network' });
   });
 
   it('asks for a URL at each try, as a ticket may work only once', async () => {
