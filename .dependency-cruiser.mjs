@@ -110,7 +110,7 @@ export default {
       '^src/flow/message\\.ts$',
     ),
     bridge(
-      '((host|listener)-)?options|(listener-)?settings',
+      '((host|listener)-)?options|option-names|(listener-)?settings',
       inBridge('access', 'base', 'http', 'log', 'port', 'process', 'session'),
     ),
     bridge('sessions', inBridge('base', 'log', 'session')),
@@ -136,6 +136,7 @@ export default {
           'index',
           'bridge',
           '((host|listener)-)?options',
+          'option-names',
           'entrance',
           'reception',
           'server',

@@ -15,6 +15,7 @@ import { type Host, readHosts, type VhostOptions } from './host-options.js';
 import { type ListenerSettings, readListener, readListenRules } from './listener-settings.js';
 import type { BridgeEvent } from './log/events.js';
 import { type BridgeOptions, type Numbers, readNumbers } from './options.js';
+import { requireKnown } from './option-names.js';
 import { Recorder } from './session/record/recorder.js';
 import type { Traffic } from './session/relay.js';
 
@@ -46,6 +47,7 @@ export interface Settings extends Omit<Numbers, 'silenceTimeout'>, ListenerSetti
 
 /** Checks the options and fills in the defaults. Throws an OptionError with the option's rule and value. */
 export function readOptions(options: BridgeOptions): Settings {
+  requireKnown(options);
   const { targetTls, vhosts = [], runOnce = false, log, record } = options;
   const numbers = readNumbers(options);
   requireRate(numbers.rate);

@@ -117,7 +117,7 @@ test('a fixed target beside tokens', async () => {
 
 describe('options', () => {
   const target = { host: 'localhost', port: 1 };
-  test.each([
+  test.each<[object, string]>([
     [{ allowOrigins: ['*'] }, 'Cannot allow the origin "*"'],
     [{ allowOrigins: ['null'] }, 'Cannot allow the origin "null"'],
     [{ allowOrigins: ['app.example'] }, 'Cannot allow the origin "app.example"'],
@@ -135,6 +135,24 @@ describe('options', () => {
     [{ connectTimeout: 0 }, 'Cannot use a connect timeout of 0: expected an integer from 1 to'],
     [{ maxPayload: 0 }, 'Cannot use a payload limit of 0'],
     [{ target: { host: 'h', port: 70_000 } }, 'Cannot connect to target port 70000'],
+    [
+      { allowOrigns: [] },
+      'Cannot use the option allowOrigns: the options are target, authenticate, web, allowFrames, webAuth, ' +
+        'allowOrigins, fallback, ',
+    ],
+    [
+      { tls: { cert: 'a.pem', verifyClients: true } },
+      'Cannot use the option verifyClients: the options are cert, key, keyPassword, only, redirectHttp, ' +
+        'minVersion, ciphers, verifyClient, ca',
+    ],
+    [
+      { listenRules: { plain: { web: '.' } } },
+      'Cannot use the option web: the options are fallback, silenceTimeout, http2, raw, proxyProtocol, tls',
+    ],
+    [
+      { listenRules: { plain: { tls: { ca: 'a.pem' } } } },
+      'Cannot use the option ca: the options are only, redirectHttp',
+    ],
   ])('%j', (options, message) => {
     expect(() => createBridge({ target, ...options })).toThrow(RangeError);
     expect(() => createBridge({ target, ...options })).toThrow(message);

@@ -168,6 +168,8 @@ test.each([
   ['vhosts.0.tls', [{ names: ['a.example'], tls: { cert: '/none' } }]],
   ['vhosts.0.web', [{ names: ['a.example'], web: '/none' }]],
   ['vhosts.0.target', [{ names: ['a.example'], target: { host: '', port: 1 } }]],
+  ['vhosts.0.webauth', [{ names: ['a.example'], webauth: true }]],
+  ['vhosts.0.tls.ca', [{ names: ['a.example'], tls: { cert: 'a.pem', ca: 'b.pem' } }]],
 ])('%s is refused', (option, vhosts) => {
   expect(() => createBridge({ target: TARGET, vhosts })).toThrow(
     expect.objectContaining({ name: 'OptionError', option }),
