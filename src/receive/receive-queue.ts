@@ -21,7 +21,7 @@ export interface CopyOptions {
    * `true` (default): the result belongs to the caller. `false`: it may be a view into the queue's memory, made
    * without a copy; use it before more bytes arrive, and don't write to it.
    */
-  copy?: boolean;
+  copy?: boolean | undefined;
 }
 
 /** Numbers that straddle two segments, and the rarer kinds, are assembled here. */
