@@ -18,7 +18,8 @@ export async function warnOfOpenSecrets(
   warn: Warn,
 ): Promise<void> {
   const files = settings.filter((each) => isSecret(each, access)).map(({ file }) => file);
-  for (const path of new Set([...files, access.signKey, tls.key])) {
+  // Without `key` the certificate's file holds it.
+  for (const path of new Set([...files, access.signKey, tls.key ?? tls.cert])) {
     if (path !== undefined && (await isOpen(path))) {
       warn(`${path} holds a secret, and every user of this machine can read it: chmod o-r ${path}`);
     }

@@ -133,6 +133,7 @@ describe('secrets', () => {
     const at = files({
       word: 'user:word',
       key: 'k'.repeat(32),
+      both: '',
       'a.toml': 'auth-source = "user:word"',
       'b.toml': '',
     });
@@ -140,10 +141,12 @@ describe('secrets', () => {
     const warned = async (...args: string[]) => (await parse(args)).warnings;
     const rule = (name: string) =>
       `${at(name)} holds a secret, and every user of this machine can read it: chmod o-r ${at(name)}`;
-    for (const name of ['word', 'key', 'a.toml', 'b.toml']) chmodSync(at(name), 0o644);
+    for (const name of ['word', 'key', 'both', 'a.toml', 'b.toml']) chmodSync(at(name), 0o644);
     expect(await warned('--config', at('a.toml'), ...AUTH)).toEqual([rule('a.toml')]);
     expect(await warned('--config', at('b.toml'), ...AUTH)).toEqual([rule('word')]);
     expect(await warned('--sign-key', at('key'), '1')).toEqual([rule('key')]);
+    expect(await warned('--cert', at('both'), '1')).toEqual([rule('both')]);
+    expect(await warned('--cert', at('both'), '--key', at('key'), '1')).toEqual([rule('key')]);
   });
 
   const BASIC = 'auth-plugin = "BasicHTTPAuth"\n';
