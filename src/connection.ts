@@ -94,12 +94,14 @@ export class Connection implements TransportHandler {
     if (!sendQueue) return;
     const transport = this.transport!;
     transport.detach();
-    this.ending = { code: 1000, reason: '', wasClean: false, by: 'local' };
+    // One that is closing keeps its code.
+    const code = this.phase === 'live' ? 1000 : this.ending.code;
+    this.ending = { ...LOST, code, by: 'local' };
     this.stopReads();
     this.finish();
     try {
       sendQueue.flush();
-      transport.close(1000);
+      transport.close(code);
     } catch {
       // Bytes that a failing channel did not accept are lost with it; the next channel must not be affected.
     }
@@ -190,7 +192,7 @@ export class Connection implements TransportHandler {
     if (this.phase !== 'live') return;
     this.#goTo('closing');
     this.failure = error;
-    this.ending = { ...LOST, by: 'local' };
+    this.ending = { ...LOST, code, by: 'local' };
     try {
       this.emitter.emit('error', error);
     } finally {

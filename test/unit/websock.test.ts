@@ -436,11 +436,14 @@ describe('the receive limit', () => {
     expect(channel.closes).toEqual([[4009, undefined]]);
   });
 
-  it('does not close a channel attached by the error handler', () => {
+  it('does not close a channel attached by the error handler, and the old one gets 4009', async () => {
     const { sock, channel } = attached({ receiveLimit: 1 });
+    const { closed } = sock;
     const next = new FakeWebSocket().open();
     sock.on('error', () => sock.attach(next));
     channel.deliver(hex('01 02'));
+    expect(channel.closes[0]).toEqual([4009, undefined]);
+    expect(await closed).toMatchObject({ code: 4009, by: 'local' });
     expect(next.closes).toEqual([]);
     expect(sock.readyState).toBe('open');
   });
