@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { flow } from '../../src/flow/index.js';
 import { Websock, WebsockClosedError, WebsockError, type CloseInfo } from '../../src/index.js';
 import { hex, pattern, same } from '../helpers/bytes.js';
-import { FakeWebSocket } from '../../src/testing/index.js';
+import { collectGarbage } from '../helpers/gc.js';
+import { FakeDataChannel, FakeWebSocket } from '../../src/testing/index.js';
 
 /** A socket on an open fake channel. */
 function attached(options = {}): { sock: Websock; channel: FakeWebSocket } {
@@ -70,14 +72,35 @@ describe('once', () => {
   });
 
   it('rejects when a signal aborts it, and for an unknown event', async () => {
-    const { sock, channel } = attached();
+    const { sock } = attached();
     const aborter = new AbortController();
     const idle = sock.once('message', { signal: aborter.signal });
     aborter.abort(new Error('enough'));
     await expect(idle).rejects.toThrow('enough');
     await expect(sock.once('message', { signal: aborter.signal })).rejects.toThrow('enough');
-    channel.deliver(hex('01'));
     await expect(sock.once('mesage' as never)).rejects.toThrow(TypeError);
+  });
+
+  it('leaves no handler and no abort listener behind, whether it resolves or is aborted', async () => {
+    const { sock, channel } = attached();
+    const wait = async (end: (aborter: AbortController) => void) => {
+      const aborter = new AbortController();
+      const { signal } = aborter;
+      const message = sock.once('message', { signal });
+      end(aborter);
+      await message.catch(() => {});
+      expect(getEventListeners(signal, 'abort')).toEqual([]);
+      return new WeakRef(signal);
+    };
+    // A handler that is left behind keeps its signal alive.
+    const signals = [
+      await wait(() => channel.deliver(hex('01'))),
+      await wait((aborter) => aborter.abort()),
+    ];
+    await new Promise(setImmediate);
+    collectGarbage();
+    expect(signals.map((signal) => signal.deref())).toEqual([undefined, undefined]);
+    expect(sock.readyState).toBe('open');
   });
 });
 
@@ -251,17 +274,35 @@ describe('pushes', () => {
     expect(channel.sent).toEqual([hex('01 0203 ffffff21 e9 aa')]);
   });
 
-  it('over the limit throw and leave the channel intact', () => {
+  const overflow: unknown = expect.objectContaining({ code: 'ERR_SEND_OVERFLOW' });
+
+  it('over the limit throw while connecting, and the others arrive', () => {
     const sock = new Websock({ sendLimit: 100 });
     const channel = new FakeWebSocket();
     sock.attach(channel);
     sock.send(pattern(60));
-    expect(() => sock.send(new Uint8Array(41))).toThrow(
-      expect.objectContaining({ code: 'ERR_SEND_OVERFLOW' }),
-    );
+    expect(() => sock.send(new Uint8Array(41))).toThrow(overflow);
     sock.send(pattern(40, 60));
     channel.open();
     expect(channel.sentBytes).toEqual([...pattern(100)]);
+  });
+
+  it('over the limit throw while a data channel is full, and are dropped after close()', () => {
+    const sock = new Websock({ sendLimit: 100 });
+    const channel = new FakeDataChannel().open();
+    sock.attach(channel);
+    const full = 1024 * 1024;
+    sock.send(pattern(full + 60));
+    expect([channel.bufferedAmount, sock.bufferedAmount]).toEqual([full, full + 60]);
+    expect(() => sock.send(new Uint8Array(41))).toThrow(overflow);
+    expect(sock.send(pattern(40, full + 60))).toBe(true);
+    expect(() => sock.sQpush8(1)).toThrow(overflow);
+    sock.close();
+    expect(sock.send(new Uint8Array(41))).toBe(false);
+    expect(channel.closed).toBe(0);
+    channel.drain();
+    expect(channel.closed).toBe(1);
+    expect(same(Buffer.concat(channel.sent), pattern(full + 100))).toBe(true);
   });
 
   it('throw ERR_CHANNEL if the channel’s send throws', () => {

@@ -164,7 +164,9 @@ describe('a socket with flow', () => {
     expect(sock.readyState).toBe('open');
     const reading = sock.read(1000);
     expect(sock.send(new Uint8Array(1000).fill(7))).toBe(true);
-    expect(() => sock.send(bytes('x'))).toThrow(WebsockError);
+    expect(() => sock.send(bytes('x'))).toThrow(
+      expect.objectContaining({ code: 'ERR_SEND_OVERFLOW' }),
+    );
     network.refuse(false);
     await next(sock, 'resumed');
     expect(sock.isSuspended).toBe(false);
