@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commands } from '../../../demo/telnet-commands.js';
 import { startTelnetServer, type TelnetServer } from '../../../demo/telnet-server.js';
 import {
   AYT,
@@ -151,10 +152,14 @@ describe('flood', () => {
     expect(received() - before).toBeGreaterThan(1_500_000);
   });
 
-  it('stops at Ctrl-C even if the visitor has not been reading', async () => {
+  it('waits for a visitor that does not read, and stops at Ctrl-C', async () => {
     const { socket, seen, type } = await visitPrompt();
     socket.pause();
     type('flood 250000\r');
+    // While this flood prints all its lines, the first one would too, if it did not wait.
+    const other = await visitPrompt();
+    other.type('flood 250000\r');
+    while (other.received() < 250_000 * 80) await once(other.socket, 'data');
     type('\x03');
     socket.resume();
     const stopped = await seen(' lines\r\n');
@@ -163,14 +168,19 @@ describe('flood', () => {
     await seen(PROMPT);
   });
 
-  it('leaves the server usable when its connection breaks', async () => {
+  it('ends with its connection, starts nothing that was typed ahead, and leaves the server usable', async () => {
+    const flood = vi.spyOn(commands.get('flood')!, 'run');
+    const clock = vi.spyOn(commands.get('clock')!, 'run');
     const { socket, seen, type } = await visitPrompt();
     type('flood 250000\r');
+    type('clock\r');
     await seen('1000 ');
     socket.destroy();
+    await expect(flood.mock.results[0].value).rejects.toMatchObject({ name: 'AbortError' });
     const { type: typeAgain, seen: seenAgain } = await visitPrompt();
     typeAgain('echo still here\r');
     await seenAgain('\r\nstill here\r\n');
+    expect(clock).not.toHaveBeenCalled();
   });
 });
 
