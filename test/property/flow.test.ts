@@ -166,7 +166,7 @@ describe('a page that is hidden, shown, restored', () => {
 });
 
 describe('a target that fails', () => {
-  it('is reported after its bytes', () => {
+  it('is reported after its bytes, and not at all after its end', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const world = new World(seed);
@@ -175,17 +175,22 @@ describe('a target that fails', () => {
         const network = new Network(world, far, networkOf(world));
         const near = new ClientPeer(network, planOf(world, 'live', 3 * MIB));
         near.flow.open();
-        let sent = -1;
+        let sent = 0;
         world.after(2000 + world.random.below(5000), () => {
-          if (far.flow.bytesSent >= plan.length) return;
           sent = far.flow.bytesSent;
+          if (sent === plan.length) far.flow.end();
+          else far.stop();
           far.flow.fail('broken');
-          far.stop();
         });
         world.run();
-        if (sent < 0 || !near.isOpen) return;
-        expect(near.ending).toMatchObject({ kind: 'reset', why: 'broken' });
+        if (!near.isOpen) return;
         expect(near.position + near.unread).toBe(sent);
+        if (sent < plan.length) {
+          expect(near.ending).toEqual({ kind: 'reset', why: 'broken' });
+        } else {
+          expect(near.ending).toEqual({ kind: 'clean', why: '' });
+          expectWhole(near, far);
+        }
       }),
       { numRuns: isLong ? 10_000 : 400 },
     );
