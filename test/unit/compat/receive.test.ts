@@ -190,12 +190,19 @@ describe('the end of the queue', () => {
     expect([sock.rQlen(), sock.rQshift16()]).toEqual([2, 0x0203]);
   });
 
-  it('debt ends when bytes arrive, even without a handler', () => {
+  it('debt ends when bytes arrive, with a handler or without', () => {
     const { sock, channel } = attached('01');
     sock.rQshift32();
     channel.deliver(hex('02 03'));
     expect(sock.rQwait('both', 2)).toBe(false);
-    expect(sock.rQshift16()).toBe(0x0203);
+    expect(sock.rQshift32()).toBe(0x02030000);
+    const read = vi.fn(() => {
+      expect([sock.rQwait('both', 2), sock.rQlen()]).toEqual([false, 2]);
+      expect(sock.rQshift16()).toBe(0x0405);
+    });
+    sock.on('message', read);
+    channel.deliver(hex('04 05'));
+    expect(read).toHaveBeenCalledOnce();
   });
 
   it('a goback repays the debt first', () => {
@@ -240,15 +247,19 @@ describe('the end of the queue', () => {
     expect(sock.rQshift8()).toBe(7);
   });
 
-  it('debt ends with the handler, even one that throws', () => {
+  it('debt ends with the handler, whether it returns or throws', () => {
     const { sock, channel } = attached();
+    sock.on('message', () => sock.rQshift16());
+    channel.deliver(hex('01'));
+    expect(sock.rQwait('the byte', 1, 1)).toBe(true);
+    expect(sock.rQshift8()).toBe(1);
     sock.on('message', () => {
       sock.rQshift16();
       throw new Error('from the handler');
     });
-    expect(() => channel.deliver(hex('01'))).toThrow('from the handler');
+    expect(() => channel.deliver(hex('02'))).toThrow('from the handler');
     expect(sock.rQwait('the byte', 1, 1)).toBe(true);
-    expect(sock.rQshift8()).toBe(1);
+    expect(sock.rQshift8()).toBe(2);
   });
 
   it('debt does not outlive its channel', () => {
