@@ -125,20 +125,22 @@ test.describe('Websock in the browser', () => {
     expect(result).toEqual({ at: 16 * 1024 * 1024, wrong: 0, code: 1005, problems: [] });
   });
 
-  test('reports an overflow and a refused connection, and closes', async ({ page }) => {
+  test('reports an overflow and a refused connection, and closes with 4009 and 1006', async ({
+    page,
+  }) => {
     const ends = await page.evaluate(async () => {
       const over = new Websock({ receiveLimit: 10 });
       const codes: unknown[] = [];
       over.on('error', ({ code }) => codes.push(code));
       over.open(`ws://${location.host}/`, 'binary');
       over.send(new Uint8Array(11));
-      await over.closed;
+      codes.push((await over.closed).code);
       const refused = new Websock();
       refused.open('ws://127.0.0.1:1/');
       await refused.opened.catch((error: { code: string }) => codes.push(error.code));
       return [...codes, over.readyState, (await refused.closed).code];
     });
-    expect(ends).toEqual(['ERR_RECEIVE_OVERFLOW', 'ERR_CLOSED', 'closed', 1006]);
+    expect(ends).toEqual(['ERR_RECEIVE_OVERFLOW', 4009, 'ERR_CLOSED', 'closed', 1006]);
   });
 
   test('works in a Worker', async ({ page }) => {

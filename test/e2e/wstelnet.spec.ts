@@ -109,7 +109,7 @@ test('every end has its message', async ({ page, demo }) => {
     await page.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(state).toHaveText(/connected/i);
     await page.getByRole('button', { name: 'Disconnect' }).click();
-    await expect(page.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
+    await expect(message).toHaveText('You closed the connection.');
   });
 
   await test.step('the bridge goes away', async () => {
@@ -125,15 +125,11 @@ test('every end has its message', async ({ page, demo }) => {
   });
 });
 
-test('typed-ahead commands end with the connection, and the demo with Ctrl-C', async ({
-  page,
-  demo,
-}) => {
+test('Ctrl-C ends the demo while a command runs', async ({ page, demo }) => {
   await connect(page, demo.url);
   await expect(screen(page)).toContainText('help');
-  await command(page, 'flood 250000');
   await command(page, 'clock');
-  await page.close();
+  await expect(screen(page)).toContainText('any key stops the clock');
   expect(await demo.stop()).toBe(0);
 });
 

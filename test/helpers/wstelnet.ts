@@ -52,12 +52,17 @@ export async function expectLogged(
   await expect(page.locator('#message')).toHaveText('The server closed the connection.', {
     timeout: 40_000,
   });
+  expect((await savedLog(page)).equals(file)).toBe(true);
+}
+
+/** Saves the log. Chromium only. */
+export async function savedLog(page: Page): Promise<Buffer> {
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'Log', exact: true }).click();
   const chunks: Buffer[] = [];
   for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
-  expect(Buffer.concat(chunks).equals(file)).toBe(true);
+  return Buffer.concat(chunks);
 }
 
 /**
