@@ -145,8 +145,10 @@ describe('secrets', () => {
     expect(await warned('--config', at('a.toml'), ...AUTH)).toEqual([rule('a.toml')]);
     expect(await warned('--config', at('b.toml'), ...AUTH)).toEqual([rule('word')]);
     expect(await warned('--sign-key', at('key'), '1')).toEqual([rule('key')]);
-    expect(await warned('--cert', at('both'), '1')).toEqual([rule('both')]);
-    expect(await warned('--cert', at('both'), '--key', at('key'), '1')).toEqual([rule('key')]);
+    expect(await warned('--cert', at('both'), '1', 'x:1')).toEqual([rule('both')]);
+    expect(await warned('--cert', at('both'), '--key', at('key'), '1', 'x:1')).toEqual([
+      rule('key'),
+    ]);
   });
 
   const BASIC = 'auth-plugin = "BasicHTTPAuth"\n';
