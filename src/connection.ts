@@ -313,7 +313,7 @@ export class Connection implements TransportHandler {
   }
 
   protected sendFailed(error: WebsockError): void {
-    // Stop waiting for `drain`: an empty channel would be retried at once, and for ever.
+    // Stop waiting for `drain`: an empty channel would be retried at once, and forever.
     this.#isHigh = false;
     this.emitter.emit('error', error);
   }

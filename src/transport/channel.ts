@@ -45,7 +45,7 @@ interface DataChannel extends Channel {
 /** Some libraries report this for both limits of a reliable data channel: the largest value of the field. */
 const NOT_SET = 65_535;
 
-/** How long (ms) a peer may take to end the connection after our `close()`: longer than `ws` waits (30 s), where undici waits for ever. */
+/** How long (ms) a peer may take to end the connection after our `close()`: longer than `ws` waits (30 s), where undici waits forever. */
 const CLOSE_TIMEOUT = 35_000;
 
 const STATES = ['connecting', 'open', 'closing', 'closed'] as const;
