@@ -58,13 +58,18 @@ export const mutants = [
     'closes over bytes that wait for room',
   ),
   edit(
-    'transport.detach();\n    this.ending = {',
-    'this.ending = {',
+    'if (!sendQueue) return;\n    const transport = this.transport!;\n    transport.detach();',
+    'if (!sendQueue) return;\n    const transport = this.transport!;',
     'hears of a channel that it has left',
   ),
   edit(
-    '    try {\n      sendQueue.flush();\n      transport.close(1000);\n    } catch {',
-    '    try {\n      transport.close(1000);\n    } catch {',
+    "const code = this.phase === 'live' ? 1000 : this.ending.code;",
+    'const code = 1000;',
+    'closes with 1000 a channel that is to close with another code',
+  ),
+  edit(
+    '      sendQueue.flush();\n      transport.close(code);\n',
+    '      transport.close(code);\n',
     'leaves a channel without what was pushed',
   ),
   edit(
